@@ -1,0 +1,73 @@
+# `make` alone lists the commands. Needed: Python 3.11 to 3.13 and make; everything else is brought along.
+PYTHON ?= python3
+PORT ?= 8000
+ROLE ?= admin
+UNIT ?=
+PG ?= 18
+RUN := .venv
+DEV := .venv-dev
+PIP := -m pip --disable-pip-version-check --no-input install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset token test check fix lock migrate migration bench look docs
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(RUN)/installed: requirements-embedded.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3,11) <= sys.version_info[:2] < (3,14) else "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 run")'
+	@echo "Preparing $(RUN) (once) ..." >&2
+	@$(PYTHON) -m venv $(RUN)
+	@$(RUN)/bin/python $(PIP) --require-hashes --only-binary :all: -r requirements-embedded.txt
+	@$(RUN)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV)/installed: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3,11) <= sys.version_info[:2] < (3,14) else "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 test")'
+	@echo "Preparing $(DEV) (once) ..." >&2
+	@$(PYTHON) -m venv $(DEV)
+	@$(DEV)/bin/python $(PIP) --require-hashes --only-binary :all: -r requirements-dev.txt
+	@$(DEV)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(RUN)/installed ## serve everything on http://127.0.0.1:$(PORT) with Dorset's framework and real figures
+	@exec $(RUN)/bin/qapf run --port $(PORT)
+
+reset: ## forget everything `make run` stored
+	@if [ -x $(RUN)/bin/qapf ]; then $(RUN)/bin/qapf reset; else echo "Nothing to reset."; fi
+
+token: $(RUN)/installed ## a bearer token of the local issuer: ROLE=analyst, UNIT=code for one unit's scope
+	@$(RUN)/bin/qapf token --role $(ROLE) $(if $(UNIT),--unit $(UNIT))
+
+test: $(DEV)/installed ## the whole suite on a PostgreSQL of its own: PG=16 for the oldest supported
+	@QAPF_TEST_PG=$(PG) $(DEV)/bin/python -m pytest -p no:cacheprovider $(ARGS)
+
+check: $(DEV)/installed ## ruff, mypy, import contracts, guards
+	@$(DEV)/bin/ruff check .
+	@$(DEV)/bin/ruff format --check .
+	@$(DEV)/bin/mypy
+	@$(DEV)/bin/lint-imports
+	@$(DEV)/bin/python -m pytest -p no:cacheprovider -q tests/architecture
+
+fix: $(DEV)/installed ## format, and mend what ruff can
+	@$(DEV)/bin/ruff check --fix --unsafe-fixes -q . ; $(DEV)/bin/ruff format -q .
+
+lock: ## pin the requirements anew, with hashes
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.txt
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded pyproject.toml -o requirements-embedded.txt
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded --extra dev pyproject.toml -o requirements-dev.txt
+
+migrate: $(RUN)/installed ## bring the four databases to the newest migration
+	@$(RUN)/bin/qapf migrate
+
+migration: $(DEV)/installed ## a new migration from the models: SERVICE=audit M="what it does"
+	@$(DEV)/bin/qapf migration $(SERVICE) "$(M)"
+
+bench: $(DEV)/installed ## the benchmarks, one JSON line each
+	@for program in benchmarks/*.py; do $(DEV)/bin/python $$program || exit 1; done
+
+look: $(DEV)/installed ## screenshots of the documentation and a report in the system's Chromium
+	@$(DEV)/bin/python benchmarks/look/screenshots.py
+
+docs: $(DEV)/installed ## write docs/problems.md and the OpenAPI snapshots anew
+	@$(DEV)/bin/python -m services.documentation

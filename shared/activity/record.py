@@ -1,0 +1,85 @@
+"""Writing the activity log: one row beside each deed, in the deed's own transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.auth.caller import Caller
+from shared.ids import new_id
+from shared.tables import read_log
+
+_INSERT = sa.text(
+    """
+    WITH deed AS (
+      INSERT INTO activity (id, actor, action, subject_type, subject_id, unit, reason, request_id, salt, digest, data)
+      VALUES (:id, :actor, :action, :subject_type, :subject_id, :unit, :reason, :request_id, :salt, :digest,
+              CAST(:data AS jsonb))
+      RETURNING id)
+    INSERT INTO activity_pending (activity_id) SELECT id FROM deed
+    """
+)
+
+
+def canonical(content: Any) -> bytes:
+    """The one byte form of a content: sorted keys, no spaces, UTF-8."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+
+
+async def record_activity(
+    session: AsyncSession,
+    caller: Caller,
+    action: str,
+    subject_type: str,
+    subject_id: str | UUID,
+    *,
+    content: Any = None,
+    unit: str | None = None,
+    reason: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Record who did what. `content` is only digested, with a salt of its own (dropping the salt erases the link);
+    `data` is stored as it is and goes out in the feed, so it holds codes and counts, never a person's words.
+    """
+    salt = secrets.token_bytes(16)
+    deed = new_id()
+    await session.execute(
+        _INSERT,
+        {
+            "id": deed,
+            "actor": caller.subject,
+            "action": action,
+            "subject_type": subject_type,
+            "subject_id": str(subject_id),
+            "unit": unit,
+            "reason": reason,
+            "request_id": caller.request_id,
+            "salt": salt,
+            "digest": hashlib.sha256(salt + canonical(content)).digest(),
+            "data": canonical(dict(data or {})).decode(),
+        },
+    )
+    return deed
+
+
+async def record_read(
+    session: AsyncSession, caller: Caller, operation: str, subject_type: str, subject_id: str | UUID | None
+) -> None:
+    """Record that case-level data was read; kept apart from the feed."""
+    await session.execute(
+        sa.insert(read_log).values(
+            id=new_id(),
+            actor=caller.subject,
+            operation=operation,
+            subject_type=subject_type,
+            subject_id=None if subject_id is None else str(subject_id),
+            request_id=caller.request_id,
+        )
+    )

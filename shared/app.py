@@ -1,0 +1,173 @@
+"""The application factory: every service is built here, so that none can forget a part of the platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from shared import platform_routes, probes
+from shared.activity import routes as activity_routes
+from shared.activity.sealer import run_sealer
+from shared.auth.sources import build_verifier
+from shared.clock import Clock, SystemClock
+from shared.database import DATABASE_ERRORS, check_connections, open_database
+from shared.docs_ui import mount_docs
+from shared.framework import routes as framework_routes
+from shared.framework.store import Kinds
+from shared.idempotency import Replay, forget_old_keys, replayed
+from shared.limits import Limits, SecurityHeaders
+from shared.logging import configure_logging, get_logger, service_context
+from shared.openapi import describe
+from shared.problems import Problem, install_problem_handlers, problem_response
+from shared.request_telemetry import RequestTelemetry
+from shared.settings import ServiceName, Settings, load_settings
+from shared.telemetry import Telemetry
+
+VERSION = "0.1.0"
+_log = get_logger(__name__)
+
+Background = Callable[[FastAPI], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What makes one service different from the others."""
+
+    name: ServiceName
+    title: str
+    summary: str
+    routers: Sequence[APIRouter]
+    framework_kinds: Kinds
+    background: Sequence[Background] = ()
+    # Set up and taken down with the app (clients and the like); results go on app.state.
+    lifespans: Sequence[Callable[[FastAPI], Any]] = field(default=())
+
+
+def build_app(service: Service, settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """A service's whole application; raises SettingsError for settings it cannot run with."""
+    settings = settings or load_settings()
+    configure_logging(service.name, settings.log_level, json=settings.log_json)
+    telemetry = Telemetry(service.name, VERSION)
+    app = FastAPI(
+        title=service.title,
+        summary=service.summary,
+        version=VERSION,
+        root_path=settings.root_path,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        lifespan=_lifespan,
+        middleware=_middleware(settings, telemetry),
+        generate_unique_id_function=_operation_id,
+        separate_input_output_schemas=False,
+        # FastAPI would send exception messages, which quote rows, to any global OpenTelemetry provider.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.service = service
+    app.state.settings = settings
+    app.state.clock = clock or SystemClock()
+    app.state.telemetry = telemetry
+    app.state.verifier = build_verifier(settings)
+    app.state.database = open_database(service.name, settings)
+    app.state.framework_kinds = dict(service.framework_kinds)
+    app.state.started = False
+    telemetry.watch_pool(app.state.database.engine.pool)
+    install_problem_handlers(app)
+    app.add_exception_handler(Replay, replayed)
+    for router in (activity_routes.router, framework_routes.router, platform_routes.router, *service.routers):
+        app.include_router(router)
+    probes.add_probes(app)
+    app.add_route("/metrics", telemetry.endpoint, include_in_schema=False)
+    mount_docs(app, service.title)
+    describe(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
+    found = [
+        Middleware(RequestTelemetry, telemetry=telemetry, last_resort=_last_resort),
+        Middleware(SecurityHeaders),
+        Middleware(
+            Limits,
+            max_body=settings.max_body_bytes,
+            max_import=settings.max_import_bytes,
+            seconds=settings.request_timeout_seconds,
+        ),
+    ]
+    if settings.cors_origins:
+        found.insert(
+            2,
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.cors_origins),
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
+                expose_headers=["ETag", "Link", "Location", "Idempotency-Replayed", "X-Request-ID", "Retry-After"],
+                max_age=600,
+            ),
+        )
+    return found
+
+
+async def _last_resort(scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
+    request = Request(scope)
+    problem = Problem("It has been logged under this request's id.")
+    await problem_response(request, problem)(scope, receive, send)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    settings: Settings = app.state.settings
+    tasks: list[asyncio.Task[None]] = []
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(app.state.database.close)
+        await _check_pools(app)
+        for opened in service.lifespans:
+            await stack.enter_async_context(opened(app))
+        if settings.background:
+            work = [lambda app: run_sealer(app.state.database, settings.seal_every_seconds), _tidy, *service.background]
+            with service_context(service.name):
+                tasks = [asyncio.create_task(start(app)) for start in work]
+        app.state.started = True
+        _log.info("started", version=VERSION)
+        try:
+            yield
+        finally:
+            app.state.started = False
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            _log.info("stopped")
+
+
+async def _check_pools(app: FastAPI) -> None:
+    """A database that is still away is the readiness probe's to report, not a reason to die."""
+    try:
+        await check_connections(app.state.database, app.state.settings)
+    except DATABASE_ERRORS as error:
+        _log.warning("database_unavailable", error=type(error).__name__)
+
+
+async def _tidy(app: FastAPI) -> None:
+    """Hourly housekeeping of what the platform itself keeps."""
+    while True:
+        try:
+            await forget_old_keys(app.state.database, app.state.settings.idempotency_hours)
+        except Exception as error:
+            _log.warning("tidy_waits", error=type(error).__name__)
+        await asyncio.sleep(3600)

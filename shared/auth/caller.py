@@ -1,0 +1,25 @@
+"""Who is calling and what the token lets that caller do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The subject of a verified token. `unit` is the organisation scope: None is the whole council."""
+
+    subject: str
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    unit: str | None = None
+    bearer: str | None = field(default=None, repr=False, compare=False)
+    request_id: str | None = None
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
+
+def system_caller(what: str) -> Caller:
+    """The service itself, where no person or client asked (the clock, the sealer)."""
+    return Caller(subject=f"system:{what}")

@@ -1,0 +1,52 @@
+"""The permission in a route's signature: `caller: Annotated[Caller, may("audit:write")]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as DependsParameter
+from fastapi.security import HTTPBearer
+
+from shared.auth.caller import Caller
+from shared.auth.tokens import TokenVerifier, refused
+from shared.problems import Forbidden
+
+bearer_scheme = HTTPBearer(
+    bearerFormat="JWT", description="A token of the configured OIDC provider.", auto_error=False
+)
+
+
+async def authenticate(request: Request) -> Caller:
+    """The caller of this request, verified once however many checks ask."""
+    known = getattr(request.state, "caller", None)
+    if isinstance(known, Caller):
+        return known
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise refused()
+    verifier: TokenVerifier = request.app.state.verifier
+    caller = await verifier.verify(token.strip(), getattr(request.state, "request_id", None))
+    request.state.caller = caller
+    return caller
+
+
+class Permission:
+    """Checks one scope; None needs only a valid token. The route class runs it before it reads the body."""
+
+    is_permission = True
+
+    def __init__(self, scope: str | None) -> None:
+        self.scope = scope
+
+    async def __call__(self, request: Request) -> Caller:
+        caller = await authenticate(request)
+        if self.scope is not None and not caller.may(self.scope):
+            raise Forbidden(f"This needs the scope {self.scope}.", needed_scope=self.scope)
+        return caller
+
+
+def may(scope: str | None) -> Any:
+    """The dependency that lets only callers with `scope` through and hands the route its Caller."""
+    dependency: DependsParameter = Depends(Permission(scope))
+    return dependency

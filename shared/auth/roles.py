@@ -1,0 +1,50 @@
+"""Roles as the framework writes them: each a set of scopes of the form `service:verb`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from shared.settings import SettingsError
+
+
+class Role(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(pattern=r"^[a-z][a-z_]{1,39}$")
+    title: str
+    scopes: list[str]
+    note: str | None = None
+    source: str | None = None
+
+
+_ROLES = TypeAdapter(dict[str, list[Role]])
+
+
+class RoleBook:
+    """The scopes of each role; read once at start, so that a change of powers goes through a deployment."""
+
+    def __init__(self, scopes: Mapping[str, frozenset[str]]) -> None:
+        self._scopes = dict(scopes)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(self._scopes)
+
+    def scopes_of(self, roles: Iterable[str]) -> frozenset[str]:
+        """The union of the scopes of the known roles; a role nobody defined grants nothing."""
+        return frozenset().union(*(self._scopes.get(role, frozenset()) for role in roles))
+
+
+def read_roles(path: Path) -> RoleBook:
+    try:
+        document = _ROLES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return RoleBook({role.code: frozenset(role.scopes) for role in document["roles"]})
+    except OSError as error:
+        raise SettingsError(f"QAPF_ROLES_FILE: the file cannot be read ({error.strerror})") from None
+    except (yaml.YAMLError, ValidationError, KeyError):
+        raise SettingsError(
+            "QAPF_ROLES_FILE: the file must hold `roles:`, a list of {code, title, scopes}"
+        ) from None

@@ -1,0 +1,97 @@
+"""Where keys and service tokens come from: an OIDC provider, or the local issuer's files."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from shared.auth.local_issuer import LocalIssuer
+from shared.auth.roles import read_roles
+from shared.auth.tokens import FetchKeys, KeySet, TokenVerifier
+from shared.settings import Settings, SettingsError
+
+_TIMEOUT = httpx.Timeout(5.0)
+ServiceToken = Callable[[], Awaitable[str]]
+
+
+def keys_from_file(path: Path) -> FetchKeys:
+    async def fetch() -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(path.read_text())  # noqa: ASYNC240 - a small local file
+        return document
+
+    return fetch
+
+
+def keys_from_provider(settings: Settings) -> FetchKeys:
+    """The configured key address, or the one the issuer's discovery document names."""
+
+    async def fetch() -> dict[str, Any]:
+        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client:
+            address = settings.oidc_jwks_url
+            if address is None:
+                issuer = str(settings.oidc_issuer).rstrip("/")
+                found = await client.get(f"{issuer}/.well-known/openid-configuration")
+                address = str(found.raise_for_status().json()["jwks_uri"])
+            answer = await client.get(address)
+            document: dict[str, Any] = answer.raise_for_status().json()
+            return document
+
+    return fetch
+
+
+def build_verifier(settings: Settings) -> TokenVerifier:
+    """Raises SettingsError when no issuer is configured: a service never runs open."""
+    if settings.oidc_issuer is None:
+        raise SettingsError(
+            "QAPF_OIDC_ISSUER is not set: name the identity provider whose tokens this service accepts "
+            "(docs/operations.md), or use `make run` for a local one"
+        )
+    source = (
+        keys_from_file(settings.oidc_jwks_file) if settings.oidc_jwks_file else keys_from_provider(settings)
+    )
+    return TokenVerifier(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        keys=KeySet(source),
+        roles=read_roles(settings.roles_file),
+        roles_claim=settings.oidc_roles_claim,
+        unit_claim=settings.oidc_unit_claim,
+    )
+
+
+def service_token(settings: Settings, role: str) -> ServiceToken:
+    """A source of this service's own token, for calls that no person asked for; kept until shortly before it ends."""
+    kept: dict[str, Any] = {"token": "", "until": float("-inf")}
+
+    async def from_provider() -> tuple[str, float]:
+        secret = settings.client_secret()
+        if settings.oidc_token_url is None or settings.oidc_client_id is None or secret is None:
+            raise SettingsError(
+                "QAPF_OIDC_TOKEN_URL, QAPF_OIDC_CLIENT_ID and QAPF_OIDC_CLIENT_SECRET(_FILE) are needed "
+                "for calls between services"
+            )
+        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client:
+            answer = await client.post(
+                settings.oidc_token_url,
+                data={"grant_type": "client_credentials", "scope": f"{settings.oidc_audience}/.default"},
+                auth=(settings.oidc_client_id, secret),
+            )
+            granted = answer.raise_for_status().json()
+            return str(granted["access_token"]), float(granted.get("expires_in", 300))
+
+    async def token() -> str:
+        if time.monotonic() >= kept["until"]:
+            if settings.local_issuer_key_file is not None:
+                issuer = LocalIssuer(settings.local_issuer_key_file, str(settings.oidc_issuer), settings.oidc_audience)
+                fresh, seconds = issuer.token(f"service:{role}", [role]), 3600.0
+            else:
+                fresh, seconds = await from_provider()
+            kept.update(token=fresh, until=time.monotonic() + seconds - min(60.0, seconds / 2))
+        return str(kept["token"])
+
+    return token

@@ -1,0 +1,131 @@
+"""Verifying bearer tokens of any OIDC provider by issuer, audience and published keys."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import jwt
+from jwt import PyJWK
+
+from shared.auth.caller import Caller
+from shared.auth.roles import RoleBook
+from shared.logging import get_logger
+from shared.problems import Unauthenticated, Unavailable
+
+_log = get_logger(__name__)
+_ALGORITHMS = ("RS256", "ES256")
+_MAX_TOKEN = 16_384
+_FRESH_SECONDS = 600.0
+_ASK_AGAIN_SECONDS = 10.0
+_TRUST_SECONDS = 6 * 3600.0
+_LEEWAY_SECONDS = 30
+
+FetchKeys = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class KeySet:
+    """The provider's public keys, kept for a bounded time and asked for again when a key is unknown."""
+
+    def __init__(self, fetch: FetchKeys, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._keys: dict[str, PyJWK] = {}
+        self._fetched_at = float("-inf")
+        self._asked_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def key(self, kid: str) -> PyJWK | None:
+        """The key of that id; None when the provider does not publish it."""
+        now = self._monotonic()
+        if kid not in self._keys or now - self._fetched_at > _FRESH_SECONDS:
+            await self._refresh()
+        if self._monotonic() - self._fetched_at > _TRUST_SECONDS:
+            # The provider has been out of reach for hours: a key it withdrew meanwhile must not open doors.
+            raise Unavailable("The identity provider's keys cannot be read.", retry_after=30)
+        return self._keys.get(kid)
+
+    async def _refresh(self) -> None:
+        async with self._lock:
+            # Tokens with made-up key ids must not make us hammer the provider.
+            if self._monotonic() - self._asked_at < _ASK_AGAIN_SECONDS:
+                return
+            self._asked_at = self._monotonic()
+            try:
+                published = await self._fetch()
+                keys = {}
+                for item in published.get("keys", []):
+                    if item.get("kty") in ("RSA", "EC") and item.get("kid") and item.get("use", "sig") == "sig":
+                        keys[str(item["kid"])] = PyJWK(item)
+            except Exception as error:
+                _log.warning("keys_unavailable", error=type(error).__name__)
+                return
+            self._keys, self._fetched_at = keys, self._monotonic()
+
+
+class TokenVerifier:
+    """Turns a bearer token into a Caller, or says no."""
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        audience: str,
+        keys: KeySet,
+        roles: RoleBook,
+        roles_claim: str = "roles",
+        unit_claim: str = "qapf_unit",
+    ) -> None:
+        self._issuer, self._audience, self._keys, self._roles = issuer, audience, keys, roles
+        self._roles_claim, self._unit_claim = roles_claim, unit_claim
+
+    async def verify(self, token: str, request_id: str | None = None) -> Caller:
+        """Raises Unauthenticated for every token that is not wholly right, without saying which part was wrong."""
+        if len(token) > _MAX_TOKEN:
+            raise refused()
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") not in _ALGORITHMS or "crit" in header:
+                raise refused()
+            key = await self._keys.key(str(header.get("kid", "")))
+            if key is None or key.algorithm_name != header["alg"]:
+                raise refused()
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=[key.algorithm_name],
+                audience=self._audience,
+                issuer=self._issuer,
+                leeway=_LEEWAY_SECONDS,
+                options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+            )
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+            raise refused() from None
+        return self._caller(claims, token, request_id)
+
+    def _caller(self, claims: dict[str, Any], token: str, request_id: str | None) -> Caller:
+        named = claims.get(self._roles_claim) or []
+        unit = claims.get(self._unit_claim)
+        if isinstance(named, str):
+            named = named.split()
+        # A unit claim of the wrong kind must not be read as "no unit", which means the whole council.
+        if not isinstance(named, list) or not (unit is None or (isinstance(unit, str) and unit)):
+            raise refused()
+        roles = frozenset(str(role) for role in named)
+        return Caller(
+            subject=str(claims["sub"])[:200],
+            roles=roles & frozenset(self._roles.roles),
+            scopes=self._roles.scopes_of(roles),
+            unit=unit,
+            bearer=token,
+            request_id=request_id,
+        )
+
+
+def refused() -> Unauthenticated:
+    return Unauthenticated(
+        "Send `Authorization: Bearer` with a current token of the configured issuer.",
+        headers={"WWW-Authenticate": 'Bearer realm="qapf"'},
+    )

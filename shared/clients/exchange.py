@@ -1,0 +1,114 @@
+"""One request and its response, read within bounds; every way it can go wrong has a reason."""
+
+import ssl
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from typing import TypeVar
+
+import httpx
+import jiter
+from pydantic import BaseModel, ValidationError
+
+from shared.clients.answers import NeighbourUnavailable, Reason
+from shared.clock import Clock
+
+_BY_STATUS: Mapping[int, Reason] = {
+    401: "unauthorised",
+    403: "forbidden",
+    404: "not_found",
+    429: "rate_limited",
+    500: "http_500",
+    502: "http_502",
+    503: "http_503",
+    504: "http_504",
+}
+_BY_HUNDRED: Mapping[int, Reason] = {3: "redirected", 4: "http_4xx", 5: "http_5xx"}
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+async def fetch(
+    client: httpx.AsyncClient, name: str, request: httpx.Request, *, max_body: int, clock: Clock
+) -> tuple[bytes, str | None]:
+    """The whole body and the ETag of a 200, or NeighbourUnavailable."""
+    try:
+        response = await client.send(request, stream=True, follow_redirects=False)
+    except httpx.TimeoutException as error:
+        raise NeighbourUnavailable(name, "timeout") from error
+    except (httpx.TransportError, OSError) as error:
+        raise NeighbourUnavailable(name, _transport_reason(error)) from error
+    try:
+        if response.status_code != 200:
+            reason = _BY_STATUS.get(response.status_code) or _BY_HUNDRED.get(response.status_code // 100)
+            after = retry_after(response.headers.get("retry-after"), clock.now())
+            raise NeighbourUnavailable(name, reason or "unexpected_status", after)
+        return await _body(response, name, max_body), response.headers.get("etag")
+    finally:
+        await response.aclose()
+
+
+async def _body(response: httpx.Response, name: str, limit: int) -> bytes:
+    # We ask for identity. Never decoding anything else is what makes a decompression bomb harmless.
+    if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise NeighbourUnavailable(name, "encoded_body")
+    body = bytearray()
+    try:
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > limit:
+                raise NeighbourUnavailable(name, "body_too_large")
+    except httpx.TimeoutException as error:
+        raise NeighbourUnavailable(name, "timeout") from error
+    except (httpx.TransportError, OSError) as error:
+        raise NeighbourUnavailable(name, "cut_body") from error
+    return bytes(body)
+
+
+def parse(name: str, body: bytes, model: type[Model]) -> Model:
+    """The body as the model, from strict JSON: no NaN or infinity, no key twice, no lone surrogate."""
+    try:
+        content = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+    except ValueError:
+        raise NeighbourUnavailable(name, "not_json") from None
+    if not _finite(content):
+        raise NeighbourUnavailable(name, "not_json")
+    try:
+        return model.model_validate_json(body)
+    except ValidationError:
+        # Without its cause: pydantic's message quotes the values.
+        raise NeighbourUnavailable(name, "wrong_schema") from None
+
+
+def _finite(content: object) -> bool:
+    """Whether no number has grown to infinity: jiter lets 1e400 through where it refuses the word."""
+    if isinstance(content, float):
+        return isfinite(content)
+    if isinstance(content, dict):
+        return all(map(_finite, content.values()))
+    if isinstance(content, list):
+        return all(map(_finite, content))
+    return True
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """The seconds of a Retry-After header, a number or a date; None when it says nothing usable."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return float(text)
+    try:
+        return max((parsedate_to_datetime(text) - now).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _transport_reason(error: BaseException) -> Reason:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return "tls"
+        cause = cause.__cause__ or cause.__context__
+    return "refused" if isinstance(error, httpx.ConnectError) else "disconnected"

@@ -1,0 +1,158 @@
+"""What a person's own words may hold that must not travel on, and what in them must not be overlooked.
+
+Identifiers are found by their form (an NHS number by its check digit too). Words that read like a disclosure
+of harm are found by a short list anyone can read; it errs on the side of asking a person to look.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.problems import Fault, Malformed
+
+Identifier = Literal["email", "phone", "nhs_number", "postcode"]
+Mode = Literal["warn", "refuse"]
+
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}", re.IGNORECASE)
+# The area code is written together (0117, 020, 07700), so that a date such as 01.02.2026 is none.
+_PHONE = re.compile(
+    r"(?<![\d+])(?:(?:\+|00)44[\s.-]{0,2}(?:\(0\)[\s.-]{0,2})?\(?|\(?0)"
+    r"[1-9]\d{1,3}\)?(?:[\s.-]{0,2}\d){5,8}(?!\d)"
+)
+_NHS = re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)")
+_POSTCODE = re.compile(
+    r"\b(?:gir ?0aa|(?:[a-pr-uwyz]\d{1,2}|[a-pr-uwyz][a-hk-y]\d{1,2}|[a-pr-uwyz]\d[a-hjkps-uw]"
+    r"|[a-pr-uwyz][a-hk-y]\d[abehmnprv-y]) ?\d[abd-hjlnp-uw-z]{2})\b",
+    re.IGNORECASE,
+)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_PHONE_DIGITS = range(9, 11)  # of the national number, without its leading 0
+
+_KIN = (
+    r"(?:my|his|her|their|the) (?:\w+ )?(?:brother|sister|son|daughter|mum|mother|child|children|kids?|baby)"
+)
+_SOMEBODY = rf"(?:me|us|him|her|them|{_KIN})"
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    "hurt_by_someone": (
+        rf"(?:hit|hits|hitting|hurts?|hurting|beats?|beating|punch(?:es|ed)?|kick(?:s|ed)?) {_SOMEBODY}",
+        rf"(?:slap(?:s|ped)?|strangl(?:es|ed)|chok(?:es|ed)|burn(?:s|ed|t)|threaten(?:s|ed)) {_SOMEBODY}",
+        r"black eye|bruises? (?:on|from|all over)|physical(?:ly)? abus\w+",
+    ),
+    "sexual_harm": (
+        rf"touch(?:es|ed|ing) {_SOMEBODY}",
+        r"rap(?:e|ed|es|ing)|molest\w*|sexual(?:ly)? (?:abus|assault)\w+",
+        r"(?:naked|nude|sexual) (?:photo|picture|pic|video)s?",
+        r"makes? me (?:undress|take my clothes off)",
+    ),
+    "abused": (rf"abus(?:es|ed|ing) {_SOMEBODY}", r"being abused|am abused|was abused"),
+    "afraid": (
+        r"(?:scared|afraid|frightened|terrified) (?:of|to go|to be|when)",
+        r"(?:(?:not|don't|do not|doesn't|does not|never) (?:feel )?safe|unsafe) (?:at|in|with|around|to)",
+    ),
+    "self_harm": (
+        r"suicid\w*|self[- ]harm\w*",
+        r"(?:kill|cut|cutting|hurt|hurting|harm|harming) (?:my|him|her|them)sel(?:f|ves)",
+        r"end (?:my|his|her|their)(?: own)? life|end it all",
+        r"(?:want|wants|wanted) to die|don't want to (?:live|be here|be alive)",
+    ),
+    "neglected": (
+        r"(?:nothing|no food) (?:to eat|in the house|at home)",
+        r"starv(?:ed|ing)|left alone|home alone|lock(?:s|ed) (?:me|us|him|her|them) (?:in|out|up)",
+    ),
+    "exploited": (
+        r"(?:sell|selling|carry|carrying|deliver|delivering) (?:drugs|packages|weed|for them)",
+        r"county lines|forced (?:marriage|to marry)",
+        r"(?:run(?:s|ning)? away|ran away|went missing) (?:from|again|because)",
+    ),
+}
+_HARM = {reason: re.compile(rf"\b(?:{'|'.join(phrases)})\b") for reason, phrases in _REASONS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A kind of identifier and the field it stands in; never the identifier itself."""
+
+    pointer: str
+    code: Identifier
+
+
+def identifiers(text: str) -> list[Identifier]:
+    """The kinds of identifier that stand in the text."""
+    plain = _plain(text)
+    found: list[Identifier] = []
+    if _EMAIL.search(plain):
+        found.append("email")
+    # What is a telephone number is taken out first: its last ten digits could pass for an NHS number.
+    rest, phones = _without_phones(plain)
+    if phones:
+        found.append("phone")
+    if any(_is_nhs_number(match[0]) for match in _NHS.finditer(rest)):
+        found.append("nhs_number")
+    if _POSTCODE.search(plain):
+        found.append("postcode")
+    return found
+
+
+def find_identifiers(texts: Mapping[str, str | None]) -> list[Found]:
+    """Every kind of identifier in each of the texts, which are given by their pointers."""
+    return [Found(pointer, code) for pointer, text in texts.items() if text for code in identifiers(text)]
+
+
+def screen(texts: Mapping[str, str | None], mode: Mode) -> list[Found]:
+    """The warnings to give; where identifiers are refused, raises Malformed pointing at each instead."""
+    found = find_identifiers(texts)
+    if found and mode == "refuse":
+        raise Malformed(
+            "A text holds something that could identify a person; see errors.",
+            errors=[fault_of(one) for one in found],
+        )
+    return found
+
+
+def fault_of(found: Found) -> Fault:
+    """A refusal of one identifier, with what to do about it."""
+    name = found.code.replace("_", " ").replace("nhs", "NHS")
+    return Fault(
+        found.pointer, f"identifier_{found.code}", f"take out what looks like a {name}, or give it elsewhere"
+    )
+
+
+def reads_like_harm(*texts: str | None) -> list[str]:
+    """Why somebody should look at these words at once: the sorts of harm they may speak of."""
+    plain = " ".join(_plain(text) for text in texts if text).lower().replace("’", "'").replace("‘", "'")
+    plain = re.sub(r"\s+", " ", plain)
+    return [reason for reason, words in _HARM.items() if words.search(plain)] if plain else []
+
+
+def _plain(text: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _without_phones(text: str) -> tuple[str, int]:
+    count = 0
+
+    def take(match: re.Match[str]) -> str:
+        nonlocal count
+        digits = re.sub(r"\D", "", match[0])
+        national = (
+            re.sub(r"^(?:00)?44", "", digits)
+            if not digits.startswith("0") or digits[:4] == "0044"
+            else digits
+        )
+        if len(national.lstrip("0")) not in _PHONE_DIGITS:
+            return match[0]
+        count += 1
+        return " "
+
+    return _PHONE.sub(take, text), count
+
+
+def _is_nhs_number(text: str) -> bool:
+    """Modulus 11 over the first nine digits, weighted 10 down to 2; a check of 10 is never issued."""
+    digits = [int(character) for character in text if character.isdigit()]
+    check = 11 - sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11
+    return digits[9] == (0 if check == 11 else check) and len(set(digits)) > 1

@@ -1,0 +1,170 @@
+"""Work that outlives a request: rows claimed with a lease, finished by whoever still holds it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.database import Database
+from shared.ids import new_id
+from shared.logging import get_logger
+from shared.tables import job
+
+_log = get_logger(__name__)
+LEASE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job this worker holds until the lease ends; owner and attempt fence its finish."""
+
+    id: UUID
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    owner: UUID
+    attempt: int
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now; what this one did must be rolled back."""
+
+
+async def enqueue(
+    session: AsyncSession, kind: str, key: str, payload: Mapping[str, Any], created_by: str
+) -> UUID | None:
+    """Put a job in the queue once per kind and key; None where it is already there."""
+    statement = (
+        insert(job)
+        .values(id=new_id(), kind=kind, key=key, payload=dict(payload), created_by=created_by)
+        .on_conflict_do_nothing(index_elements=["kind", "key"])
+        .returning(job.c.id)
+    )
+    created: UUID | None = (await session.execute(statement)).scalar_one_or_none()
+    return created
+
+
+_CLAIM = sa.text(
+    """
+    UPDATE job SET status = 'running', owner = :owner, attempt = attempt + 1,
+                   lease_until = clock_timestamp() + make_interval(secs => :lease)
+    WHERE id = (
+      SELECT id FROM job
+      WHERE kind = ANY(:kinds) AND not_before <= clock_timestamp()
+        AND (status = 'queued' OR (status = 'running' AND lease_until < clock_timestamp()))
+      ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id, kind, key, payload, owner, attempt
+    """
+)
+
+
+async def claim(database: Database, kinds: list[str], lease: int = LEASE_SECONDS) -> Claim | None:
+    """Take the next due job by the database's clock; a job whose worker died is due again when its lease ends."""
+    async with database.transaction() as session:
+        row = (await session.execute(_CLAIM, {"owner": uuid4(), "lease": lease, "kinds": kinds})).one_or_none()
+        return None if row is None else Claim(*row)
+
+
+async def extend(database: Database, held: Claim, done: int | None = None, lease: int = LEASE_SECONDS) -> None:
+    """Heartbeat; raises LeaseLost when the job is no longer ours."""
+    async with database.transaction() as session:
+        values: dict[str, Any] = {"lease_until": sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, lease)}
+        if done is not None:
+            values["done"] = done
+        await _fenced(session, held, values)
+
+
+async def finish(session: AsyncSession, held: Claim, result: Mapping[str, Any] | None = None) -> None:
+    """Mark it done inside the transaction that stores its outcome; raises LeaseLost (and so rolls that back)."""
+    await _fenced(
+        session,
+        held,
+        {
+            "status": "succeeded", "owner": None, "lease_until": None,
+            "result": dict(result or {}), "finished_at": sa.func.clock_timestamp(),
+        },
+    )  # fmt: skip
+
+
+async def give_back(database: Database, held: Claim, fault: str, wait_seconds: float) -> None:
+    """Return it after a failure: again later, or failed for good when its attempts are used up."""
+    async with database.transaction() as session:
+        spent = job.c.attempt >= job.c.max_attempts
+        await _fenced(
+            session,
+            held,
+            {
+                "status": sa.case((spent, "failed"), else_="queued"),
+                "owner": None,
+                "lease_until": None,
+                "last_fault": fault[:200],
+                "not_before": sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, wait_seconds),
+                "finished_at": sa.case((spent, sa.func.clock_timestamp()), else_=sa.null()),
+            },
+        )
+
+
+async def _fenced(session: AsyncSession, held: Claim, values: Mapping[str, Any]) -> None:
+    changed = await session.execute(
+        sa.update(job)
+        .where(job.c.id == held.id, job.c.owner == held.owner, job.c.attempt == held.attempt)
+        .values(**values)
+        .returning(job.c.id)
+    )
+    if changed.one_or_none() is None:
+        raise LeaseLost(held.kind)
+
+
+Work = Callable[[Claim], Awaitable[None]]
+
+
+async def run_jobs(database: Database, work: Mapping[str, Work], idle_seconds: float = 2.0) -> None:
+    """Claim and do jobs for ever; the work itself calls `finish` in its own last transaction."""
+    while True:
+        try:
+            held = await claim(database, list(work))
+        except Exception as error:
+            _log.warning("jobs_wait", error=type(error).__name__)
+            held = None
+        if held is None:
+            await asyncio.sleep(idle_seconds)
+            continue
+        await do_job(database, work[held.kind], held)
+
+
+async def do_job(database: Database, work: Work, held: Claim) -> None:
+    """Run one job under a heartbeat; a failure gives it back, a lost lease is left to the new owner."""
+    beating = asyncio.create_task(_beat(database, held))
+    try:
+        await work(held)
+    except LeaseLost:
+        _log.warning("lease_lost", kind=held.kind)
+    except Exception as error:
+        _log.error("job_failed", kind=held.kind, exc_info=error)
+        with suppress(Exception):
+            await give_back(database, held, type(error).__name__, wait_seconds=min(300.0, 5.0 * 2**held.attempt))
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+
+
+async def _beat(database: Database, held: Claim) -> None:
+    while True:
+        await asyncio.sleep(LEASE_SECONDS / 3)
+        try:
+            await extend(database, held)
+        except LeaseLost:
+            return
+        except Exception as error:
+            _log.warning("heartbeat_missed", error=type(error).__name__)
+
+

@@ -1,0 +1,118 @@
+"""Middleware that bounds a request before anything looks at it: size, time, and characters no store can hold."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.problems import Fault, Malformed, TooLarge, Unavailable, problem_response
+from shared.strict import RefusedBody
+
+_CHUNK_SECONDS = 20.0
+
+
+class Limits:
+    """`/imports` paths take files and have their own, larger limit and no total time: they stream."""
+
+    def __init__(self, app: ASGIApp, *, max_body: int, max_import: int, seconds: float) -> None:
+        self._app, self._max_body, self._max_import, self._seconds = app, max_body, max_import, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await problem_response(Request(scope), refusal)(scope, receive, send)
+            return
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        streams = scope["path"].endswith("/imports")
+        try:
+            async with asyncio.timeout(None if streams else self._seconds):
+                await self._app(scope, self._bounded(scope, receive), watch)
+        except TimeoutError:
+            if started:
+                raise
+            late = Unavailable("The request took too long and was given up.", retry_after=10)
+            await problem_response(Request(scope), late)(scope, receive, send)
+
+    def _limit(self, scope: Scope) -> int:
+        return self._max_import if scope["path"].endswith("/imports") else self._max_body
+
+    def _refusal(self, scope: Scope) -> Malformed | TooLarge | None:
+        if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
+            fault = Fault("/query", "nul_character", "there is a NUL character in the address")
+            return Malformed("The address holds a character that cannot be stored.", errors=[fault])
+        if "\ufffd" in scope["path"] or _undecodable(scope.get("query_string", b"")):
+            fault = Fault("/query", "not_utf8", "the address is not UTF-8")
+            return Malformed("The address cannot be read.", errors=[fault])
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isascii() and declared.isdigit() and int(declared[:20]) > self._limit(scope):
+            return TooLarge(f"At most {self._limit(scope)} bytes are taken here.")
+        return None
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        limit, taken, more = self._limit(scope), 0, True
+
+        async def bounded() -> Message:
+            nonlocal taken, more
+            # Only while a body is expected: after it, `receive` rightly waits for the caller to hang up.
+            try:
+                async with asyncio.timeout(_CHUNK_SECONDS if more else None):
+                    message = await receive()
+            except TimeoutError:
+                late = Unavailable("The body came too slowly.", retry_after=5)
+                raise RefusedBody(late) from None
+            if message["type"] == "http.request":
+                more = message.get("more_body", False)
+                taken += len(message.get("body", b""))
+                if taken > limit:
+                    raise RefusedBody(TooLarge(f"At most {limit} bytes are taken here."))
+            return message
+
+        return bounded
+
+
+def _undecodable(query: bytes) -> bool:
+    from urllib.parse import unquote_to_bytes
+
+    try:
+        unquote_to_bytes(query).decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+class SecurityHeaders:
+    """The headers every answer carries; answers are for the caller alone unless a route says otherwise."""
+
+    _ALWAYS = (
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-frame-options", b"DENY"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in self._ALWAYS if pair[0] not in present),
+                    *(() if b"cache-control" in present else ((b"cache-control", b"private, no-cache"),)),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,153 @@
+"""JSON logs on standard output, of allow-listed fields only, so that no child's data gets in by accident."""
+
+import logging
+import sys
+import warnings
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from re import compile as pattern
+from types import ModuleType
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from shared.log_fields import describe_exception, keep_allowed_fields
+
+# A template, not yet filled in: what a library wrote in its source, in one line of plain ASCII.
+_TEMPLATE = pattern(r"[ -~]{1,160}")
+# Libraries whose templates are constants. Any other's text may already hold values and is left out.
+_KNOWN_LIBRARIES = ("uvicorn.error", "sqlalchemy.pool", "apscheduler", "alembic", "shared", "services")
+_QUIET_LIBRARIES = ("httpx", "httpcore", "asyncio", "multipart", "tzlocal")
+
+_default_service = "qapf"
+
+
+def get_logger(name: str) -> FilteringBoundLogger:
+    """A logger for one module: `log.info("a constant sentence", field=value)`."""
+    logger: FilteringBoundLogger = structlog.get_logger(module=name)
+    return logger
+
+
+def configure_logging(service: str, level: str = "INFO", *, json: bool = True) -> None:
+    """Send every log line of the process through the allow-list; may be called again."""
+    global _default_service
+    _default_service = service
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _name_the_service,
+            _explain_the_exception,
+            keep_allowed_fields,
+            structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(),
+        # Standard output is looked up for each line, so that it may be redirected.
+        cache_logger_on_first_use=False,
+    )
+    _route_the_standard_library(number)
+    # A warning's text may quote the value that raised it (pydantic's do), and would go to standard error.
+    warnings.showwarning = _log_warning
+
+
+@contextmanager
+def request_context(request_id: str, service: str) -> Iterator[None]:
+    """Put the request's id and the service that answers it on every line logged inside."""
+    with structlog.contextvars.bound_contextvars(request_id=request_id, service=service):
+        yield
+
+
+@contextmanager
+def service_context(service: str) -> Iterator[None]:
+    """Name the service on every line of the tasks started inside, where several share a process."""
+    with structlog.contextvars.bound_contextvars(service=service):
+        yield
+
+
+def current_request_id() -> str | None:
+    """The id of the request being answered, if any."""
+    found = structlog.contextvars.get_contextvars().get("request_id")
+    return found if isinstance(found, str) else None
+
+
+def _name_the_service(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    line.setdefault("service", _default_service)
+    return line
+
+
+def _explain_the_exception(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    given = line.pop("exc_info", None)
+    if isinstance(given, tuple):
+        given = given[1]
+    elif given and not isinstance(given, BaseException):
+        given = sys.exc_info()[1]
+    if isinstance(given, BaseException):
+        line.update(describe_exception(given))
+    return line
+
+
+class _Bridge(logging.Handler):
+    """Carries the standard library's records into the same lines, without text that may hold values."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told: dict[str, Any] = {
+            "module": record.name,
+            "place": f"{record.module}:{record.funcName}:{record.lineno}",
+        }
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None and isinstance(record.msg, BaseException):
+            error = record.msg
+        if error is not None:
+            told |= describe_exception(error)
+        structlog.get_logger().log(record.levelno, _library_text(record), **told)
+
+
+def _library_text(record: logging.LogRecord) -> str:
+    # The template is logged unfilled: its arguments may be a path, a query or a row.
+    known = any(record.name == name or record.name.startswith(f"{name}.") for name in _KNOWN_LIBRARIES)
+    text = record.msg.strip() if isinstance(record.msg, str) else ""
+    return text if known and _TEMPLATE.fullmatch(text) else "a library logged a message, not shown here"
+
+
+def _route_the_standard_library(level: int) -> None:
+    root = logging.getLogger()
+    root.handlers = [_Bridge()]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers = []
+        logger.propagate = True
+    # Our own access line has the route's template; uvicorn's has the raw path and the query.
+    access = logging.getLogger("uvicorn.access")
+    access.handlers = []
+    access.propagate = False
+    for name in _QUIET_LIBRARIES:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    structlog.get_logger().warning(
+        "a library warned", exception_type=category.__qualname__, place=f"{_module_of(filename)}:{lineno}"
+    )
+
+
+def _module_of(filename: str) -> str:
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and getattr(module, "__file__", None) == filename:
+            return module.__name__
+    return "?"

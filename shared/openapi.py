@@ -1,0 +1,110 @@
+"""OpenAPI as it is true: the problems every operation can answer with, the scope it needs, the headers it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from shared.problems import MEDIA_TYPE, ProblemOut
+
+_REFUSALS = {
+    400: "The request cannot be read.",
+    401: "No valid bearer token.",
+    403: "The token lacks the scope.",
+    404: "Nothing here for this caller.",
+    405: "The path does not take that method.",
+    409: "A rule or the present state does not allow this.",
+    412: "The record has changed since it was read.",
+    413: "The body is too large.",
+    415: "The body is of a kind not taken here.",
+    422: "Malformed: the faults are in `errors`.",
+    428: "If-Match is missing.",
+    429: "Too many requests; see Retry-After.",
+    500: "A fault of ours, logged under the request id.",
+    503: "Busy, or the database is away; see Retry-After.",
+    507: "No room left to store this.",
+}
+_WITHOUT_BODY = (400, 401, 403, 404, 405, 422, 429, 500, 503)
+_IDEMPOTENCY_HEADER: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "sent again with the same body, the first answer is given again and nothing is stored twice",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
+}
+
+
+def api_routes(app: FastAPI) -> list[APIRoute]:
+    """Every API route of an app, those of its included routers too (FastAPI keeps them as routers)."""
+    found: list[APIRoute] = []
+    queue: list[Any] = list(app.routes)
+    while queue:
+        route = queue.pop(0)
+        if isinstance(route, APIRoute):
+            found.append(route)
+        elif (router := getattr(route, "original_router", None)) is not None:
+            queue.extend(router.routes)
+    return found
+
+
+def scope_of(route: APIRoute) -> str | None:
+    """The scope a route needs; None where any valid token will do. Raises LookupError for an open route."""
+    for dependant in route.dependant.dependencies:
+        if getattr(dependant.call, "is_permission", False):
+            scope: str | None = getattr(dependant.call, "scope", None)
+            return scope
+    raise LookupError(route.name)
+
+
+def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) -> None:
+    changes = method in ("post", "put", "patch", "delete")
+    for status in _REFUSALS if changes else _WITHOUT_BODY:
+        operation["responses"][str(status)] = {
+            "description": _REFUSALS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+        }
+    if method == "post":
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_HEADER)
+    if route is None:
+        return
+    try:
+        scope = scope_of(route)
+    except LookupError:
+        return
+    operation["security"] = [{"bearer": []}]
+    if scope is not None:
+        operation["x-scope"] = scope
+        words = operation.get("description", "")
+        operation["description"] = f"{words}\n\nNeeds the scope `{scope}`.".strip()
+
+
+def describe(app: FastAPI) -> None:
+    """Make `app.openapi()` give the completed document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        found = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes, openapi_version="3.1.0"
+        )
+        components = found.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
+        problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs", {}))
+        schemas["ProblemOut"] = problem
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        routes = {
+            (route.path_format, method.lower()): route for route in api_routes(app) for method in route.methods
+        }
+        for path, operations in found["paths"].items():
+            for method, operation in operations.items():
+                _complete(operation, method, routes.get((path, method)))
+        app.openapi_schema = found
+        return found
+
+    app.openapi = document  # type: ignore[method-assign]

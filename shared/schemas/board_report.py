@@ -1,0 +1,191 @@
+"""The board report: the published, versioned form that committee systems, Power BI and people read unchanged."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.schemas.base import OutModel
+from shared.schemas.board_report_items import SectionItem, SummaryLine
+from shared.schemas.figures import ValueStatus
+
+SCHEMA_VERSION = "1.0"
+
+Availability = Literal["available", "unavailable", "stale"]
+Rag = Literal["green", "amber", "red", "none"]
+Travel = Literal["improving", "worsening", "no_change", "rising", "falling", "unknown"]
+ReportStatus = Literal["draft", "submitted", "signed_off", "published", "superseded"]
+
+# What stands round the content and is not part of what is signed: the content hash leaves these keys out.
+ENVELOPE = frozenset(
+    {"id", "status", "supersedes", "content_hash", "signatures", "published_at", "activity_head"}
+)
+
+
+class BoardRef(OutModel):
+    code: str
+    name: str
+    aliases: list[str] = []
+
+
+class PeriodRef(OutModel):
+    code: str
+    label: str = Field(description="the period in words", examples=["October 2026"])
+    start: date
+    end: date
+
+
+class Source(OutModel):
+    """Where a section's content came from, so that anyone can ask again."""
+
+    service: str
+    path: str = Field(description="the request, below the service's address, with its parameters")
+    fetched_at: datetime | None = Field(description="not part of what the content hash covers")
+    as_of: datetime | None = Field(description="up to when the source's content goes; last good one where stale")
+    availability: Availability
+    reason: str | None = Field(default=None, description="why it is not available, in one word")
+
+
+class Comparison(OutModel):
+    """The figure beside one comparator for the same period: a single area's value, or a set's mean and median."""
+
+    comparator_set: str
+    name: str
+    set_version: str
+    period: str
+    value: float | None = None
+    mean: float | None = None
+    median: float | None = None
+    display: str = Field(examples=["70.0", "mean 60.1, median 58.9 of 10"])
+    n_available: int
+    n_members: int
+    outcome: str | None = Field(default=None, description="better, similar, worse, higher or lower, where known")
+
+
+class EarlierFigure(OutModel):
+    period: str
+    label: str
+    value: float | None
+    value_status: ValueStatus | None = None
+    display: str
+
+
+class BoardFigure(OutModel):
+    """One measure as a board reads it."""
+
+    indicator: str
+    title: str
+    area: str
+    period: str
+    period_label: str
+    value: float | None
+    value_status: ValueStatus | None = None
+    display: str
+    unit: str
+    measure: str
+    good_is: Literal["high", "low", "no_judgement"]
+    themed_area: str | None = None
+    previous: list[EarlierFigure] = Field(default=[], description="up to three earlier periods, latest first")
+    direction_of_travel: Travel
+    signal: str | None = Field(default=None, description="what the control chart says of this point, where it speaks")
+    target: float | None = None
+    target_display: str | None = None
+    rag: Rag = "none"
+    comparisons: list[Comparison] = []
+    sentence: str
+    changed_since_last_report: str | None = Field(
+        default=None, description="what this board was shown for the same period before, where it has changed"
+    )
+    caveats: list[str] = []
+
+
+class BoardSection(OutModel):
+    """One section. An unavailable one says why and holds nothing: what could not be read is never a nought."""
+
+    code: str
+    title: str
+    kind: str
+    availability: Availability
+    unavailable_reason: str | None = None
+    as_of: datetime | None = Field(default=None, description="the oldest of its sources; last good where stale")
+    headline: str | None = Field(default=None, description="one sentence that says what the section shows")
+    summary: list[SummaryLine] = []
+    figures: list[BoardFigure] = []
+    items: list[Annotated[SectionItem, Field(discriminator="type")]] = []
+    narrative: str | None = None
+    prompt: str | None = Field(default=None, description="what the writer of the narrative is asked")
+    caveats: list[str] = []
+    sources: list[Source] = []
+
+
+class ParticipationStatement(OutModel):
+    """How children and families took part, or truthfully that none did, why, and what follows (R11)."""
+
+    took_place: bool
+    methods: list[str] = []
+    who: str | None = None
+    how_many: int | None = None
+    value_status: ValueStatus | None = None
+    what_changed: str | None = None
+    why_not: str | None = None
+    what_follows: str | None = None
+
+
+class KeyAction(OutModel):
+    """An action for the year ahead with the evidence it rests on (R44)."""
+
+    text: str
+    evidence: list[str]
+    owner: str | None = None
+    due_on: date | None = None
+
+
+class Signature(OutModel):
+    role: str
+    subject: str
+    signed_at: datetime
+    content_hash: str
+    comment: str | None = None
+
+
+class BoardReport(OutModel):
+    """A report to a board.
+
+    `content_hash` is SHA-256, in hex, of the canonical JSON (keys sorted, no spaces, UTF-8) of this document
+    without `id`, `status`, `supersedes`, `content_hash`, `signatures`, `published_at` and `activity_head`, and
+    without `fetched_at` in each source. Each signature is bound to it.
+    """
+
+    schema_version: str = SCHEMA_VERSION
+    id: str
+    report: str = Field(description="the code of the schedule item")
+    title: str
+    rows: list[str] = Field(description="the framework requirements this report answers")
+    board: BoardRef
+    audiences: list[BoardRef]
+    period: PeriodRef
+    version: int = Field(description="the edition; a correction is a new one that supersedes the last")
+    status: ReportStatus
+    supersedes: str | None = None
+    supersession_reason: str | None = None
+    as_of: datetime = Field(description="the cut-off: nothing recorded later is in it")
+    due_on: date
+    disclosure: Literal["full", "protected"]
+    headlines: list[str]
+    doing_the_right_things: str | None = Field(description="are we doing the right things? (R09)")
+    making_a_difference: str | None = Field(description="are we making a difference? (R09)")
+    participation: ParticipationStatement | None = None
+    key_actions: list[KeyAction] = []
+    sections: list[BoardSection]
+    source_families: dict[str, bool] = Field(description="which of the five source families contributed (R06)")
+    caveats: list[str]
+    missing: list[str] = Field(description="what is not in the report because a source could not be reached")
+    attribution: list[str]
+    activity_head: str | None = Field(
+        default=None, description="the activity chain's head when it was published: epoch, position and hash"
+    )
+    published_at: datetime | None = None
+    content_hash: str
+    signatures: list[Signature] = []

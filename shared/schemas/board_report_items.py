@@ -1,0 +1,166 @@
+"""The rows of a board report's sections: each says its type, so that a reader can tell them apart."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from shared.schemas.base import OutModel
+from shared.schemas.figures import ValueStatus
+
+
+class Shown(OutModel):
+    """A number as it is shown: null with its symbol where it is hidden or missing, never a nought instead."""
+
+    value: float | None
+    value_status: ValueStatus | None = None
+    display: str
+
+
+class SummaryLine(Shown):
+    """A total of the section."""
+
+    code: str
+    label: str
+
+
+class ExceptionItem(OutModel):
+    """A figure that changed significantly or stands out of step (R50)."""
+
+    type: Literal["exception"] = "exception"
+    key: str
+    indicator: str
+    title: str
+    themed_area: str
+    period: str
+    period_label: str
+    trigger: str
+    trigger_label: str
+    rule: str
+    direction: str
+    favourable: bool | None
+    display: str
+    new: bool = Field(description="it did not stand at the period before")
+    sentence: str
+    inputs_hash: str
+
+
+class SlotItem(OutModel):
+    """One team's place in a round of audits."""
+
+    type: Literal["slot"] = "slot"
+    period: str
+    period_label: str
+    unit: str
+    unit_name: str
+    state: str
+    state_label: str
+    submitted_on: date | None = None
+    void_reason: str | None = None
+
+
+class GradeItem(OutModel):
+    """How many audits had one grade in one domain."""
+
+    type: Literal["grade"] = "grade"
+    domain: str
+    domain_title: str
+    grade: str
+    grade_label: str
+    value: float | None
+    value_status: ValueStatus | None = None
+    display: str
+
+
+class StatementItem(OutModel):
+    """A sentence taken from the evidence: a strength, or what changed because of what people said."""
+
+    type: Literal["statement"] = "statement"
+    group: str
+    group_label: str
+    text: str
+
+
+class TallyItem(Shown):
+    """A count under one heading of a group."""
+
+    type: Literal["tally"] = "tally"
+    group: str
+    group_label: str
+    code: str
+    title: str
+
+
+class StageItem(OutModel):
+    """Complaints at one stage of one procedure, each against the time the law allows."""
+
+    type: Literal["stage"] = "stage"
+    procedure: str
+    stage: str
+    title: str
+    open: Shown
+    closed: Shown
+    within_statutory: Shown
+    past_statutory: Shown
+
+
+class ActionItem(OutModel):
+    """An action that an audit led to."""
+
+    type: Literal["action"] = "action"
+    id: str
+    title: str
+    unit: str | None = None
+    owner: str | None = None
+    due_on: date | None = None
+    status: str | None = None
+
+
+class OccurrenceItem(OutModel):
+    """One report that was due, and what became of it."""
+
+    type: Literal["occurrence"] = "occurrence"
+    report: str
+    title: str
+    period: str
+    period_label: str
+    due_on: date
+    outcome: str
+    outcome_label: str
+    published_on: date | None = None
+
+
+class ScheduledItem(OutModel):
+    """One line of the schedule of reports."""
+
+    type: Literal["scheduled"] = "scheduled"
+    report: str
+    title: str
+    cadence: str
+    owner_role: str
+    next_due_on: date | None = None
+
+
+class ContributionItem(OutModel):
+    """What one unit or agency is due to send."""
+
+    type: Literal["contribution"] = "contribution"
+    contributor: str
+    name: str
+    due_on: date
+
+
+SectionItem = (
+    ExceptionItem
+    | SlotItem
+    | GradeItem
+    | StatementItem
+    | TallyItem
+    | StageItem
+    | ActionItem
+    | OccurrenceItem
+    | ScheduledItem
+    | ContributionItem
+)

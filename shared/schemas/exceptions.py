@@ -1,0 +1,69 @@
+"""Exceptions (R50): which figures changed significantly or stand out of step, each with its evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from shared.schemas.base import OutModel
+from shared.schemas.figures import Figure
+from shared.schemas.series import Interval
+
+Trigger = Literal[
+    "SIGNIFICANT_CHANGE", "OUT_OF_STEP_NATIONAL", "OUT_OF_STEP_NEIGHBOURS", "TARGET_NOT_ASSURED", "DATA_LATE"
+]
+
+
+class ExceptionLimits(OutModel):
+    mean: float
+    lpl: float
+    upl: float
+
+
+class ExceptionComparator(OutModel):
+    comparator_set: str
+    version: str
+    value: float | None = None
+    mean: float | None = None
+    median: float | None = None
+    n_available: int
+
+
+class ExceptionOut(OutModel):
+    """One exception; the same inputs give the same row and the same `inputs_hash`."""
+
+    key: str = Field(description="stable while the same trigger stands for the same figure")
+    indicator: str
+    title: str
+    themed_area: str
+    area: str
+    area_name: str
+    period: str = Field(description="the period of the figure")
+    trigger: Trigger
+    rule: str = Field(description="the rule that fired: a signal, an interval, a funnel limit, a due date")
+    profile: str | None = None
+    direction: Literal["high", "low", "up", "down", "late"]
+    favourable: bool | None = None
+    figure: Figure
+    display: str
+    previous: Figure | None = None
+    limits: ExceptionLimits | None = None
+    interval: Interval | None = None
+    comparator: ExceptionComparator | None = None
+    target: float | None = None
+    n: int
+    trial_limits: bool = False
+    suppressed: bool = Field(default=False, description="something behind this row was hidden from this caller")
+    new: bool = Field(description="did not stand at the period before")
+    inputs_hash: str
+    sentence: str
+
+
+class ExceptionsOut(OutModel):
+    period: str
+    area: str
+    as_at: datetime
+    indicators_examined: int
+    items: list[ExceptionOut]

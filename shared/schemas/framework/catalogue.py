@@ -1,0 +1,68 @@
+"""The kinds of framework item: the model of each, which service keeps it, and how content becomes an item."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from shared.schemas.framework.access import Retention, Role
+from shared.schemas.framework.areas import Area, ComparatorSet
+from shared.schemas.framework.audit import Programme, Tool
+from shared.schemas.framework.calendars import Calendar
+from shared.schemas.framework.feedback import Channel, ComplaintProcedure, RespondentGroup
+from shared.schemas.framework.fields import Item
+from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
+from shared.schemas.framework.organisation import Agency, Theme, Unit
+from shared.schemas.framework.reporting import Board, Report
+
+KINDS: dict[str, type[Item]] = {
+    "units": Unit,
+    "agencies": Agency,
+    "themes": Theme,
+    "tools": Tool,
+    "programmes": Programme,
+    "areas": Area,
+    "comparator_sets": ComparatorSet,
+    "focus_areas": FocusArea,
+    "source_systems": SourceSystem,
+    "indicators": Indicator,
+    "channels": Channel,
+    "respondent_groups": RespondentGroup,
+    "complaint_procedures": ComplaintProcedure,
+    "boards": Board,
+    "calendars": Calendar,
+    "reports": Report,
+    "roles": Role,
+    "retention": Retention,
+}
+
+_EVERYWHERE = ("units", "agencies", "themes")
+# Which kinds each service keeps. Roles and retention are read from the files by all and applied to none.
+APPLIED_TO: dict[str, tuple[str, ...]] = {
+    "audit": (*_EVERYWHERE, "tools", "programmes"),
+    "indicator": (
+        *_EVERYWHERE,
+        "areas",
+        "comparator_sets",
+        "focus_areas",
+        "source_systems",
+        "indicators",
+    ),
+    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures"),
+    "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
+}
+
+
+def parse_item(kind: str, content: Mapping[str, Any]) -> Item:
+    """Content as JSON or YAML gave it, checked against the model of its kind.
+
+    Raises KeyError for an unknown kind and pydantic's ValidationError for content that does not fit.
+    Validated as JSON, because strict Python validation would refuse the words and dates JSON writes as text.
+    """
+    return KINDS[kind].model_validate_json(json.dumps(content, allow_nan=False))
+
+
+def content_of(item: Item) -> dict[str, Any]:
+    """The canonical content of an item: defaults left out, so a new optional field changes no stored hash."""
+    return item.model_dump(mode="json", exclude_defaults=True)

@@ -1,0 +1,118 @@
+"""Strict request bodies and the route class that checks the caller before a byte of the body is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import jiter
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from shared.problems import Fault, Malformed, Problem, UnsupportedMedia
+
+_HUGE_EXPONENT = re.compile(rb"[eE]\+?\d{3}|\d{300}")
+
+
+class RefusedBody(HTTPException):
+    """Carries a problem through FastAPI's body reader, which lets only HTTP exceptions pass."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status)
+        self.problem = problem
+
+
+def _escape(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def _first_unstorable(node: Any, pointer: str = "") -> Fault | None:
+    """Find the NUL or the infinity that cannot be stored; a bad key points to its parent."""
+    if isinstance(node, str) and "\x00" in node:
+        return Fault(pointer, "nul_character", "there is a NUL character in this text")
+    if isinstance(node, float) and node in (float("inf"), float("-inf")):
+        return Fault(pointer, "finite_number", "give a finite number")
+    if isinstance(node, list):
+        children = ((str(index), child) for index, child in enumerate(node))
+    elif isinstance(node, dict):
+        if any("\x00" in key for key in node):
+            return Fault(pointer, "nul_character", "there is a NUL character in a key here")
+        children = ((_escape(key), child) for key, child in node.items())
+    else:
+        return None
+    for part, child in children:
+        if fault := _first_unstorable(child, f"{pointer}/{part}"):
+            return fault
+    return None
+
+
+def parse_json(raw: bytes) -> Any:
+    """Parse strictly: no duplicate key, NaN, infinity, NUL, lone surrogate, byte order mark or deep nesting.
+
+    Raises Malformed whose fault says what kind it is and where the parser stood, never what it saw.
+    """
+    try:
+        parsed = jiter.from_json(raw, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+    except ValueError as error:
+        words = str(error)
+        at = re.search(r"line (\d+) column (\d+)$", words)
+        place = f" (line {at[1]}, column {at[2]})" if at else ""
+        if words.startswith("Detected duplicate key"):
+            fault = Fault("", "duplicate_key", f"a key stands twice in one object{place}")
+        elif "recursion" in words:
+            fault = Fault("", "too_deep", f"the nesting is too deep{place}")
+        else:
+            fault = Fault("", "json_invalid", f"this is not valid JSON in UTF-8{place}")
+        raise Malformed("The body is not JSON this service takes; see errors.", errors=[fault]) from None
+    if (b"\\u0000" in raw or _HUGE_EXPONENT.search(raw)) and (fault_ := _first_unstorable(parsed)):
+        raise Malformed("The body holds something that cannot be stored; see errors.", errors=[fault_])
+    return parsed
+
+
+class StrictRequest(Request):
+    """A request whose `json()` is strict."""
+
+    async def json(self) -> Any:
+        raw = await self.body()
+        try:
+            return parse_json(raw)
+        except Malformed as problem:
+            raise RefusedBody(problem) from None
+
+
+def refuse_encoded(request: Request) -> None:
+    """Refuse compressed bodies: a small one may unpack to gigabytes."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnsupportedMedia("Send the body without Content-Encoding.")
+
+
+class StrictRoute(APIRoute):
+    """Runs the route's own permission first, then reads the body strictly.
+
+    FastAPI reads the body before it solves dependencies; a stranger would learn what is wrong with a body he may
+    not send, and cost us the reading of it.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        checks: list[Callable[[Request], Awaitable[Any]]] = [
+            dependant.call
+            for dependant in self.dependant.dependencies
+            if getattr(dependant.call, "is_permission", False)
+        ]  # type: ignore[misc]
+        takes_json = self.body_field is not None
+
+        async def handler(request: Request) -> Response:
+            for check in checks:
+                await check(request)
+            if request.method in ("POST", "PUT", "PATCH", "DELETE"):
+                refuse_encoded(request)
+                content_type = request.headers.get("content-type", "")
+                if takes_json and content_type.split(";")[0].strip().lower() != "application/json":
+                    raise UnsupportedMedia("Send application/json.")
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return handler

@@ -1,0 +1,186 @@
+"""The tables every service keeps of its own: activity, framework, organisation, idempotency keys, jobs.
+
+Defined once here and copied into each service's metadata; the rows are each service's own, in its own database.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+platform = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_now = sa.text("clock_timestamp()")
+
+
+def _moment(name: str, *, default: bool = False) -> sa.Column[object]:
+    return sa.Column(
+        name, sa.DateTime(timezone=True), nullable=not default, server_default=_now if default else None
+    )
+
+
+activity = sa.Table(
+    "activity",
+    platform,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    _moment("at", default=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject_type", sa.Text, nullable=False),
+    sa.Column("subject_id", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("request_id", sa.Text),
+    sa.Column("salt", sa.LargeBinary),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("data", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+)
+sa.Index("ix_activity_subject", activity.c.subject_type, activity.c.subject_id, activity.c.id)
+
+activity_pending = sa.Table(
+    "activity_pending",
+    platform,
+    sa.Column("activity_id", UUID(as_uuid=True), sa.ForeignKey("activity.id"), primary_key=True),
+)
+
+activity_seal = sa.Table(
+    "activity_seal",
+    platform,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("activity_id", UUID(as_uuid=True), sa.ForeignKey("activity.id"), nullable=False, unique=True),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+
+activity_head = sa.Table(
+    "activity_head",
+    platform,
+    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("epoch", UUID(as_uuid=True), nullable=False, server_default=sa.text("gen_random_uuid()")),
+    sa.Column("position", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("hash", sa.LargeBinary, nullable=False, server_default=sa.text("'\\x'::bytea")),
+    _moment("sealed_at"),
+    sa.CheckConstraint("id = 1", name="one_row"),
+)
+
+read_log = sa.Table(
+    "read_log",
+    platform,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    _moment("at", default=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("subject_type", sa.Text, nullable=False),
+    sa.Column("subject_id", sa.Text),
+    sa.Column("request_id", sa.Text),
+)
+sa.Index("ix_read_log_subject", read_log.c.subject_type, read_log.c.subject_id, read_log.c.at)
+
+idempotency_key = sa.Table(
+    "idempotency_key",
+    platform,
+    sa.Column("scope", sa.LargeBinary, primary_key=True),
+    sa.Column("body_hash", sa.LargeBinary, nullable=False),
+    sa.Column("status", sa.SmallInteger, nullable=False),
+    sa.Column("headers", JSONB, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("subject_type", sa.Text),
+    sa.Column("subject_id", sa.Text),
+    _moment("created_at", default=True),
+)
+sa.Index("ix_idempotency_key_created_at", idempotency_key.c.created_at)
+
+framework_item = sa.Table(
+    "framework_item",
+    platform,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("content", JSONB, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("retired", sa.Boolean, nullable=False, server_default=sa.text('false')),
+    _moment("applied_at", default=True),
+    sa.Column("applied_by", sa.Text, nullable=False),
+)
+
+framework_item_version = sa.Table(
+    "framework_item_version",
+    platform,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("content", JSONB, nullable=False),
+    sa.Column("retired", sa.Boolean, nullable=False),
+    _moment("applied_at", default=True),
+    sa.Column("applied_by", sa.Text, nullable=False),
+    sa.ForeignKeyConstraint(["kind", "code"], ["framework_item.kind", "framework_item.code"]),
+)
+
+org_unit = sa.Table(
+    "org_unit",
+    platform,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("parent", sa.Text, sa.ForeignKey("org_unit.code", deferrable=True, initially="DEFERRED")),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_to", sa.Date),
+    sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
+    sa.CheckConstraint("parent IS NULL OR parent <> code", name="no_self_parent"),
+)
+sa.Index("ix_org_unit_parent", org_unit.c.parent)
+
+org_unit_succession = sa.Table(
+    "org_unit_succession",
+    platform,
+    sa.Column("code", sa.Text, sa.ForeignKey("org_unit.code"), primary_key=True),
+    sa.Column(
+        "successor",
+        sa.Text,
+        sa.ForeignKey("org_unit.code", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+)
+
+job = sa.Table(
+    "job",
+    platform,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, server_default="queued"),
+    sa.Column("payload", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    sa.Column("result", JSONB),
+    sa.Column("done", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("total", sa.BigInteger),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("max_attempts", sa.Integer, nullable=False, server_default=sa.text("5")),
+    _moment("not_before", default=True),
+    sa.Column("owner", UUID(as_uuid=True)),
+    _moment("lease_until"),
+    sa.Column("last_fault", sa.Text),
+    sa.Column("created_by", sa.Text, nullable=False),
+    _moment("created_at", default=True),
+    _moment("finished_at"),
+    sa.UniqueConstraint("kind", "key"),
+    sa.CheckConstraint("status IN ('queued','running','succeeded','failed','cancelled')", name="status"),
+    sa.CheckConstraint("(status = 'running') = (owner IS NOT NULL AND lease_until IS NOT NULL)", name="lease"),
+)
+sa.Index(
+    "ix_job_due",
+    job.c.kind,
+    job.c.not_before,
+    postgresql_where=sa.text("status IN ('queued','running')"),
+)
+
+
+def copy_into(metadata: sa.MetaData) -> None:
+    """Give a service's metadata its own copy of the platform's tables."""
+    for table in platform.sorted_tables:
+        table.to_metadata(metadata)

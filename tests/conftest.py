@@ -1,0 +1,224 @@
+"""The real application on a real PostgreSQL: one server a run, one database cloned from a template for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.engine import make_url
+
+from services.catalogue import create_service
+from shared.activity.sealer import seal_all
+from shared.auth.local_issuer import LOCAL_ISSUER, LocalIssuer
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.framework.store import Item, apply_framework
+from shared.auth.caller import system_caller
+from shared.migrations import migrate
+from shared.schemas.framework.tree import read_tree
+from shared.settings import SERVICES, ServiceName, Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server's maintenance database, as its superuser."""
+    given = os.environ.get("QAPF_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    from services.postgres import LocalPostgres
+
+    version = int(os.environ.get("QAPF_TEST_PG", "18"))
+    server = LocalPostgres(tmp_path_factory.mktemp("postgres"), version=version, durable=False, max_connections=300)
+    with server:
+        yield server.admin_url()
+
+
+@dataclass
+class Server:
+    """Makes and drops the databases of the tests."""
+
+    admin: str
+    made: list[str] = field(default_factory=list)
+
+    def url(self, database: str) -> str:
+        return make_url(self.admin).set(database=database).render_as_string(hide_password=False)
+
+    async def run(self, *statements: str) -> None:
+        connection = await asyncpg.connect(re.sub(r"^postgresql\+asyncpg", "postgresql", self.admin))
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def clone(self, template: str | None) -> str:
+        name = f"qapf_{secrets.token_hex(6)}"
+        source = f"TEMPLATE {template} STRATEGY file_copy" if template else ""
+        await self.run(f"CREATE DATABASE {name} {source}")
+        self.made.append(name)
+        return name
+
+    async def drop(self, name: str) -> None:
+        await self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.made.remove(name)
+
+
+@pytest.fixture(scope="session")
+def server(postgres: str) -> Iterator[Server]:
+    found = Server(postgres)
+    yield found
+    for name in list(found.made):
+        asyncio.run(found.drop(name))
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> LocalIssuer:
+    directory = tmp_path_factory.mktemp("keys")
+    made = LocalIssuer.create(directory)
+    made.directory = directory  # type: ignore[attr-defined]
+    return made
+
+
+@pytest.fixture(scope="session")
+def template(server: Server, issuer: LocalIssuer) -> Callable[[ServiceName, bool], str]:
+    """The name of a migrated template database, with Dorset's framework applied or without any."""
+    made: dict[tuple[str, bool], str] = {}
+
+    def find(service: ServiceName, dorset: bool) -> str:
+        if (service, dorset) not in made:
+            made[service, dorset] = asyncio.run(build(service, dorset))
+        return made[service, dorset]
+
+    async def build(service: ServiceName, dorset: bool) -> str:
+        name = await server.clone(None)
+        await asyncio.to_thread(migrate, service, server.url(name))
+        if dorset:
+            database = Database(server.url(name), make_settings(issuer, service, server.url(name)), service)
+            tree = read_tree(ROOT / "framework" / "dorset")
+            items = [Item(one["kind"], one["code"], one["content"]) for one in tree.entries_for(service)]
+            app = create_service(service, make_settings(issuer, service, server.url(name)))
+            async with database.transaction() as session:
+                await apply_framework(session, system_caller("test"), app.state.framework_kinds, items)
+            await database.close()
+            await app.state.database.close()
+        return name
+
+    return find
+
+
+def make_settings(issuer: LocalIssuer, service: ServiceName, url: str, **more: Any) -> Settings:
+    directory: Path = issuer.directory  # type: ignore[attr-defined]
+    return Settings(
+        **{
+            "environment": "local",
+            f"{service}_database_url": url,
+            "oidc_issuer": LOCAL_ISSUER,
+            "oidc_jwks_file": directory / "jwks.json",
+            "local_issuer_key_file": directory / "issuer.pem",
+            "roles_file": ROOT / "framework" / "dorset" / "roles.yaml",
+            "background": False,
+            "pool_size": 5,
+            "pool_overflow": 10,
+            **more,
+        }
+    )
+
+
+@dataclass
+class Running:
+    """A running service and the means to call it as anyone."""
+
+    name: ServiceName
+    app: FastAPI
+    issuer: LocalIssuer
+    clock: FixedClock
+    stack: AsyncExitStack
+
+    @property
+    def database(self) -> Database:
+        found: Database = self.app.state.database
+        return found
+
+    def token(self, role: str, unit: str | None = None, subject: str | None = None) -> str:
+        return self.issuer.token(subject or f"test-{role}", [role], unit)
+
+    async def client(
+        self, role: str | None = "admin", unit: str | None = None, subject: str | None = None
+    ) -> httpx.AsyncClient:
+        """A client with the token of one role (none at all where role is None)."""
+        headers = {} if role is None else {"Authorization": f"Bearer {self.token(role, unit, subject)}"}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url=f"http://{self.name}", headers=headers, timeout=30)
+        return await self.stack.enter_async_context(client)
+
+    async def seal(self) -> None:
+        await seal_all(self.database)
+
+
+Start = Callable[..., Awaitable[Running]]
+
+
+@pytest.fixture
+async def start(
+    server: Server, template: Callable[[ServiceName, bool], str], issuer: LocalIssuer
+) -> AsyncIterator[Start]:
+    """Start a service on a database of its own: `await start("audit")`; `dorset=False` for an empty framework."""
+    async with AsyncExitStack() as stack:
+
+        async def begin(name: ServiceName, *, dorset: bool = True, clock: FixedClock | None = None, **settings: Any) -> Running:
+            ready = await asyncio.to_thread(template, name, dorset)
+            database = await server.clone(ready)
+            stack.push_async_callback(server.drop, database)
+            ticking = clock or FixedClock(TODAY)
+            app = create_service(name, make_settings(issuer, name, server.url(database), **settings), ticking)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            return Running(name, app, issuer, ticking, stack)
+
+        yield begin
+
+
+@pytest.fixture
+async def audit(start: Start) -> Running:
+    return await start("audit")
+
+
+@pytest.fixture
+async def indicator(start: Start) -> Running:
+    return await start("indicator")
+
+
+@pytest.fixture
+async def feedback(start: Start) -> Running:
+    return await start("feedback")
+
+
+@pytest.fixture
+async def reporting(start: Start) -> Running:
+    return await start("reporting")
+
+
+@pytest.fixture(params=SERVICES)
+async def any_service(request: pytest.FixtureRequest, start: Start) -> Running:
+    """Each of the four services in turn, for what the platform promises everywhere."""
+    return await start(request.param)

@@ -1,0 +1,213 @@
+"""Calls to a neighbour that fails in each of the ways a network and a program can."""
+
+import asyncio
+import gzip
+import json
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from shared.clients.answers import NeighbourUnavailable
+from tests.shared.little_server import GOOD, ask, hang, http, listening, reason_for, says
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_neighbour_that_is_not_there_is_refused() -> None:
+    async with listening(says(http())[0]) as url:
+        pass
+    with pytest.raises(NeighbourUnavailable) as failure:
+        await ask(url, retries=1)
+    assert failure.value.reason == "refused"
+
+
+async def test_a_neighbour_that_hangs_times_out() -> None:
+    assert await reason_for(hang, deadline=0.2) == "timeout"
+
+
+async def test_a_neighbour_that_drips_times_out_however_often_it_drips() -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    talk, _ = says(http(b"", Content_Length="1000"), then=drip)
+    assert await reason_for(talk, deadline=0.3) == "timeout"
+
+
+async def test_a_connection_closed_without_a_word_is_disconnected() -> None:
+    assert await reason_for(says(b"")[0]) == "disconnected"
+
+
+async def test_a_neighbour_that_speaks_no_http_is_disconnected() -> None:
+    assert await reason_for(says(b"220 mail.example ESMTP\r\n")[0]) == "disconnected"
+
+
+@pytest.mark.parametrize(
+    "head", [{"Content_Length": "500"}, {"Transfer_Encoding": "chunked", "Content_Length": "0"}]
+)
+async def test_a_body_cut_short_is_never_taken_for_a_whole_one(head: dict[str, str]) -> None:
+    if "Transfer_Encoding" in head:
+        cut = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n" + GOOD
+    else:
+        cut = http(GOOD, **head)
+    assert await reason_for(says(cut)[0]) == "cut_body"
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("500 Internal Server Error", "http_500"),
+        ("502 Bad Gateway", "http_502"),
+        ("503 Service Unavailable", "http_503"),
+        ("504 Gateway Timeout", "http_504"),
+        ("507 Insufficient Storage", "http_5xx"),
+        ("401 Unauthorized", "unauthorised"),
+        ("403 Forbidden", "forbidden"),
+        ("404 Not Found", "not_found"),
+        ("422 Unprocessable Content", "http_4xx"),
+        ("429 Too Many Requests", "rate_limited"),
+        ("206 Partial Content", "unexpected_status"),
+        ("204 No Content", "unexpected_status"),
+    ],
+)
+async def test_every_other_status_has_its_reason(status: str, reason: str) -> None:
+    assert await reason_for(says(http(status=status))[0]) == reason
+
+
+async def test_a_redirect_is_not_followed_so_a_loop_ends_at_once() -> None:
+    talk, heard = says(http(status="307 Temporary Redirect", Location="/v1/figures"))
+    assert await reason_for(talk, retries=2) == "redirected"
+    assert len(heard) == 1
+
+
+async def test_a_body_beyond_the_bound_is_left_unread() -> None:
+    sent = 0
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        while True:
+            writer.write(b" " * 65_536)
+            sent += 65_536
+            await writer.drain()
+
+    talk, _ = says(http(b"", Content_Length="1000000000"), then=pour)
+    assert await reason_for(talk, max_body=100_000) == "body_too_large"
+    assert sent < 50_000_000
+
+
+async def test_a_gzip_bomb_is_refused_without_unpacking_it() -> None:
+    bomb = gzip.compress(b" " * 20_000_000)
+    assert await reason_for(says(http(bomb, Content_Encoding="gzip"))[0]) == "encoded_body"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>The service is being restarted</html>",
+        b'{"rate": 1.0',
+        b'{"rate": 1.0} {}',
+        b'{"rate": NaN}',
+        b'{"rate": -Infinity}',
+        b'{"rate": 1e400}',
+        b'{"rate": 1.0, "rate": 2.0}',
+        b'{"rate": "\\ud800"}',
+        b'{"rate": "\xff"}',
+        b"\xef\xbb\xbf" + GOOD,
+        GOOD.decode().encode("utf-16"),
+        b"[" * 1_000 + b"]" * 1_000,
+        b"9" * 10_000,
+    ],
+)
+async def test_a_body_that_is_not_strict_json_is_refused(body: bytes) -> None:
+    assert await reason_for(says(http(body))[0]) == "not_json"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        [],
+        None,
+        {"rate": "65"},
+        {"rate": None},
+        {"rate": 1.0, "more": 2},
+        {"rate": 1.0, "as_of": "2026-11-01T00:00"},
+    ],
+)
+async def test_json_of_another_shape_is_the_wrong_schema(content: Any) -> None:
+    assert await reason_for(says(http(json.dumps(content).encode()))[0]) == "wrong_schema"
+
+
+async def test_what_the_neighbour_sent_is_in_no_exception() -> None:
+    async with listening(says(http(b'{"rate": "canary-9434765919"}'))[0]) as url:
+        with pytest.raises(NeighbourUnavailable) as failure:
+            await ask(url)
+    assert failure.value.__cause__ is None
+    assert failure.value.__suppress_context__
+    assert str(failure.value) == "indicator: wrong_schema"
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    day = timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - day)
+        .not_valid_after(datetime.now(UTC) + day)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
+
+
+async def secret() -> str:
+    return "secret"
+
+
+async def test_a_certificate_nobody_vouches_for_is_a_tls_failure(tmp_path: Path) -> None:
+    talk, heard = says(http())
+    async with listening(talk, self_signed(tmp_path)) as url:
+        with pytest.raises(NeighbourUnavailable) as failure:
+            await ask(url, token=secret, retries=2)
+    assert failure.value.reason == "tls"
+    assert heard == []
+
+
+async def test_tls_to_a_neighbour_without_it_is_a_tls_failure() -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http())
+        await reader.read()
+
+    async with listening(plain) as url:
+        with pytest.raises(NeighbourUnavailable) as failure:
+            await ask(url.replace("http:", "https:"))
+    assert failure.value.reason == "tls"
+
+
+async def test_a_tls_handshake_that_hangs_times_out() -> None:
+    async with listening(hang) as url:
+        with pytest.raises(NeighbourUnavailable) as failure:
+            await ask(url.replace("http:", "https:"), deadline=0.3)
+    assert failure.value.reason == "timeout"

@@ -1,0 +1,120 @@
+"""Transactions keep their promise: all or nothing, COPY included, and trouble is a 503."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from shared.database import check_connections, driver_connection, problem_from_database
+from shared.problems import Unavailable
+from shared.settings import SettingsError
+from tests.conftest import Running, Start
+
+
+@pytest.fixture
+async def audit(start: Start) -> Running:
+    return await start("audit", dorset=False)
+
+
+async def themes(audit: Running) -> int:
+    async with audit.database.snapshot() as session:
+        return int((await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one())
+
+
+ROW = "INSERT INTO read_log (id, actor, operation, subject_type) VALUES (gen_random_uuid(), 'a', 'o', 's')"
+
+
+async def test_what_ends_well_is_committed(audit: Running) -> None:
+    async with audit.database.transaction() as session:
+        await session.execute(sa.text(ROW))
+    assert await themes(audit) == 1
+
+
+async def test_what_fails_leaves_nothing(audit: Running) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with audit.database.transaction() as session:
+            await session.execute(sa.text(ROW))
+            raise ZeroDivisionError
+    assert await themes(audit) == 0
+
+
+async def test_a_copy_is_rolled_back_with_the_rest(audit: Running) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with audit.database.transaction() as session:
+            connection = await driver_connection(session)
+            records = [("a", "o", "s")]
+            await connection.execute("ALTER TABLE read_log ALTER id SET DEFAULT gen_random_uuid()")
+            await connection.copy_records_to_table(
+                "read_log", records=records, columns=["actor", "operation", "subject_type"]
+            )
+            raise ZeroDivisionError
+    assert await themes(audit) == 0
+
+
+async def test_a_caller_who_hangs_up_leaves_nothing_and_no_connection(audit: Running) -> None:
+    entered = asyncio.Event()
+
+    async def work() -> None:
+        async with audit.database.transaction() as session:
+            await session.execute(sa.text(ROW))
+            entered.set()
+            await asyncio.sleep(60)
+
+    for _ in range(30):
+        entered.clear()
+        task = asyncio.create_task(work())
+        await entered.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await themes(audit) == 0
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_snapshot_cannot_write_and_sees_one_moment(audit: Running) -> None:
+    async with audit.database.snapshot() as session:
+        before = (await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one()
+        async with audit.database.transaction() as other:
+            await other.execute(sa.text(ROW))
+        assert (await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one() == before
+        with pytest.raises(sa.exc.DBAPIError) as refused:
+            await session.execute(sa.text(ROW))
+    assert isinstance(problem_from_database(refused.value), Unavailable)
+
+
+async def test_a_terminated_connection_costs_one_request_at_most_and_is_replaced(audit: Running, server) -> None:  # type: ignore[no-untyped-def]
+    client = await audit.client()
+    assert (await client.get("/v1/framework/units")).status_code == 200
+    await server.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'qapf-audit'"
+    )
+    answers = [(await client.get("/v1/framework/units")).status_code for _ in range(6)]
+    assert set(answers) <= {200, 503}
+    assert answers[-1] == 200
+
+
+async def test_an_exhausted_pool_is_503_with_retry_after(start: Start) -> None:
+    audit = await start("audit", dorset=False, pool_size=1, pool_overflow=0, pool_timeout_seconds=0.2)
+    client = await audit.client()
+    async with audit.database.transaction():
+        answer = await client.get("/v1/framework/units")
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert (await client.get("/v1/framework/units")).status_code == 200
+
+
+async def test_a_lock_held_too_long_is_503(start: Start) -> None:
+    audit = await start("audit", dorset=False, lock_timeout_seconds=0.2)
+    client = await audit.client()
+    async with audit.database.transaction() as session:
+        await session.execute(sa.text("LOCK TABLE framework_item"))
+        answer = await client.get("/v1/framework/units")
+    assert answer.status_code == 503
+
+
+async def test_pools_larger_than_the_server_gives_are_refused_at_start(audit: Running) -> None:
+    greedy = audit.app.state.settings.model_copy(update={"pool_size": 100, "workers": 64})
+    with pytest.raises(SettingsError, match="QAPF_POOL_SIZE"):
+        await check_connections(audit.database, greedy)

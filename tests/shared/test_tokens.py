@@ -1,0 +1,175 @@
+"""Hostile tokens open nothing, and keys that cannot be read are trusted only for a while."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from shared.auth.roles import RoleBook
+from shared.auth.tokens import KeySet, TokenVerifier
+from shared.problems import Unauthenticated, Unavailable
+
+ISSUER, AUDIENCE = "https://issuer.example", "qapf"
+EC_KEY = ec.generate_private_key(ec.SECP256R1())
+RSA_KEY = rsa.generate_private_key(65537, 2048)
+OTHER = ec.generate_private_key(ec.SECP256R1())
+ROLES = RoleBook({"analyst": frozenset({"indicator:read"}), "admin": frozenset({"framework:apply"})})
+
+
+def jwks() -> dict[str, Any]:
+    return {
+        "keys": [
+            {**json.loads(ECAlgorithm.to_jwk(EC_KEY.public_key())), "kid": "ec", "alg": "ES256", "use": "sig"},
+            {**json.loads(RSAAlgorithm.to_jwk(RSA_KEY.public_key())), "kid": "rsa", "alg": "RS256", "use": "sig"},
+        ]
+    }
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    base = {
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "someone", "iat": now, "exp": now + timedelta(minutes=5),
+        "roles": ["analyst"],
+    }  # fmt: skip
+    base.update(changes)
+    return {name: value for name, value in base.items() if value is not None}
+
+
+def signed(key: Any = EC_KEY, algorithm: str = "ES256", kid: str | None = "ec", headers: Any = None, **changes: Any) -> str:
+    named = {} if kid is None else {"kid": kid}
+    return jwt.encode(claims(**changes), key, algorithm=algorithm, headers={**named, **(headers or {})})
+
+
+def verifier(keys: KeySet | None = None) -> TokenVerifier:
+    async def fetch() -> dict[str, Any]:
+        return jwks()
+
+    return TokenVerifier(issuer=ISSUER, audience=AUDIENCE, keys=keys or KeySet(fetch), roles=ROLES)
+
+
+def unsigned(header: dict[str, Any], body: dict[str, Any] | None = None) -> str:
+    def part(content: dict[str, Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(content, default=lambda d: d.timestamp()).encode()).decode().rstrip("=")
+
+    return f"{part(header)}.{part(body or claims())}."
+
+
+PUBLIC_PEM = RSA_KEY.public_key().public_bytes(
+    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+)
+
+
+def signed_by_hand(secret: bytes, kid: str) -> str:
+    """HS256 as an attacker would make it: the library itself refuses to use a public key as a secret."""
+    head = unsigned({"alg": "HS256", "typ": "JWT", "kid": kid}).rstrip(".")
+    mac = hmac.new(secret, head.encode(), hashlib.sha256).digest()
+    return f"{head}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+
+
+NOW = datetime.now(UTC)
+HOSTILE = {
+    "alg none": unsigned({"alg": "none", "kid": "ec"}),
+    "alg None": unsigned({"alg": "None", "kid": "ec"}),
+    "no alg": unsigned({"kid": "ec"}),
+    "HS256 with the public key": signed_by_hand(PUBLIC_PEM, "rsa"),
+    "HS256 with a secret": jwt.encode(claims(), "secret" * 10, algorithm="HS256", headers={"kid": "ec"}),
+    "HS256 with the JWK as secret": signed_by_hand(json.dumps(jwks()["keys"][0]).encode(), "ec"),
+    "another's key under our kid": signed(OTHER),
+    "unknown kid": signed(kid="nope"),
+    "no kid": signed(kid=None),
+    "kid of the other algorithm": signed(kid="rsa"),
+    "crit header": signed(headers={"crit": ["exp"], "exp": 1}),
+    "jku header with another key": signed(OTHER, headers={"jku": "https://evil.example/keys"}),
+    "x5u header with another key": signed(OTHER, headers={"x5u": "https://evil.example/cert"}),
+    "jwk header with another key": signed(
+        OTHER, kid="mine", headers={"jwk": json.loads(ECAlgorithm.to_jwk(OTHER.public_key()))}
+    ),
+    "wrong audience": signed(aud="other"),
+    "no audience": signed(aud=None),
+    "wrong issuer": signed(iss="https://evil.example"),
+    "issuer with a slash": signed(iss=ISSUER + "/"),
+    "no issuer": signed(iss=None),
+    "no expiry": signed(exp=None),
+    "expired": signed(exp=NOW - timedelta(minutes=2)),
+    "not yet": signed(nbf=NOW + timedelta(hours=1)),
+    "issued tomorrow": signed(iat=NOW + timedelta(days=1)),
+    "no subject": signed(sub=None),
+    "a number as subject": signed(sub=7),
+    "roles as an object": signed(roles={"admin": True}),
+    "unit as a list": signed(qapf_unit=["a"]),
+    "empty unit": signed(qapf_unit=""),
+    "a megabyte": signed(padding="x" * 1_000_000),
+    "two dots": "..",
+    "not base64": "a.b.c",
+    "empty": "",
+    "signature cut off": signed()[:-10],
+    "payload exchanged": ".".join([signed().split(".")[0], signed(roles=["admin"]).split(".")[1], signed().split(".")[2]]),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_token_is_refused_without_saying_why(name: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        await verifier().verify(HOSTILE[name])
+    assert refused.value.errors == ()
+
+
+@pytest.mark.parametrize(("key", "algorithm", "kid"), [(EC_KEY, "ES256", "ec"), (RSA_KEY, "RS256", "rsa")])
+async def test_a_good_token_names_the_caller(key: Any, algorithm: str, kid: str) -> None:
+    caller = await verifier().verify(signed(key, algorithm, kid, qapf_unit="team_a"))
+    assert (caller.subject, caller.unit, caller.scopes) == ("someone", "team_a", frozenset({"indicator:read"}))
+
+
+async def test_a_role_nobody_defined_grants_nothing() -> None:
+    caller = await verifier().verify(signed(roles=["superuser"]))
+    assert caller.scopes == frozenset()
+    assert caller.roles == frozenset()
+
+
+class Provider:
+    def __init__(self) -> None:
+        self.now, self.down, self.asked = 0.0, False, 0
+
+    async def fetch(self) -> dict[str, Any]:
+        self.asked += 1
+        if self.down:
+            raise OSError
+        return jwks()
+
+
+async def test_cached_keys_serve_while_the_provider_is_down_but_not_for_ever() -> None:
+    provider = Provider()
+    check = verifier(KeySet(provider.fetch, lambda: provider.now))
+    await check.verify(signed())
+    provider.down, provider.now = True, 3600.0
+    await check.verify(signed())
+    provider.now = 7 * 3600.0
+    with pytest.raises(Unavailable):
+        await check.verify(signed())
+
+
+async def test_made_up_key_ids_do_not_hammer_the_provider() -> None:
+    provider = Provider()
+    check = verifier(KeySet(provider.fetch, lambda: provider.now))
+    for number in range(50):
+        with pytest.raises(Unauthenticated):
+            await check.verify(signed(kid=f"made-up-{number}"))
+    assert provider.asked == 1
+
+
+async def test_a_rotated_key_is_found_when_it_is_first_seen() -> None:
+    provider = Provider()
+    keys = KeySet(provider.fetch, lambda: provider.now)
+    keys._keys, keys._fetched_at = {}, 0.0
+    provider.now = 30.0
+    assert (await verifier(keys).verify(signed())).subject == "someone"
