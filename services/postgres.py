@@ -129,9 +129,7 @@ class LocalPostgres:
         """An address for SQLAlchemy over asyncpg, with the password in it."""
         known = self._explained(lambda: read_passwords(self.place.passwords))
         if user not in known:
-            raise PostgresError(
-                f"the PostgreSQL of {self.place.home} has no role {user!r} yet: start it first"
-            )
+            raise PostgresError(f"the PostgreSQL of {self.place.home} has no role {user!r} yet: start it first")
         # The port is said although it is the usual one: without it the driver would heed PGPORT.
         place = f"host={self._sockets()}&port=5432"
         return f"postgresql+asyncpg://{user}:{known[user]}@/{database}?{place}"

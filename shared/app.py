@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared import platform_routes, probes
 from shared.activity import routes as activity_routes
-from shared.activity.sealer import run_sealer
+from shared.activity.sealer import SealerLag, run_sealer
 from shared.auth.sources import build_verifier
 from shared.clock import Clock, SystemClock
 from shared.database import DATABASE_ERRORS, check_connections, open_database
@@ -36,7 +36,7 @@ from shared.telemetry import Telemetry
 VERSION = "0.1.0"
 _log = get_logger(__name__)
 
-Background = Callable[[FastAPI], Awaitable[None]]
+Background = Callable[[FastAPI], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,21 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
                 CORSMiddleware,
                 allow_origins=list(settings.cors_origins),
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
-                expose_headers=["ETag", "Link", "Location", "Idempotency-Replayed", "X-Request-ID", "Retry-After"],
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "If-Match",
+                    "If-None-Match",
+                    "Idempotency-Key",
+                ],
+                expose_headers=[
+                    "ETag",
+                    "Link",
+                    "Location",
+                    "Idempotency-Replayed",
+                    "X-Request-ID",
+                    "Retry-After",
+                ],
                 max_age=600,
             ),
         )
@@ -140,7 +153,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for opened in service.lifespans:
             await stack.enter_async_context(opened(app))
         if settings.background:
-            work = [lambda app: run_sealer(app.state.database, settings.seal_every_seconds), _tidy, *service.background]
+            work: list[Background] = [_seal, _tidy, *service.background]
             with service_context(service.name):
                 tasks = [asyncio.create_task(start(app)) for start in work]
         app.state.started = True
@@ -161,6 +174,12 @@ async def _check_pools(app: FastAPI) -> None:
         await check_connections(app.state.database, app.state.settings)
     except DATABASE_ERRORS as error:
         _log.warning("database_unavailable", error=type(error).__name__)
+
+
+async def _seal(app: FastAPI) -> None:
+    lag = SealerLag()
+    app.state.telemetry.watch_sealer_lag(lag.seconds)
+    await run_sealer(app.state.database, app.state.settings.seal_every_seconds, lag)
 
 
 async def _tidy(app: FastAPI) -> None:

@@ -130,7 +130,11 @@ async def check_connections(database: Database, settings: Settings, services: in
 
 
 def _sqlstate(error: BaseException) -> str | None:
-    for candidate in (getattr(error, "orig", None), getattr(getattr(error, "orig", None), "__cause__", None), error):
+    for candidate in (
+        getattr(error, "orig", None),
+        getattr(getattr(error, "orig", None), "__cause__", None),
+        error,
+    ):
         state = getattr(candidate, "sqlstate", None) or getattr(candidate, "pgcode", None)
         if isinstance(state, str):
             return state
@@ -139,7 +143,11 @@ def _sqlstate(error: BaseException) -> str | None:
 
 def constraint_name(error: BaseException) -> str | None:
     """The name of the constraint a statement broke, where the driver told."""
-    for candidate in (getattr(getattr(error, "orig", None), "__cause__", None), getattr(error, "orig", None), error):
+    for candidate in (
+        getattr(getattr(error, "orig", None), "__cause__", None),
+        getattr(error, "orig", None),
+        error,
+    ):
         name = getattr(candidate, "constraint_name", None)
         if isinstance(name, str):
             return name
@@ -165,5 +173,7 @@ def problem_from_database(error: BaseException) -> Problem | None:
     if state == "23505":
         return InUse("The same thing has just been stored by another request; read it and try again.")
     if state in ("22021", "22P05"):
-        return Malformed("A text cannot be stored.", errors=[Fault("", "unstorable_text", "a character is not allowed")])
+        return Malformed(
+            "A text cannot be stored.", errors=[Fault("", "unstorable_text", "a character is not allowed")]
+        )
     return None

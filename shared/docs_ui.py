@@ -76,9 +76,7 @@ def mount_docs(app: FastAPI, title: str, path: str = "/docs") -> None:
     """Serve the page at `path`, its files below it. The app's own `docs_url` should be None."""
     depth = path.count("/") - 1
     openapi = "../" * depth + (app.openapi_url or "/openapi.json").lstrip("/")
-    page = _PAGE.format(
-        title=escape(title), assets=f"{path.rsplit('/', 1)[-1]}/assets", openapi=escape(openapi)
-    )
+    page = _PAGE.format(title=escape(title), assets=f"{path.rsplit('/', 1)[-1]}/assets", openapi=escape(openapi))
 
     async def show(request: Request) -> Response:
         return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"})

@@ -34,7 +34,8 @@ class IfMatch:
 def _read_if_match(
     request: Request,
     if_match: Annotated[
-        str | None, Header(alias="If-Match", description="the ETag of the version being changed", max_length=500)
+        str | None,
+        Header(alias="If-Match", description="the ETag of the version being changed", max_length=500),
     ] = None,
 ) -> IfMatch:
     if if_match is None:

@@ -32,9 +32,7 @@ _POSTCODE = re.compile(
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _PHONE_DIGITS = range(9, 11)  # of the national number, without its leading 0
 
-_KIN = (
-    r"(?:my|his|her|their|the) (?:\w+ )?(?:brother|sister|son|daughter|mum|mother|child|children|kids?|baby)"
-)
+_KIN = r"(?:my|his|her|their|the) (?:\w+ )?(?:brother|sister|son|daughter|mum|mother|child|children|kids?|baby)"
 _SOMEBODY = rf"(?:me|us|him|her|them|{_KIN})"
 _REASONS: Mapping[str, tuple[str, ...]] = {
     "hurt_by_someone": (
@@ -116,9 +114,7 @@ def screen(texts: Mapping[str, str | None], mode: Mode) -> list[Found]:
 def fault_of(found: Found) -> Fault:
     """A refusal of one identifier, with what to do about it."""
     name = found.code.replace("_", " ").replace("nhs", "NHS")
-    return Fault(
-        found.pointer, f"identifier_{found.code}", f"take out what looks like a {name}, or give it elsewhere"
-    )
+    return Fault(found.pointer, f"identifier_{found.code}", f"take out what looks like a {name}, or give it elsewhere")
 
 
 def reads_like_harm(*texts: str | None) -> list[str]:
@@ -138,11 +134,7 @@ def _without_phones(text: str) -> tuple[str, int]:
     def take(match: re.Match[str]) -> str:
         nonlocal count
         digits = re.sub(r"\D", "", match[0])
-        national = (
-            re.sub(r"^(?:00)?44", "", digits)
-            if not digits.startswith("0") or digits[:4] == "0044"
-            else digits
-        )
+        national = re.sub(r"^(?:00)?44", "", digits) if not digits.startswith("0") or digits[:4] == "0044" else digits
         if len(national.lstrip("0")) not in _PHONE_DIGITS:
             return match[0]
         count += 1

@@ -76,9 +76,7 @@ async def _find(session: AsyncSession, scope: bytes, body_hash: bytes) -> None:
     free = (await session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(lock)))).scalar_one()
     if not free:
         raise InFlight("Wait for it to end, then send this again.", headers={"Retry-After": "1"})
-    row = (
-        await session.execute(sa.select(idempotency_key).where(idempotency_key.c.scope == scope))
-    ).one_or_none()
+    row = (await session.execute(sa.select(idempotency_key).where(idempotency_key.c.scope == scope))).one_or_none()
     if row is None:
         return
     if row.body_hash != body_hash:
@@ -113,7 +111,9 @@ async def once(
         stored: Any = deed._answer
         if stored is not None and 200 <= stored.status_code < 300:
             kept = {
-                name: value for name, value in stored.headers.items() if name in ("etag", "location", "content-location")
+                name: value
+                for name, value in stored.headers.items()
+                if name in ("etag", "location", "content-location")
             }
             await session.execute(
                 sa.insert(idempotency_key).values(

@@ -76,7 +76,9 @@ async def claim(database: Database, kinds: list[str], lease: int = LEASE_SECONDS
 async def extend(database: Database, held: Claim, done: int | None = None, lease: int = LEASE_SECONDS) -> None:
     """Heartbeat; raises LeaseLost when the job is no longer ours."""
     async with database.transaction() as session:
-        values: dict[str, Any] = {"lease_until": sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, lease)}
+        values: dict[str, Any] = {
+            "lease_until": sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, lease)
+        }
         if done is not None:
             values["done"] = done
         await _fenced(session, held, values)
@@ -166,5 +168,3 @@ async def _beat(database: Database, held: Claim) -> None:
             return
         except Exception as error:
             _log.warning("heartbeat_missed", error=type(error).__name__)
-
-

@@ -74,16 +74,12 @@ def current_request_id() -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _name_the_service(
-    _logger: object, _method: str, line: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _name_the_service(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     line.setdefault("service", _default_service)
     return line
 
 
-def _explain_the_exception(
-    _logger: object, _method: str, line: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _explain_the_exception(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     given = line.pop("exc_info", None)
     if isinstance(given, tuple):
         given = given[1]

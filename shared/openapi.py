@@ -88,7 +88,11 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is not None:
             return app.openapi_schema
         found = get_openapi(
-            title=app.title, version=app.version, summary=app.summary, routes=app.routes, openapi_version="3.1.0"
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            routes=app.routes,
+            openapi_version="3.1.0",
         )
         components = found.setdefault("components", {})
         schemas = components.setdefault("schemas", {})
@@ -99,7 +103,7 @@ def describe(app: FastAPI) -> None:
             schemas.pop(unused, None)
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         routes = {
-            (route.path_format, method.lower()): route for route in api_routes(app) for method in route.methods
+            (route.path_format, method.lower()): route for route in api_routes(app) for method in route.methods or ()
         }
         for path, operations in found["paths"].items():
             for method, operation in operations.items():

@@ -42,9 +42,7 @@ class UnitOut(OutModel):
 @router.get("/v1/me", response_model=MeOut, tags=["platform"])
 async def get_me(caller: Annotated[Caller, may(None)]) -> MeOut:
     """The caller as this service sees it."""
-    return MeOut(
-        subject=caller.subject, roles=sorted(caller.roles), scopes=sorted(caller.scopes), unit=caller.unit
-    )
+    return MeOut(subject=caller.subject, roles=sorted(caller.roles), scopes=sorted(caller.scopes), unit=caller.unit)
 
 
 @router.get("/v1/organisation/units", response_model=Page[UnitOut], tags=["platform"])
@@ -71,9 +69,7 @@ async def list_organisation_units(
         )
         rows = (await session.execute(statement)).all()
     items = [UnitOut.model_validate(row) for row in rows if allowed is None or row.code in allowed]
-    return Response(
-        Page[UnitOut](items=items, next=None).model_dump_json(), media_type="application/json"
-    )
+    return Response(Page[UnitOut](items=items, next=None).model_dump_json(), media_type="application/json")
 
 
 @router.get("/problems/{slug}", include_in_schema=False)

@@ -83,9 +83,7 @@ class RequestTelemetry:
             # Nobody is left to answer, and nothing is wrong on our side.
             exchange.status = exchange.status or _HUNG_UP
         except Exception as error:
-            log.error(
-                "unhandled exception", exc_info=error, route=route_template(scope), operation=operation(scope)
-            )
+            log.error("unhandled exception", exc_info=error, route=route_template(scope), operation=operation(scope))
             # Once the head is out only a cut connection can tell the client that the rest is missing.
             if self._last_resort is None or exchange.status is not None:
                 raise

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     environment: Literal["local", "production"] = "production"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = True
+    home: Path = Field(default=Path("var"), description="where `qapf run` keeps its data and keys")
 
     audit_database_url: SecretStr | None = None
     indicator_database_url: SecretStr | None = None

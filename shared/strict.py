@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import jiter
@@ -98,11 +98,8 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        checks: list[Callable[[Request], Awaitable[Any]]] = [
-            dependant.call
-            for dependant in self.dependant.dependencies
-            if getattr(dependant.call, "is_permission", False)
-        ]  # type: ignore[misc]
+        asked = (dependant.call for dependant in self.dependant.dependencies)
+        checks = [check for check in asked if check is not None and getattr(check, "is_permission", False)]
         takes_json = self.body_field is not None
 
         async def handler(request: Request) -> Response:

@@ -44,9 +44,7 @@ def hidden_in_sums(
     never hidden.
     """
     public = {key for key, count in counts.items() if count is not None}
-    published = [
-        Sum(one.total, tuple(p for p in one.parts if p in public)) for one in sums if one.total in public
-    ]
+    published = [Sum(one.total, tuple(p for p in one.parts if p in public)) for one in sums if one.total in public]
     network = _Network(published)
     free = [key for key in counts if key in public and key not in official]
     hidden = {key for key in free if key in also or is_small(counts[key], threshold)}
@@ -120,9 +118,7 @@ class _Network(Generic[K]):
         links: list[list[tuple[int, int]]] = [[] for _ in range(size)]
         for places in self._places.values():
             if len(places) > 2:
-                raise ValueError(
-                    "a figure stands in more than two sums; these are not the sums of a table or tree"
-                )
+                raise ValueError("a figure stands in more than two sums; these are not the sums of a table or tree")
             if len(places) == 2:
                 (a, coefficient_a), (b, coefficient_b) = places
                 links[a].append((b, -coefficient_a * coefficient_b))
@@ -197,9 +193,7 @@ def _path(
     return path
 
 
-def _ways(
-    arcs: Sequence[tuple[int, int, int]], moved: Sequence[int], node: int
-) -> Iterator[tuple[int, bool, int]]:
+def _ways(arcs: Sequence[tuple[int, int, int]], moved: Sequence[int], node: int) -> Iterator[tuple[int, bool, int]]:
     for arc, (tail, head, room) in enumerate(arcs):
         if tail == node:
             yield arc, True, head

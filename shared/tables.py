@@ -21,9 +21,7 @@ _now = sa.text("clock_timestamp()")
 
 
 def _moment(name: str, *, default: bool = False) -> sa.Column[object]:
-    return sa.Column(
-        name, sa.DateTime(timezone=True), nullable=not default, server_default=_now if default else None
-    )
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=not default, server_default=_now if default else None)
 
 
 activity = sa.Table(
@@ -104,7 +102,7 @@ framework_item = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("content", JSONB, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
-    sa.Column("retired", sa.Boolean, nullable=False, server_default=sa.text('false')),
+    sa.Column("retired", sa.Boolean, nullable=False, server_default=sa.text("false")),
     _moment("applied_at", default=True),
     sa.Column("applied_by", sa.Text, nullable=False),
 )

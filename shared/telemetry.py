@@ -41,9 +41,7 @@ class Telemetry:
             registry=self.registry,
             buckets=_REQUEST_BUCKETS,
         )
-        self.in_flight = Gauge(
-            "qapf_http_requests_in_flight", "Requests being answered now.", registry=self.registry
-        )
+        self.in_flight = Gauge("qapf_http_requests_in_flight", "Requests being answered now.", registry=self.registry)
         self._neighbour_calls = Histogram(
             "qapf_neighbour_call_duration_seconds",
             "Calls to other services, by how they ended.",
@@ -52,9 +50,7 @@ class Telemetry:
             buckets=_REQUEST_BUCKETS,
         )
         self.watch("qapf_log_fields_dropped", "Log fields the allow-list has refused.", dropped_fields)
-        build = Gauge(
-            "qapf_build_info", "What runs.", ("service", "version", "python"), registry=self.registry
-        )
+        build = Gauge("qapf_build_info", "What runs.", ("service", "version", "python"), registry=self.registry)
         build.labels(service, version, platform.python_version()).set(1)
         ProcessCollector(registry=self.registry)
 
@@ -72,9 +68,7 @@ class Telemetry:
 
     def watch_pool(self, pool: Pool) -> None:
         """Show how many connections to the database are kept, used, idle and beyond the pool's size."""
-        gauge = Gauge(
-            "qapf_database_connections", "Connections of the pool.", ("state",), registry=self.registry
-        )
+        gauge = Gauge("qapf_database_connections", "Connections of the pool.", ("state",), registry=self.registry)
         readings = {
             "size": pool.size,
             "idle": pool.checkedin,

@@ -48,9 +48,7 @@ async def list_activity(
     request: Request,
     caller: Annotated[Caller, may("activity:read")],
     database: DatabaseOf,
-    after: Annotated[
-        int, Query(ge=0, le=2**63 - 1, description="the last position already read")
-    ] = 0,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="the last position already read")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     subject_type: Annotated[str | None, Query(max_length=60, pattern="^[a-z_]+$")] = None,
 ) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -96,15 +97,27 @@ async def seal_all(database: Database) -> None:
         pass
 
 
-async def run_sealer(database: Database, every_seconds: float) -> None:
+class SealerLag:
+    """Seconds since the sealer last did its work to the end, for the metrics; grows while the database is away."""
+
+    def __init__(self) -> None:
+        self._sealed_at = time.monotonic()
+
+    def sealed(self) -> None:
+        self._sealed_at = time.monotonic()
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._sealed_at
+
+
+async def run_sealer(database: Database, every_seconds: float, lag: SealerLag) -> None:
     """Seal for ever; a database that is away only delays sealing."""
     while True:
+        sealed = 0
         try:
             sealed = await seal_once(database)
-        except asyncio.CancelledError:
-            raise
+            lag.sealed()
         except Exception as error:
             _log.warning("sealer_waits", error=type(error).__name__)
-            sealed = 0
         if sealed < _BATCH:
             await asyncio.sleep(every_seconds)

@@ -66,9 +66,7 @@ async def verify_chain(database: Database, expect_head: str | None = None) -> Ve
         unsealed = sa.select(sa.func.count()).select_from(
             activity.outerjoin(activity_seal, activity.c.id == activity_seal.c.activity_id)
         )
-        verdict.unsealed = (
-            await session.execute(unsealed.where(activity_seal.c.activity_id.is_(None)))
-        ).scalar_one()
+        verdict.unsealed = (await session.execute(unsealed.where(activity_seal.c.activity_id.is_(None)))).scalar_one()
         pending = (await session.execute(sa.select(sa.func.count()).select_from(activity_pending))).scalar_one()
         if verdict.unsealed != pending:
             verdict.faults.append(f"{verdict.unsealed} rows have no seal and {pending} wait for one")

@@ -72,9 +72,7 @@ class LocalIssuer:
 def _key_id(key: ec.EllipticCurvePrivateKey) -> str:
     import hashlib
 
-    public = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(public).hexdigest()[:16]
 
 

@@ -12,9 +12,7 @@ from shared.auth.caller import Caller
 from shared.auth.tokens import TokenVerifier, refused
 from shared.problems import Forbidden
 
-bearer_scheme = HTTPBearer(
-    bearerFormat="JWT", description="A token of the configured OIDC provider.", auto_error=False
-)
+bearer_scheme = HTTPBearer(bearerFormat="JWT", description="A token of the configured OIDC provider.", auto_error=False)
 
 
 async def authenticate(request: Request) -> Caller:

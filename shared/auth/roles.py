@@ -45,6 +45,4 @@ def read_roles(path: Path) -> RoleBook:
     except OSError as error:
         raise SettingsError(f"QAPF_ROLES_FILE: the file cannot be read ({error.strerror})") from None
     except (yaml.YAMLError, ValidationError, KeyError):
-        raise SettingsError(
-            "QAPF_ROLES_FILE: the file must hold `roles:`, a list of {code, title, scopes}"
-        ) from None
+        raise SettingsError("QAPF_ROLES_FILE: the file must hold `roles:`, a list of {code, title, scopes}") from None

@@ -51,9 +51,7 @@ def build_verifier(settings: Settings) -> TokenVerifier:
             "QAPF_OIDC_ISSUER is not set: name the identity provider whose tokens this service accepts "
             "(docs/operations.md), or use `make run` for a local one"
         )
-    source = (
-        keys_from_file(settings.oidc_jwks_file) if settings.oidc_jwks_file else keys_from_provider(settings)
-    )
+    source = keys_from_file(settings.oidc_jwks_file) if settings.oidc_jwks_file else keys_from_provider(settings)
     return TokenVerifier(
         issuer=settings.oidc_issuer,
         audience=settings.oidc_audience,

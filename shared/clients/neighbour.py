@@ -143,9 +143,7 @@ class Neighbour:
             log.warning("no token for a neighbour", neighbour=self.name, exc_info=error)
             raise NeighbourUnavailable(self.name, "no_token") from error
 
-    async def _retried(
-        self, path: str, params: Params | None, bearer: str, limit: float
-    ) -> tuple[bytes, str | None]:
+    async def _retried(self, path: str, params: Params | None, bearer: str, limit: float) -> tuple[bytes, str | None]:
         query = {name: value for name, value in (params or {}).items() if value is not None}
         headers = {"X-Request-ID": current_request_id() or str(new_id())}
         if bearer:

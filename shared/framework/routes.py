@@ -129,9 +129,7 @@ async def list_framework_items(
         rows = (await session.execute(statement.order_by(framework_item.c.code).limit(at.fetch))).all()
     page, following = cut_page(rows, at, lambda row: (row.code,))
     answer = Page[ItemOut](items=[_item(row) for row in page], next=following)
-    return Response(
-        answer.model_dump_json(), media_type="application/json", headers=link_header(request, following)
-    )
+    return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
 
 def _item(row: Any) -> ItemOut:
@@ -188,6 +186,4 @@ async def list_framework_item_versions(
         for row in page
     ]  # fmt: skip
     answer = Page[VersionOut](items=items, next=following)
-    return Response(
-        answer.model_dump_json(), media_type="application/json", headers=link_header(request, following)
-    )
+    return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))

@@ -81,9 +81,7 @@ def _validated(kinds: Kinds, items: Sequence[Item]) -> list[tuple[Item, dict[str
     return good
 
 
-async def make_plan(
-    session: AsyncSession, kinds: Kinds, items: Sequence[Item], retire_missing: bool
-) -> Plan:
+async def make_plan(session: AsyncSession, kinds: Kinds, items: Sequence[Item], retire_missing: bool) -> Plan:
     """Compare with what is applied; raises Malformed naming every fault, having changed nothing."""
     good = _validated(kinds, items)
     rows = (await session.execute(sa.select(framework_item))).all()
@@ -192,7 +190,11 @@ async def check_codes(session: AsyncSession, kind: str, wanted: Mapping[str, str
     )
     known = set((await session.execute(statement)).scalars())
     faults = [
-        Fault(pointer, "unknown_code", f"this is not the code of one of the {kind.replace('_', ' ')} of the framework")
+        Fault(
+            pointer,
+            "unknown_code",
+            f"this is not the code of one of the {kind.replace('_', ' ')} of the framework",
+        )
         for pointer, code in wanted.items()
         if code not in known
     ]

@@ -32,10 +32,13 @@ class CoverageOut(OutModel):
     title: str
     period: str
     round: str | None = Field(
-        default=None, description="the round's id; null where it was never made, and then nothing can have been done"
+        default=None,
+        description="the round's id; null where it was never made, and then nothing can have been done",
     )
     due_on: date
-    missed_after: date | None = Field(default=None, description="the next round's due date: what is not done by then is missed")
+    missed_after: date | None = Field(
+        default=None, description="the next round's due date: what is not done by then is missed"
+    )
     expected: int = Field(description="slots of teams in force that day, void ones too; frozen when the round was made")
     done: int = Field(description="done on time or late")
     on_time: int

@@ -194,9 +194,7 @@ class Figure(BaseModel):
         return cls.model_validate({"value": value, "value_status": status})
 
 
-_NUMBER = re.compile(
-    r"([-+]?)£?((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?%?"
-)
+_NUMBER = re.compile(r"([-+]?)£?((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?%?")
 _NUMBER_AND_STATUS = re.compile(r"(.*[0-9%])\s*(\[[a-z]+\]|[ku])", re.DOTALL)
 _LARGEST_POWER, _LONGEST_CELL = 12, 60
 

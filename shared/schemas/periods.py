@@ -64,10 +64,7 @@ _PARTS = {
     PeriodKind.half_term: 6,
 }
 _SCHOOLING = (PeriodKind.term, PeriodKind.half_term)
-_FORM = (
-    "give a period as 2026-04, CY2026, FY2026-27, FY2026-27-Q1, RY2026, AY2026-27, AY2026-27-T1"
-    " or AY2026-27-HT1"
-)
+_FORM = "give a period as 2026-04, CY2026, FY2026-27, FY2026-27-Q1, RY2026, AY2026-27, AY2026-27-T1 or AY2026-27-HT1"
 
 
 @total_ordering

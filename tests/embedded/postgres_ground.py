@@ -35,6 +35,7 @@ class Ground:
 
     folder: Path
     made: list[LocalPostgres] = field(default_factory=list)
+    others: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def server(self, home: Path | str = "home", **more: Any) -> LocalPostgres:
         chosen: dict[str, Any] = {"version": VERSION, "durable": False, "root_folder": self.root_folder}
@@ -49,22 +50,16 @@ class Ground:
     def supervisor(self, deeds: str, home: str = "home", **more: Any) -> "subprocess.Popen[str]":
         """Another process with a LocalPostgres called `server` that does `deeds`."""
         script = _SUPERVISOR + textwrap.dedent(deeds)
-        return subprocess.Popen(
-            [
-                sys.executable,
-                "-B",
-                "-c",
-                script,
-                str(self.folder / home),
-                str(VERSION),
-                str(self.root_folder),
-            ],
+        other = subprocess.Popen(
+            [sys.executable, "-B", "-c", script, self.folder / home, str(VERSION), self.root_folder],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
             **more,
         )
+        self.others.append(other)
+        return other
 
 
 @contextmanager
@@ -74,6 +69,9 @@ def standing() -> Iterator[Ground]:
     try:
         yield ground
     finally:
+        for other in ground.others:
+            with other:
+                other.kill()
         for server in reversed(ground.made):
             server.stop()
         for server in ground.made:

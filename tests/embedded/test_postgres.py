@@ -50,10 +50,7 @@ def test_a_role_has_no_way_into_the_maintenance_databases(server: LocalPostgres,
 def test_a_role_owns_its_database_and_may_do_nothing_to_the_server(server: LocalPostgres) -> None:
     address = server.url("qapf_audit", "audit")
     ask(address, "CREATE TABLE mine (id int)")
-    assert (
-        ask(address, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'qapf_audit'")
-        == "audit"
-    )
+    assert ask(address, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'qapf_audit'") == "audit"
     for forbidden in ("CREATE DATABASE more", "CREATE ROLE more", "SELECT pg_read_file('PG_VERSION')"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             ask(address, forbidden)
@@ -107,10 +104,7 @@ def test_a_wrong_or_missing_password_is_refused(server: LocalPostgres, role: str
 def test_passwords_are_kept_with_scram(server: LocalPostgres) -> None:
     weak = "SELECT count(*) FROM pg_authid WHERE rolcanlogin AND rolpassword NOT LIKE 'SCRAM-SHA-256%'"
     assert ask(server.admin_url(), weak) == 0
-    assert (
-        ask(server.admin_url(), "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method <> 'scram-sha-256'")
-        == 0
-    )
+    assert ask(server.admin_url(), "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method <> 'scram-sha-256'") == 0
 
 
 def test_it_listens_on_no_network_address(server: LocalPostgres) -> None:

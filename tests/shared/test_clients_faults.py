@@ -50,9 +50,7 @@ async def test_a_neighbour_that_speaks_no_http_is_disconnected() -> None:
     assert await reason_for(says(b"220 mail.example ESMTP\r\n")[0]) == "disconnected"
 
 
-@pytest.mark.parametrize(
-    "head", [{"Content_Length": "500"}, {"Transfer_Encoding": "chunked", "Content_Length": "0"}]
-)
+@pytest.mark.parametrize("head", [{"Content_Length": "500"}, {"Transfer_Encoding": "chunked", "Content_Length": "0"}])
 async def test_a_body_cut_short_is_never_taken_for_a_whole_one(head: dict[str, str]) -> None:
     if "Transfer_Encoding" in head:
         cut = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n" + GOOD
@@ -172,9 +170,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     )
     pem = folder / "server.pem"
     pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -87,9 +87,7 @@ async def test_a_snapshot_cannot_write_and_sees_one_moment(audit: Running) -> No
 async def test_a_terminated_connection_costs_one_request_at_most_and_is_replaced(audit: Running, server) -> None:  # type: ignore[no-untyped-def]
     client = await audit.client()
     assert (await client.get("/v1/framework/units")).status_code == 200
-    await server.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'qapf-audit'"
-    )
+    await server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'qapf-audit'")
     answers = [(await client.get("/v1/framework/units")).status_code for _ in range(6)]
     assert set(answers) <= {200, 503}
     assert answers[-1] == 200

@@ -76,18 +76,14 @@ async def test_the_viewer_is_of_the_edition_that_knows_openapi_3_1(client: httpx
     assert re.search(r'PACKAGE_VERSION:"5\.', script)
 
 
-@pytest.mark.parametrize(
-    "name", ["redoc.standalone.js", "favicon.png", "../__init__.py", "%2e%2e/core.py", ""]
-)
+@pytest.mark.parametrize("name", ["redoc.standalone.js", "favicon.png", "../__init__.py", "%2e%2e/core.py", ""])
 async def test_nothing_else_of_the_package_is_served(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.get(f"/indicator/docs/assets/{name}")).status_code == 404
 
 
 async def test_an_unchanged_file_is_not_sent_again(client: httpx.AsyncClient) -> None:
     first = await client.get("/indicator/docs/assets/swagger-ui.css")
-    again = await client.get(
-        "/indicator/docs/assets/swagger-ui.css", headers={"If-None-Match": first.headers["etag"]}
-    )
+    again = await client.get("/indicator/docs/assets/swagger-ui.css", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 

@@ -40,9 +40,7 @@ from shared.schemas.figures import (
         ('{"value": 12.5, "value_status": "u"}', Decimal("12.5"), ValueStatus.u),
     ],
 )
-def test_a_figure_is_a_number_or_a_symbol(
-    body: str, value: Decimal | None, status: ValueStatus | None
-) -> None:
+def test_a_figure_is_a_number_or_a_symbol(body: str, value: Decimal | None, status: ValueStatus | None) -> None:
     figure = Figure.model_validate_json(body)
     assert (figure.value, figure.value_status) == (value, status)
 
@@ -171,9 +169,7 @@ def test_rounding_is_half_away_from_zero_and_free_of_float_noise(
 
 
 @given(st.decimals(-1_000_000, 1_000_000, places=4), st.integers(0, 3))
-def test_rounding_moves_a_figure_by_half_a_place_at_most_and_is_symmetric(
-    value: Decimal, places: int
-) -> None:
+def test_rounding_moves_a_figure_by_half_a_place_at_most_and_is_symmetric(value: Decimal, places: int) -> None:
     rounded = round_figure(value, places)
     assert abs(rounded - value) <= Decimal(5).scaleb(-places - 1)
     assert round_figure(-value, places) == -rounded

@@ -52,9 +52,7 @@ def test_R03_an_indicator_without_a_focus_area_is_refused(dorset: dict[str, dict
 
 
 @pytest.mark.parametrize("change", [lambda one: one.pop("rationale"), lambda one: one.update(basis=[])])
-def test_R03_a_focus_area_says_why_and_on_what_basis(
-    dorset: dict[str, dict[str, Content]], change: Change
-) -> None:
+def test_R03_a_focus_area_says_why_and_on_what_basis(dorset: dict[str, dict[str, Content]], change: Change) -> None:
     assert spoiled(dorset, "focus_areas", "send", change)
 
 
@@ -95,9 +93,7 @@ def test_R31_a_published_tool_has_a_supervision_section_or_a_reason(
     content = dorset["tools"]["case_audit"]
     without = [each for each in content["sections"] if each["domain"] != "supervision"]
     assert "R31" in refusal("tools", {**content, "sections": without})
-    assert "R31" in refusal(
-        "tools", {**content, "supervision_omitted_reason": "It has one, so this is wrong."}
-    )
+    assert "R31" in refusal("tools", {**content, "supervision_omitted_reason": "It has one, so this is wrong."})
     reason = "A sample of minutes shows no supervision."
     assert parse_item("tools", {**content, "sections": without, "supervision_omitted_reason": reason})
 

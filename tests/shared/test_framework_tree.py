@@ -119,9 +119,7 @@ def test_a_code_that_leads_nowhere_says_which_kind_it_should_be(tmp_path: Path) 
         ({"ons_code": f"X-{CANARY}"}, "/ons_code"),
     ],
 )
-def test_a_wrong_value_is_pointed_at_and_not_repeated(
-    tmp_path: Path, change: dict[str, Any], pointer: str
-) -> None:
+def test_a_wrong_value_is_pointed_at_and_not_repeated(tmp_path: Path, change: dict[str, Any], pointer: str) -> None:
     (problem,) = problems(tmp_path, a=text(units=[{**COUNCIL, **change}]))
     assert (problem.kind, problem.code, problem.pointer) == ("units", "council", pointer)
     assert problem.line > 1
@@ -193,7 +191,5 @@ def test_every_kind_is_applied_somewhere_or_only_read() -> None:
 
 
 def test_a_service_is_sent_its_own_kinds_only(tmp_path: Path) -> None:
-    framework = read(
-        tmp_path, a=text(units=[COUNCIL], roles=[{"code": "r", "title": "R", "scopes": ["audit:read"]}])
-    )
+    framework = read(tmp_path, a=text(units=[COUNCIL], roles=[{"code": "r", "title": "R", "scopes": ["audit:read"]}]))
     assert framework.entries_for("feedback") == [{"kind": "units", "code": "council", "content": COUNCIL}]

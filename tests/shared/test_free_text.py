@@ -14,15 +14,11 @@ from shared.problems import Malformed
 
 def nhs_number(first_nine: str) -> str | None:
     """The number those nine digits begin, where there is one."""
-    check = (
-        11 - sum(int(digit) * weight for digit, weight in zip(first_nine, range(10, 1, -1), strict=True)) % 11
-    )
+    check = 11 - sum(int(digit) * weight for digit, weight in zip(first_nine, range(10, 1, -1), strict=True)) % 11
     return None if check == 10 else first_nine + str(0 if check == 11 else check)
 
 
-@pytest.mark.parametrize(
-    "text", ["9434765919", "943 476 5919", "943-476-5919", "number 943 476 5919, please"]
-)
+@pytest.mark.parametrize("text", ["9434765919", "943 476 5919", "943-476-5919", "number 943 476 5919, please"])
 def test_an_nhs_number_is_found_however_it_is_spaced(text: str) -> None:
     assert identifiers(text) == ["nhs_number"]
 
@@ -74,16 +70,12 @@ def test_an_at_sign_alone_is_not_an_address() -> None:
     assert identifiers("meet @ school @home") == []
 
 
-@pytest.mark.parametrize(
-    "text", ["DT1 1XJ", "dt11xj", "we live at BH23 4AA now", "M1 1AE", "W1A 0AX", "EC1A 1BB"]
-)
+@pytest.mark.parametrize("text", ["DT1 1XJ", "dt11xj", "we live at BH23 4AA now", "M1 1AE", "W1A 0AX", "EC1A 1BB"])
 def test_a_postcode_is_found(text: str) -> None:
     assert identifiers(text) == ["postcode"]
 
 
-@pytest.mark.parametrize(
-    "text", ["year 11 class", "A1 paper", "KS2 and KS3", "Section 47", "AB1", "I was 15 in May"]
-)
+@pytest.mark.parametrize("text", ["year 11 class", "A1 paper", "KS2 and KS3", "Section 47", "AB1", "I was 15 in May"])
 def test_other_letters_and_digits_are_not_postcodes(text: str) -> None:
     assert identifiers(text) == []
 
@@ -99,9 +91,7 @@ def test_warning_lets_the_text_through_and_refusing_points_at_it() -> None:
     assert [one.code for one in screen(texts, "warn")] == ["postcode"]
     with pytest.raises(Malformed) as refused:
         screen(texts, "refuse")
-    assert [(fault.pointer, fault.code) for fault in refused.value.errors] == [
-        ("/what_works", "identifier_postcode")
-    ]
+    assert [(fault.pointer, fault.code) for fault in refused.value.errors] == [("/what_works", "identifier_postcode")]
     assert "DT1" not in str(refused.value.detail) + refused.value.errors[0].detail
 
 

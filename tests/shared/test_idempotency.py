@@ -15,7 +15,13 @@ PATH = "/v1/framework/applications"
 
 
 def application(name: str = "Synthetic theme") -> dict[str, Any]:
-    content = {"code": "synthetic", "name": name, "scope": "local", "description": "For a test.", "valid_from": "2020-01-01"}
+    content = {
+        "code": "synthetic",
+        "name": name,
+        "scope": "local",
+        "description": "For a test.",
+        "valid_from": "2020-01-01",
+    }
     return {"items": [{"kind": "themes", "code": "synthetic", "content": content}]}
 
 

@@ -97,9 +97,7 @@ def test_an_exception_is_told_by_type_and_place_never_by_message(lines: Lines) -
 
 
 def test_a_group_of_exceptions_names_its_members() -> None:
-    told = describe_exception(
-        ExceptionGroup("both", [ValueError(CANARY), ConnectionRefusedError(111, CANARY)])
-    )
+    told = describe_exception(ExceptionGroup("both", [ValueError(CANARY), ConnectionRefusedError(111, CANARY)]))
     assert told["exception_chain"] == ["ValueError", "ConnectionRefusedError"]
     assert told["errno"] == "ECONNREFUSED"
 
@@ -140,9 +138,7 @@ def test_a_start_up_traceback_sent_as_text_is_not_shown(lines: Lines) -> None:
 
 
 def test_the_server_s_access_line_with_its_raw_path_is_silent(lines: Lines) -> None:
-    logging.getLogger("uvicorn.access").info(
-        '%s - "%s %s HTTP/%s" %d', "peer", "GET", f"/x?q={CANARY}", "1.1", 200
-    )
+    logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', "peer", "GET", f"/x?q={CANARY}", "1.1", 200)
     assert lines() == []
     assert not logging.getLogger("uvicorn.access").propagate
 

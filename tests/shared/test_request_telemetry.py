@@ -41,9 +41,7 @@ def counted(telemetry: Telemetry, operation: str, method: str, status: str) -> f
     return telemetry.registry.get_sample_value("qapf_http_requests_total", labels)
 
 
-async def test_a_request_without_an_id_is_given_one_everywhere(
-    client: httpx.AsyncClient, lines: Lines
-) -> None:
+async def test_a_request_without_an_id_is_given_one_everywhere(client: httpx.AsyncClient, lines: Lines) -> None:
     answer = await client.get("/v1/things/one")
     given = answer.headers["x-request-id"]
     assert UUID(given).version == 7
@@ -132,17 +130,13 @@ async def test_an_unhandled_exception_is_logged_once_and_answered(
     assert counted(telemetry, "fail", "POST", "5xx") == 1
 
 
-async def test_without_a_last_resort_the_exception_goes_on_to_the_server(
-    telemetry: Telemetry, lines: Lines
-) -> None:
+async def test_without_a_last_resort_the_exception_goes_on_to_the_server(telemetry: Telemetry, lines: Lines) -> None:
     async with client_of(sample_app(telemetry)) as client:
         assert (await client.post("/v1/things/one/failures")).status_code == 500
     assert access_line(lines())["status"] == 500
 
 
-async def test_an_answer_torn_half_way_is_not_given_a_second_head(
-    client: httpx.AsyncClient, lines: Lines
-) -> None:
+async def test_an_answer_torn_half_way_is_not_given_a_second_head(client: httpx.AsyncClient, lines: Lines) -> None:
     answer = await client.get("/v1/things/one/torn")
     assert answer.content == b"half"
     assert [line["exception_type"] for line in lines() if line["level"] == "error"] == ["ValueError"]

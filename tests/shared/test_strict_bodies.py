@@ -114,7 +114,11 @@ async def test_a_malformed_address_is_422(audit: Running, address: str) -> None:
 
 async def test_everything_else_that_fails_is_a_problem_too(audit: Running) -> None:
     client = await audit.client()
-    for method, path, status in (("GET", "/nowhere", 404), ("DELETE", "/v1/me", 405), ("GET", "/v1/framework/nonsense", 404)):
+    for method, path, status in (
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/v1/me", 405),
+        ("GET", "/v1/framework/nonsense", 404),
+    ):
         answer = await client.request(method, path)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"

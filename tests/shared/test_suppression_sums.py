@@ -14,9 +14,7 @@ from shared.suppression_sums import Sum, hidden_in_sums, protect_list, protect_t
 
 counts = st.one_of(st.integers(0, 7), st.integers(0, 200))
 tables = st.tuples(st.integers(1, 4), st.integers(1, 4)).flatmap(
-    lambda size: st.lists(
-        st.lists(counts, min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0]
-    )
+    lambda size: st.lists(st.lists(counts, min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0])
 )
 
 
@@ -80,9 +78,7 @@ def test_two_squares_joined_by_one_hidden_cell_do_not_give_that_cell_away() -> N
     cells = [[9, 9, 50, 50], [9, 9, 9, 50], [50, 50, 9, 9], [50, 50, 9, 9]]
     keys = {(r, c): count for r, row in enumerate(cells) for c, count in enumerate(row)}
     rows, columns, whole = margins(cells)
-    keys |= {(r, 4): total for r, total in enumerate(rows)} | {
-        (4, c): total for c, total in enumerate(columns)
-    }
+    keys |= {(r, 4): total for r, total in enumerate(rows)} | {(4, c): total for c, total in enumerate(columns)}
     keys[4, 4] = whole
     sums = [Sum((r, 4), tuple((r, c) for c in range(4))) for r in range(5)]
     sums += [Sum((4, c), tuple((r, c) for r in range(4))) for c in range(5)]
@@ -151,9 +147,7 @@ def test_a_small_table_leaves_the_range_an_exhaustive_reader_finds() -> None:
         mask = protect_table(cells, rows, columns, whole)
         for place in product(range(2), range(2)):
             if mask[place[0]][place[1]]:
-                possible = {
-                    t[place[0]][place[1]] for t in _tables_that_fit(cells, rows, columns, whole, mask)
-                }
+                possible = {t[place[0]][place[1]] for t in _tables_that_fit(cells, rows, columns, whole, mask)}
                 assert max(possible) - min(possible) > 5
 
 

@@ -29,8 +29,18 @@ ROLES = RoleBook({"analyst": frozenset({"indicator:read"}), "admin": frozenset({
 def jwks() -> dict[str, Any]:
     return {
         "keys": [
-            {**json.loads(ECAlgorithm.to_jwk(EC_KEY.public_key())), "kid": "ec", "alg": "ES256", "use": "sig"},
-            {**json.loads(RSAAlgorithm.to_jwk(RSA_KEY.public_key())), "kid": "rsa", "alg": "RS256", "use": "sig"},
+            {
+                **json.loads(ECAlgorithm.to_jwk(EC_KEY.public_key())),
+                "kid": "ec",
+                "alg": "ES256",
+                "use": "sig",
+            },
+            {
+                **json.loads(RSAAlgorithm.to_jwk(RSA_KEY.public_key())),
+                "kid": "rsa",
+                "alg": "RS256",
+                "use": "sig",
+            },
         ]
     }
 
@@ -45,7 +55,9 @@ def claims(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in base.items() if value is not None}
 
 
-def signed(key: Any = EC_KEY, algorithm: str = "ES256", kid: str | None = "ec", headers: Any = None, **changes: Any) -> str:
+def signed(
+    key: Any = EC_KEY, algorithm: str = "ES256", kid: str | None = "ec", headers: Any = None, **changes: Any
+) -> str:
     named = {} if kid is None else {"kid": kid}
     return jwt.encode(claims(**changes), key, algorithm=algorithm, headers={**named, **(headers or {})})
 
@@ -59,7 +71,9 @@ def verifier(keys: KeySet | None = None) -> TokenVerifier:
 
 def unsigned(header: dict[str, Any], body: dict[str, Any] | None = None) -> str:
     def part(content: dict[str, Any]) -> str:
-        return base64.urlsafe_b64encode(json.dumps(content, default=lambda d: d.timestamp()).encode()).decode().rstrip("=")
+        return (
+            base64.urlsafe_b64encode(json.dumps(content, default=lambda d: d.timestamp()).encode()).decode().rstrip("=")
+        )
 
     return f"{part(header)}.{part(body or claims())}."
 
@@ -113,7 +127,9 @@ HOSTILE = {
     "not base64": "a.b.c",
     "empty": "",
     "signature cut off": signed()[:-10],
-    "payload exchanged": ".".join([signed().split(".")[0], signed(roles=["admin"]).split(".")[1], signed().split(".")[2]]),
+    "payload exchanged": ".".join(
+        [signed().split(".")[0], signed(roles=["admin"]).split(".")[1], signed().split(".")[2]]
+    ),
 }
 
 
@@ -127,7 +143,11 @@ async def test_a_hostile_token_is_refused_without_saying_why(name: str) -> None:
 @pytest.mark.parametrize(("key", "algorithm", "kid"), [(EC_KEY, "ES256", "ec"), (RSA_KEY, "RS256", "rsa")])
 async def test_a_good_token_names_the_caller(key: Any, algorithm: str, kid: str) -> None:
     caller = await verifier().verify(signed(key, algorithm, kid, qapf_unit="team_a"))
-    assert (caller.subject, caller.unit, caller.scopes) == ("someone", "team_a", frozenset({"indicator:read"}))
+    assert (caller.subject, caller.unit, caller.scopes) == (
+        "someone",
+        "team_a",
+        frozenset({"indicator:read"}),
+    )
 
 
 async def test_a_role_nobody_defined_grants_nothing() -> None:

@@ -52,9 +52,7 @@ class Area(Lasting, Item):
     def _stands_in_a_region(self) -> Self:
         authority = self.kind in (AreaKind.local_authority, AreaKind.former_local_authority)
         if authority != (self.la_number is not None) or authority != (self.region is not None):
-            raise SafeValueError(
-                "a local authority has an la_number and a region; a country or region has neither"
-            )
+            raise SafeValueError("a local authority has an la_number and a region; a country or region has neither")
         if (self.kind is AreaKind.former_local_authority) != (self.valid_to is not None):
             raise SafeValueError("a former local authority has a valid_to, and no other area does")
         return self
@@ -103,9 +101,7 @@ class ComparatorSet(Item):
         if repeated(codes):
             raise SafeValueError("an area is a member twice; remove one")
         if self.subject in codes:
-            raise SafeValueError(
-                "the subject is a member of its own set; an area is never compared with itself"
-            )
+            raise SafeValueError("the subject is a member of its own set; no area is set beside itself")
         if repeated([str(member.rank) for member in self.members if member.rank]):
             raise SafeValueError("two members have the same rank; correct one")
         if self.kind is ComparatorKind.statistical_neighbours and self.subject is None:

@@ -104,15 +104,11 @@ class Question(Part):
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         if (self.kind is QuestionKind.choice) != bool(self.options):
-            raise SafeValueError(
-                "options belong to a question of kind choice, and such a question needs them"
-            )
+            raise SafeValueError("options belong to a question of kind choice, and such a question needs them")
         if repeated([option.code for option in self.options]):
             raise SafeValueError("two options have the same code; give each its own")
         if self.domain_overall and (self.kind is not QuestionKind.grade or not self.required or self.only_if):
-            raise SafeValueError(
-                "a domain's overall grade is a required question of kind grade, always asked"
-            )
+            raise SafeValueError("a domain's overall grade is a required question of kind grade, always asked")
         return self
 
 
@@ -150,9 +146,7 @@ class Tool(Item):
         asked: set[str] = set()
         for _, question in self.questions():
             if question.code in asked:
-                raise SafeValueError(
-                    "two questions have the same code; answers are stored by it, so give each its own"
-                )
+                raise SafeValueError("two questions have the same code; answers are stored by it, so give each its own")
             if question.only_if and question.only_if.question not in asked:
                 raise SafeValueError("an only_if names a question that is not asked earlier in the tool")
             asked.add(question.code)
@@ -166,9 +160,7 @@ class Tool(Item):
             for domain in GRADED_DOMAINS:
                 overall = [q for s, q in self.questions() if s.domain is domain and q.domain_overall]
                 if len(overall) != 1:
-                    raise SafeValueError(
-                        f"domain {domain.value} needs exactly one overall grade question (R25)"
-                    )
+                    raise SafeValueError(f"domain {domain.value} needs exactly one overall grade question (R25)")
             _check_mapping(self.scale)
         supervised = any(section.domain is Domain.supervision for section in self.sections)
         if supervised == (self.supervision_omitted_reason is not None):
@@ -223,9 +215,7 @@ class Programme(Item):
                 raise SafeValueError("a slot ends before it begins; correct effective_from or effective_to")
             before = last.get(slot.unit)
             if before and (before.effective_to is None or before.effective_to >= slot.effective_from):
-                raise SafeValueError(
-                    "a unit has two slots at the same time; end the first before the second begins"
-                )
+                raise SafeValueError("a unit has two slots at the same time; end the first before the second begins")
             last[slot.unit] = slot
         return self
 

@@ -37,9 +37,7 @@ class SchoolYear(Part):
         end_of_last = date(first, 8, 31)
         for half in self.half_terms:
             if half.start <= end_of_last or half.end < half.start:
-                raise SafeValueError(
-                    "half terms overlap, or one lies outside September to August; correct the dates"
-                )
+                raise SafeValueError("half terms overlap, or one lies outside September to August; correct the dates")
             end_of_last = half.end
         if int(self.year[7:]) != (first + 1) % 100 or end_of_last > date(first + 1, 8, 31):
             raise SafeValueError("a school year runs from September to the next August, written AY2026-27")
@@ -66,8 +64,4 @@ class Calendar(Item):
 
     def term_calendar(self) -> dict[str, tuple[date, date]]:
         """First and last school day of each half term, as `Period.dates` takes them."""
-        return {
-            f"{year.year}-{half.code}": (half.start, half.end)
-            for year in self.years
-            for half in year.half_terms
-        }
+        return {f"{year.year}-{half.code}": (half.start, half.end) for year in self.years for half in year.half_terms}

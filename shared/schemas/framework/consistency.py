@@ -31,9 +31,7 @@ def _unknown_references(items: Items) -> Iterator[Inconsistency]:
         for code, item in by_code.items():
             for reference in item.references():
                 if reference.code not in items[reference.kind]:
-                    detail = (
-                        f"no item of kind {reference.kind} has this code; add it there or correct the code"
-                    )
+                    detail = f"no item of kind {reference.kind} has this code; add it there or correct the code"
                     yield kind, code, reference.pointer, detail
 
 
@@ -63,9 +61,7 @@ def _names_taken_twice(items: Items) -> Iterator[Inconsistency]:
             for pointer, name in names:
                 owner = taken.setdefault(name.casefold(), code)
                 if owner != code:
-                    detail = (
-                        f"{kind} {owner} has this name, code or alias already; one name leads to one item"
-                    )
+                    detail = f"{kind} {owner} has this name, code or alias already; one name leads to one item"
                     yield kind, code, pointer, detail
 
 

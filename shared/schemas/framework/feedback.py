@@ -118,9 +118,7 @@ class ComplaintProcedure(Lasting, Item):
         if repeated(codes) or repeated([str(stage.order) for stage in self.stages]):
             raise SafeValueError("two stages have the same code or order; give each its own")
         for stage in self.stages:
-            if any(
-                name not in codes for name in (stage.after, *(p.not_from_stage for p in stage.people)) if name
-            ):
+            if any(name not in codes for name in (stage.after, *(p.not_from_stage for p in stage.people)) if name):
                 raise SafeValueError("a stage names another stage that this procedure does not have")
         return self
 

@@ -97,9 +97,7 @@ class Dimension(Part):
     @model_validator(mode="after")
     def _values_come_from_one_place(self) -> Self:
         if bool(self.values) == (self.values_from is not None):
-            raise SafeValueError(
-                "a dimension lists its values or names the kind they come from, one of the two"
-            )
+            raise SafeValueError("a dimension lists its values or names the kind they come from, one of the two")
         return self
 
 
@@ -158,15 +156,9 @@ class Indicator(Item):
     @model_validator(mode="after")
     def _is_benchmarked_or_says_why_not(self) -> Self:
         if self.benchmarks and self.no_benchmark_reason:
-            raise SafeValueError(
-                "an indicator with benchmarks gives no no_benchmark_reason; keep one of the two"
-            )
-        if self.information_type is InformationType.quantitative and not (
-            self.benchmarks or self.no_benchmark_reason
-        ):
-            raise SafeValueError(
-                "a quantitative indicator names its benchmarks or a no_benchmark_reason (R04)"
-            )
+            raise SafeValueError("an indicator with benchmarks gives no no_benchmark_reason; keep one of the two")
+        if self.information_type is InformationType.quantitative and not (self.benchmarks or self.no_benchmark_reason):
+            raise SafeValueError("a quantitative indicator names its benchmarks or a no_benchmark_reason (R04)")
         if set(self.benchmarks) & {withheld.comparator_set for withheld in self.benchmarks_withheld}:
             raise SafeValueError("a comparator set is both a benchmark and withheld; keep one of the two")
         return self
@@ -193,9 +185,7 @@ class Indicator(Item):
         for place, target in enumerate(self.targets):
             first = Period.parse(target.from_period)
             if place and (last is None or first <= last):
-                raise SafeValueError(
-                    "two targets hold at once; list them in order, each ending before the next"
-                )
+                raise SafeValueError("two targets hold at once; list them in order, each ending before the next")
             last = Period.parse(target.to_period) if target.to_period else None
             if last and last < first:
                 raise SafeValueError("a target ends before it begins; correct from_period or to_period")

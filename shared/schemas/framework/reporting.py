@@ -127,9 +127,7 @@ class DueRule(Part):
     @model_validator(mode="after")
     def _names_the_meeting(self) -> Self:
         if (self.rule == "working_days_before_meeting") != (self.board is not None):
-            raise SafeValueError(
-                "the rule working_days_before_meeting names the board that meets; no other does"
-            )
+            raise SafeValueError("the rule working_days_before_meeting names the board that meets; no other does")
         return self
 
 
@@ -193,9 +191,7 @@ class Report(Lasting, Item):
         if (self.period_kind in allowed) if allowed else (self.period_kind is None):
             pass
         else:
-            raise SafeValueError(
-                "period_kind does not fit the cadence; periodic and on_request reports have none"
-            )
+            raise SafeValueError("period_kind does not fit the cadence; periodic and on_request reports have none")
         schooling = self.period_kind in (PeriodKind.term, PeriodKind.half_term)
         if schooling and self.calendar is None:
             raise SafeValueError("a termly or half-termly report names the calendar its terms come from")
@@ -210,9 +206,7 @@ class Report(Lasting, Item):
         if repeated([str(sign.order) for sign in self.sign_off]):
             raise SafeValueError("two signatures have the same order; number them 1, 2, 3")
         if (Gate.key_actions_cap in self.gates) != (self.key_actions_max is not None):
-            raise SafeValueError(
-                "the gate key_actions_cap goes with key_actions_max, and the other way round"
-            )
+            raise SafeValueError("the gate key_actions_cap goes with key_actions_max, and the other way round")
         return self
 
     def references(self) -> Iterator[Reference]:

@@ -89,9 +89,7 @@ def _files(path: Path) -> list[Path]:
 
     if not path.is_dir():
         raise refuse("there is no such folder; give the folder that holds the framework's YAML files")
-    files = sorted(
-        found for found in path.rglob("*") if found.suffix in (".yaml", ".yml") and found.is_file()
-    )
+    files = sorted(found for found in path.rglob("*") if found.suffix in (".yaml", ".yml") and found.is_file())
     if not files:
         raise refuse("there is no .yaml file in this folder; give the folder that holds the framework")
     if len(files) > MAX_FILES:
@@ -110,9 +108,7 @@ class _Reading:
 
     def complain(self, kind: str, code: str, pointer: str, detail: str) -> None:
         file, source, base = self._origins[kind, code]
-        self.problems.append(
-            FrameworkProblem(file, source.line_of(base + pointer) or 0, kind, code, pointer, detail)
-        )
+        self.problems.append(FrameworkProblem(file, source.line_of(base + pointer) or 0, kind, code, pointer, detail))
 
     def read(self, path: Path) -> None:
         file = path.relative_to(self.root).as_posix()
@@ -125,9 +121,7 @@ class _Reading:
         if source.faults or source.content is None:
             return
         if not isinstance(source.content, dict):
-            self._about_file(
-                file, 1, "", "", "a file is a mapping of kinds, such as `units:` with a list below"
-            )
+            self._about_file(file, 1, "", "", "a file is a mapping of kinds, such as `units:` with a list below")
             return
         for kind, items in source.content.items():
             self._read_kind(file, source, kind, items)
@@ -142,9 +136,7 @@ class _Reading:
             said = _naming("kind", kind, list(KINDS))
             self._about_file(file, line, "", "", f"{said} The kinds are: {', '.join(KINDS)}.")
         elif not isinstance(items, list):
-            self._about_file(
-                file, line, kind, pointer, "a kind is followed by a list; begin each item with a dash"
-            )
+            self._about_file(file, line, kind, pointer, "a kind is followed by a list; begin each item with a dash")
         else:
             for place, content in enumerate(items):
                 self._read_item(file, source, kind, f"{pointer}/{place}", content)

@@ -109,9 +109,7 @@ def _plain(node: yaml.Node, pointer: str, source: Source) -> Any:
                 return convert(node.value)
             except ValueError:
                 pass
-    source.faults.append(
-        (pointer, node.start_mark.line + 1, "remove the YAML tag (!) here; plain values are enough")
-    )
+    source.faults.append((pointer, node.start_mark.line + 1, "remove the YAML tag (!) here; plain values are enough"))
     return None
 
 

@@ -1,0 +1,180 @@
+"""`qapf`: what an operator types."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from shared.settings import SERVICES, ServiceName, SettingsError, load_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Quality assurance and performance.",
+)
+ServiceNames = Annotated[list[str] | None, typer.Argument(help="audit, indicator, feedback, reporting; all if none")]
+
+
+@app.command()
+def run(port: Annotated[int, typer.Option(min=1, max=65535)] = 8000) -> None:
+    """Serve everything on one port with the example data."""
+    from services.run import run as run_everything
+
+    run_everything(port)
+
+
+@app.command()
+def reset() -> None:
+    """Forget everything `qapf run` stored."""
+    from services.local import home_folder
+    from services.run import reset as forget
+
+    forget(home_folder())
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help="one of the roles of the framework")] = "admin",
+    unit: Annotated[str | None, typer.Option(help="narrow the token to this unit and those below")] = None,
+    subject: Annotated[str | None, typer.Option()] = None,
+    key_file: Annotated[Path | None, typer.Option(help="the local issuer's key; `var/keys` if none")] = None,
+) -> None:
+    """Print a bearer token of the local issuer."""
+    from services.local import ROOT, local_issuer
+    from shared.auth.local_issuer import LocalIssuer
+    from shared.auth.roles import read_roles
+
+    known = read_roles(load_settings(roles_file=ROOT / "framework" / "dorset" / "roles.yaml").roles_file).roles
+    if role not in known:
+        raise SettingsError(f"that is not a role of the framework; the roles are {', '.join(known)}")
+    issuer = LocalIssuer(key_file) if key_file else local_issuer()
+    print(issuer.token(subject or f"local-{role}", [role], unit))
+
+
+@app.command()
+def apply(
+    tree: Annotated[Path, typer.Argument(help="the folder of the framework, such as framework/dorset")],
+    url: Annotated[
+        str, typer.Option(envvar="QAPF_PUBLIC_URL", help="where the services are")
+    ] = "http://127.0.0.1:8000",
+    bearer: Annotated[
+        str | None,
+        typer.Option(envvar="QAPF_TOKEN", help="a token with framework:apply; else the local issuer's"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only show the plan")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+) -> None:
+    """Show what would change in each service, then make it so."""
+    from services.apply import plan_and_apply
+    from services.local import local_issuer
+    from shared.schemas.framework.tree import read_tree
+
+    framework = read_tree(tree)
+    credentials = bearer or local_issuer().token("local-admin", ["admin"])
+
+    async def ask(dry: bool) -> int:
+        async with AsyncExitStack() as stack:
+            clients: dict[ServiceName, httpx.AsyncClient] = {
+                name: await stack.enter_async_context(
+                    httpx.AsyncClient(
+                        base_url=f"{url.rstrip('/')}/{name}",
+                        headers={"Authorization": f"Bearer {credentials}"},
+                    )
+                )
+                for name in SERVICES
+            }
+            plans = await plan_and_apply(framework, clients, dry_run=dry)
+        if dry:
+            for plan in plans:
+                for line in plan.lines:
+                    print(line)
+        return sum(len(plan.changes) for plan in plans)
+
+    changes = asyncio.run(ask(True))
+    print(f"{changes} changes." if changes else "Nothing to change.")
+    if not changes or dry_run:
+        return
+    if not yes and not typer.confirm("Apply?"):
+        raise typer.Exit(1)
+    asyncio.run(ask(False))
+    print("Applied.")
+
+
+@app.command()
+def load(
+    url: Annotated[
+        str, typer.Option(envvar="QAPF_PUBLIC_URL", help="where the services are")
+    ] = "http://127.0.0.1:8000",
+    key_file: Annotated[Path | None, typer.Option(help="the local issuer's key; `var/keys` if none")] = None,
+) -> None:
+    """Apply Dorset's framework, load the examples and make the first report, as `qapf run` does."""
+    from services.local import local_issuer
+    from services.run import prepare_over_http
+    from shared.auth.local_issuer import LocalIssuer
+
+    asyncio.run(prepare_over_http(url.rstrip("/"), LocalIssuer(key_file) if key_file else local_issuer()))
+
+
+@app.command()
+def migrate(services: ServiceNames = None, revision: str = "head") -> None:
+    """Bring databases to a migration (the newest unless told)."""
+    from services.operations import migrate_all
+
+    migrate_all(_named(services), revision)
+
+
+@app.command()
+def migration(service: str, message: str) -> None:
+    """Write a new migration from the difference between a service's models and its database."""
+    from services.operations import new_migration
+
+    new_migration(_named([service])[0], message)
+
+
+@app.command()
+def verify(
+    services: ServiceNames = None,
+    anchor: Annotated[str | None, typer.Option(help="a head kept outside the database; one service only")] = None,
+) -> None:
+    """Recompute the activity chain of each service; exit 1 when one is not whole."""
+    from services.operations import verify_all
+
+    names = _named(services)
+    if anchor is not None and len(names) != 1:
+        raise SettingsError("an anchor belongs to one service: name it")
+    raise typer.Exit(0 if verify_all(names, anchor) else 1)
+
+
+@app.command()
+def doctor() -> None:
+    """Check everything the services need and say what to do; exit 1 when something is wrong."""
+    from services.doctor import examine
+
+    raise typer.Exit(0 if examine() else 1)
+
+
+def _named(services: list[str] | None) -> list[ServiceName]:
+    if unknown := [name for name in services or [] if name not in SERVICES]:
+        raise SettingsError(f"{len(unknown)} of the names is not a service; they are {', '.join(SERVICES)}")
+    return [name for name in SERVICES if not services or name in services]
+
+
+def main() -> None:
+    """Run a command; a fault that someone can mend is one sentence, not a traceback."""
+    from services.apply import ApplyError
+    from services.examples import ExamplesError
+    from services.postgres import PostgresError
+    from shared.schemas.framework.tree import FrameworkError
+
+    try:
+        app()
+    except (SettingsError, PostgresError, FrameworkError, ApplyError, ExamplesError) as error:
+        print(f"qapf: {error}", file=sys.stderr)
+        sys.exit(2)

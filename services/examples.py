@@ -1,0 +1,150 @@
+"""Loading `examples/` through the public API, and making the first board report of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from shared.settings import ServiceName
+
+_CONSOLE = Console(stderr=True, highlight=False)
+PERIOD = "2026-10"
+PROGRAMME = "monthly_case_audit"
+REPORT = "csdg_monthly"
+ROUNDS = ("2026-09", "2026-10")
+ClientAs = Callable[[str, str], httpx.AsyncClient]
+
+
+class ExamplesError(Exception):
+    """An example was refused; the message says which file and what the service answered."""
+
+
+@dataclass(frozen=True)
+class FirstReport:
+    id: str
+    title: str
+    period: str
+
+
+async def load_examples(
+    folder: Path, clients: Mapping[ServiceName, httpx.AsyncClient], client_as: ClientAs
+) -> FirstReport:
+    """Load what is not there yet and make the first report; started again, it only finds it."""
+    reporting = clients["reporting"]
+    found = await _published(reporting)
+    if found is None:
+        with Progress(
+            TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn(), console=_CONSOLE
+        ) as progress:
+            await _figures(folder, clients["indicator"], progress)
+            await _audits(folder, clients["audit"], progress)
+            await _feedback(folder, clients["feedback"], progress)
+            found = await _first_report(folder, reporting, client_as, progress)
+    return found
+
+
+async def _send(client: httpx.AsyncClient, method: str, path: str, what: str, **request: Any) -> httpx.Response:
+    answer = await client.request(method, path, **request)
+    if answer.is_success:
+        return answer
+    try:
+        problem = answer.json()
+        faults = "; ".join(f"{one['pointer']}: {one['detail']}" for one in problem.get("errors", [])[:5])
+        words = " ".join(part for part in (problem.get("title"), problem.get("detail"), faults) if part)
+    except ValueError:
+        words = ""
+    raise ExamplesError(f"{what}: {answer.status_code} {words}")
+
+
+def _read(folder: Path, name: str) -> Any:
+    return json.loads((folder / name).read_text(encoding="utf-8"))
+
+
+async def _figures(folder: Path, client: httpx.AsyncClient, progress: Progress) -> None:
+    files = sorted(folder.glob("**/*.csv"))
+    task = progress.add_task("Published figures", total=len(files))
+    for file in files:
+        await _send(
+            client,
+            "POST",
+            "/v1/observations/imports?mode=atomic",
+            file.name,
+            content=file.read_bytes(),
+            headers={"Content-Type": "text/csv; charset=utf-8"},
+        )
+        progress.advance(task)
+
+
+async def _audits(folder: Path, client: httpx.AsyncClient, progress: Progress) -> None:
+    audits = _read(folder, "audits.json")["items"]
+    task = progress.add_task("Synthetic case audits", total=len(audits))
+    for period in ROUNDS:
+        path = f"/v1/programmes/{PROGRAMME}/rounds?period={period}"
+        await _send(client, "POST", path, f"round {period}")
+    for number, audit in enumerate(audits):
+        headers = {"Idempotency-Key": f"example-audit-{number}"}
+        await _send(client, "POST", "/v1/audits", f"audits.json item {number}", json=audit, headers=headers)
+        progress.advance(task)
+
+
+async def _feedback(folder: Path, client: httpx.AsyncClient, progress: Progress) -> None:
+    views = _read(folder, "views.json")
+    complaints, compliments = (
+        _read(folder, "complaints.json")["items"],
+        _read(folder, "compliments.json")["items"],
+    )
+    task = progress.add_task("Synthetic views and complaints", total=1 + len(complaints) + len(compliments))
+    await _send(client, "POST", "/v1/views/imports?mode=atomic", "views.json", json=views)
+    progress.advance(task)
+    for kind, items in (("complaints", complaints), ("compliments", compliments)):
+        for number, item in enumerate(items):
+            await _send(client, "POST", f"/v1/{kind}", f"{kind}.json item {number}", json=item)
+            progress.advance(task)
+
+
+async def _published(client: httpx.AsyncClient) -> FirstReport | None:
+    path = f"/v1/reports?board=csdg&status=published&period={PERIOD}&limit=1"
+    items = (await _send(client, "GET", path, "reports")).json()["items"]
+    return FirstReport(items[0]["id"], items[0]["title"], items[0]["period"]["code"]) if items else None
+
+
+async def _first_report(
+    folder: Path, client: httpx.AsyncClient, client_as: ClientAs, progress: Progress
+) -> FirstReport:
+    """Assemble, answer the closing questions, submit, sign in order, publish: each step by the role it belongs to."""
+    steps = _read(folder, "first_report.json")
+    task = progress.add_task("The first board report", total=5)
+    await _send(client, "POST", "/v1/schedule/materialisations", "schedule", json=steps["schedule"])
+    path = f"/v1/occurrences?report={REPORT}&period={PERIOD}"
+    occurrence = (await _send(client, "GET", path, "occurrences")).json()["items"][0]
+    progress.advance(task)
+    answer = await _send(client, "POST", f"/v1/occurrences/{occurrence['id']}/assemblies", "assembly")
+    report, etag = answer.json(), answer.headers["ETag"]
+    progress.advance(task)
+    path = f"/v1/reports/{report['id']}"
+    answer = await _send(client, "PATCH", path, "narrative", json=steps["narrative"], headers={"If-Match": etag})
+    answer = await _send(
+        client, "POST", f"{path}/submissions", "submission", headers={"If-Match": answer.headers["ETag"]}
+    )
+    progress.advance(task)
+    for number, role in enumerate(steps["signatures"]):
+        signing = {"role": role, "content_hash": answer.json()["content_hash"]}
+        async with client_as(role, f"local-{role}-{number}") as signer:
+            answer = await _send(
+                signer, "POST", f"{path}/signatures", "signature",
+                json=signing, headers={"If-Match": answer.headers["ETag"]},
+            )  # fmt: skip
+    progress.advance(task)
+    answer = await _send(
+        client, "POST", f"{path}/publications", "publication", headers={"If-Match": answer.headers["ETag"]}
+    )
+    progress.advance(task)
+    published = answer.json()
+    return FirstReport(published["id"], published["title"], published["period"]["code"])

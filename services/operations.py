@@ -1,0 +1,82 @@
+"""What an operator does to the databases: migrate them, and verify that their activity logs are whole."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from alembic import command
+
+from services.local import local_home, local_settings, urls_are_given
+from services.postgres import LocalPostgres
+from shared.activity.sealer import seal_all
+from shared.activity.verify import verify_chain
+from shared.database import open_database
+from shared.migrations import alembic_config, migrate
+from shared.settings import SERVICES, ServiceName, Settings, load_settings
+
+
+@contextlib.contextmanager
+def reachable_settings() -> Iterator[Settings]:
+    """Settings whose databases answer: the environment's, the local server of a running `make run`, or that server
+    started for as long as this takes."""
+    if urls_are_given():
+        yield load_settings(environment="local")
+        return
+    server = LocalPostgres(local_home())
+    if server.status().pid is not None:
+        yield local_settings(server)
+        return
+    with server:
+        server.ensure_roles_and_databases(SERVICES)
+        yield local_settings(server)
+
+
+def migrate_all(services: Sequence[ServiceName], revision: str) -> None:
+    with reachable_settings() as settings:
+        for service in services:
+            migrate(service, settings.database_url(service), revision)
+            print(f"{service}: migrated")
+
+
+def new_migration(service: ServiceName, message: str) -> None:
+    """Write migrations/<service>/<next>_<message>.py from what the models have and the database lacks."""
+    with reachable_settings() as settings:
+        url = settings.database_url(service)
+        migrate(service, url)
+        config = alembic_config(service, url)
+        from shared.migrations import ROOT, head_revision
+
+        following = f"{int(head_revision(service)) + 1:04}"
+        command.revision(
+            config,
+            message,
+            autogenerate=True,
+            rev_id=following,
+            version_path=str(ROOT / "migrations" / service),
+        )
+
+
+def verify_all(services: Sequence[ServiceName], anchor: str | None) -> bool:
+    """Print a verdict for each service; returns whether all are whole."""
+    with reachable_settings() as settings:
+        return asyncio.run(_verify(settings, services, anchor))
+
+
+async def _verify(settings: Settings, services: Sequence[ServiceName], anchor: str | None) -> bool:
+    whole = True
+    for service in services:
+        database = open_database(service, settings)
+        try:
+            await seal_all(database)
+            verdict = await verify_chain(database, anchor)
+        finally:
+            await database.close()
+        whole = whole and not verdict.faults
+        print(
+            f"{service}: {'whole' if not verdict.faults else 'NOT WHOLE'}, {verdict.sealed} sealed, head {verdict.head}"
+        )
+        for fault in verdict.faults:
+            print(f"  {fault}")
+    return whole

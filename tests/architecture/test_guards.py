@@ -1,0 +1,123 @@
+"""Half-page guards: what the house promises of itself, checked against the code."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from fastapi.routing import APIRoute
+
+from services.documentation import PROBLEMS, documented_app, openapi_path, openapi_text, problems_page
+from shared.auth.roles import read_roles
+from shared.openapi import scope_of
+from shared.settings import SERVICES, Settings
+from shared.strict import StrictRoute
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted([*ROOT.glob("shared/**/*.py"), *ROOT.glob("services/**/*.py")])
+OPEN = {"get_problem_page"}
+
+
+def routes(app: object) -> list[APIRoute]:
+    from shared.openapi import api_routes
+
+    return api_routes(app)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_has_a_scope_that_some_role_grants(service: str) -> None:
+    book = read_roles(ROOT / "framework" / "dorset" / "roles.yaml")
+    granted = book.scopes_of(book.roles)
+    for route in routes(documented_app(service)):
+        if route.name in OPEN:
+            continue
+        scope = scope_of(route)
+        assert scope is None or scope in granted, f"{route.name} needs {scope}, which no role has"
+        assert isinstance(route, StrictRoute), f"{route.name} does not read its body strictly"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_operation_ids_are_unique_and_every_operation_says_what_it_does(service: str) -> None:
+    found = documented_app(service).openapi()
+    operations = [one for path in found["paths"].values() for one in path.values()]
+    ids = [one["operationId"] for one in operations]
+    assert len(ids) == len(set(ids))
+    assert all(one.get("description") for one in operations)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_openapi_snapshot_is_true(service: str) -> None:
+    assert openapi_path(service).read_text(encoding="utf-8") == openapi_text(service), "run `make docs`"
+
+
+def test_the_problems_page_is_true_and_every_problem_says_what_to_do() -> None:
+    assert PROBLEMS.read_text(encoding="utf-8") == problems_page(), "run `make docs`"
+    from shared.problems import all_problems
+
+    assert [slug for slug, kind in all_problems().items() if not kind.__doc__] == []
+
+
+def test_every_setting_is_in_the_example_with_its_default() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    written = dict(re.findall(r"^#?(QAPF_[A-Z_]+)=(.*)$", example, re.MULTILINE))
+    expected = {}
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if default is None or default == ():
+            default = ""
+        expected[f"QAPF_{name.upper()}"] = str(default).lower() if isinstance(default, bool) else str(default)
+    assert written == expected
+
+
+def test_only_the_database_module_commits() -> None:
+    for path in SOURCES:
+        if path.relative_to(ROOT).as_posix() == "shared/database.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
+                pytest.fail(f"{path.relative_to(ROOT)}:{node.lineno} commits")
+
+
+def test_every_module_opens_with_what_it_is_for_and_init_files_are_empty() -> None:
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        if path.name == "__init__.py":
+            assert text == "", f"{path.relative_to(ROOT)} is not empty"
+        else:
+            assert ast.get_docstring(ast.parse(text)), f"{path.relative_to(ROOT)} says nothing"
+        assert path.stem not in {"utils", "helpers", "manager", "common"}
+
+
+def test_nothing_is_left_to_do_and_nothing_names_a_place_it_should_not() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    forbidden = re.compile("TO" + r"DO|FIX" + r"ME|XX" + r"X\b|pypi\.org|pythonhosted|npmjs\.org|deb\.debian\.org")
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if (
+            path.suffix in {".py", ".md", ".yaml", ".yml", ".toml", ".txt", ".ini", ".example", ".html", ""}
+            and path.is_file()
+        ):
+            if path.resolve() == Path(__file__).resolve():
+                continue
+            found = forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
+            assert found is None, f"{name}: {found and found[0]}"
+
+
+def test_every_slice_is_in_its_services_layers() -> None:
+    """import-linter checks only the slices it is told of."""
+    contracts = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for service in SERVICES:
+        package = importlib.import_module(f"services.{service}_api").__path__[0]
+        for folder in Path(package).iterdir():
+            if (folder / "__init__.py").exists():
+                assert re.search(rf"services\.{service}_api\.{folder.name}\b|\b{folder.name}\b", contracts), folder.name
