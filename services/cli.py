@@ -6,12 +6,15 @@ import asyncio
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import httpx
 import typer
 
 from shared.settings import SERVICES, ServiceName, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from shared.auth.local_issuer import LocalIssuer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +22,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Quality assurance and performance.",
 )
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(envvar="QAPF_LOCAL_ISSUER_KEY_FILE", help="the local issuer's key; that of `qapf run` if none"),
+]
 ServiceNames = Annotated[list[str] | None, typer.Argument(help="audit, indicator, feedback, reporting; all if none")]
 
 
@@ -44,18 +51,16 @@ def token(
     role: Annotated[str, typer.Option(help="one of the roles of the framework")] = "admin",
     unit: Annotated[str | None, typer.Option(help="narrow the token to this unit and those below")] = None,
     subject: Annotated[str | None, typer.Option()] = None,
-    key_file: Annotated[Path | None, typer.Option(help="the local issuer's key; `var/keys` if none")] = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Print a bearer token of the local issuer."""
-    from services.local import ROOT, local_issuer
-    from shared.auth.local_issuer import LocalIssuer
+    from services.local import ROOT
     from shared.auth.roles import read_roles
 
-    known = read_roles(load_settings(roles_file=ROOT / "framework" / "dorset" / "roles.yaml").roles_file).roles
+    known = read_roles(ROOT / load_settings().roles_file).roles
     if role not in known:
         raise SettingsError(f"that is not a role of the framework; the roles are {', '.join(known)}")
-    issuer = LocalIssuer(key_file) if key_file else local_issuer()
-    print(issuer.token(subject or f"local-{role}", [role], unit))
+    print(_issuer(key_file).token(subject or f"local-{role}", [role], unit))
 
 
 @app.command()
@@ -70,14 +75,14 @@ def apply(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only show the plan")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+    key_file: KeyFile = None,
 ) -> None:
     """Show what would change in each service, then make it so."""
     from services.apply import plan_and_apply
-    from services.local import local_issuer
     from shared.schemas.framework.tree import read_tree
 
     framework = read_tree(tree)
-    credentials = bearer or local_issuer().token("local-admin", ["admin"])
+    credentials = bearer or _issuer(key_file).token("local-admin", ["admin"])
 
     async def ask(dry: bool) -> int:
         async with AsyncExitStack() as stack:
@@ -112,14 +117,17 @@ def load(
     url: Annotated[
         str, typer.Option(envvar="QAPF_PUBLIC_URL", help="where the services are")
     ] = "http://127.0.0.1:8000",
-    key_file: Annotated[Path | None, typer.Option(help="the local issuer's key; `var/keys` if none")] = None,
+    key_file: KeyFile = None,
+    token_command: Annotated[
+        str, typer.Option(envvar="TOKEN_COMMAND", help="how a reader gets a token, for the examples printed at the end")
+    ] = "qapf token",
 ) -> None:
     """Apply Dorset's framework, load the examples and make the first report, as `qapf run` does."""
-    from services.local import local_issuer
     from services.run import prepare_over_http
-    from shared.auth.local_issuer import LocalIssuer
 
-    asyncio.run(prepare_over_http(url.rstrip("/"), LocalIssuer(key_file) if key_file else local_issuer()))
+    # Inside a container the services have another address than for the reader of what is printed.
+    shown = load_settings().public_url.rstrip("/")
+    asyncio.run(prepare_over_http(url.rstrip("/"), _issuer(key_file), shown, f"{token_command} --role analyst"))
 
 
 @app.command()
@@ -160,6 +168,13 @@ def doctor() -> None:
     raise typer.Exit(0 if examine() else 1)
 
 
+def _issuer(key_file: Path | None) -> LocalIssuer:
+    from services.local import local_issuer
+    from shared.auth.local_issuer import LocalIssuer
+
+    return LocalIssuer(key_file) if key_file else local_issuer()
+
+
 def _named(services: list[str] | None) -> list[ServiceName]:
     if unknown := [name for name in services or [] if name not in SERVICES]:
         raise SettingsError(f"{len(unknown)} of the names is not a service; they are {', '.join(SERVICES)}")
@@ -178,3 +193,7 @@ def main() -> None:
     except (SettingsError, PostgresError, FrameworkError, ApplyError, ExamplesError) as error:
         print(f"qapf: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,9 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,16 +23,20 @@ from services.cluster.place import (
     ROOT_FOLDER,
     claim,
     find_place,
+    open_to_all,
     private_folder,
+    roomy_memory,
     set_aside_strangers,
     socket_folder,
 )
 from services.cluster.processes import clear_stale_notes, end_all, postmaster
 from services.cluster.wheel import Install, copy_install, find_install
 
-__all__ = ["LocalPostgres", "PostgresError", "Status"]
+__all__ = ["LocalPostgres", "PostgresError", "Status", "throwaway_postgres"]
 
 T = TypeVar("T")
+_THROWN_AWAY = "qapf-throwaway-"
+_LEFT_FOR_DEAD = 600.0
 
 
 @dataclass(frozen=True)
@@ -190,3 +196,37 @@ class LocalPostgres:
             initialise(install, place, self.version, self.durable)
         clear_stale_notes(place.data, sockets)
         return launch(install, place, sockets, self.durable, self.max_connections)
+
+
+@contextlib.contextmanager
+def throwaway_postgres(*, version: int = 18, max_connections: int = 100) -> Iterator[LocalPostgres]:
+    """A fast, empty server for tests and benchmarks, gone with its data afterwards.
+
+    In memory where there is room: to clone a database there takes 8 ms, on a busy disk twenty times as long.
+    """
+    base = roomy_memory()
+    if base is not None:
+        _sweep(base)
+    with tempfile.TemporaryDirectory(prefix=_THROWN_AWAY, dir=base) as made:
+        folder = Path(made)
+        folder.chmod(0o755)  # root's lesser user passes; what lies inside is private
+        root_folder = folder / "root" if open_to_all(folder) else ROOT_FOLDER
+        server = LocalPostgres(
+            folder / "home",
+            version=version,
+            durable=False,
+            max_connections=max_connections,
+            root_folder=root_folder,
+        )
+        with server:
+            yield server
+
+
+def _sweep(base: Path) -> None:
+    """Free the memory that killed test runs left taken."""
+    for left in base.glob(f"{_THROWN_AWAY}*"):
+        with contextlib.suppress(OSError, PostgresError):
+            found = left.lstat()
+            if found.st_uid == os.getuid() and time.time() - found.st_mtime > _LEFT_FOR_DEAD:
+                LocalPostgres(left / "home", root_folder=left / "root").remove()
+                shutil.rmtree(left)

@@ -116,18 +116,19 @@ async def _serve(settings: Settings, taken: socket.socket, port: int) -> None:
 
 
 async def _prepare(root: Starlette, server: _Server, port: int) -> None:
-    while not server.started and not server.stopping.is_set():
+    while not server.started and not server.stopping.is_set():  # noqa: ASYNC110 - uvicorn has only the flag
         await asyncio.sleep(0.05)
     first = await _load(local_issuer(), lambda: httpx.ASGITransport(root, raise_app_exceptions=False))
     if not server.stopping.is_set():
         root.state.started = True
-        _announce(first, f"http://{HOST}:{port}", "make -s token")
+        _announce(first, f"http://{HOST}:{port}", "make -s token ROLE=analyst")
+        _CONSOLE.print("\nCtrl-C stops it; `make reset` forgets everything.")
 
 
-async def prepare_over_http(url: str, issuer: LocalIssuer) -> None:
-    """Do for services that run elsewhere what `run` does for its own."""
+async def prepare_over_http(url: str, issuer: LocalIssuer, shown: str, token_command: str) -> None:
+    """Do for services that run elsewhere what `run` does for its own; a reader finds them at `shown`."""
     first = await _load(issuer, httpx.AsyncHTTPTransport, url)
-    _announce(first, url, "qapf token")
+    _announce(first, shown, token_command)
 
 
 async def _load(
@@ -148,7 +149,7 @@ async def _load(
 
 
 def _announce(first: FirstReport, address: str, token_command: str) -> None:
-    head = f'curl -s -H "Authorization: Bearer $({token_command} ROLE=analyst)"'
+    head = f'curl -s -H "Authorization: Bearer $({token_command})"'
     report = f"{address}/reporting/v1/reports/{first.id}"
     _CONSOLE.print(f"\nDocumentation:      {address}/")
     _CONSOLE.print(f"A finished report:  {report}/html  ({first.title}; with a token, as below)", soft_wrap=True)
@@ -159,7 +160,6 @@ def _announce(first: FirstReport, address: str, token_command: str) -> None:
         f"{address}/indicator/v1/exceptions?period={first.period}",
     ):
         _CONSOLE.print(f"  {head} '{path}'", soft_wrap=True, markup=False)
-    _CONSOLE.print("\nCtrl-C stops it; `make reset` forgets everything.")
 
 
 def reset(home: Path) -> None:

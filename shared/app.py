@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import platform_routes, probes
 from shared.activity import routes as activity_routes
@@ -62,7 +62,6 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
         title=service.title,
         summary=service.summary,
         version=VERSION,
-        root_path=settings.root_path,
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
@@ -108,9 +107,11 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
             seconds=settings.request_timeout_seconds,
         ),
     ]
+    if settings.root_path:
+        found.insert(0, Middleware(_UnderPrefix, prefix=settings.root_path.rstrip("/")))
     if settings.cors_origins:
         found.insert(
-            2,
+            -1,
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.cors_origins),
@@ -134,6 +135,23 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
             ),
         )
     return found
+
+
+class _UnderPrefix:
+    """Says under which prefix a gateway serves us: links, mounts and redirects count on a path that still holds it."""
+
+    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+        self._app, self._prefix = app, prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # In a larger app, or where the server was told, it is there already.
+        if scope["type"] == "http" and not scope.get("root_path"):
+            scope["root_path"] = self._prefix
+            path = scope["path"]
+            if path != self._prefix and not path.startswith(f"{self._prefix}/"):
+                scope["path"] = self._prefix + path
+                scope["raw_path"] = self._prefix.encode() + (scope.get("raw_path") or path.encode())
+        await self._app(scope, receive, send)
 
 
 async def _last_resort(scope: Scope, receive: Receive, send: Send, error: Exception) -> None:

@@ -20,7 +20,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """One field per `QAPF_` variable; `.env.example` lists them all with their defaults."""
 
-    model_config = SettingsConfigDict(env_prefix="QAPF_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="QAPF_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     environment: Literal["local", "production"] = "production"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -108,7 +108,9 @@ class Settings(BaseSettings):
         if self.database_password_file is not None:
             from sqlalchemy.engine import make_url
 
-            password = read_secret("QAPF_DATABASE_PASSWORD_FILE", self.database_password_file)
+            # One setting serves a process that needs all four databases: `{service}` stands for the service's name.
+            path = Path(str(self.database_password_file).replace("{service}", service))
+            password = read_secret("QAPF_DATABASE_PASSWORD_FILE", path)
             url = make_url(url).set(password=password).render_as_string(hide_password=False)
         return url
 

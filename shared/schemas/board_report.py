@@ -152,8 +152,8 @@ class BoardReport(OutModel):
     """A report to a board.
 
     `content_hash` is SHA-256, in hex, of the canonical JSON (keys sorted, no spaces, UTF-8) of this document
-    without `id`, `status`, `supersedes`, `content_hash`, `signatures`, `published_at` and `activity_head`, and
-    without `fetched_at` in each source. Each signature is bound to it.
+    without `id`, `status`, `supersedes`, `content_hash`, `protected_copy_of`, `signatures`, `published_at` and
+    `activity_head`, and without `fetched_at` in each source. Each signature is bound to it.
     """
 
     schema_version: str = SCHEMA_VERSION
@@ -186,4 +186,7 @@ class BoardReport(OutModel):
     )
     published_at: datetime | None = None
     content_hash: str
+    protected_copy_of: str | None = Field(
+        default=None, description="the hash of the signed content, where this copy of it hides small numbers"
+    )
     signatures: list[Signature] = []

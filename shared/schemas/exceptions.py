@@ -34,26 +34,32 @@ class ExceptionComparator(OutModel):
 class ExceptionOut(OutModel):
     """One exception; the same inputs give the same row and the same `inputs_hash`."""
 
-    key: str = Field(description="stable while the same trigger stands for the same figure")
+    key: str = Field(
+        description="stable while the same trigger stands for the same figure",
+        examples=["looked_after_rate.E06000059.RY2025.OUT_OF_STEP_NEIGHBOURS"],
+    )
     indicator: str
     title: str
     themed_area: str
     area: str
     area_name: str
-    period: str = Field(description="the period of the figure")
+    period: str = Field(description="the period of the figure; for DATA_LATE of the first figure that is owed")
     trigger: Trigger
     rule: str = Field(description="the rule that fired: a signal, an interval, a funnel limit, a due date")
+    rules: list[str] = Field(default=[], description="every rule of this trigger that fired, `rule` first")
     profile: str | None = None
     direction: Literal["high", "low", "up", "down", "late"]
     favourable: bool | None = None
     figure: Figure
     display: str
+    numerator: float | None = Field(default=None, description="the count behind the figure, if the caller may see it")
+    denominator: float | None = None
     previous: Figure | None = None
     limits: ExceptionLimits | None = None
     interval: Interval | None = None
     comparator: ExceptionComparator | None = None
     target: float | None = None
-    n: int
+    n: int = Field(description="the figures the rule rests on, the members of the set, or how many figures are owed")
     trial_limits: bool = False
     suppressed: bool = Field(default=False, description="something behind this row was hidden from this caller")
     new: bool = Field(description="did not stand at the period before")

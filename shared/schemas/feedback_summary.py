@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
 
 from pydantic import Field
 
 from shared.schemas.base import OutModel
+
+Hidden = Literal["c"]
 
 
 class Tally(OutModel):
@@ -15,48 +18,84 @@ class Tally(OutModel):
     code: str
     title: str
     count: int | None
-    value_status: str | None = None
+    value_status: Hidden | None = None
+    family: str | None = Field(default=None, description="children_and_families, staff or partners, where it has one")
 
 
 class SentimentOut(OutModel):
+    """How the recorders understood the views; `c` where any of the four is hidden."""
+
     positive: int | None
     mixed: int | None
     negative: int | None
     not_given: int | None
-    value_status: str | None = None
+    value_status: Hidden | None = None
+
+
+class RatingOut(OutModel):
+    """Satisfaction where it was asked for, from 1 to 5."""
+
+    given: int | None
+    mean: float | None = Field(description="null where nobody gave one, or hidden")
+    value_status: Hidden | None = None
 
 
 class StageTally(OutModel):
+    """The stages that began in the period, as they stand now; all counts are hidden together."""
+
     procedure: str
     stage: str
     title: str
-    open: int
-    closed: int
-    within_statutory: int
-    past_statutory: int
+    open: int | None
+    closed: int | None
+    within_statutory: int | None = Field(description="ended in time, or open and in time; null and no `c`: no limit")
+    past_statutory: int | None
+    within_target: int | None = Field(default=None, description="the same by the council's own target")
+    past_target: int | None = None
+    value_status: Hidden | None = None
 
 
 class ComplaintsOut(OutModel):
-    received: int
-    open: int
+    """Counts are null where they are hidden; then `value_status` is `c`."""
+
+    received: int | None = Field(description="received in the period")
+    refused: int | None = Field(default=None, description="of those received, not taken up")
+    open: int | None = Field(description="of those received, still open")
+    open_earlier: int | None = Field(default=None, description="received before the period and still open")
+    overdue: int | None = Field(default=None, description="open, received by the period's end, past their limit")
     stages: list[StageTally]
-    outcomes: dict[str, int]
-    learning_missing: int = Field(description="upheld or partly upheld, without learning or improvement (R60)")
+    outcomes: dict[str, int | None] = Field(description="of those received and closed; `not_recorded` has none yet")
+    learning_missing: int | None = Field(
+        description="closed in the period, upheld or partly upheld, without learning or improvement (R60)"
+    )
+    value_status: Hidden | None = None
 
 
 class FeedbackSummary(OutModel):
+    """A period's feedback. With `protected`, small numbers and what would give them away are hidden."""
+
     period: str
+    start: date
+    end: date
     unit: str | None
     theme: str | None
+    protected: bool = Field(description="the caller lacks feedback:figures")
     views: int | None
-    views_status: str | None = None
-    channels: list[Tally]
-    silent_channels: list[str] = Field(description="channels in force from which nothing came (R13)")
+    views_status: Hidden | None = None
+    channels: list[Tally] = Field(description="every channel in force, silent ones with 0")
+    silent_channels: list[str] = Field(
+        description="channels in force from which nothing came, whatever the theme (R13)"
+    )
+    silent_channels_status: Hidden | None = Field(
+        default=None, description="`c`: not told, since on a narrowed query hidden and absent look alike"
+    )
     respondent_groups: list[Tally]
     themes: list[Tally]
     units: list[Tally]
     sentiment: SentimentOut
+    rating: RatingOut
     complaints: ComplaintsOut
-    compliments: int
+    compliments: int | None
+    compliments_status: Hidden | None = None
     changed: list[str] = Field(description="what changed because of it, in words approved for sharing")
     as_at: datetime

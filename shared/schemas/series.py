@@ -7,7 +7,16 @@ from datetime import datetime
 from pydantic import Field
 
 from shared.schemas.base import OutModel
-from shared.schemas.figures import Assurance, BenchmarkOutcome, Figure, Measure, Polarity, SpcLabel, SpcRule
+from shared.schemas.figures import (
+    Assurance,
+    BenchmarkOutcome,
+    Figure,
+    Measure,
+    Polarity,
+    SpcLabel,
+    SpcRule,
+    ValueStatus,
+)
 
 
 class Interval(OutModel):
@@ -31,20 +40,26 @@ class SeriesPoint(Figure):
     label: SpcLabel | None = None
     rules: list[SpcRule] = []
     target: float | None = None
+    units: int | None = Field(
+        default=None, description="how many units below it was summed from, where it has no figure of its own"
+    )
 
 
 class SeriesSegment(OutModel):
-    """Control limits between two rebases (XmR, METHODS 2.1)."""
+    """Control limits between two rebases (XmR, METHODS 2.1); null where there are too few points for them."""
 
     first: str = Field(serialization_alias="from", validation_alias="from")
     last: str = Field(serialization_alias="to", validation_alias="to")
     n: int
-    mean: float
-    lpl: float
-    upl: float
-    near_lpl: float
-    near_upl: float
+    mean: float | None
+    lpl: float | None
+    upl: float | None
+    near_lpl: float | None
+    near_upl: float | None
     trial_limits: bool
+    reason: str | None = Field(
+        default=None, description="why nothing is signalled: `too_few_points` or `no_variation`"
+    )
 
 
 class SeriesBreak(OutModel):
@@ -66,10 +81,14 @@ class AreaSeries(OutModel):
 
 
 class ComparatorPoint(OutModel):
-    """The comparator set's summary for one period; `value` is the single area's where the set has one member."""
+    """The comparator set's summary for one period, without the first area if it is a member.
+
+    `value` is the single area's where the set has one member; the others are of the members with a figure.
+    """
 
     period: str
     value: float | None = None
+    value_status: ValueStatus | None = None
     mean: float | None = None
     median: float | None = None
     minimum: float | None = None
@@ -77,7 +96,11 @@ class ComparatorPoint(OutModel):
     best: float | None = None
     n_available: int
     n_members: int
-    outcome: BenchmarkOutcome | None = Field(default=None, description="of the first area, where it has an interval")
+    in_force: bool = Field(default=True, description="whether this edition of the set applies to the period")
+    outcome: BenchmarkOutcome | None = Field(
+        default=None,
+        description="of the first area, where it has an interval; against neighbours it excludes mean and median both",
+    )
 
 
 class ComparatorSeries(OutModel):

@@ -16,6 +16,7 @@ from typing import Any
 
 import asyncpg
 
+from services.cluster.place import roomy_memory
 from services.postgres import LocalPostgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ class Ground:
 
 @contextmanager
 def standing() -> Iterator[Ground]:
-    ground = Ground(Path(tempfile.mkdtemp(prefix="qapf-")))
+    ground = Ground(Path(tempfile.mkdtemp(prefix="qapf-", dir=roomy_memory())))
     ground.folder.chmod(0o755)
     try:
         yield ground

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from services.cluster.place import roomy_memory
 from services.cluster.processes import members
-from services.postgres import LocalPostgres, PostgresError
-from tests.embedded.postgres_ground import Ground, ask, pid_of, standing, wait_for
+from services.postgres import LocalPostgres, PostgresError, throwaway_postgres
+from tests.embedded.postgres_ground import VERSION, Ground, ask, pid_of, standing, wait_for
 
 ROWS = "SELECT count(*) FROM kept"
 _IN_A_THREAD = "t = threading.Thread(target=server.start); t.start(); t.join()"
@@ -209,3 +210,38 @@ def test_starts_from_a_thread_outlive_the_thread(ground: Ground) -> None:
     thread.start()
     thread.join()
     assert ask(server.admin_url(), "SELECT 1") == 1
+
+
+def test_a_throwaway_server_is_gone_afterwards_and_clones_from_a_template() -> None:
+    with throwaway_postgres(version=VERSION) as server:
+        folder = server.place.folder
+        server.execute("CREATE DATABASE pattern")
+        server.execute("CREATE TABLE kept AS SELECT 1 AS id", database="pattern")
+        server.execute("CREATE DATABASE cloned TEMPLATE pattern STRATEGY file_copy")
+        assert ask(server.url("cloned", "postgres"), ROWS) == 1
+    assert not folder.exists()
+    assert not server.place.home.parent.exists()
+
+
+@pytest.mark.skipif(roomy_memory() is None, reason="throwaway servers are not in memory here")
+def test_a_throwaway_server_frees_the_memory_of_a_killed_run_and_spares_a_living_one(ground: Ground) -> None:
+    deeds = """
+    from services.postgres import throwaway_postgres
+    with throwaway_postgres(version=int(sys.argv[2])) as server:
+        print(server.place.home.parent, flush=True)
+        time.sleep(600)
+    """
+    killed, living = ground.supervisor(deeds), ground.supervisor(deeds)
+    assert killed.stdout is not None
+    assert living.stdout is not None
+    left, held = (Path(one.stdout.readline().strip()) for one in (killed, living) if one.stdout)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    for folder in (left, held):
+        os.utime(folder, (0, 0))
+    with throwaway_postgres(version=VERSION):
+        assert not left.exists()
+        assert held.exists()
+    living.send_signal(signal.SIGINT)
+    living.wait(timeout=30)
+    assert not held.exists()

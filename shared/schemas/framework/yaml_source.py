@@ -19,7 +19,7 @@ _SCALARS = {f"{_TAG}str": str, f"{_TAG}int": int, f"{_TAG}float": float}
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML 1.2's few plain words: `no` and `on` stay text, and so do dates, which the models read."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own name
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
 
 for _name, _pattern, _first in (

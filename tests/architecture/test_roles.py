@@ -1,0 +1,77 @@
+"""Who may do what: one table, role by scope; every cell of role by operation is then called and must agree with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shared.auth.roles import read_roles
+from shared.openapi import api_routes, scope_of
+from tests.conftest import Running
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = read_roles(ROOT / "framework" / "dorset" / "roles.yaml")
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+# The table as framework/dorset/roles.yaml has it; what must never change by accident is said again below.
+TABLE: dict[str, set[str]] = {role: set(BOOK.scopes_of([role])) for role in BOOK.roles}
+EXPECTED_ROLES = {
+    "practitioner",
+    "team_manager",
+    "auditor",
+    "qa_manager",
+    "head_of_service",
+    "analyst",
+    "board_reader",
+    "ingest_client",
+    "complaints_manager",
+    "admin",
+}
+
+
+def test_the_roles_of_the_framework_are_the_ten_and_the_services_own() -> None:
+    assert set(TABLE) == EXPECTED_ROLES | {"reporting_service"}
+
+
+def test_no_reader_may_change_and_only_those_meant_see_case_level_complaints() -> None:
+    assert not {scope for scope in TABLE["board_reader"] if not scope.endswith(":read")}
+    assert "reporting:sign" in TABLE["head_of_service"]
+    assert {role for role, scopes in TABLE.items() if "framework:apply" in scopes} == {"admin"}
+    assert "feedback:complaints" not in TABLE["practitioner"] | TABLE["auditor"] | TABLE["board_reader"]
+    assert not TABLE["ingest_client"] & {"reporting:sign", "reporting:publish", "framework:apply"}
+
+
+def address(path: str) -> str:
+    parts = []
+    for part in path.split("/"):
+        if part.startswith("{"):
+            name = part.strip("{}").split(":")[0]
+            part = NOBODY if name.endswith("id") else "1" if name == "version" else "nobody"
+        parts.append(part)
+    return "/".join(parts)
+
+
+async def test_every_cell_of_role_by_operation_is_as_the_table_says(any_service: Running) -> None:
+    clients = {role: await any_service.client(role) for role in TABLE}
+    anonymous = await any_service.client(None)
+    for route in api_routes(any_service.app):
+        if route.name == "get_problem_page":
+            continue
+        scope = scope_of(route)
+        for method in route.methods or ():
+            where = address(route.path_format)
+            assert (await anonymous.request(method, where)).status_code == 401, route.name
+            for role, client in clients.items():
+                answer = await client.request(method, where)
+                refused = answer.status_code == 403 and answer.json().get("needed_scope") == scope
+                assert answer.status_code not in (401, 500), (route.name, role, answer.text)
+                assert refused == (scope is not None and scope not in TABLE[role]), (route.name, role, answer.text)
+
+
+@pytest.mark.parametrize("scope", ["nonsense", "Bearer", "Basic abc", "bearer", "Bearer  "])
+async def test_an_authorization_header_of_another_form_is_401(audit: Running, scope: str) -> None:
+    client = await audit.client(None)
+    answer = await client.get("/v1/me", headers={"Authorization": scope})
+    assert answer.status_code == 401
+    assert "www-authenticate" in answer.headers
