@@ -118,8 +118,8 @@ def load(
         str, typer.Option(envvar="QAPF_PUBLIC_URL", help="where the services are")
     ] = "http://127.0.0.1:8000",
     key_file: KeyFile = None,
-    token_command: Annotated[
-        str, typer.Option(envvar="TOKEN_COMMAND", help="how a reader gets a token, for the examples printed at the end")
+    ask: Annotated[
+        str, typer.Option("--token-command", envvar="TOKEN_COMMAND", help="what the examples printed ask a token of")
     ] = "qapf token",
 ) -> None:
     """Apply Dorset's framework, load the examples and make the first report, as `qapf run` does."""
@@ -127,7 +127,7 @@ def load(
 
     # Inside a container the services have another address than for the reader of what is printed.
     shown = load_settings().public_url.rstrip("/")
-    asyncio.run(prepare_over_http(url.rstrip("/"), _issuer(key_file), shown, f"{token_command} --role analyst"))
+    asyncio.run(prepare_over_http(url.rstrip("/"), _issuer(key_file), shown, f"{ask} --role analyst"))
 
 
 @app.command()

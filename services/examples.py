@@ -83,14 +83,20 @@ async def _figures(folder: Path, client: httpx.AsyncClient, progress: Progress) 
 
 
 async def _audits(folder: Path, client: httpx.AsyncClient, progress: Progress) -> None:
-    audits = _read(folder, "audits.json")["items"]
+    audits, actions = _read(folder, "audits.json")["items"], _read(folder, "actions.json")["items"]
     task = progress.add_task("Synthetic case audits", total=len(audits))
     for period in ROUNDS:
         path = f"/v1/programmes/{PROGRAMME}/rounds?period={period}"
         await _send(client, "POST", path, f"round {period}")
     for number, audit in enumerate(audits):
         headers = {"Idempotency-Key": f"example-audit-{number}"}
-        await _send(client, "POST", "/v1/audits", f"audits.json item {number}", json=audit, headers=headers)
+        stored = await _send(client, "POST", "/v1/audits", f"audits.json item {number}", json=audit, headers=headers)
+        for item in actions:
+            if item["audit"] == audit["source_ref"]:
+                finding = stored.json()["findings"][item["finding"]]["id"]
+                headers = {"Idempotency-Key": f"example-action-{finding}"}
+                body = {**item["action"], "finding": finding}
+                await _send(client, "POST", "/v1/actions", "actions.json", json=body, headers=headers)
         progress.advance(task)
 
 

@@ -28,9 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "activity",
         sa.Column("id", sa.UUID(), nullable=False),
-        sa.Column(
-            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("subject_type", sa.Text(), nullable=False),
@@ -158,9 +156,7 @@ def upgrade() -> None:
     op.create_table(
         "read_log",
         sa.Column("id", sa.UUID(), nullable=False),
-        sa.Column(
-            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("operation", sa.Text(), nullable=False),
         sa.Column("subject_type", sa.Text(), nullable=False),
@@ -172,9 +168,7 @@ def upgrade() -> None:
     op.create_table(
         "activity_pending",
         sa.Column("activity_id", sa.UUID(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["activity_id"], ["activity.id"], name=op.f("fk_activity_pending_activity_id")
-        ),
+        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_activity_pending_activity_id")),
         sa.PrimaryKeyConstraint("activity_id", name=op.f("pk_activity_pending")),
     )
     op.create_table(

@@ -97,14 +97,14 @@ class LevelCount(OutModel):
 
 
 class ActionsOut(OutModel):
-    """Actions raised in the period, as they stand now."""
+    """Actions raised by the end of the period and not closed before it began, as they stand now."""
 
     open: int
     overdue: int = Field(description="open past the original or the present due date (R42)")
     completed: int = Field(description="completed, their impact not yet known")
     closed: int
     with_impact_evidence: int = Field(description="closed ones with evidence of their impact (R05)")
-    loop_closed_percent: float | None = Field(description="closed with impact known, of all raised; null if none")
+    loop_closed_percent: float | None = Field(description="closed with impact known, of all these; null if none")
 
 
 class AuditAnalysis(OutModel):

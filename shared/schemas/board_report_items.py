@@ -114,7 +114,8 @@ class ActionItem(OutModel):
     title: str
     unit: str | None = None
     owner: str | None = None
-    due_on: date | None = None
+    originally_due_on: date = Field(description="the measure of being overdue, whatever was agreed since (R42)")
+    due_on: date
     status: str | None = None
 
 

@@ -1,4 +1,4 @@
-"""What every service gives by being built in one place: probes, headers, origins, limits, and a 500 that tells nothing."""
+"""What every service gives by being built in one place: probes, headers, origins, limits, a 500 that tells nothing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,36 @@
+"""The audit service's application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.audit_api.actions import routes as actions
+from services.audit_api.analysis import routes as analysis
+from services.audit_api.audits import routes as audits
+from services.audit_api.programmes import routes as programmes
+from services.audit_api.programmes.service import project_programmes
+from services.audit_api.tools import routes as tools
+from services.audit_api.tools.service import project_tools
+from shared.app import Service, build_app
+from shared.clock import Clock
+from shared.organisation.units import project_units
+from shared.settings import Settings
+
+SERVICE = Service(
+    name="audit",
+    title="Audit service",
+    summary="From one child's file to what the organisation learned.",
+    routers=(tools.router, programmes.router, audits.router, actions.router, analysis.router),
+    # In this order: a programme names a tool that was published just before it, and units already there.
+    framework_kinds={
+        "units": project_units,
+        "agencies": None,
+        "themes": None,
+        "tools": project_tools,
+        "programmes": project_programmes,
+    },
+)
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    return build_app(SERVICE, settings, clock)

@@ -1,0 +1,165 @@
+"""Deciding where an audit stands: its slot, its tool's edition, its type, and an auditor who is independent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.audit_api.audits.errors import (
+    AuditorNotIndependent,
+    OwnCase,
+    SlotTaken,
+    SlotVoid,
+    ToolNotInUse,
+    ToolOfOtherType,
+    TriggerNeeded,
+)
+from services.audit_api.audits.schemas import AuditIn, ParticipantIn
+from services.audit_api.models import Audit, AuditRound, AuditSlot, ToolVersion
+from services.audit_api.questionnaires import Questionnaire, questionnaire
+from services.audit_api.registry import table_of
+from shared.auth.caller import Caller
+from shared.clock import local_date
+from shared.organisation.units import check_unit, visible_units
+from shared.problems import Fault, Malformed
+from shared.schemas.framework.audit import CASE_AUDITS
+
+_slots, _rounds, _audits = table_of(AuditSlot), table_of(AuditRound), table_of(Audit)
+_editions = table_of(ToolVersion)
+_INDEPENDENT = frozenset(kind.value for kind in CASE_AUDITS)
+_REVIEWS = frozenset({"serious_case_review", "serious_case_audit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The slot an audit fills, or none."""
+
+    unit: str
+    tool: str
+    slot_id: Any = None
+    programme: str | None = None
+    period: str | None = None
+    audit_type: str | None = None
+    due_on: date | None = None
+    counts_on: date | None = None
+    required_views: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """All that is settled before the first answer."""
+
+    place: Place
+    paper: Questionnaire
+    audit_type: str
+    auditor: str
+    auditor_unit: str | None
+
+
+async def allocate(session: AsyncSession, caller: Caller, body: AuditIn, now: datetime) -> Allocation:
+    """Settle where the audit stands; raises the problem that keeps it from being begun."""
+    if body.slot is None and body.programme is None:
+        place = await _stand_alone(session, caller, body, now)
+    else:
+        place = await _in_slot(session, caller, body)
+    paper = await _edition(session, place.tool, body.tool_version)
+    audit_type = body.audit_type or place.audit_type or paper.audit_types[0]
+    if audit_type not in paper.audit_types:
+        raise ToolOfOtherType()
+    _check_trigger(audit_type, body)
+    auditor = body.auditor or caller.subject
+    auditor_unit = body.auditor_unit or (caller.unit if auditor == caller.subject else None)
+    if audit_type in _INDEPENDENT and auditor_unit == place.unit:
+        raise AuditorNotIndependent()
+    if auditor == caller.subject and audit_type in _INDEPENDENT and caller.unit == place.unit:
+        raise AuditorNotIndependent()
+    check_own_case(auditor, body.participants or ())
+    return Allocation(place, paper, audit_type, auditor, auditor_unit)
+
+
+def check_own_case(auditor: str, participants: Sequence[ParticipantIn]) -> None:
+    """Raises OwnCase where the auditor is among those who work on the case."""
+    for participant in participants:
+        if participant.reference == auditor and participant.part in ("case_worker", "case_manager"):
+            raise OwnCase()
+
+
+def _check_trigger(audit_type: str, body: AuditIn) -> None:
+    if audit_type == "thematic" and body.trigger is None:
+        fault = Fault("/trigger", "required", "say what set the thematic audit off")
+        raise TriggerNeeded("See errors.", errors=[fault])
+    if body.trigger in _REVIEWS and body.trigger_reference is None:
+        fault = Fault("/trigger_reference", "required", "give the reference of the review or audit")
+        raise TriggerNeeded("See errors.", errors=[fault])
+
+
+async def _stand_alone(session: AsyncSession, caller: Caller, body: AuditIn, now: datetime) -> Place:
+    assert body.unit is not None
+    assert body.tool is not None
+    await check_unit(session, caller, body.unit, "/unit", on=body.submitted_on or local_date(now))
+    return Place(unit=body.unit, tool=body.tool, due_on=body.due_on)
+
+
+async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn) -> Place:
+    taken = sa.exists().where(_audits.c.slot_id == _slots.c.id, _audits.c.status != "withdrawn").label("taken")
+    statement = (
+        sa.select(_slots.c.id, _slots.c.unit, _slots.c.void_reason, _rounds, taken)
+        .join(_rounds, _rounds.c.id == _slots.c.round_id)
+        # Held against being voided while the audit goes in; two audits at once meet at the unique index.
+        .with_for_update(read=True, of=_slots)
+    )
+    if body.slot is not None:
+        statement = statement.where(_slots.c.id == body.slot)
+    else:
+        statement = statement.where(
+            _rounds.c.programme == body.programme, _rounds.c.period == body.period, _slots.c.unit == body.unit
+        )
+    row = (await session.execute(statement)).one_or_none()
+    allowed = await visible_units(session, caller)
+    pointer = "/slot" if body.slot else "/programme"
+    if row is None or (allowed is not None and row.unit not in allowed):
+        fault = Fault(pointer, "unknown_slot", "there is no such slot that this caller may fill")
+        raise Malformed("The slot cannot be used; see errors.", errors=[fault])
+    if body.unit not in (None, row.unit):
+        raise Malformed("See errors.", errors=[Fault("/unit", "other_unit", "the slot is another unit's")])
+    if body.tool not in (None, row.tool):
+        raise Malformed("See errors.", errors=[Fault("/tool", "other_tool", "the round has another tool")])
+    if row.void_reason is not None:
+        raise SlotVoid()
+    if row.taken:
+        raise SlotTaken()
+    return Place(
+        unit=row.unit,
+        tool=row.tool,
+        slot_id=row[0],
+        programme=row.programme,
+        period=row.period,
+        audit_type=row.audit_type,
+        due_on=row.due_on,
+        counts_on=row.ends_on,
+        required_views=tuple(row.required_views),
+    )
+
+
+async def _edition(session: AsyncSession, tool: str, version: int | None) -> Questionnaire:
+    statement = (
+        sa.select(_editions.c.version, _editions.c.status, _editions.c.hash)
+        .where(_editions.c.tool == tool)
+        .order_by(_editions.c.version.desc())
+    )
+    rows = (await session.execute(statement)).all()
+    if not rows:
+        fault = Fault("/tool", "unknown_code", "this is not the code of a published tool")
+        raise Malformed("The tool cannot be used; see errors.", errors=[fault])
+    if version is not None and version not in [row.version for row in rows]:
+        fault = Fault("/tool_version", "unknown_version", "the tool has no such published edition")
+        raise Malformed("The tool cannot be used; see errors.", errors=[fault])
+    for row in rows:
+        if row.status == "published" and version in (None, row.version):
+            return await questionnaire(session, tool, row.version, row.hash)
+    raise ToolNotInUse()

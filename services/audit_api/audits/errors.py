@@ -1,0 +1,95 @@
+"""The problems of audits."""
+
+from __future__ import annotations
+
+from shared.problems import BrokenRule, Forbidden, Malformed
+
+
+class AnswersDoNotFit(Malformed):
+    """The answers are held to the edition of the tool stored with the audit: read its form and correct each fault."""
+
+    slug, title = "answers-do-not-fit-tool", "Some answers do not fit the audit's tool"
+
+
+class GradeOffScale(AnswersDoNotFit):
+    """A grade must be one of the tool's scale: read the scale in the tool and send one of its codes."""
+
+    slug, title = "grade-off-scale", "A grade is not on the tool's scale"
+
+
+class QuestionUnknown(AnswersDoNotFit):
+    """The tool asks no such question: read the tool's form for the codes of its questions."""
+
+    slug, title = "question-unknown", "The tool does not ask such a question"
+
+
+class QuestionOfAnotherVersion(AnswersDoNotFit):
+    """An audit keeps the edition it was begun with: answer that edition's questions, or begin a new audit."""
+
+    slug, title = "question-of-another-version", "A question belongs to another edition of the tool"
+
+
+class AuditNotReady(BrokenRule):
+    """An audit is submitted whole: answer each question, view and finding that the errors name."""
+
+    slug, title = "audit-not-ready", "The audit cannot be submitted as it stands"
+
+
+class AuditNotOpen(BrokenRule):
+    """Only an audit that is allocated or in progress can be changed: read it to see where it stands."""
+
+    slug, title = "audit-not-open", "The audit is no longer open for answers"
+
+
+class NotTheAuditor(Forbidden):
+    """An audit is answered by the auditor it is allocated to: ask that auditor, or one who manages audits."""
+
+    slug, title = "not-the-auditor", "The audit is allocated to another auditor"
+
+
+class AuditorNotIndependent(BrokenRule):
+    """Nobody audits the own team: allocate the audit to an auditor of another unit."""
+
+    slug, title = "auditor-not-independent", "The auditor belongs to the audited team"
+
+
+class OwnCase(BrokenRule):
+    """Nobody audits the own case: allocate the audit to somebody who has not worked on it."""
+
+    slug, title = "own-case", "The auditor works on this case or supervises it"
+
+
+class SlotTaken(BrokenRule):
+    """A slot takes one audit: read the slot for the audit that stands there."""
+
+    slug, title = "slot-taken", "There is an audit in this slot already"
+
+
+class AuditKnown(BrokenRule):
+    """Another system's audit is stored once: read the audit that has this source_ref, or send its own."""
+
+    slug, title = "audit-known", "An audit with this source_ref is stored already"
+
+
+class SlotVoid(BrokenRule):
+    """A void slot takes no audit: read the slot for the reason, or record the audit without a slot."""
+
+    slug, title = "slot-void", "The slot was left out of the round"
+
+
+class ToolNotInUse(BrokenRule):
+    """New audits are begun with the edition in use: read the tool for its current version and leave the old one."""
+
+    slug, title = "tool-not-in-use", "This edition of the tool starts no new audits"
+
+
+class ToolOfOtherType(BrokenRule):
+    """A tool says which types of audit it is for: choose another type or another tool."""
+
+    slug, title = "tool-of-other-type", "The tool is not for this type of audit"
+
+
+class TriggerNeeded(BrokenRule):
+    """A thematic audit says what set it off, and a review names its reference: give trigger (and trigger_reference)."""
+
+    slug, title = "trigger-needed", "A thematic audit needs its trigger"

@@ -1,0 +1,104 @@
+"""Reading audits: one statement for one audit, columns only for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONPATH, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.audit_api.models import (
+    Audit,
+    AuditAnswer,
+    AuditFinding,
+    AuditParticipant,
+    AuditView,
+    ToolVersion,
+)
+from services.audit_api.parameters import uuid_in_cursor
+from services.audit_api.reach import reached
+from services.audit_api.registry import table_of
+from shared.auth.caller import Caller
+from shared.paging import Cursor
+
+audits, answers, views = table_of(Audit), table_of(AuditAnswer), table_of(AuditView)
+findings, participants, editions = table_of(AuditFinding), table_of(AuditParticipant), table_of(ToolVersion)
+
+
+def _parts(table: sa.Table, position: sa.Column[Any], name: str) -> sa.Label[Any]:
+    """The rows of a part as one JSON array, in order."""
+    whole = sa.func.to_jsonb(sa.literal_column(table.name))
+    ordered = sa.select(sa.func.jsonb_agg(aggregate_order_by(whole, position))).select_from(table)
+    return ordered.where(table.c.audit_id == audits.c.id).correlate(audits).scalar_subquery().label(name)
+
+
+_answers = (
+    sa.select(sa.func.jsonb_object_agg(answers.c.question, answers.c.value))
+    .where(answers.c.audit_id == audits.c.id)
+    .correlate(audits)
+    .scalar_subquery()
+    .label("answers")
+)
+_whole = sa.select(
+    audits,
+    editions.c.hash.label("tool_hash"),
+    _answers,
+    _parts(views, views.c.view_of, "views"),
+    _parts(findings, findings.c.position, "findings"),
+    _parts(participants, participants.c.position, "participants"),
+).join(editions, sa.and_(editions.c.tool == audits.c.tool, editions.c.version == audits.c.tool_version))
+
+
+async def read_audit(session: AsyncSession, caller: Caller, audit: UUID) -> sa.Row[Any] | None:
+    """The audit with all its parts; None where there is none within reach."""
+    within = await reached(session, caller, audits.c.unit, audits.c.auditor)
+    return (await session.execute(_whole.where(audits.c.id == audit, within))).one_or_none()
+
+
+async def lock_audit(session: AsyncSession, caller: Caller, audit: UUID) -> sa.Row[Any] | None:
+    """The audit's own row, held until the transaction ends."""
+    within = await reached(session, caller, audits.c.unit, audits.c.auditor)
+    statement = sa.select(audits).where(audits.c.id == audit, within).with_for_update(of=audits)
+    return (await session.execute(statement)).one_or_none()
+
+
+async def list_audits(
+    session: AsyncSession,
+    caller: Caller,
+    at: Cursor,
+    *,
+    units: frozenset[str] | None,
+    between: tuple[date, date] | None,
+    statuses: Sequence[str],
+    tool: str | None,
+    programme: str | None,
+) -> Sequence[sa.Row[Any]]:
+    """A page of audits, newest first."""
+    statement = sa.select(audits).where(await reached(session, caller, audits.c.unit, audits.c.auditor))
+    if units is not None:
+        statement = statement.where(audits.c.unit.in_(sorted(units)))
+    if between is not None:
+        statement = statement.where(audits.c.counts_on.between(*between))
+    if statuses:
+        statement = statement.where(audits.c.status.in_(statuses))
+    if tool is not None:
+        statement = statement.where(audits.c.tool == tool)
+    if programme is not None:
+        statement = statement.where(audits.c.programme == programme)
+    if at.after is not None:
+        statement = statement.where(audits.c.id < uuid_in_cursor(at.after[0]))
+    return (await session.execute(statement.order_by(audits.c.id.desc()).limit(at.fetch))).all()
+
+
+async def versions_asking(session: AsyncSession, tool: str, questions: Sequence[str]) -> bool:
+    """Whether some edition of the tool asks one of the questions."""
+    codes = sa.cast("$.sections[*].questions[*].code", JSONPATH)
+    asked = sa.func.jsonb_path_query_array(editions.c.content, codes)
+    statement = sa.select(sa.literal(1)).where(
+        editions.c.tool == tool, asked.op("?|")(sa.cast(list(questions), sa.ARRAY(sa.Text)))
+    )
+    return (await session.execute(statement.limit(1))).first() is not None

@@ -1,0 +1,134 @@
+"""Allocating, answering, submitting and reading audits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.audit_api.audits import queries, service
+from services.audit_api.audits.rendering import AuditOut, AuditRow, audit_out, audit_row
+from services.audit_api.audits.schemas import AnswersEdit, AuditIn, Status
+from services.audit_api.parameters import span_of
+from services.audit_api.questionnaires import questionnaire
+from services.audit_api.reach import units_asked_for
+from shared.activity.record import record_read
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.etags import IfMatch, if_match, not_modified, version_etag
+from shared.idempotency import once
+from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.problems import NotFound
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.base import Code
+from shared.schemas.periods import PeriodCode
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1/audits", tags=["audits"], route_class=StrictRoute)
+_JSON = "application/json"
+
+
+@router.post("", response_model=AuditOut, status_code=201)
+async def add_audit(
+    request: Request,
+    body: AuditIn,
+    caller: Annotated[Caller, may("audit:write")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+) -> Response:
+    """Allocate an audit to a slot or by itself; with `submit` a whole audit goes in at once."""
+    async with once(request, database, caller) as deed:
+        audit = await service.add_audit(deed.session, caller, body, settings.free_text_identifiers, clock.now())
+        answer = await _read(deed.session, caller, audit)
+        headers = {"Location": f"/v1/audits/{audit}", "ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("audit", str(audit)))
+
+
+@router.get("", response_model=Page[AuditRow])
+async def list_audits(
+    request: Request,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    at: Annotated[Cursor, cursor(str)],
+    unit: Annotated[Code | None, Query(description="this unit and those below it")] = None,
+    period: Annotated[PeriodCode | None, Query(description="the month, quarter or year it counts for")] = None,
+    status: Annotated[list[Status], Query(max_length=7, description="one or several")] = [],  # noqa: B006
+    tool: Annotated[Code | None, Query()] = None,
+    programme: Annotated[Code | None, Query()] = None,
+) -> Response:
+    """Audits within the caller's reach, newest first, without anything of the cases."""
+    async with database.snapshot() as session:
+        rows = await queries.list_audits(
+            session,
+            caller,
+            at,
+            units=None if unit is None else await units_asked_for(session, caller, unit),
+            between=None if period is None else span_of(period),
+            statuses=status,
+            tool=tool,
+            programme=programme,
+        )
+    page, following = cut_page(rows, at, lambda row: (str(row.id),))
+    answer = Page[AuditRow](items=[audit_row(row) for row in page], next=following)
+    return Response(answer.model_dump_json(), media_type=_JSON, headers=link_header(request, following))
+
+
+@router.get("/{audit_id}", response_model=AuditOut)
+async def get_audit(
+    request: Request, audit_id: UUID, caller: Annotated[Caller, may("audit:read")], database: DatabaseOf
+) -> Response:
+    """One audit, whole; that it was read is recorded."""
+    async with database.transaction() as session:
+        answer = await _read(session, caller, audit_id)
+        await record_read(session, caller, "get_audit", "audit", audit_id)
+    etag = version_etag(answer.version)
+    if not_modified(request, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return Response(answer.model_dump_json(), media_type=_JSON, headers={"ETag": etag})
+
+
+@router.put("/{audit_id}/answers", response_model=AuditOut)
+async def save_answers(
+    audit_id: UUID,
+    body: AnswersEdit,
+    caller: Annotated[Caller, may("audit:write")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Save a draft in part: answers and views merge, findings and participants are replaced when sent."""
+    async with database.transaction() as session:
+        words = settings.free_text_identifiers
+        await service.save_answers(session, caller, audit_id, body, match, words, clock.now())
+        answer = await _read(session, caller, audit_id)
+    headers = {"ETag": version_etag(answer.version)}
+    return Response(answer.model_dump_json(), media_type=_JSON, headers=headers)
+
+
+@router.post("/{audit_id}/submissions", response_model=AuditOut, status_code=201)
+async def submit_audit(
+    request: Request,
+    audit_id: UUID,
+    caller: Annotated[Caller, may("audit:write")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Submit a draft; refused with all that is missing until it is whole."""
+    async with once(request, database, caller) as deed:
+        await service.submit_audit(deed.session, caller, audit_id, match, clock.now())
+        answer = await _read(deed.session, caller, audit_id)
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("audit", str(audit_id)))
+
+
+async def _read(session: AsyncSession, caller: Caller, audit: UUID) -> AuditOut:
+    row = await queries.read_audit(session, caller, audit)
+    if row is None:
+        raise NotFound()
+    paper = await questionnaire(session, row.tool, row.tool_version, row.tool_hash)
+    return audit_out(row, paper, caller)

@@ -1,0 +1,44 @@
+"""The problems of programmes, rounds and slots."""
+
+from __future__ import annotations
+
+from shared.problems import BrokenRule, Forbidden, Malformed
+
+
+class PeriodNotOfProgramme(Malformed):
+    """A programme has rounds of one kind of period: give a month, a financial quarter or a financial year."""
+
+    slug, title = "period-not-of-programme", "This programme has no round for such a period"
+
+
+class NoSlotsInForce(BrokenRule):
+    """A round needs at least one team: give a slot of the programme dates that hold the period's first day."""
+
+    slug, title = "no-slots-in-force", "No team has a slot in force on the first day of that period"
+
+
+class WholeProgrammeNeeded(Forbidden):
+    """A round is made for every team at once: ask someone whose scope reaches all of them."""
+
+    slug, title = (
+        "whole-programme-needed",
+        "The programme reaches beyond this caller's part of the organisation",
+    )
+
+
+class SlotDone(BrokenRule):
+    """A submitted audit stands in this slot, so there is nothing to leave out: leave the slot as it is."""
+
+    slug, title = "slot-done", "The slot's audit has been submitted"
+
+
+class SlotAlreadyVoid(BrokenRule):
+    """The slot is void already, with a reason and an approver: read them, or leave it so."""
+
+    slug, title = "slot-already-void", "The slot is void already"
+
+
+class OwnSlot(BrokenRule):
+    """A team does not excuse itself from audit: ask someone above it to approve."""
+
+    slug, title = "own-slot", "A team cannot void its own slot"

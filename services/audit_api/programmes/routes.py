@@ -1,0 +1,159 @@
+"""Programmes, their rounds and slots, and how far each round has come."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query, Request, Response
+
+from services.audit_api.parameters import day_in_cursor
+from services.audit_api.programmes import queries, service
+from services.audit_api.programmes.coverage import coverage
+from services.audit_api.programmes.rendering import fingerprint, programme_out, round_out, row_out, slot_out
+from services.audit_api.programmes.schemas import ProgrammeOut, RoundOut, RoundRow, RoundSlotOut, VoidIn
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.etags import IfMatch, if_match, not_modified, version_etag
+from shared.idempotency import once
+from shared.organisation.units import require_visible, visible_units
+from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.problems import NotFound
+from shared.resources import ClockOf, DatabaseOf
+from shared.schemas.audit_summary import CoverageOut
+from shared.schemas.base import Code
+from shared.schemas.periods import Period, PeriodCode
+from shared.strict import StrictRoute
+from shared.tables import framework_item
+
+router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
+ForPeriod = Annotated[PeriodCode, Query(description="2026-04, FY2026-27-Q1 or FY2026-27, as the programme runs")]
+_JSON = "application/json"
+
+
+@router.get("/programmes", response_model=Page[ProgrammeOut])
+async def list_programmes(
+    request: Request,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    at: Annotated[Cursor, cursor(str)],
+) -> Response:
+    """The programmes of the applied framework, in order of code."""
+    item = framework_item
+    statement = sa.select(item.c.code, item.c.version, item.c.content).where(
+        item.c.kind == "programmes", ~item.c.retired
+    )
+    if at.after is not None:
+        statement = statement.where(item.c.code > at.after[0])
+    async with database.snapshot() as session:
+        rows = (await session.execute(statement.order_by(item.c.code).limit(at.fetch))).all()
+    page, following = cut_page(rows, at, lambda row: (row.code,))
+    items = [programme_out(row, caller, clock.today()) for row in page]
+    answer = Page[ProgrammeOut](items=items, next=following)
+    return Response(answer.model_dump_json(), media_type=_JSON, headers=link_header(request, following))
+
+
+@router.post("/programmes/{code}/rounds", response_model=RoundOut, status_code=201)
+async def make_round(
+    request: Request,
+    code: Code,
+    period: ForPeriod,
+    caller: Annotated[Caller, may("audit:manage")],
+    database: DatabaseOf,
+    clock: ClockOf,
+) -> Response:
+    """Make the round of a period, one slot for each team in force; asked again, 200 with the same round."""
+    async with once(request, database, caller) as deed:
+        found, made = await service.make_round(deed.session, caller, code, Period.parse(period), clock.now())
+        body = round_out(found, caller, clock.today()).model_dump_json().encode()
+        headers = {"Location": f"/v1/rounds/{found.round.id}", "ETag": fingerprint(body)}
+        return deed.answer(body, 201 if made else 200, headers, ("round", str(found.round.id)))
+
+
+@router.get("/programmes/{code}/rounds", response_model=Page[RoundRow])
+async def list_rounds(
+    request: Request,
+    code: Code,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    at: Annotated[Cursor, cursor(str)],
+) -> Response:
+    """The rounds of a programme, newest period first."""
+    before = day_in_cursor(at.after[0]) if at.after else None
+    async with database.snapshot() as session:
+        allowed = await visible_units(session, caller)
+        rows = await queries.list_rounds(session, code, allowed, before, at.fetch)
+    page, following = cut_page(rows, at, lambda row: (row.starts_on.isoformat(),))
+    answer = Page[RoundRow](items=[row_out(row) for row in page], next=following)
+    return Response(answer.model_dump_json(), media_type=_JSON, headers=link_header(request, following))
+
+
+@router.get("/rounds/{round_id}", response_model=RoundOut)
+async def get_round(
+    request: Request,
+    round_id: UUID,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
+) -> Response:
+    """One round with its slots (those the caller may see) and where each stands."""
+    async with database.snapshot() as session:
+        allowed = await visible_units(session, caller)
+        found = await queries.read_round(session, queries.rounds.c.id == round_id, allowed)
+    if found is None:
+        raise NotFound()
+    body = round_out(found, caller, clock.today()).model_dump_json().encode()
+    etag = fingerprint(body)
+    if not_modified(request, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return Response(body, media_type=_JSON, headers={"ETag": etag})
+
+
+@router.get("/slots/{slot_id}", response_model=RoundSlotOut)
+async def get_slot(
+    slot_id: UUID, caller: Annotated[Caller, may("audit:read")], database: DatabaseOf, clock: ClockOf
+) -> Response:
+    """One team's place in a round, with the ETag that voiding it needs."""
+    async with database.snapshot() as session:
+        found = await queries.read_slot(session, slot_id)
+        await require_visible(session, caller, found[0].unit if found else None)
+    if found is None:
+        raise NotFound()
+    body = slot_out(found[0], found[1], caller, clock.today())
+    headers = {"ETag": version_etag(found[0].version)}
+    return Response(body.model_dump_json(), media_type=_JSON, headers=headers)
+
+
+@router.post("/slots/{slot_id}/voids", response_model=RoundSlotOut, status_code=201)
+async def void_slot(
+    request: Request,
+    slot_id: UUID,
+    body: VoidIn,
+    caller: Annotated[Caller, may("audit:manage")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Leave a team out of this round, with a reason; the caller is the approver and not of that team."""
+    async with once(request, database, caller) as deed:
+        slot, of_round = await service.void_slot(deed.session, caller, slot_id, body.reason, match, clock.now())
+        answer = slot_out(slot, of_round, caller, clock.today())
+        headers = {"ETag": version_etag(slot.version)}
+        return deed.answer(answer, headers=headers, subject=("slot", str(slot_id)))
+
+
+@router.get("/coverage", response_model=CoverageOut)
+async def get_coverage(
+    programme: Annotated[Code, Query()],
+    period: ForPeriod,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
+) -> Response:
+    """How far one round has come; green only when every team that is not excused was done on time."""
+    async with database.snapshot() as session:
+        allowed = await visible_units(session, caller)
+        answer = await coverage(session, programme, Period.parse(period), allowed, clock.now())
+    return Response(answer.model_dump_json(), media_type=_JSON)

@@ -1,0 +1,91 @@
+"""Reading the audit tools, and their form for a front end."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.audit_api.questionnaires import tool_of
+from services.audit_api.tools import service
+from services.audit_api.tools.form import answers_schema
+from services.audit_api.tools.schemas import ToolOut, ToolRow
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.etags import not_modified
+from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.resources import DatabaseOf
+from shared.schemas.base import Code
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1/tools", tags=["tools"], route_class=StrictRoute)
+Version = Annotated[int, Path(ge=1, le=9999)]
+VersionQuery = Annotated[int | None, Query(ge=1, le=9999, description="the newest edition unless given")]
+
+
+@router.get("", response_model=Page[ToolRow])
+async def list_tools(
+    request: Request,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    at: Annotated[Cursor, cursor(str)],
+) -> Response:
+    """The published tools, each in the edition in use, in order of code."""
+    async with database.snapshot() as session:
+        rows = await service.list_editions(session, at.after[0] if at.after else None, at.fetch)
+    page, following = cut_page(rows, at, lambda row: (row.tool,))
+    items = [
+        ToolRow(
+            code=row.tool, version=row.version, status=row.status, title=row.title,
+            audit_types=row.audit_types, published_at=row.published_at,
+        )
+        for row in page
+    ]  # fmt: skip
+    answer = Page[ToolRow](items=items, next=following)
+    headers = link_header(request, following)
+    return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
+
+
+@router.get("/{code}", response_model=ToolOut)
+async def get_tool(
+    request: Request, code: Code, caller: Annotated[Caller, may("audit:read")], database: DatabaseOf
+) -> Response:
+    """A tool in its newest published edition."""
+    return await _edition(request, database, caller, code, None)
+
+
+@router.get("/{code}/versions/{version}", response_model=ToolOut)
+async def get_tool_version(
+    request: Request,
+    code: Code,
+    version: Version,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+) -> Response:
+    """One edition of a tool, as the audits made with it knew it."""
+    return await _edition(request, database, caller, code, version)
+
+
+@router.get("/{code}/form", response_model=dict[str, Any])
+async def get_tool_form(
+    code: Code,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    version: VersionQuery = None,
+) -> Response:
+    """The JSON Schema of a complete audit's `answers`, with titles and guidance to draw a form from."""
+    async with database.snapshot() as session:
+        row = await service.read_edition(session, code, version)
+    schema = answers_schema(tool_of(row.content))
+    return Response(json.dumps(schema, ensure_ascii=False), media_type="application/schema+json")
+
+
+async def _edition(request: Request, database: DatabaseOf, caller: Caller, code: str, version: int | None) -> Response:
+    async with database.snapshot() as session:
+        row = await service.read_edition(session, code, version)
+    etag = f'"{row.version}-{row.status}-{len(row.versions)}"'
+    if not_modified(request, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    body = ToolOut.of(row, caller).model_dump_json()
+    return Response(body, media_type="application/json", headers={"ETag": etag})

@@ -1,0 +1,83 @@
+"""Days off that the library of bank holidays does not know yet; each one moves every open due date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback_api.complaints.case import complete, hold_calendar, local_days_off, read_procedure, recount
+from services.feedback_api.complaints.errors import NotAWorkingDay
+from services.feedback_api.models import BankHoliday, Complaint, table_of
+from shared.activity.record import record_activity
+from shared.auth.caller import Caller
+from shared.framework.store import Planned
+from shared.schemas.framework.feedback import ComplaintProcedure
+from shared.working_days import is_working_day
+
+
+async def find_day(session: AsyncSession, day: date) -> BankHoliday | None:
+    return await session.get(BankHoliday, day)
+
+
+async def proclaim(
+    session: AsyncSession, caller: Caller, day: date, name: str, now: datetime
+) -> tuple[BankHoliday, bool]:
+    """Add a day off and move every open due date; a day already added is left as it is."""
+    await hold_calendar(session, to_change=True)
+    held = await find_day(session, day)
+    if held is not None:
+        return held, False
+    if not is_working_day(day):
+        raise NotAWorkingDay()
+    holiday = BankHoliday(day=day, name=name, version=1, recorded_by=caller.subject, recorded_at=now)
+    session.add(holiday)
+    await session.flush()
+    moved = await recount_open(session)
+    await _note(session, caller, "bank_holiday.added", day, moved)
+    return holiday, True
+
+
+async def withdraw(session: AsyncSession, caller: Caller, holiday: BankHoliday) -> None:
+    """Take a day off back and move every open due date again."""
+    await session.delete(holiday)
+    await session.flush()
+    moved = await recount_open(session)
+    await _note(session, caller, "bank_holiday.removed", holiday.day, moved)
+
+
+async def _note(session: AsyncSession, caller: Caller, action: str, day: date, moved: int) -> None:
+    data = {"due_dates_moved": moved}
+    await record_activity(session, caller, action, "bank_holiday", day.isoformat(), data=data)
+
+
+async def recount_open(session: AsyncSession, procedures: Sequence[str] | None = None) -> int:
+    """Count the open stage of every open complaint anew; returns how many due dates moved.
+
+    The clock is no part of what anyone recorded, so no complaint gets a new version for it.
+    """
+    await hold_calendar(session, to_change=True)
+    statement = sa.select(Complaint).where(table_of(Complaint).c.status == "open")
+    if procedures is not None:
+        statement = statement.where(table_of(Complaint).c.procedure.in_(procedures))
+    off = await local_days_off(session)
+    known: dict[str, ComplaintProcedure] = {}
+    moved = 0
+    ordered = statement.order_by(table_of(Complaint).c.id).with_for_update()
+    for complaint in list((await session.execute(ordered)).scalars()):
+        case = await complete(session, complaint)
+        if complaint.procedure not in known:
+            known[complaint.procedure] = await read_procedure(session, complaint.procedure)
+        current = case.current
+        before = current and (current.statutory_due_on, current.local_due_on)
+        recount(case, known[complaint.procedure], off, only_open=True)
+        moved += (current and (current.statutory_due_on, current.local_due_on)) != before
+    await session.flush()
+    return moved
+
+
+async def project_procedures(session: AsyncSession, changed: Sequence[Planned]) -> None:
+    """Bring the open clocks in step when the framework changes a procedure's limits."""
+    await recount_open(session, [one.code for one in changed])

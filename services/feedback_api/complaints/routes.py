@@ -1,0 +1,133 @@
+"""The routes of complaints: the feed from the complaints system, corrections, reading."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback_api.complaints import queries, service
+from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow
+from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
+from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
+from services.feedback_api.keyset import place_of
+from shared.activity.record import record_read
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.etags import IfMatch, if_match, version_etag
+from shared.free_text import screen
+from shared.idempotency import once
+from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.base import LocalDate
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1", tags=["complaints"], route_class=StrictRoute)
+RefInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
+
+
+async def answer_of(session: AsyncSession, caller: Caller, case: Case, today: date) -> ComplaintOut:
+    """The case as this caller may have it today."""
+    if case.counted_by is None:
+        case.counted_by = await read_procedure(session, case.complaint.procedure), await local_days_off(session)
+    procedure, off = case.counted_by
+    return ComplaintOut.of(case, procedure, today, off, caller)
+
+
+def headers_of(case: Case) -> dict[str, str]:
+    complaint = case.complaint
+    return {"ETag": version_etag(complaint.version), "Location": f"/v1/complaints/{complaint.respond_ref}"}
+
+
+def texts_of(body: ComplaintIn | ComplaintEdit) -> dict[str, str | None]:
+    """The free texts of a body by their pointers."""
+    return {f"/{name}": getattr(body, name) for name in ("refusal_reason", *service.LEARNING)}
+
+
+@router.post(
+    "/complaints",
+    response_model=ComplaintOut,
+    status_code=201,
+    responses={200: {"model": ComplaintOut, "description": "The reference is known: kept, or corrected."}},
+)
+async def record_complaint(
+    request: Request,
+    body: ComplaintIn,
+    caller: Annotated[Caller, may("feedback:write")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+) -> Response:
+    """Record a complaint by its reference: sent again it changes nothing, changed it is a correction."""
+    screen(texts_of(body), settings.free_text_identifiers)
+    async with once(request, database, caller) as deed:
+        case, state = await service.record_complaint(deed.session, caller, body, clock.now())
+        answer = await answer_of(deed.session, caller, case, clock.today())
+        status = 201 if state == "created" else 200
+        return deed.answer(answer, status, headers_of(case), subject=("complaint", body.respond_ref))
+
+
+@router.get("/complaints", response_model=Page[ComplaintRow])
+async def list_complaints(
+    request: Request,
+    caller: Annotated[Caller, may("feedback:complaints")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    at: Annotated[Cursor, cursor(str, str)],
+    status: Literal["open", "closed", "refused"] | None = None,
+    unit: Annotated[CodeFilter, Query(description="this unit and those below")] = None,
+    procedure: CodeFilter = None,
+    agency: CodeFilter = None,
+    theme: CodeFilter = None,
+    overdue: Annotated[bool | None, Query(description="past the limit of the open stage")] = None,
+    incomplete: Annotated[bool | None, Query(description="closed without outcome, learning or improvement")] = None,
+    first: Annotated[LocalDate | None, Query(alias="from", description="received on or after")] = None,
+    last: Annotated[LocalDate | None, Query(alias="to", description="received on or before")] = None,
+) -> Response:
+    """The complaints the caller may see, newest first, without their words."""
+    filters = queries.Filters(status, unit, procedure, agency, theme, overdue, incomplete, first, last)
+    async with database.snapshot() as session:
+        rows = await queries.list_rows(session, caller, filters, at, clock.today())
+    page, following = cut_page(rows, at, lambda row: place_of(row.received_on, row.id))
+    answer = Page[ComplaintRow](items=[queries.as_row(row) for row in page], next=following)
+    return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
+
+
+@router.get("/complaints/{respond_ref}", response_model=ComplaintOut)
+async def get_complaint(
+    request: Request,
+    respond_ref: RefInPath,
+    caller: Annotated[Caller, may("feedback:complaints")],
+    database: DatabaseOf,
+    clock: ClockOf,
+) -> Response:
+    """One complaint with its clocks as they stand today; that it was read is logged."""
+    async with database.transaction() as session:
+        case = await require_case(session, caller, respond_ref)
+        # The clocks move with the day and with bank holidays, so the version alone does not name what is shown.
+        answer = await answer_of(session, caller, case, clock.today())
+        await record_read(session, caller, "get_complaint", "complaint", respond_ref)
+    return Response(answer.model_dump_json(), media_type="application/json", headers=headers_of(case))
+
+
+@router.patch("/complaints/{respond_ref}", response_model=ComplaintOut)
+async def edit_complaint(
+    respond_ref: RefInPath,
+    body: ComplaintEdit,
+    caller: Annotated[Caller, may("feedback:complaints")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Add the learning and the improvement, or correct what is known; what it said before is kept."""
+    screen(texts_of(body), settings.free_text_identifiers)
+    async with database.transaction() as session:
+        case = await require_case(session, caller, respond_ref, lock=True)
+        match.check(case.complaint.version)
+        await service.edit_complaint(session, caller, case, body, clock.now())
+        answer = await answer_of(session, caller, case, clock.today())
+    return Response(answer.model_dump_json(), media_type="application/json", headers=headers_of(case))

@@ -1,0 +1,81 @@
+"""The wire of compliments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, field_validator
+
+from shared.auth.caller import Caller
+from shared.problems import SafeValueError
+from shared.schemas.base import Code, LocalDate, OutModel, StrictModel, Text
+
+_EXAMPLE: dict[str, Any] = {
+    "respond_ref": "CPL-2026-0051",
+    "received_on": "2026-10-09",
+    "unit": "hearing_support",
+    "respondent_group": "parent_carer",
+    "themes": ["quality_of_service"],
+    "words": "The visits gave us confidence before the move to secondary school.",
+}
+
+
+class ComplimentIn(StrictModel):
+    """A compliment as the complaints system has it; sent again it changes nothing, changed it is a correction."""
+
+    model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}
+
+    respond_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    received_on: LocalDate
+    unit: Code
+    agency: Code | None = Field(default=None, description="the partner agency it is about")
+    respondent_group: Code | None = None
+    themes: list[Code] = Field(default=[], max_length=10)
+    words: Text | None = None
+
+    @field_validator("themes")
+    @classmethod
+    def _themes_once(cls, themes: list[str]) -> list[str]:
+        if len(set(themes)) != len(themes):
+            raise SafeValueError("a theme stands twice; give each once")
+        return themes
+
+
+class ComplimentRow(OutModel):
+    """A compliment in a list, without its words."""
+
+    id: UUID
+    respond_ref: str
+    received_on: date
+    unit: str
+    agency: str | None
+    respondent_group: str | None
+    themes: list[str]
+    version: int
+    recorded_at: datetime
+    changed_at: datetime
+
+
+class ComplimentOut(ComplimentRow):
+    words: str | None
+    words_withheld: bool = Field(description="the caller lacks feedback:read, so the words are left out")
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], caller: Caller) -> Self:
+        """The compliment as this caller may have it."""
+        withheld = not caller.may("feedback:read")
+        return cls(
+            **{name: row[name] for name in ComplimentRow.model_fields},
+            words=None if withheld else row["words"],
+            words_withheld=withheld,
+            allowed_actions=["correct"] if may_correct(row, caller) else [],
+        )
+
+
+def may_correct(row: Mapping[str, Any], caller: Caller) -> bool:
+    """Whoever passed it on may correct it by sending it anew; else those who handle complaints."""
+    return caller.may("feedback:complaints") or (caller.may("feedback:write") and row["recorded_by"] == caller.subject)

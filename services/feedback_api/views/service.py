@@ -1,0 +1,179 @@
+"""Recording and correcting views: one path for a single post and for a batch of thousands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback_api.models import View, ViewHistory, ViewLink, table_of
+from services.feedback_api.references import UNITS, Known, Named
+from services.feedback_api.views.queries import Links, lock_held
+from services.feedback_api.views.schemas import LinkIn, ViewEdit, ViewIn
+from shared.activity.record import canonical, record_activity
+from shared.auth.caller import Caller
+from shared.free_text import reads_like_harm
+from shared.ids import new_id
+from shared.problems import Fault
+
+State = Literal["created", "corrected", "unchanged", "in_use"]
+_VIEW = table_of(View)
+_LINK = table_of(ViewLink)
+_HISTORY = table_of(ViewHistory)
+_KEPT = ("id", "version", "recorded_by", "recorded_at", "changed_at", "source_hash", "import_id")
+
+
+@dataclass
+class Recorded:
+    """What became of one view that was sent: the row as it now stands, and its links."""
+
+    state: State
+    view: dict[str, Any]
+    links: Links
+
+
+def codes_of(view: ViewIn | ViewEdit, on: date) -> list[Named]:
+    """The codes a view names, which must be in force on the day it was given."""
+    named = [
+        Named("/channel", "channels", view.channel or "", on),
+        Named("/respondent_group", "respondent_groups", view.respondent_group or "", on),
+        Named("/unit", UNITS, view.unit or "", on),
+        *(Named(f"/themes/{at}", "themes", theme, on) for at, theme in enumerate(view.themes or [])),
+    ]
+    return [one for one in named if one.code]
+
+
+def date_faults(given_on: date, today: date) -> list[Fault]:
+    return [Fault("/given_on", "in_future", "this day has not come yet")] if given_on > today else []
+
+
+def as_row(body: ViewIn, caller: Caller, now: datetime, import_id: UUID | None = None) -> dict[str, Any]:
+    """A new row of the table from what was sent."""
+    sent = body.model_dump(exclude={"links"})
+    reasons = reads_like_harm(body.what_works, body.what_should_change)
+    return sent | {
+        "id": new_id(),
+        "source_hash": hashlib.sha256(canonical(body.model_dump(mode="json", exclude_unset=True))).digest(),
+        "safeguarding_flag": bool(reasons),
+        "flag_reasons": reasons,
+        "import_id": import_id,
+        "version": 1,
+        "recorded_by": caller.subject,
+        "recorded_at": now,
+        "changed_at": now,
+    }
+
+
+def links_in(links: Sequence[LinkIn]) -> Links:
+    """Links in the order in which they are read back."""
+    return sorted((str(link.kind), link.ref) for link in links)
+
+
+async def record_views(
+    session: AsyncSession, caller: Caller, bodies: Sequence[ViewIn], known: Known, now: datetime,
+    import_id: UUID | None = None,
+) -> list[Recorded]:  # fmt: skip
+    """Store what is new, correct what its source changed, leave alone what it only sent again.
+
+    The bodies have been checked. Concurrent senders of one reference meet at its unique constraint.
+    """
+    rows = [as_row(body, caller, now, import_id) for body in bodies]
+    # A fixed order of insertion keeps two batches that share references from waiting in a ring.
+    ordered = sorted(rows, key=lambda row: (row["source"], row["source_ref"] or ""))
+    statement = insert(_VIEW).on_conflict_do_nothing(index_elements=["source", "source_ref"]).returning(_VIEW.c.id)
+    created = set((await session.execute(statement, ordered)).scalars()) if ordered else set()
+    held = await lock_held(session, [row for row in rows if row["id"] not in created])
+    answers: list[Recorded] = []
+    fresh: list[dict[str, Any]] = []
+    for body, row in zip(bodies, rows, strict=True):
+        links = links_in(body.links)
+        if row["id"] in created:
+            answers.append(Recorded("created", row, links))
+            fresh += [{"view_id": row["id"], "kind": kind, "ref": ref} for kind, ref in links]
+        else:
+            answers.append(await _meet(session, caller, known, held[row["source"], row["source_ref"]], row, links))
+    if fresh:
+        await session.execute(sa.insert(_LINK), fresh)
+    for answer in answers:
+        if answer.state == "created" and answer.view["safeguarding_flag"]:
+            await flag(session, caller, answer.view)
+    return answers
+
+
+async def _meet(
+    session: AsyncSession, caller: Caller, known: Known, held: tuple[dict[str, Any], Links],
+    row: dict[str, Any], links: Links,
+) -> Recorded:  # fmt: skip
+    view, had = held
+    if known.allowed is not None and view["unit"] not in known.allowed:
+        return Recorded("in_use", view, had)
+    if view["source_hash"] == row["source_hash"]:
+        return Recorded("unchanged", view, had)
+    changes = {name: value for name, value in row.items() if name not in _KEPT}
+    changes |= {"source_hash": row["source_hash"]}
+    changed = await change_view(session, caller, view, had, changes, links, row["changed_at"], "source")
+    return Recorded("corrected", changed, links)
+
+
+async def change_view(
+    session: AsyncSession, caller: Caller, view: dict[str, Any], had: Links,
+    changes: dict[str, Any], links: Links, now: datetime, reason: str | None,
+) -> dict[str, Any]:  # fmt: skip
+    """Write a new version over a locked view and keep the old one; a flag once raised stays raised."""
+    after = view | changes
+    seen = set(view["flag_reasons"])
+    new = [one for one in reads_like_harm(after["what_works"], after["what_should_change"]) if one not in seen]
+    after |= {
+        "flag_reasons": [*view["flag_reasons"], *new],
+        "safeguarding_flag": view["safeguarding_flag"] or bool(new),
+        "version": view["version"] + 1,
+        "changed_at": now,
+    }
+    await session.execute(
+        sa.insert(_HISTORY).values(
+            view_id=view["id"], version=view["version"], content=_content(view, had), reason=reason,
+            valid_from=view["changed_at"], superseded_at=now, superseded_by=caller.subject,
+        )
+    )  # fmt: skip
+    await session.execute(sa.update(_VIEW).where(_VIEW.c.id == view["id"]).values(after))
+    if links != had:
+        await session.execute(sa.delete(_LINK).where(_LINK.c.view_id == view["id"]))
+        if links:
+            values = [{"view_id": view["id"], "kind": kind, "ref": ref} for kind, ref in links]
+            await session.execute(sa.insert(_LINK), values)
+    if new:
+        await flag(session, caller, after)
+    return after
+
+
+def _content(view: dict[str, Any], links: Links) -> dict[str, Any]:
+    content = {name: value for name, value in view.items() if name not in _KEPT}
+    return content | {"given_on": view["given_on"].isoformat(), "links": [list(link) for link in links]}
+
+
+async def note(session: AsyncSession, caller: Caller, action: str, view: dict[str, Any], links: Links) -> None:
+    """Record the deed: codes and numbers only, the words only as a digest."""
+    data = {name: view[name] for name in ("channel", "respondent_group", "sentiment", "rating", "themes", "version")}
+    await record_activity(
+        session,
+        caller,
+        action,
+        "view",
+        view["id"],
+        content=_content(view, links),
+        unit=view["unit"],
+        data=data,
+    )
+
+
+async def flag(session: AsyncSession, caller: Caller, view: dict[str, Any]) -> None:
+    """Say in the feed, apart from the recording itself, that somebody should read this view today."""
+    data = {"reasons": view["flag_reasons"], "channel": view["channel"]}
+    await record_activity(session, caller, "view.flagged", "view", view["id"], unit=view["unit"], data=data)

@@ -1,0 +1,42 @@
+"""The indicator service's application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.indicator_api.calculations.routes import router as calculations
+from services.indicator_api.comparators.routes import router as comparators
+from services.indicator_api.exceptions.routes import router as exceptions
+from services.indicator_api.indicators import projection
+from services.indicator_api.indicators.routes import router as indicators
+from services.indicator_api.observations.import_routes import router as imports
+from services.indicator_api.observations.routes import router as observations
+from services.indicator_api.observations.rulebook import rulebook_of
+from services.indicator_api.series.routes import router as series
+from shared.app import Service, build_app
+from shared.clock import Clock
+from shared.organisation.units import project_units
+from shared.settings import Settings
+
+SERVICE = Service(
+    name="indicator",
+    title="Indicator service",
+    summary="Figures a director can act on.",
+    # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
+    routers=(indicators, imports, observations, series, comparators, exceptions, calculations),
+    framework_kinds={
+        "units": project_units,
+        "agencies": None,
+        "themes": None,
+        "areas": projection.project_areas,
+        "comparator_sets": projection.project_comparator_sets,
+        "focus_areas": projection.check_references,
+        "source_systems": projection.check_references,
+        "indicators": projection.project_indicators,
+    },
+    lifespans=(rulebook_of,),
+)
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    return build_app(SERVICE, settings, clock)

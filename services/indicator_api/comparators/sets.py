@@ -1,0 +1,68 @@
+"""The sets of areas a figure may be set beside, and which of them hold for an area and a day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.schemas.framework.areas import ComparatorKind
+from shared.tables import framework_item
+
+KIND = "comparator_sets"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparatorSet:
+    """One edition of a set; `subject` is the area it was made for, where it was made for one."""
+
+    code: str
+    name: str
+    kind: ComparatorKind
+    version: str
+    subject: str | None
+    members: tuple[str, ...]
+    applies_from: date | None
+    applies_to: date | None
+
+    def in_force(self, day: date) -> bool:
+        return not (self.applies_from and day < self.applies_from) and not (self.applies_to and day > self.applies_to)
+
+    def fits(self, area: str) -> bool:
+        """Whether the area may be set beside it: it is not somebody else's, nor only the area itself."""
+        return self.subject in (None, area) and any(member != area for member in self.members)
+
+
+def set_of(content: dict[str, Any]) -> ComparatorSet:
+    return ComparatorSet(
+        code=content["code"],
+        name=content["name"],
+        kind=ComparatorKind(content["kind"]),
+        version=content["version"],
+        subject=content["subject"],
+        members=tuple(member["area"] for member in content["members"]),
+        applies_from=_day(content["applies_from"]),
+        applies_to=_day(content["applies_to"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def resolve(sets: Iterable[ComparatorSet], area: str, day: date) -> list[ComparatorSet]:
+    """The sets that hold for an area on a day: the neighbours it had then, the nation and region of any time."""
+    return [one for one in sets if one.fits(area) and one.in_force(day)]
+
+
+async def read_sets(session: AsyncSession, codes: Collection[str] | None = None) -> dict[str, ComparatorSet]:
+    """The applied sets by code, in order of code; those named, where names are given."""
+    statement = sa.select(framework_item.c.content).where(framework_item.c.kind == KIND, ~framework_item.c.retired)
+    if codes is not None:
+        statement = statement.where(framework_item.c.code.in_(codes))
+    contents = (await session.execute(statement.order_by(framework_item.c.code))).scalars()
+    return {content["code"]: set_of(content) for content in contents}

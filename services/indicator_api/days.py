@@ -1,0 +1,70 @@
+"""The days and names of a period where no calendar of term dates is at hand, as in this service."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from shared.schemas.periods import Period, PeriodKind
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_TERMS = ("autumn", "spring", "summer")
+_HALVES = ("first", "second")
+# The first and last month a term or half term can reach into: their dates are the reporting service's.
+_TERM_STARTS = {PeriodKind.term: (9, 1, 4), PeriodKind.half_term: (9, 10, 1, 2, 4, 5)}
+_TERM_ENDS = {PeriodKind.term: (12, 4, 8), PeriodKind.half_term: (10, 12, 2, 4, 5, 8)}
+_SINGLE_YEARS = (PeriodKind.calendar_year, PeriodKind.reporting_year)
+
+
+@lru_cache(maxsize=4_096)
+def last_day(period: Period) -> date:
+    """The last day of a period; for a term the end of the month it can reach into."""
+    ends = _TERM_ENDS.get(period.kind)
+    if ends is None:
+        return period.end
+    month = ends[period.part - 1]
+    year = period.year if month >= 9 else period.year + 1
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+@lru_cache(maxsize=4_096)
+def first_day(period: Period) -> date:
+    """The first day of a period; for a term the start of the month it can begin in."""
+    starts = _TERM_STARTS.get(period.kind)
+    if starts is None:
+        return period.start
+    month = starts[period.part - 1]
+    return date(period.year if month >= 9 else period.year + 1, month, 1)
+
+
+def is_annual(kind: PeriodKind) -> bool:
+    return kind in _SINGLE_YEARS or kind in (PeriodKind.financial_year, PeriodKind.academic_year)
+
+
+def in_words(period: Period) -> str:
+    """A period as a board member reads it: `March 2022`, `the year to 31 March 2025`, `the school year 2024-25`."""
+    span = f"{period.year}-{(period.year + 1) % 100:02d}"
+    if period.kind is PeriodKind.month:
+        return f"{_MONTHS[period.part - 1]} {period.year}"
+    if period.kind is PeriodKind.calendar_year:
+        return str(period.year)
+    if period.kind is PeriodKind.reporting_year:
+        return f"the year to 31 March {period.year}"
+    if period.kind is PeriodKind.financial_year:
+        return f"the financial year {span}"
+    if period.kind is PeriodKind.academic_year:
+        return f"the school year {span}"
+    if period.kind is PeriodKind.financial_quarter:
+        first, last = period.dates()
+        return f"{_MONTHS[first.month - 1]} to {_MONTHS[last.month - 1]} {last.year}"
+    if period.kind is PeriodKind.term:
+        return f"the {_TERMS[period.part - 1]} term of {span}"
+    half, term = _HALVES[(period.part - 1) % 2], _TERMS[(period.part - 1) // 2]
+    return f"the {half} half of the {term} term of {span}"
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,69 @@
+"""DATA_LATE: the figures that ought to be here by a day and are not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from services.indicator_api.days import last_day
+from services.indicator_api.definitions import Definition
+from services.indicator_api.exceptions.case import Case, Finding
+from services.indicator_api.series.chart import neighbour
+from shared.schemas.periods import Period
+
+RULE = "due_date"
+
+
+def due_on(definition: Definition, period: Period) -> date:
+    """The day a period's figure is due."""
+    return last_day(period) + timedelta(days=int(definition.content["due_lag_days"]))
+
+
+def has_ended(case: Case, day: date) -> bool:
+    """Whether the series came to its declared end so long ago that its last figure is no longer news."""
+    ends = case.definition.content["expected_to"]
+    latest = case.figures[-1].period
+    if ends is None or latest < Period.parse(ends):
+        return False
+    following = neighbour(latest, 1)
+    return following is not None and due_on(case.definition, following) < day
+
+
+def finding(case: Case, day: date) -> Finding | None:
+    """The first figure that is owed on the day, and how many are."""
+    owed = _owed(case, day)
+    if not owed:
+        return None
+    latest = case.figures[-1] if case.figures else None
+    content = case.definition.content
+    return Finding(
+        trigger="DATA_LATE",
+        period=owed[0],
+        rule=RULE,
+        rules=(RULE,),
+        direction="late",
+        figure=None,
+        previous=latest,
+        n=len(owed),
+        # Where the figure before it is owed as well, it was late already.
+        new=len(owed) == 1,
+        inputs={
+            "latest": latest.period.code if latest else None,
+            **{name: content[name] for name in ("due_lag_days", "expected_from", "expected_to")},
+        },
+    )
+
+
+def _owed(case: Case, day: date) -> list[Period]:
+    content = case.definition.content
+    first = Period.parse(content["expected_from"]) if content["expected_from"] else None
+    last = Period.parse(content["expected_to"]) if content["expected_to"] else None
+    period = neighbour(case.figures[-1].period, 1) if case.figures else first
+    if first is not None and period is not None and period < first:
+        period = first
+    found: list[Period] = []
+    while period is not None and due_on(case.definition, period) < day and (last is None or period <= last):
+        if case.place.valid_to is not None and last_day(period) > case.place.valid_to:
+            break
+        found.append(period)
+        period = neighbour(period, 1)
+    return found

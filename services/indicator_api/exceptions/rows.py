@@ -1,0 +1,105 @@
+"""A finding as the row that goes out, with its key, its hash and its sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+from services.indicator_api.exceptions.case import Case, Finding
+from services.indicator_api.exceptions.evidence import inputs_hash
+from services.indicator_api.exceptions.out_of_step import CONFIDENCE
+from services.indicator_api.exceptions.sentences import sentence
+from services.indicator_api.series.known import Known
+from services.indicator_api.series.wording import shown
+from shared.schemas.exceptions import ExceptionComparator, ExceptionLimits, ExceptionOut, Trigger
+from shared.schemas.figures import Figure, ThemedArea, ValueStatus
+from shared.schemas.periods import Period, PeriodError
+from shared.schemas.series import Interval
+
+TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
+_KEY = re.compile(r"([a-z0-9][a-z0-9_-]*)\.([A-Za-z0-9][A-Za-z0-9_-]*)\.([A-Z0-9-]+)\.([A-Z_]+)")
+_MISSING = Figure.of(None, ValueStatus.x)
+
+
+def key_of(case: Case, finding: Finding) -> str:
+    return f"{case.definition.code}.{case.place.code}.{finding.period.code}.{finding.trigger}"
+
+
+def read_key(key: str) -> tuple[str, str, Period, Trigger] | None:
+    """The indicator, place, period and trigger a key names; None for what is no key."""
+    found = _KEY.fullmatch(key)
+    if found is None or found[4] not in TRIGGERS:
+        return None
+    try:
+        period = Period.parse(found[3])
+    except PeriodError:
+        return None
+    return found[1], found[2], period, TRIGGERS[TRIGGERS.index(found[4])]
+
+
+def in_order(row: ExceptionOut) -> tuple[int, str, int]:
+    """By themed area, then indicator, then trigger."""
+    return list(ThemedArea).index(ThemedArea(row.themed_area)), row.indicator, TRIGGERS.index(row.trigger)
+
+
+def row_of(case: Case, finding: Finding) -> ExceptionOut:
+    definition, figure = case.definition, finding.figure
+    return ExceptionOut(
+        key=key_of(case, finding),
+        indicator=definition.code,
+        title=definition.title,
+        themed_area=definition.content["themed_area"],
+        area=case.place.code,
+        area_name=case.place.name,
+        period=finding.period.code,
+        trigger=finding.trigger,
+        rule=finding.rule,
+        rules=list(finding.rules),
+        profile=finding.profile,
+        direction=finding.direction,
+        favourable=finding.favourable,
+        figure=_MISSING if figure is None else _figure(figure),
+        display=str(ValueStatus.x) if figure is None else shown(definition, figure.value, figure.status),
+        previous=None if finding.previous is None else _figure(finding.previous),
+        limits=_limits(finding),
+        interval=_interval(finding),
+        comparator=_comparator(finding),
+        target=finding.target,
+        n=finding.n,
+        trial_limits=finding.segment is not None and finding.segment.trial_limits,
+        suppressed=finding.suppressed,
+        new=finding.new,
+        inputs_hash=inputs_hash(case, finding),
+        sentence=sentence(case, finding),
+    )
+
+
+def _figure(known: Known) -> Figure:
+    return Figure.of(known.value, known.status)
+
+
+def _limits(finding: Finding) -> ExceptionLimits | None:
+    segment = finding.segment
+    if segment is None or segment.mean is None or segment.lpl is None or segment.upl is None:
+        return None
+    return ExceptionLimits(mean=segment.mean, lpl=segment.lpl, upl=segment.upl)
+
+
+def _interval(finding: Finding) -> Interval | None:
+    found = finding.interval
+    return None if found is None else Interval(confidence=CONFIDENCE, lower=found.lower, upper=found.upper)
+
+
+def _comparator(finding: Finding) -> ExceptionComparator | None:
+    reference, seen = finding.reference, finding.beside
+    if reference is None or seen is None:
+        return None
+    alone = len(reference.chosen.members) == 1
+    return ExceptionComparator(
+        comparator_set=reference.chosen.code,
+        version=reference.chosen.version,
+        value=seen.single.value if seen.single else None,
+        mean=None if alone else seen.group.mean,
+        median=None if alone else seen.group.median,
+        n_available=seen.group.n_available,
+    )

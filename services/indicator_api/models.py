@@ -1,0 +1,192 @@
+"""The indicator service's own tables, on a registry of its own beside its copy of the platform's."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.tables import copy_into, platform
+
+_registry = registry()
+metadata = _registry.metadata
+metadata.naming_convention = platform.naming_convention
+copy_into(metadata)
+
+
+class Table(SQLModel, registry=_registry):
+    """The base of every table of this service."""
+
+
+def _text(*, nullable: bool = False, **more: Any) -> Any:
+    return Field(sa_column=sa.Column(sa.Text, nullable=nullable, **more))
+
+
+def _key(**more: Any) -> Any:
+    # Compared byte by byte: the order of a page is then the order of the codes, and the index twice as fast.
+    return Field(sa_column=sa.Column(sa.Text(collation="C"), primary_key=True, **more))
+
+
+def _number() -> Any:
+    return Field(default=None, sa_column=sa.Column(sa.Numeric, nullable=True))
+
+
+def _moment() -> Any:
+    return Field(sa_column=sa.Column(sa.DateTime(timezone=True), nullable=False))
+
+
+class Area(Table, table=True):
+    """A country, region or local authority as SQL needs it; the whole item is in `framework_item`."""
+
+    __tablename__ = "area"
+    __table_args__ = (
+        sa.CheckConstraint("code ~ '^[A-Z][0-9]{8}$'", name="code"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from", name="validity"),
+    )
+
+    code: str = _key()
+    name: str = _text()
+    kind: str = _text()
+    la_number: str | None = _text(nullable=True)
+    region: str | None = _text(nullable=True)
+    valid_from: date | None = Field(default=None, sa_column=sa.Column(sa.Date))
+    valid_to: date | None = Field(default=None, sa_column=sa.Column(sa.Date))
+    # Earlier codes of the same footprint: figures sent under them are stored under `code`.
+    former_codes: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
+    retired: bool = Field(default=False, sa_column=sa.Column(sa.Boolean, nullable=False))
+
+
+class AreaSuccession(Table, table=True):
+    """Which area took over from which; a series runs across only on the same footprint."""
+
+    __tablename__ = "area_succession"
+
+    code: str = _key()
+    successor: str = _key()
+    same_footprint: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    note: str | None = _text(nullable=True)
+
+
+class ComparatorMember(Table, table=True):
+    """The areas of each comparator set in force; `rank` 1 is the closest where the model ranks them."""
+
+    __tablename__ = "comparator_member"
+
+    comparator_set: str = _key()
+    area: str = _key()
+    rank: int | None = Field(default=None, sa_column=sa.Column(sa.Integer))
+
+
+class ObservationImport(Table, table=True):
+    """One act of recording figures: a file, a batch or a single one; every figure names the act it came by."""
+
+    __tablename__ = "observation_import"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('single','json','ndjson','csv')", name="kind"),
+        sa.CheckConstraint("mode IN ('atomic','partial')", name="mode"),
+        sa.CheckConstraint("rows = created + changed + unchanged + rejected", name="counts"),
+        sa.CheckConstraint("least(rows, created, changed, unchanged, rejected) >= 0", name="not_negative"),
+    )
+
+    id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
+    kind: str = _text()
+    mode: str = _text()
+    provisional: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    body_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
+    rows: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    created: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    changed: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    unchanged: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    rejected: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    # Row errors and warnings as they were answered: places and codes, never the values refused.
+    report: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    unit: str | None = _text(nullable=True)
+    recorded_by: str = _text()
+    recorded_at: datetime = _moment()
+
+
+_FIGURE_CHECKS = (
+    # NaN and the infinities are greater than, or less than, every bound.
+    sa.CheckConstraint("value BETWEEN -9999999999999 AND 9999999999999", name="value_bounds"),
+    sa.CheckConstraint("numerator BETWEEN -9999999999999 AND 9999999999999", name="numerator_bounds"),
+    sa.CheckConstraint("denominator BETWEEN -9999999999999 AND 9999999999999", name="denominator_bounds"),
+    sa.CheckConstraint("value_status IN ('c','z','x','k','u')", name="value_status"),
+    sa.CheckConstraint("(value IS NULL) = coalesce(value_status IN ('c','z','x'), false)", name="value_or_status"),
+)
+
+
+class Observation(Table, table=True):
+    """The figures as they stand. The natural key is the only index: batches stay fast however many rows there are.
+
+    No foreign key to the import (it would cost a look-up per row). A trigger keeps what an UPDATE overwrites in
+    `observation_history`, so no writer can forget to.
+    """
+
+    __tablename__ = "observation"
+    __table_args__ = _FIGURE_CHECKS
+
+    indicator: str = _key()
+    area: str = _key()
+    period: str = _key()
+    breakdown: str = _key()
+    numerator: Decimal | None = _number()
+    denominator: Decimal | None = _number()
+    value: Decimal | None = _number()
+    value_status: str | None = _text(nullable=True)
+    provisional: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    # Whether the value or its status ever changed; `revision` also counts a new source or a final for a provisional.
+    revised: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    source_ref: str | None = _text(nullable=True)
+    definition_version: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    recorded_at: datetime = _moment()
+
+
+class ObservationHistory(Table, table=True):
+    """Figures that were superseded: each stood from `recorded_at` until `superseded_at`."""
+
+    __tablename__ = "observation_history"
+    __table_args__ = (sa.CheckConstraint("superseded_at > recorded_at", name="stood_for_a_time"),)
+
+    indicator: str = _key()
+    area: str = _key()
+    period: str = _key()
+    breakdown: str = _key()
+    revision: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False))
+    numerator: Decimal | None = _number()
+    denominator: Decimal | None = _number()
+    value: Decimal | None = _number()
+    value_status: str | None = _text(nullable=True)
+    provisional: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    revised: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
+    source_ref: str | None = _text(nullable=True)
+    definition_version: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
+    import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+    recorded_at: datetime = _moment()
+    superseded_at: datetime = _moment()
+    superseded_by: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
+
+
+FIGURE_COLUMNS = (
+    "indicator", "area", "period", "breakdown", "numerator", "denominator", "value", "value_status", "provisional",
+    "revised", "source_ref", "definition_version", "revision", "import_id", "recorded_at",
+)  # fmt: skip
+
+
+def figures(as_at: datetime | None = None) -> sa.FromClause:
+    """The figures as they stand, or as they stood at a moment; selectable with the columns of FIGURE_COLUMNS."""
+    now, past = metadata.tables["observation"], metadata.tables["observation_history"]
+    if as_at is None:
+        return now
+    standing = sa.select(*(now.c[name] for name in FIGURE_COLUMNS)).where(now.c.recorded_at <= as_at)
+    superseded = sa.select(*(past.c[name] for name in FIGURE_COLUMNS)).where(
+        past.c.recorded_at <= as_at, past.c.superseded_at > as_at
+    )
+    return sa.union_all(standing, superseded).subquery("figures")

@@ -1,0 +1,104 @@
+"""Imports over HTTP: a file of figures in, a report of its rows out."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.indicator_api.observations import queries, service
+from services.indicator_api.observations.formats import Kind
+from services.indicator_api.observations.report import Mode
+from services.indicator_api.observations.rulebook import rulebook
+from services.indicator_api.observations.schemas import (
+    IMPORT_BODY,
+    ImportDetailOut,
+    ImportOut,
+    ImportReportOut,
+)
+from services.indicator_api.observations.service import Order
+from services.indicator_api.observations.spool import spooled
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.idempotency import once
+from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.problems import NotFound, UnsupportedMedia
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1/observations/imports", tags=["observations"], route_class=StrictRoute)
+Reader = Annotated[Caller, may("indicator:read")]
+_KINDS: dict[str, Kind] = {
+    "application/json": "json",
+    "application/x-ndjson": "ndjson",
+    "application/ndjson": "ndjson",
+    "text/csv": "csv",
+}
+
+
+def _kind(request: Request) -> Kind:
+    media, *parameters = request.headers.get("content-type", "").lower().split(";")
+    named = [one.partition("=")[2].strip(' "') for one in parameters if one.strip().startswith("charset=")]
+    kind = _KINDS.get(media.strip())
+    if kind is None or any(charset not in ("utf-8", "utf8", "us-ascii") for charset in named):
+        raise UnsupportedMedia("Send application/json, application/x-ndjson or text/csv, in UTF-8.")
+    return kind
+
+
+@router.post("", response_model=ImportReportOut, status_code=200, openapi_extra=IMPORT_BODY)
+async def import_observations(
+    request: Request,
+    caller: Annotated[Caller, may("indicator:write")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    mode: Annotated[Mode, Query(description="atomic: all rows or none; partial: the good ones")] = "atomic",
+    dry_run: Annotated[bool, Query(description="only report what would happen")] = False,
+    provisional: Annotated[bool, Query(description="the figures are provisional")] = False,
+) -> Response:
+    """Import figures by their natural key: new ones are created, others change with their past kept, and a replay
+    changes nothing. The report names each bad row, its column and why."""
+    order = Order(_kind(request), mode, dry_run, provisional)
+    async with spooled(request, settings) as spool, once(request, database, caller, spool.digest) as deed:
+        checker = await rulebook(request).checker(deed.session, caller)
+        found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())
+        answer = {
+            "id": None if found is None else str(found),
+            "mode": mode,
+            "dry_run": dry_run,
+            "provisional": provisional,
+            **report.outcome(),
+        }
+        headers = {} if found is None else {"Location": f"/v1/observations/imports/{found}"}
+        return deed.answer(json.dumps(answer).encode(), 200, headers)
+
+
+def _out(row: Any) -> dict[str, Any]:
+    return {**row._mapping, "body_hash": row.body_hash.hex()}
+
+
+@router.get("", response_model=Page[ImportOut])
+async def list_observation_imports(
+    request: Request, caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(str)]
+) -> Response:
+    """The imports, the latest first."""
+    async with database.snapshot() as session:
+        rows = await queries.list_imports(session, caller, at)
+    page, following = cut_page(rows, at, lambda row: (str(row.id),))
+    items = [ImportOut.model_construct(**{k: v for k, v in _out(row).items() if k != "report"}) for row in page]
+    body = Page[ImportOut](items=items, next=following).model_dump_json()
+    return Response(body, media_type="application/json", headers=link_header(request, following))
+
+
+@router.get("/{import_id}", response_model=ImportDetailOut)
+async def get_observation_import(import_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
+    """One import with the faults and warnings of its rows."""
+    async with database.snapshot() as session:
+        row = await queries.find_import(session, caller, import_id)
+    if row is None:
+        raise NotFound()
+    fields = _out(row)
+    found = ImportDetailOut.model_validate(fields.pop("report") | fields)
+    return Response(found.model_dump_json(), media_type="application/json")

@@ -1,0 +1,115 @@
+"""Figures in JSON: one object a line, or a list of them, read item by item however long it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NoReturn
+
+import jiter
+
+from services.indicator_api.errors import UnreadableFile
+from services.indicator_api.observations.cells import COLUMNS, NUMBERS, CellFault, json_cell
+from services.indicator_api.observations.checks import Batch, Row
+from services.indicator_api.observations.spool import Spool
+from shared.problems import Fault
+from shared.strict import parse_json
+
+# JSON up to this size is parsed in one go, which is faster and places its faults better.
+_WHOLE = 1 << 20
+_BLOCK = 1 << 16
+_LONGEST_ITEM = 1 << 18
+_ITEMS = 1_000
+_KNOWN = frozenset(COLUMNS)
+_OPEN = re.compile(rb'\s*\{\s*"items"\s*:\s*\[')
+# An item is flat, so it ends with the first brace outside a text; what stands in it is the parser's to judge.
+_ITEM = re.compile(rb'\s*(\{(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+\})\s*([,\]])', re.DOTALL)
+_CLOSE = re.compile(rb"\s*\}\s*")
+
+
+def refuse(pointer: str, code: str, detail: str) -> NoReturn:
+    raise UnreadableFile("Nothing was stored; see errors.", errors=[Fault(pointer, code, detail)])
+
+
+def _item_cells(item: Any) -> Row:
+    if type(item) is not dict:
+        return CellFault(None, "not_an_object", "give each figure as an object")
+    if not item.keys() <= _KNOWN:
+        return CellFault(None, "unknown_key", "there is a key here that a figure does not have")
+    get = item.get
+    try:
+        return [
+            "" if (value := get(column)) is None
+            else value if type(value) is str and column not in NUMBERS
+            else json_cell(column, value)
+            for column in COLUMNS
+        ]  # fmt: skip
+    except CellFault as fault:
+        return fault
+
+
+def read_json(spool: Spool) -> Iterator[Batch]:
+    items, row = _whole(spool) if spool.size <= _WHOLE else _streamed(spool), 1
+    while rows := [_item_cells(item) for item in islice(items, _ITEMS)]:
+        yield Batch(row, None, rows)
+        row += len(rows)
+
+
+def _whole(spool: Spool) -> Iterator[Any]:
+    raw = spool.file.read()
+    try:
+        body = _parse(raw)
+    except ValueError:
+        parse_json(raw)  # says where and what; and should it think otherwise:
+        refuse("", "json_invalid", "this is not valid JSON in UTF-8")
+    if type(body) is not dict or body.keys() != {"items"} or type(body["items"]) is not list:
+        refuse("", "items", 'give an object with one key, "items", that holds a list')
+    yield from body["items"]
+
+
+def _streamed(spool: Spool) -> Iterator[Any]:
+    """The items of `{"items": [...]}` one by one, however long the list is."""
+    buffer = spool.file.read(_BLOCK)
+    opened = _OPEN.match(buffer)
+    if opened is None:
+        refuse("", "items", 'give an object with one key, "items", that holds a list')
+    at, count, ended = opened.end(), 0, False
+    while not ended:
+        found = _ITEM.match(buffer, at)
+        if found is None:
+            more = spool.file.read(_BLOCK) if len(buffer) - at <= _LONGEST_ITEM else b""
+            if not more:
+                refuse(f"/items/{count}", "item", "an item is an object of text, numbers and nulls; commas part them")
+            buffer, at = buffer[at:] + more, 0
+            continue
+        try:
+            yield _parse(found[1])
+        except ValueError as error:
+            fault = _json_fault(error)
+            refuse(f"/items/{count}", fault.code, fault.detail)
+        count, at, ended = count + 1, found.end(), found[2] == b"]"
+    if not _CLOSE.fullmatch(buffer[at:] + spool.file.read(_LONGEST_ITEM)):
+        refuse("", "items", 'nothing but "items" belongs into the object')
+
+
+def line_cells(text: bytes) -> Row:
+    try:
+        return _item_cells(_parse(text))
+    except ValueError as error:
+        return _json_fault(error)
+
+
+def _parse(raw: bytes) -> Any:
+    return jiter.from_json(
+        raw, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys", float_mode="lossless-float"
+    )
+
+
+def _json_fault(error: ValueError) -> CellFault:
+    words = str(error)
+    if words.startswith("Detected duplicate key"):
+        return CellFault(None, "duplicate_key", "a key stands twice in one object")
+    if "recursion" in words:
+        return CellFault(None, "too_deep", "the nesting is too deep")
+    return CellFault(None, "json_invalid", "this is not valid JSON in UTF-8")

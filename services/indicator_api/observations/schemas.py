@@ -1,0 +1,152 @@
+"""Figures, their past and their imports on the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from shared.schemas.base import Code, Number, OutModel, StrictModel
+from shared.schemas.figures import ValueStatus, ValueStatusIn
+from shared.schemas.periods import PeriodCode
+
+PlaceCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
+Breakdown = Annotated[str, StringConstraints(max_length=100)]
+
+
+class ObservationIn(StrictModel):
+    """One figure. Without `value` it is made of numerator and denominator, as the indicator's measure says."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "indicator": "looked_after_rate", "area": "E06000059", "period": "RY2025", "numerator": 440,
+                    "denominator": 65000, "value": 67.7, "source_ref": "DfE LAIT LAC 2025",
+                },
+                {"indicator": "referrals_monthly", "area": "fs_weymouth", "period": "2026-10", "value": 41},
+            ]
+        }
+    )  # fmt: skip
+
+    indicator: Code
+    area: Annotated[PlaceCode, Field(description="an ONS code, or the code of a unit of the council")]
+    period: PeriodCode
+    breakdown: Breakdown | None = Field(
+        default=None, description="`dimension=value`, several joined by `;`; null is the total"
+    )
+    numerator: Number | None = None
+    denominator: Number | None = None
+    value: Number | None = Field(default=None, description="kept as given; null where value_status is c, z or x")
+    value_status: ValueStatusIn | None = None
+    source_ref: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class ObservationOut(OutModel):
+    """A figure as it stands, or stood."""
+
+    indicator: str
+    area: str
+    period: str
+    breakdown: str | None = Field(description="null is the total")
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    value_status: ValueStatus | None
+    provisional: bool
+    revised: bool = Field(description="whether the value ever was another")
+    source_ref: str | None
+    definition_version: int = Field(description="the version of the indicator it was recorded under")
+    revision: int = Field(description="counts every change, of the source too")
+    import_id: UUID
+    recorded_at: datetime
+
+
+class PastObservationOut(ObservationOut):
+    """A figure with who recorded it, and until when it stood."""
+
+    recorded_by: str | None
+    superseded_at: datetime | None = Field(description="null for the figure that stands")
+    superseded_by: UUID | None = Field(description="the import that superseded it")
+
+
+class RowFaultOut(OutModel):
+    row: int = Field(description="among the rows of figures, from 1; the header is not one")
+    line: int | None = Field(description="the line of the file, where it has lines")
+    column: str | None = Field(description="null where the fault is the row's as a whole")
+    pointer: str
+    code: str
+    detail: str
+
+
+class ImportCounts(OutModel):
+    """What became of the rows: each is in exactly one count."""
+
+    rows: int
+    created: int
+    changed: int
+    unchanged: int
+    rejected: int
+
+
+class ImportFaults(OutModel):
+    errors: list[RowFaultOut] = Field(description="the first thousand")
+    errors_truncated: bool
+    warnings: list[RowFaultOut] = Field(description="stored all the same, but outside the indicator's quality rule")
+    warnings_truncated: bool
+
+
+class ImportReportOut(ImportCounts, ImportFaults):
+    """The answer to an import; in a dry run, what it would have been."""
+
+    id: UUID | None = Field(description="null for a dry run, which leaves nothing behind")
+    mode: Literal["atomic", "partial"]
+    dry_run: bool
+    provisional: bool
+    replayed: bool = Field(description="every row was there already, so nothing changed")
+
+
+class ImportOut(ImportCounts):
+    """One import as it was recorded."""
+
+    id: UUID
+    kind: Literal["single", "json", "ndjson", "csv"]
+    mode: Literal["atomic", "partial"]
+    provisional: bool
+    body_hash: str = Field(description="SHA-256 of what was sent")
+    unit: str | None
+    recorded_by: str
+    recorded_at: datetime
+
+
+class ImportDetailOut(ImportOut, ImportFaults):
+    """One import with the faults of its rows."""
+
+
+_EXAMPLE_CSV = (
+    "indicator,area,period,breakdown,numerator,denominator,value,value_status,source_ref\r\n"
+    "looked_after_rate,E06000059,RY2025,,,,64,,DfE LAIT LAC 2025\r\n"
+)
+_ITEM: dict[str, Any] = {"$ref": "#/components/schemas/ObservationIn"}
+# The body is streamed past the framework's own reading of it, so its schema is declared by hand.
+IMPORT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"items": {"type": "array", "items": _ITEM}},
+                    "required": ["items"],
+                    "additionalProperties": False,
+                },
+                "example": {"items": [{"indicator": "referrals_monthly", "area": "E06000059", "period": "2026-10",
+                                       "value": 412}]},
+            },
+            "application/x-ndjson": {"schema": {"type": "string", "description": "one figure in JSON a line"}},
+            "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE_CSV},
+        },
+    }
+}  # fmt: skip

@@ -1,0 +1,193 @@
+"""Recording figures: one by one, and by the file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.errors import RowsRefused, UnfitFigure
+from services.indicator_api.models import metadata
+from services.indicator_api.observations import storing
+from services.indicator_api.observations.cells import COLUMNS, CellFault, json_cell
+from services.indicator_api.observations.checks import Batch, Checked, Checker, Place
+from services.indicator_api.observations.formats import Kind, read_rows
+from services.indicator_api.observations.report import Mode, Report
+from services.indicator_api.observations.spool import Spool
+from services.indicator_api.observations.storing import Act
+from shared.activity.record import canonical, record_activity
+from shared.auth.caller import Caller
+from shared.database import driver_connection
+from shared.ids import new_id
+from shared.problems import Fault
+
+_import = metadata.tables["observation_import"]
+_key = itemgetter(1, 2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the caller of an import asked for."""
+
+    kind: Kind
+    mode: Mode
+    dry_run: bool
+    provisional: bool
+
+
+async def import_figures(
+    session: AsyncSession, caller: Caller, checker: Checker, spool: Spool, order: Order, now: datetime
+) -> tuple[UUID | None, Report]:
+    """Check and store a file whole; the id is None for a dry run. Raises RowsRefused where atomic and a row is bad."""
+    report = Report(order.mode)
+    act = Act(new_id(), order.kind, order.mode, spool.digest, order.provisional, now)
+    connection = await driver_connection(session)
+    checked = _good(checker, read_rows(order.kind, spool), report)
+    first: list[Checked] = []
+    while len(first) <= storing.BATCH and (batch := next(checked, None)) is not None:
+        first += batch
+    if len(first) <= storing.BATCH:
+        rows = _consistent(first, report)
+        if not report.fails:
+            report.created, report.changed = await storing.store_batch(connection, act, rows, dry_run=order.dry_run)
+    else:
+        keys = _Keys()
+        await storing.copy_file(connection, keys.watch(chain([first], checked)))
+        if keys.may_repeat:
+            await storing.drop_contradictions(connection, _contradiction(report))
+        if not report.fails:
+            report.created, report.changed = await storing.store_copied(connection, act, dry_run=order.dry_run)
+    if order.dry_run:
+        return None, report
+    if report.fails:
+        raise _refusal(report)
+    await _record(session, caller, act, report)
+    return act.import_id, report
+
+
+def _good(checker: Checker, batches: Iterable[Batch], report: Report) -> Iterator[list[Checked]]:
+    """The good rows, counted as they pass; none goes on to be stored once the file is lost anyway."""
+    for batch in batches:
+        good = checker.check(batch, report.refuse, report.warn)
+        report.stored += len(good)
+        yield [] if report.fails else good
+
+
+class _Keys:
+    """Whether a key may stand twice among the rows that pass; sure of itself up to a number that fits in memory."""
+
+    _MOST = 300_000
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._rows = 0
+
+    def watch(self, batches: Iterable[list[Checked]]) -> Iterator[list[Checked]]:
+        """The batches as they are."""
+        for batch in batches:
+            self._rows += len(batch)
+            if self._rows <= self._MOST:
+                self._seen.update(map(hash, map(_key, batch)))
+            yield batch
+
+    @property
+    def may_repeat(self) -> bool:
+        return len(self._seen) != self._rows
+
+
+def _consistent(rows: list[Checked], report: Report) -> list[Checked]:
+    """Each key once: rows that say the same are one, rows that contradict each other are refused."""
+    by_key: dict[tuple[str, ...], list[Checked]] = {}
+    for row in rows:
+        by_key.setdefault(_key(row), []).append(row)
+    if len(by_key) == len(rows):
+        return rows
+    contradicts = _contradiction(report)
+    good = []
+    for same in by_key.values():
+        if len({_figure(row) for row in same}) == 1:
+            good += same
+            continue
+        for row in same:
+            contradicts(int(row[0]), int(same[1 if row is same[0] else 0][0]))
+    return good
+
+
+def _figure(row: Checked) -> tuple[object, ...]:
+    numerator, denominator, value, status, source = row[5:10]
+    return (*(Decimal(cell) if cell else None for cell in (numerator, denominator, value)), status, source)
+
+
+def _contradiction(report: Report) -> storing.Contradiction:
+    def refuse(row: int, other: int) -> None:
+        detail = f"row {other} gives another figure for the same indicator, area, period and breakdown"
+        report.stored -= 1
+        report.refuse((row, None), [CellFault(None, "contradicts_row", detail)])
+
+    return refuse
+
+
+def _refusal(report: Report) -> RowsRefused:
+    outcome = report.outcome()
+    rows = "1 row" if report.rejected == 1 else f"{report.rejected} rows"
+    return RowsRefused(
+        f"{rows} of {report.rows} cannot be stored; see errors. Nothing was stored.",
+        outcome["errors"],
+        {name: outcome[name] for name in ("rows", "rejected", "errors_truncated")},
+    )
+
+
+async def _record(session: AsyncSession, caller: Caller, act: Act, report: Report) -> None:
+    """Keep the import itself, beside its figures, and its one row in the activity log."""
+    outcome = report.outcome()
+    counts = {name: outcome[name] for name in ("rows", "created", "changed", "unchanged", "rejected")}
+    faults = ("errors", "errors_truncated", "warnings", "warnings_truncated")
+    await session.execute(
+        sa.insert(_import).values(
+            id=act.import_id,
+            kind=act.kind,
+            mode=act.mode,
+            provisional=act.provisional,
+            body_hash=act.digest,
+            **counts,
+            report={name: outcome[name] for name in faults},
+            unit=caller.unit,
+            recorded_by=caller.subject,
+            recorded_at=act.recorded_at,
+        )
+    )
+    await record_activity(
+        session, caller, "observations.imported", "observation_import", act.import_id,
+        content=act.digest.hex(), unit=caller.unit, data={"kind": act.kind, **counts},
+    )  # fmt: skip
+
+
+async def record_one(
+    session: AsyncSession, caller: Caller, checker: Checker, figure: Mapping[str, Any], provisional: bool, now: datetime
+) -> tuple[Checked, bool]:
+    """Store one figure; returns it as checked and whether it is new. Raises UnfitFigure naming each fault."""
+    faults: list[Fault] = []
+
+    def refuse(place: Place, found: list[CellFault]) -> None:
+        faults.extend(Fault(f"/{fault.column}" if fault.column else "", fault.code, fault.detail) for fault in found)
+
+    report = Report("atomic")
+    row = [json_cell(column, figure[column]) for column in COLUMNS]
+    checked = checker.check(Batch(1, None, [row]), refuse, report.warn)
+    if faults:
+        raise UnfitFigure("The figure was not stored; see errors.", errors=faults)
+    act = Act(new_id(), "single", "atomic", hashlib.sha256(canonical(figure)).digest(), provisional, now)
+    counts = await storing.store_batch(await driver_connection(session), act, checked, dry_run=False)
+    report.stored, (report.created, report.changed) = 1, counts
+    if counts != (0, 0):
+        await _record(session, caller, act, report)
+    return checked[0], counts.created == 1

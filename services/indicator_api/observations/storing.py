@@ -1,0 +1,166 @@
+"""Stores checked rows: one upsert over arrays for a batch, COPY and one upsert for a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from services.indicator_api.observations.checks import FIELDS, Checked
+
+# Up to here arrays are as fast as COPY and cost the catalogue no temporary table.
+BATCH = 2_000
+# A file of a million rows may take its time; a statement of any other request may not.
+FILE_SECONDS = 600.0
+
+_FIGURE = "numerator, denominator, value, value_status, source_ref"
+_STORED = "numerator, denominator, value, value_status, provisional, source_ref, definition_version"
+_KEY = "indicator, area, period, breakdown"
+
+_TEMPORARY = """
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
+  row integer, indicator text COLLATE "C", area text COLLATE "C", period text COLLATE "C", breakdown text COLLATE "C",
+  numerator numeric, denominator numeric, value numeric, value_status text, source_ref text,
+  definition_version integer
+) ON COMMIT DELETE ROWS
+"""
+# Each column is one text, its cells parted by a control character no cell can hold: the driver takes longer over a
+# list of a thousand texts than PostgreSQL over splitting one.
+_PART = "\x1f"
+_ARRAYS = """
+(SELECT 0 AS row, i COLLATE "C" AS indicator, a COLLATE "C" AS area, p COLLATE "C" AS period,
+        b COLLATE "C" AS breakdown, n::numeric AS numerator, d::numeric AS denominator, v::numeric AS value,
+        s AS value_status, f AS source_ref, t::integer AS definition_version
+   FROM unnest(
+     string_to_array($4::text, E'\\x1f', ''), string_to_array($5::text, E'\\x1f', ''),
+     string_to_array($6::text, E'\\x1f', ''), string_to_array($7::text, E'\\x1f', ''),
+     string_to_array($8::text, E'\\x1f', ''), string_to_array($9::text, E'\\x1f', ''),
+     string_to_array($10::text, E'\\x1f', ''), string_to_array($11::text, E'\\x1f', ''),
+     string_to_array($12::text, E'\\x1f', ''), string_to_array($13::text, E'\\x1f', '')
+   ) AS u(i, a, p, b, n, d, v, s, f, t))
+"""
+# In order of the key, so that two imports of the same rows wait for each other and never deadlock. What an import
+# stored before this one is overwritten later than it was recorded, whatever the clocks of two machines say.
+_UPSERT = """
+WITH done AS (
+  INSERT INTO observation AS o (indicator, area, period, breakdown, {stored}, import_id, recorded_at, revision, revised)
+  SELECT DISTINCT ON (n.indicator, n.area, n.period, coalesce(n.breakdown, ''))
+         n.indicator, n.area, n.period, coalesce(n.breakdown, ''), n.numerator, n.denominator, n.value, n.value_status,
+         $2::boolean, n.source_ref, n.definition_version, $1::uuid, $3::timestamptz, 1, false
+    FROM {source} AS n
+   ORDER BY n.indicator, n.area, n.period, coalesce(n.breakdown, ''), n.row
+  ON CONFLICT (indicator, area, period, breakdown) DO UPDATE SET
+    numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value,
+    value_status = excluded.value_status, provisional = excluded.provisional, source_ref = excluded.source_ref,
+    definition_version = excluded.definition_version, import_id = excluded.import_id,
+    recorded_at = greatest(excluded.recorded_at, o.recorded_at + interval '1 microsecond'),
+    revision = o.revision + 1,
+    revised = o.revised OR (o.value, o.value_status) IS DISTINCT FROM (excluded.value, excluded.value_status)
+  WHERE (o.numerator, o.denominator, o.value, o.value_status, o.provisional, o.source_ref, o.definition_version)
+        IS DISTINCT FROM
+        (excluded.numerator, excluded.denominator, excluded.value, excluded.value_status, excluded.provisional,
+         excluded.source_ref, excluded.definition_version)
+  RETURNING o.revision = 1 AS created)
+SELECT count(*) FILTER (WHERE created) AS created, count(*) FILTER (WHERE NOT created) AS changed FROM done
+"""
+_COMPARE = """
+WITH n AS (SELECT DISTINCT ON (indicator, area, period, coalesce(breakdown, ''))
+                  indicator, area, period, coalesce(breakdown, '') AS breakdown, {figure}, definition_version
+             FROM {source} AS every
+            WHERE $1::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL
+            ORDER BY indicator, area, period, coalesce(breakdown, ''), row)
+SELECT count(*) FILTER (WHERE o.indicator IS NULL) AS created,
+       count(*) FILTER (WHERE o.indicator IS NOT NULL AND
+         (o.numerator, o.denominator, o.value, o.value_status, o.provisional, o.source_ref, o.definition_version)
+         IS DISTINCT FROM
+         (n.numerator, n.denominator, n.value, n.value_status, $2::boolean, n.source_ref, n.definition_version)
+       ) AS changed
+  FROM n LEFT JOIN observation o USING (indicator, area, period, breakdown)
+"""
+_CONTRADICTIONS = """
+DELETE FROM incoming n USING (
+  SELECT indicator, area, period, coalesce(breakdown, '') AS breakdown, array_agg(row ORDER BY row) AS rows
+    FROM incoming GROUP BY 1, 2, 3, 4
+  HAVING count(*) > 1 AND count(DISTINCT (numerator, denominator, value, value_status, source_ref)) > 1) twice
+WHERE (n.indicator, n.area, n.period, coalesce(n.breakdown, '')) =
+      (twice.indicator, twice.area, twice.period, twice.breakdown)
+RETURNING n.row, twice.rows[1] AS first, twice.rows[2] AS second
+"""
+
+
+@dataclass(frozen=True)
+class Act:
+    """The import that figures are recorded under."""
+
+    import_id: UUID
+    kind: Literal["single", "json", "ndjson", "csv"]
+    mode: Literal["atomic", "partial"]
+    digest: bytes
+    provisional: bool
+    recorded_at: datetime
+
+
+class Counts(NamedTuple):
+    created: int
+    changed: int
+
+
+# Told of each row that contradicts another: its own number and the other's.
+Contradiction = Callable[[int, int], None]
+
+
+async def store_batch(connection: asyncpg.Connection, act: Act, rows: Sequence[Checked], *, dry_run: bool) -> Counts:
+    """Store up to a few thousand rows whose keys do not contradict each other (of equal rows one is stored)."""
+    if not rows:
+        return Counts(0, 0)
+    _, *columns = map(_PART.join, zip(*rows, strict=True))
+    return await _run(connection, act, _ARRAYS, columns, dry_run)
+
+
+async def copy_file(connection: asyncpg.Connection, batches: Iterable[Sequence[Checked]]) -> None:
+    """Copy any number of rows, read as they go."""
+    await connection.execute("SET LOCAL work_mem = '64MB'")
+    await connection.execute(f"SET LOCAL statement_timeout = '{int(FILE_SECONDS)}s'")
+    await connection.execute(_TEMPORARY)
+    await connection.copy_to_table(
+        "incoming", source=_text(batches), format="text", null="", timeout=FILE_SECONDS, columns=FIELDS
+    )
+
+
+async def drop_contradictions(connection: asyncpg.Connection, contradicts: Contradiction) -> None:
+    """Take out the copied rows that contradict each other."""
+    for gone in await connection.fetch(_CONTRADICTIONS, timeout=FILE_SECONDS):
+        contradicts(gone["row"], gone["second"] if gone["row"] == gone["first"] else gone["first"])
+
+
+async def store_copied(connection: asyncpg.Connection, act: Act, *, dry_run: bool) -> Counts:
+    """Store what was copied."""
+    if dry_run:
+        # Nothing is known of a temporary table; a plan made for a handful of rows would not end.
+        await connection.execute("ANALYZE incoming")
+    return await _run(connection, act, "incoming", (), dry_run)
+
+
+async def _text(batches: Iterable[Sequence[Checked]]) -> AsyncIterator[bytes]:
+    """COPY's text form. No cell holds a tab or a line end; only backslashes need care."""
+    for batch in batches:
+        chunk = "\n".join(map("\t".join, batch))
+        if "\\" in chunk:
+            chunk = chunk.replace("\\", "\\\\")
+        if chunk:
+            yield f"{chunk}\n".encode()
+        # The socket may take all of it without a pause; the other requests of this process want their turn.
+        await asyncio.sleep(0)
+
+
+async def _run(connection: asyncpg.Connection, act: Act, source: str, columns: Sequence[Any], dry_run: bool) -> Counts:
+    statement = (_COMPARE if dry_run else _UPSERT).format(source=source, stored=_STORED, figure=_FIGURE)
+    row = await connection.fetchrow(
+        statement, act.import_id, act.provisional, act.recorded_at, *columns, timeout=FILE_SECONDS
+    )
+    return Counts(row["created"], row["changed"])

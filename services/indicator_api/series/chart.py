@@ -1,0 +1,109 @@
+"""Where a series breaks, its targets, and its control chart where its points may be charted at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from services.indicator_api.days import day_in_words, last_day
+from services.indicator_api.definitions import Definition
+from services.indicator_api.series.known import Known, period_of
+from services.indicator_api.series.places import Place
+from services.indicator_api.statistics.spc import Analysis, analyse
+from shared.schemas.figures import Measure
+from shared.schemas.framework.indicators import SeriesKind
+from shared.schemas.periods import Period, PeriodError
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first period after which a series must not be read on, why, and who held the figures before."""
+
+    period: Period
+    reason: str
+    predecessor: str | None = None
+
+
+def breaks_of(place: Place, figures: Sequence[Known]) -> list[Break]:
+    """Changes of footprint and of definition, in the order of their periods."""
+    if not figures:
+        return []
+    found = [*_footprint(place, figures[0].period), *_endings(place, figures[-1].period)]
+    for before, after in pairwise(figures):
+        if before.version != after.version:
+            found.append(Break(after.period, f"The definition changed: version {after.version} from here."))
+    return sorted(found, key=lambda one: (one.period, one.predecessor or ""))
+
+
+def _footprint(place: Place, first: Period) -> list[Break]:
+    if place.valid_from is None:
+        return []
+    period = _first_to_end_from(place.valid_from, first)
+    words = f"{place.name} began on {day_in_words(place.valid_from)} on a footprint of its own"
+    return [
+        Break(period, f"{words}; the figures of {link.name} before it are not continued here.", link.code)
+        for link in place.predecessors
+    ]
+
+
+def _endings(place: Place, last: Period) -> list[Break]:
+    if place.valid_to is None or not place.successors:
+        return []
+    heirs = " and ".join(link.name for link in place.successors)
+    words = f"{place.name} ended on {day_in_words(place.valid_to)}; its figures do not run on into {heirs}."
+    return [Break(_first_to_end_from(place.valid_to + timedelta(days=1), last), words)]
+
+
+def _first_to_end_from(day: date, near: Period) -> Period:
+    """The first period of its kind that ends on the day or later."""
+    period = near
+    while last_day(period) < day and (later := neighbour(period, 1)) is not None:
+        period = later
+    while (earlier := neighbour(period, -1)) is not None and last_day(earlier) >= day:
+        period = earlier
+    return period
+
+
+def neighbour(period: Period, step: int) -> Period | None:
+    """The period after or before; None where the grammar of periods ends."""
+    try:
+        return period.successor if step > 0 else period.predecessor
+    except PeriodError:
+        return None
+
+
+def target_for(definition: Definition, period: Period) -> float | None:
+    """The target in force for a period."""
+    for target in definition.content["targets"]:
+        first, last = target["from_period"], target["to_period"]
+        if period_of(first) <= period and (last is None or period <= period_of(last)):
+            return float(target["value"])
+    return None
+
+
+def is_charted(definition: Definition) -> bool:
+    """Control limits need points that do not overlap, and numbers rather than grades (METHODS 2.2)."""
+    return definition.content["series_kind"] == SeriesKind.point and definition.measure is not Measure.ordinal
+
+
+def chart_of(definition: Definition, figures: Sequence[Known], breaks: Collection[Break]) -> Analysis | None:
+    """The chart of a series, limits never computed across a break; assurance against the latest target."""
+    if not figures or not is_charted(definition):
+        return None
+    starts = {one.period for one in breaks}
+    points: list[tuple[str, float | None]] = []
+    rebases: set[str] = set()
+    previous: Period | None = None
+    for one in figures:
+        due = None if previous is None else neighbour(previous, 1)
+        if due is not None and due != one.period:
+            # Periods nobody sent a figure for are a gap, which one point without a value stands for.
+            points.append((due.code, None))
+        if previous is not None and any(previous < start <= one.period for start in starts):
+            rebases.add(one.period.code)
+        points.append((one.period.code, one.value))
+        previous = one.period
+    target = target_for(definition, figures[-1].period)
+    return analyse(points, definition.polarity, rebase_at=rebases, target=target)

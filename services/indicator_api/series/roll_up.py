@@ -1,0 +1,133 @@
+"""Figures of a unit that has none of its own, from numerators and denominators of the units below."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.indicator_api.days import first_day
+from services.indicator_api.definitions import Definition
+from services.indicator_api.series.known import PER_CENT, Known, Veil, latest_recorded, protect
+from services.indicator_api.series.places import Map, Place
+from shared.schemas.figures import Measure, ValueStatus
+from shared.schemas.periods import Period
+
+_DIGITS = 10
+_ByPeriod = dict[Period, Known]
+# The figures stored under a code, in the order of their periods.
+Stored = Callable[[str], Sequence[Known]]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where a series is looked up: what is stored, where it stands, and what this caller may see of it."""
+
+    definition: Definition
+    known: Map
+    stored: Stored
+    veil: Veil
+
+    def series(self, place: Place) -> list[Known]:
+        """The place's own figures, and for periods without one the sum over its units."""
+        own = self.veil.over(self.definition, place.code, self.stored(place.code))
+        top = place.top
+        if top is None or self.definition.measure not in _ADDED:
+            return own
+        sums = self._sums(self._parts(top)) if top == place.code else self._of_unit(top)
+        if not sums:
+            return own
+        sums |= {one.period: one for one in own}
+        return [sums[period] for period in sorted(sums)]
+
+    def _own(self, code: str) -> _ByPeriod:
+        stored = self.stored(code)
+        return {one.period: one for one in self.veil.over(self.definition, code, stored)} if stored else {}
+
+    def _of_unit(self, code: str) -> _ByPeriod:
+        parts = self._parts(code)
+        return self._sums(parts) | self._own(code) if parts else self._own(code)
+
+    def _parts(self, code: str) -> dict[str, _ByPeriod]:
+        found = {below: self._of_unit(below) for below in self.known.below(code)}
+        return {below: figures for below, figures in found.items() if figures}
+
+    def _sums(self, parts: Mapping[str, _ByPeriod]) -> _ByPeriod:
+        periods = sorted({period for figures in parts.values() for period in figures})
+        begun = {code: min(figures) for code, figures in parts.items()}
+        found: _ByPeriod = {}
+        for period in periods:
+            # A unit counts from its first figure until it closes; one that owes a figure leaves the sum open.
+            owing = [code for code in parts if begun[code] <= period and not self._closed(code, period)]
+            given = [figures[period] for figures in parts.values() if period in figures]
+            missing = any(period not in parts[code] for code in owing)
+            found[period] = self._combined(period, given, missing=missing)
+        return found
+
+    def _closed(self, code: str, period: Period) -> bool:
+        ended = self.known.units[code].valid_to
+        return ended is not None and ended < first_day(period)
+
+    def _combined(self, period: Period, given: Sequence[Known], *, missing: bool) -> Known:
+        counted = [one for one in given if one.status is not ValueStatus.z]
+        # What is summed may itself be a sum: the units at the bottom are what a reader wants to know of.
+        units = sum(one.units or 1 for one in given)
+        value, status, numerator, denominator = None, _absent(counted, missing=missing), None, None
+        if status is None:
+            value, numerator, denominator = _ADDED[self.definition.measure](self.definition, counted)
+            status = ValueStatus.x if value is None else None
+        made = Known(
+            period,
+            value,
+            status,
+            numerator,
+            denominator,
+            version=max(one.version for one in given),
+            provisional=any(one.provisional for one in given),
+            revised=any(one.revised for one in given),
+            recorded_at=latest_recorded(given),
+            units=units,
+            hidden=any(one.hidden for one in given),
+        )
+        if self.veil.lifted or not self.definition.people:
+            return made
+        return protect([made], self.definition.policy(self.veil.threshold))[0]
+
+
+def _absent(counted: Sequence[Known], *, missing: bool) -> ValueStatus | None:
+    """Why there is no sum: a hidden part would show in it, an absent one would be missing from it."""
+    statuses = {one.status for one in counted if one.value is None}
+    if ValueStatus.c in statuses:
+        return ValueStatus.c
+    if statuses or missing:
+        return ValueStatus.x
+    return None if counted else ValueStatus.z
+
+
+_Sum = tuple[float | None, float | None, float | None]
+
+
+def _counted(definition: Definition, parts: Sequence[Known]) -> _Sum:
+    return math.fsum(one.value for one in parts if one.value is not None), None, None
+
+
+def _divided(definition: Definition, parts: Sequence[Known]) -> _Sum:
+    """Never a mean of percentages: all numerators over all denominators."""
+    numerators = [one.numerator for one in parts if one.numerator is not None]
+    denominators = [one.denominator for one in parts if one.denominator is not None]
+    if len(numerators) < len(parts) or len(denominators) < len(parts):
+        return None, None, None
+    n, d = math.fsum(numerators), math.fsum(denominators)
+    if not d:
+        return None, n, d
+    factor = PER_CENT if definition.measure is Measure.percentage else float(definition.multiplier or 1)
+    return round(n * factor / d, _DIGITS), n, d
+
+
+# Money may be a sum or a cost for each; a grade is neither. Those are never added up.
+_ADDED: dict[Measure, Callable[[Definition, Sequence[Known]], _Sum]] = {
+    Measure.count: _counted,
+    Measure.percentage: _divided,
+    Measure.rate: _divided,
+    Measure.mean: _divided,
+}

@@ -1,0 +1,61 @@
+"""The series of an indicator over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic_core import to_json
+
+from services.indicator_api.series import asked
+from services.indicator_api.series.known import Veil
+from services.indicator_api.series.service import Question, answer
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.base import Code
+from shared.schemas.periods import PeriodCode
+from shared.schemas.series import IndicatorSeries
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1", tags=["series"], route_class=StrictRoute)
+_AREA = "ONS codes or codes of units, repeated or separated by commas; the council's own area if none"
+_COMPARATORS = "codes of comparator sets, repeated or separated by commas"
+_AS_AT = "as the figures stood then: a time with its offset, or a date, which means the end of it"
+_FROM = "the first period, of any kind; limits rest on the points asked for"
+Codes = Annotated[str, Query(max_length=4_000)]
+
+
+@router.get("/indicators/{code}/series", response_model=IndicatorSeries)
+async def read_series(
+    code: Annotated[Code, Path()],
+    caller: Annotated[Caller, may("indicator:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    area: Annotated[list[Codes], Query(max_length=200, description=_AREA)] = [],  # noqa: B006
+    first: Annotated[PeriodCode | None, Query(alias="from", description=_FROM)] = None,
+    last: Annotated[PeriodCode | None, Query(alias="to", description="the last period, of any kind")] = None,
+    comparators: Annotated[list[Codes], Query(max_length=20, description=_COMPARATORS)] = [],  # noqa: B006
+    breakdown: Annotated[
+        str, Query(max_length=100, description="`dimension=value`; empty for the total", examples=["phase=primary"])
+    ] = "",
+    as_at: Annotated[str | None, Query(max_length=40, description=_AS_AT)] = None,
+) -> Response:
+    """Figures with intervals, control limits, breaks, targets and comparators of one or many areas.
+
+    A figure that names a small number of people and that nobody has published is hidden from callers without
+    the scope `indicator:figures`, and everything else is computed from what is left.
+    """
+    question = Question(
+        indicator=code,
+        areas=asked.area_codes(area),
+        window=asked.Window(first, last),
+        comparators=asked.comparator_codes(comparators),
+        breakdown=asked.breakdown(breakdown),
+        as_at=asked.read_moment(as_at),
+    )
+    veil = Veil.for_caller(caller, settings.small_number_threshold)
+    async with database.snapshot() as session:
+        found = await answer(session, caller, question, veil, clock.now())
+    return Response(to_json(found), media_type="application/json")

@@ -1,0 +1,219 @@
+"""One indicator's whole answer: figures, intervals, limits, breaks and comparators of every area asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.comparators.sets import ComparatorSet, read_sets
+from services.indicator_api.days import last_day
+from services.indicator_api.definitions import Definition, read_definition, read_definitions
+from services.indicator_api.series import comparison
+from services.indicator_api.series.asked import Window
+from services.indicator_api.series.chart import Break, breaks_of, chart_of, is_charted, target_for
+from services.indicator_api.series.known import Known, Veil, interval_of, latest_recorded
+from services.indicator_api.series.places import Place, read_map
+from services.indicator_api.series.queries import TOTAL, read_figures
+from services.indicator_api.series.roll_up import Ground
+from services.indicator_api.series.wording import shown
+from services.indicator_api.statistics.intervals import Interval
+from services.indicator_api.statistics.spc import Analysis, ChartPoint, Segment
+from shared.auth.caller import Caller
+from shared.problems import Fault, Malformed, NotFound
+from shared.schemas.figures import BenchmarkOutcome, Measure
+
+CONFIDENCE = 0.95
+_OVERLAPPING = "The points of this series overlap, so it has no control limits."
+_GRADES = "Grades are not numbers to compute limits of."
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a caller asks of one indicator."""
+
+    indicator: str
+    areas: Sequence[str]
+    window: Window
+    comparators: Sequence[str]
+    breakdown: str
+    as_at: datetime | None
+
+
+async def answer(
+    session: AsyncSession, caller: Caller, question: Question, veil: Veil, now: datetime
+) -> dict[str, Any]:
+    """The series as `IndicatorSeries` describes it; raises NotFound and Malformed."""
+    definition = (await read_definitions(session, [question.indicator], retired=True)).get(question.indicator)
+    if definition is None:
+        raise NotFound()
+    known = await read_map(session, caller, question.areas)
+    sets = await _sets(session, question.comparators)
+    wanted = known.codes() | {code for one in sets for code in one.members}
+    stored = await read_figures(session, [definition.code], wanted, breakdown=question.breakdown, as_at=question.as_at)
+    ground = Ground(definition, known, lambda code: stored.get((definition.code, code), ()), veil)
+    places = list(known.places.values())
+    series = {place.code: _within(question.window, ground.series(place)) for place in places}
+    editions = await _editions(session, definition, series.values())
+    first = places[0]
+    return {
+        "indicator": definition.code,
+        "version": definition.version,
+        "title": definition.title,
+        "unit": definition.content["unit"],
+        "measure": definition.measure,
+        "polarity": definition.polarity,
+        "decimal_places": definition.decimal_places,
+        "series_kind": definition.content["series_kind"],
+        "areas": [_area(editions, definition, place, series[place.code], question.breakdown) for place in places],
+        "comparators": [_comparator(ground, question.window, one, first, series[first.code]) for one in sets],
+        "caveats": _caveats(definition, sets),
+        "as_at": question.as_at or now,
+        "latest_recorded_at": latest_recorded(one for figures in series.values() for one in figures),
+    }
+
+
+def _within(window: Window, figures: Iterable[Known]) -> list[Known]:
+    return [one for one in figures if window.holds(one.period)]
+
+
+async def _sets(session: AsyncSession, codes: Sequence[str]) -> list[ComparatorSet]:
+    if not codes:
+        return []
+    found = await read_sets(session, codes)
+    if any(code not in found for code in codes):
+        detail = "one of these is not the code of a comparator set; `/v1/comparators` lists them"
+        raise Malformed("A comparator is unknown.", errors=[Fault("/query/comparators", "unknown_code", detail)])
+    return [found[code] for code in codes]
+
+
+async def _editions(
+    session: AsyncSession, definition: Definition, series: Iterable[Iterable[Known]]
+) -> dict[int, Definition]:
+    """The definition each figure was recorded under: an old figure keeps its own arithmetic."""
+    found = {definition.version: definition}
+    for version in sorted({one.version for figures in series for one in figures} - set(found)):
+        found[version] = await read_definition(session, definition.code, version) or definition
+    return found
+
+
+def _area(
+    editions: Mapping[int, Definition], definition: Definition, place: Place, figures: Sequence[Known], breakdown: str
+) -> dict[str, Any]:
+    breaks = breaks_of(place, figures)
+    chart = chart_of(definition, figures, breaks)
+    charted = {point.period: point for point in chart.points} if chart else {}
+    return {
+        "area": place.code,
+        "name": place.name,
+        "breakdown": None if breakdown == TOTAL else breakdown,
+        "points": [_point(editions[one.version], one, charted.get(one.period.code)) for one in figures],
+        "segments": _segments(chart),
+        "assurance": chart.assurance if chart else None,
+        "breaks": [_break(one) for one in breaks],
+    }
+
+
+def _point(definition: Definition, one: Known, charted: ChartPoint | None) -> dict[str, Any]:
+    return {
+        "value": one.value,
+        "value_status": one.status,
+        "period": one.period.code,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "display": shown(definition, one.value, one.status),
+        "provisional": one.provisional,
+        "revised": one.revised,
+        "interval": _interval(interval_of(definition, one, CONFIDENCE)),
+        "label": charted.label if charted else None,
+        "rules": charted.rules if charted else (),
+        "target": target_for(definition, one.period),
+        "units": one.units,
+    }
+
+
+def _interval(found: Interval | None) -> dict[str, float] | None:
+    return None if found is None else {"confidence": CONFIDENCE, "lower": found.lower, "upper": found.upper}
+
+
+def _segments(chart: Analysis | None) -> list[dict[str, Any]]:
+    return [_segment(one) for one in chart.segments] if chart else []
+
+
+def _segment(one: Segment) -> dict[str, Any]:
+    return {
+        "from": one.first,
+        "to": one.last,
+        "n": one.n,
+        "mean": one.mean,
+        "lpl": one.lpl,
+        "upl": one.upl,
+        "near_lpl": one.near_lpl,
+        "near_upl": one.near_upl,
+        "trial_limits": one.trial_limits,
+        "reason": one.reason,
+    }
+
+
+def _break(one: Break) -> dict[str, Any]:
+    return {"period": one.period.code, "reason": one.reason, "predecessor": one.predecessor}
+
+
+def _comparator(
+    ground: Ground, window: Window, chosen: ComparatorSet, place: Place, figures: Sequence[Known]
+) -> dict[str, Any]:
+    definition = ground.definition
+    points: list[dict[str, Any]] = []
+    if comparison.withheld_reason(definition, chosen.code) is None:
+        own = {one.period: one for one in figures}
+        periods = comparison.by_period(
+            chosen.members, lambda code: _within(window, ground.veil.over(definition, code, ground.stored(code)))
+        )
+        for period, members in periods.items():
+            in_force = chosen.in_force(last_day(period))
+            comparable = in_force and chosen.fits(place.code)
+            points.append(
+                _comparator_point(ground, chosen, place.code, members, own.get(period) if comparable else None)
+                | {"period": period.code, "in_force": in_force}
+            )
+    return {
+        "comparator_set": chosen.code,
+        "name": chosen.name,
+        "version": chosen.version,
+        "kind": chosen.kind,
+        "points": points,
+    }
+
+
+def _comparator_point(
+    ground: Ground, chosen: ComparatorSet, area: str, members: Mapping[str, Known], own: Known | None
+) -> dict[str, Any]:
+    definition = ground.definition
+    found = comparison.beside(chosen.members, members, definition.polarity, area)
+    interval = interval_of(definition, own, CONFIDENCE) if own else None
+    group, single = found.group, found.single
+    alone = len(chosen.members) == 1
+    outcome = found.outcome(interval, definition.polarity) if interval else BenchmarkOutcome.not_compared
+    return {
+        "value": single.value if single else None,
+        "value_status": single.status if single else None,
+        "mean": None if alone else group.mean,
+        "median": None if alone else group.median,
+        "minimum": None if alone else group.minimum,
+        "maximum": None if alone else group.maximum,
+        "best": None if alone else group.best,
+        "n_available": group.n_available,
+        "n_members": group.n_members,
+        "outcome": outcome,
+    }
+
+
+def _caveats(definition: Definition, sets: Sequence[ComparatorSet]) -> list[str]:
+    found = [definition.content["gss_note"]]
+    if not is_charted(definition):
+        found.append(_GRADES if definition.measure is Measure.ordinal else _OVERLAPPING)
+    found += [comparison.withheld_reason(definition, one.code) for one in sets]
+    return [text for text in found if text]

@@ -1,0 +1,40 @@
+"""How a figure of an indicator reads: in a table, and in a sentence."""
+
+from __future__ import annotations
+
+from services.indicator_api.definitions import Definition
+from shared.schemas.figures import Measure, ValueStatus, display_text
+
+PER_CENT_SIGN, POUND = "%", "£"
+
+
+def shown(definition: Definition, value: float | None, status: ValueStatus | None = None, *, finer: int = 0) -> str:
+    """The figure as it stands in a table, symbol included; a grade by its name. `finer` adds decimal places."""
+    if value is not None and definition.measure is Measure.ordinal:
+        label = _grade(definition, value)
+        if label is not None:
+            return f"{label} {status}" if status else label
+    # Events for every hundred pupils are a percentage by measure, but not a share of anything.
+    share = definition.measure is not Measure.percentage or definition.content["unit"] == PER_CENT_SIGN
+    measure = definition.measure if share else Measure.mean
+    return display_text(value, status, places=definition.decimal_places + finer, measure=measure)
+
+
+def said(definition: Definition, value: float) -> str:
+    """The figure in a sentence, with its unit where the title does not already say it."""
+    text, unit = shown(definition, value), str(definition.content["unit"])
+    if definition.measure is Measure.ordinal or unit == PER_CENT_SIGN:
+        return text
+    if unit.startswith(POUND):
+        return f"{text} {unit.removeprefix(POUND).strip()}".strip()
+    if unit.startswith("score"):
+        return f"a score of {text}"
+    title = definition.title.lower()
+    if unit.lower() in title or (unit.startswith("per ") and " per " in title):
+        return text
+    return f"{text} {unit}"
+
+
+def _grade(definition: Definition, value: float) -> str | None:
+    scale = definition.content["scale"] or {"grades": []}
+    return next((grade["label"] for grade in scale["grades"] if grade["order"] == value), None)

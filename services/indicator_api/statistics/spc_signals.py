@@ -1,0 +1,73 @@
+"""The four signals of special cause variation in one segment of an XmR chart (METHODS 2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+
+from services.indicator_api.statistics.spc_limits import Limits
+from shared.schemas.figures import SpcProfile, SpcRule
+
+RUN = 7
+
+
+class Signal(Enum):
+    """The direction a signal points to: of the moves for a trend, else the side of the mean."""
+
+    high = 1
+    low = -1
+
+
+def signals_in(
+    values: Sequence[float | None], limits: Limits, profile: SpcProfile
+) -> list[dict[SpcRule, Signal]]:
+    """The signals at each place. All comparisons are strict; a gap breaks every run.
+
+    Where a rise and a fall meet at one point, the later of the two trends gives its direction.
+    """
+    found: list[dict[SpcRule, Signal]] = [{} for _ in values]
+    if limits.reason is not None:
+        return found
+    sides = [_beyond(value, limits, 0) for value in values]
+    outside = [_beyond(value, limits, 1) for value in values]
+    beyond = [_beyond(value, limits, 2 / 3) for value in values]
+    if profile is SpcProfile.nhsr_0_2:
+        beyond = [0 if far else near for near, far in zip(beyond, outside, strict=True)]
+    for place, side in enumerate(outside):
+        if side:
+            found[place][SpcRule.outside_limits] = Signal(side)
+    moves = [_move(values[place], values[place + 1]) for place in range(len(values) - 1)]
+    for start, direction in _runs(moves, RUN - 1):
+        for place in range(start, start + RUN):
+            found[place][SpcRule.trend] = Signal(direction)
+    for start, direction in _runs(sides, 3):
+        places = [place for place in range(start, start + 3) if beyond[place]]
+        for place in places if len(places) >= 2 else ():
+            found[place][SpcRule.two_in_three] = Signal(direction)
+    for start, direction in _runs(sides, RUN):
+        for place in range(start, start + RUN):
+            found[place][SpcRule.shift] = Signal(direction)
+    return found
+
+
+def _beyond(value: float | None, limits: Limits, share: float) -> int:
+    """1 above the upper line at that share of the limits, -1 below the lower one, else 0."""
+    upper, lower = limits.at(share), limits.at(-share)
+    if value is None or upper is None or lower is None:
+        return 0
+    return (value > upper + limits.slack) - (value < lower - limits.slack)
+
+
+def _move(before: float | None, after: float | None) -> int:
+    if before is None or after is None:
+        return 0
+    return (after > before) - (after < before)
+
+
+def _runs(signs: Sequence[int], length: int) -> Iterator[tuple[int, int]]:
+    """Where each window of that length starts whose signs are all the same and none 0, with that sign."""
+    run = 0
+    for place, sign in enumerate(signs):
+        run = run + 1 if sign and run and sign == signs[place - 1] else abs(sign)
+        if run >= length:
+            yield place - length + 1, sign

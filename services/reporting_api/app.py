@@ -1,0 +1,41 @@
+"""The reporting service's application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.reporting_api.assembly.jobs import run_assemblies
+from services.reporting_api.assembly.routes import router as assembly
+from services.reporting_api.boards.routes import router as boards
+from services.reporting_api.compliance.routes import router as compliance
+from services.reporting_api.definitions import check_references
+from services.reporting_api.neighbours import open_neighbours
+from services.reporting_api.reports.routes import router as reports
+from services.reporting_api.reports.steps import router as steps
+from services.reporting_api.schedule.clock import run_clock
+from services.reporting_api.schedule.routes import router as schedule
+from shared.app import Service, build_app
+from shared.clock import Clock
+from shared.organisation.units import project_units
+from shared.settings import Settings
+
+SERVICE = Service(
+    name="reporting",
+    title="Reporting service",
+    summary="Every board gets the right report, on time, true and signed.",
+    routers=(boards, schedule, assembly, reports, steps, compliance),
+    framework_kinds={
+        "units": project_units,
+        "agencies": None,
+        "themes": None,
+        "boards": check_references,
+        "calendars": check_references,
+        "reports": check_references,
+    },
+    background=(run_clock, run_assemblies),
+    lifespans=(open_neighbours,),
+)
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    return build_app(SERVICE, settings, clock)

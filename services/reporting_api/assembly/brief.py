@@ -1,0 +1,127 @@
+"""What an assembly sets out with: the report, its period and boards, all read before any neighbour is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reporting_api.definitions import Definitions, disclosure_of, read_definitions
+from services.reporting_api.models import Report as Edition
+from services.reporting_api.models import ReportRevision, SourceReading
+from services.reporting_api.occurrences import Timeliness, c, read_timeliness, table
+from shared.framework.store import read_items
+from shared.schemas.board_report import BoardReport
+from shared.schemas.framework.reporting import Board, Report, SectionKind
+from shared.schemas.periods import Period, PeriodKind
+
+_edition: sa.Table = Edition.__table__  # type: ignore[attr-defined]
+_revision: sa.Table = ReportRevision.__table__  # type: ignore[attr-defined]
+_reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Everything about the report that is not evidence."""
+
+    occurrence: Any
+    report: Report
+    known: Definitions
+    area: str | None
+    names: dict[str, str]
+    now: datetime
+    today: date
+    threshold: int
+    protected: bool
+    shown_before: BoardReport | None
+    readings: dict[tuple[str, str], datetime | None]
+    timeliness: Timeliness | None
+    next_due: dict[str, date]
+
+    @property
+    def boards(self) -> list[Board]:
+        return [self.known.boards[code] for code in self.report.audiences if code in self.known.boards]
+
+    @property
+    def period(self) -> Period:
+        return Period.parse(self.occurrence.period)
+
+    @property
+    def shared_period(self) -> str:
+        """The period as the neighbours can read it: they hold no term dates, so a term stands as its last month."""
+        if self.period.kind in (PeriodKind.term, PeriodKind.half_term):
+            return self.last_month
+        return self.period.code
+
+    @property
+    def last_month(self) -> str:
+        return Period.containing(PeriodKind.month, self.occurrence.period_end).code
+
+    @property
+    def months(self) -> list[str]:
+        """The months of the period, at most twelve."""
+        if self.period.kind in (PeriodKind.term, PeriodKind.half_term):
+            return [self.last_month]
+        return [month.code for month in self.period.months][:12]
+
+
+async def read_brief(
+    session: AsyncSession, occurrence: Any, now: datetime, today: date, threshold: int
+) -> Brief | None:
+    """The brief of an occurrence; None where its report is no longer defined."""
+    known = await read_definitions(session)
+    report = known.reports.get(occurrence.report)
+    if report is None:
+        return None
+    kinds = {section.kind for section in report.sections}
+    units = await read_items(session, "units", retired=True)
+    agencies = await read_items(session, "agencies", retired=True)
+    council = next((unit for unit in units if unit["kind"] == "council"), None)
+    readings = (await session.execute(sa.select(_reading))).all()
+    return Brief(
+        occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
+        area=council["ons_code"] if council else None,
+        names={item["code"]: item["name"] for item in (*units, *agencies)},
+        protected=disclosure_of(report, known.boards) == "protected",
+        shown_before=await _shown_before(session, occurrence),
+        readings={(row.service, row.endpoint): row.as_of for row in readings},
+        timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
+        next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
+    )  # fmt: skip
+
+
+async def _shown_before(session: AsyncSession, occurrence: Any) -> BoardReport | None:
+    """What the same report last told its board: the newest published one of an earlier period."""
+    row = (
+        await session.execute(
+            sa.select(_revision.c.content)
+            .join(_edition, sa.and_(_edition.c.id == _revision.c.report, _edition.c.revision == _revision.c.revision))
+            .join(table, c.id == _edition.c.occurrence)
+            .where(
+                _edition.c.report == occurrence.report, _edition.c.status == "published",
+                c.period_end < occurrence.period_end,
+            )
+            .order_by(c.period_end.desc(), _edition.c.edition.desc())
+            .limit(1)
+        )
+    ).one_or_none()  # fmt: skip
+    return None if row is None else BoardReport.model_validate(row.content)
+
+
+async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Timeliness:
+    return await read_timeliness(
+        session, occurrence.period_start, occurrence.period_end, today,
+        boards=occurrence.boards, leave_out=occurrence.id,
+    )  # fmt: skip
+
+
+async def _next_due(session: AsyncSession, today: date) -> dict[str, date]:
+    statement = (
+        sa.select(c.report, sa.func.min(c.due_on).label("due_on"))
+        .where(c.due_on >= today, c.published_on.is_(None), c.withdrawn_on.is_(None))
+        .group_by(c.report)
+    )
+    return {row.report: row.due_on for row in (await session.execute(statement)).all()}

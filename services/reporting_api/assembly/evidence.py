@@ -1,0 +1,139 @@
+"""The questions put to the neighbours and what came back: an answer, or the reason there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.schemas.board_report import Source
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Ask(NamedTuple):
+    """One question; the same question of two sections is put once."""
+
+    service: str
+    path: str
+    params: tuple[tuple[str, str], ...]
+    model: type[BaseModel]
+
+    @property
+    def address(self) -> str:
+        return f"{self.path}?{urlencode(self.params)}" if self.params else self.path
+
+    @property
+    def endpoint(self) -> tuple[str, str]:
+        """What its last good answer is remembered under, whatever the period asked about."""
+        return self.service, self.path
+
+
+def ask(service: str, path: str, model: type[BaseModel], **params: str | None) -> Ask:
+    return Ask(service, path, tuple((name, value) for name, value in params.items() if value is not None), model)
+
+
+@dataclass(frozen=True)
+class Got:
+    data: Any
+    as_of: datetime
+    fetched_at: datetime
+
+
+@dataclass(frozen=True)
+class Missing:
+    reason: str
+
+
+class Lenient(BaseModel):
+    """Read for the few fields needed here; a neighbour may say more."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class IndicatorDisclosure(Lenient):
+    people: bool = True
+    published_by: str | None = None
+
+
+class IndicatorTarget(Lenient):
+    value: float
+    tolerance: float = 0.0
+    from_period: str
+    to_period: str | None = None
+
+
+class IndicatorEntry(Lenient):
+    """What the data dictionary says of an indicator, as far as a report needs it."""
+
+    code: str
+    title: str
+    measure: str
+    themed_area: str | None = None
+    focus_area: str | None = None
+    plans: tuple[str, ...] = ()
+    source_family: str | None = None
+    benchmarks: tuple[str, ...] = ()
+    targets: tuple[IndicatorTarget, ...] = ()
+    disclosure: IndicatorDisclosure = IndicatorDisclosure()
+
+
+class IndicatorItem(Lenient):
+    content: IndicatorEntry
+
+
+class IndicatorItems(Lenient):
+    items: list[IndicatorItem]
+
+
+class ActionOwner(Lenient):
+    role: str | None = None
+    post: str | None = None
+
+
+class ActionRow(Lenient):
+    """An audit action as its list gives it, as far as a report shows it; whose account it is stays there."""
+
+    id: str
+    title: str
+    unit: str | None = None
+    owner: ActionOwner = ActionOwner()
+    original_due_on: date
+    due_on: date
+    status: str | None = None
+
+
+class ActionRows(Lenient):
+    items: list[ActionRow]
+    next: str | None = None
+
+
+@dataclass
+class Evidence:
+    """All answers of one assembly."""
+
+    answers: dict[Ask, Got | Missing] = field(default_factory=dict)
+    indicators: dict[str, IndicatorEntry] = field(default_factory=dict)
+    # Which question brings each indicator's series, and why there is none where the dictionary failed.
+    series: dict[str, Ask] = field(default_factory=dict)
+    catalogue: Got | Missing = Missing("not_asked")
+
+    def data(self, question: Ask) -> Any | None:
+        found = self.answers.get(question)
+        return found.data if isinstance(found, Got) else None
+
+    def source(self, question: Ask, readings: dict[tuple[str, str], datetime | None]) -> Source:
+        """Where it came from, or why not, with what is known of the last good answer."""
+        found = self.answers.get(question, Missing("not_asked"))
+        if isinstance(found, Got):
+            return Source(
+                service=question.service, path=question.address, fetched_at=found.fetched_at, as_of=found.as_of,
+                availability="available",
+            )  # fmt: skip
+        return Source(
+            service=question.service, path=question.address, fetched_at=None,
+            as_of=readings.get(question.endpoint), availability="unavailable", reason=found.reason,
+        )  # fmt: skip

@@ -1,0 +1,161 @@
+"""The sections that the feedback service fills: voices, complaints and compliments, and participation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from services.reporting_api.assembly.gather import feedback_ask
+from services.reporting_api.assembly.protection import shown, shown_lists, shown_people, shown_together
+from services.reporting_api.assembly.sections import Work
+from services.reporting_api.words import counted, in_period, listed, sentence
+from shared.schemas.board_report import BoardSection
+from shared.schemas.board_report_items import Shown, StageItem, StatementItem, SummaryLine, TallyItem
+from shared.schemas.feedback_summary import FeedbackSummary, StageTally, Tally
+from shared.schemas.figures import SourceFamily
+
+_SENTIMENT = {"positive": "Positive", "mixed": "Mixed", "negative": "Negative", "not_given": "Not given"}
+_GROUPS = {
+    "channels": "By channel",
+    "respondent_groups": "By respondent",
+    "units": "By team or service",
+    "sentiment": "How it was felt",
+    "themes": "By theme",
+    "outcomes": "Outcomes of complaints",
+}
+# Whose voice a channel carries, as a source family (R06).
+_FAMILIES = {
+    "children_and_families": SourceFamily.children_parents_and_carers,
+    "staff": SourceFamily.staff_and_managers,
+}
+_HIDDEN = "a number too small to show"
+
+
+def _people(work: Work, count: int | None, status: str | None = None) -> Shown:
+    return shown_people(count, status, work.protected, work.brief.threshold)
+
+
+def _said(number: Shown, one: str, many: str | None = None) -> str:
+    """A count in a sentence; a hidden one without its number."""
+    if number.value is None:
+        return f"{_HIDDEN} of {many or one + 's'}"
+    return counted(int(number.value), one, many)
+
+
+def _line(code: str, label: str, number: Shown) -> SummaryLine:
+    return SummaryLine(code=code, label=label, **number.model_dump())
+
+
+def _items(group: str, rows: Sequence[Tally], numbers: Sequence[Shown]) -> list[TallyItem]:
+    return [
+        TallyItem(group=group, group_label=_GROUPS[group], code=row.code, title=row.title, **number.model_dump())
+        for row, number in zip(rows, numbers, strict=True)
+    ]
+
+
+def _breakdowns(work: Work, data: FeedbackSummary, *names: str) -> tuple[Shown, list[TallyItem]]:
+    """The views and their breakdowns, hidden together so that none gives another away."""
+    words = data.sentiment
+    sentiment = [
+        Tally(code=code, title=title, count=getattr(words, code), value_status=words.value_status)
+        for code, title in _SENTIMENT.items()
+    ]
+    lists: Mapping[str, Sequence[Tally]] = {
+        "channels": data.channels,
+        "respondent_groups": data.respondent_groups,
+        "units": data.units,
+        "sentiment": sentiment,
+    }
+    parts = {name: [(row.count, row.value_status) for row in lists[name]] for name in names}
+    total = (data.views, data.views_status)
+    views, numbers = shown_lists(total, parts, work.protected, work.brief.threshold)
+    return views, [item for name in names for item in _items(name, lists[name], numbers[name])]
+
+
+def _summary_of(work: Work) -> tuple[BoardSection, FeedbackSummary | None]:
+    question = feedback_ask(work.brief)
+    return work.start([question]), work.evidence.data(question)
+
+
+def feedback(work: Work) -> BoardSection:
+    """Whose voices were heard, through which channels, about what; and which channels were silent (R13)."""
+    section, data = _summary_of(work)
+    if data is None:
+        return section
+    views, tallies = _breakdowns(work, data, "channels", "respondent_groups", "units", "sentiment")
+    used = [row for row in data.channels if row.count != 0]
+    section.summary = [
+        _line("views", "Views recorded", views),
+        _line("channels_used", "Channels used", shown(len(used))),
+        _line("channels_silent", "Channels silent", shown(len(data.silent_channels))),
+    ]
+    themes = [_people(work, row.count, row.value_status) for row in data.themes]
+    section.items = [
+        *tallies,
+        *_items("themes", data.themes, themes),
+        *(StatementItem(group="changed", group_label="What changed because of it", text=text) for text in data.changed),
+    ]
+    silent = f"; {counted(len(data.silent_channels), 'channel')} silent" if data.silent_channels else ""
+    section.headline = sentence(
+        f"{_said(views, 'view')} {in_period(data.period)} through {counted(len(used), 'channel')}{silent}"
+    )
+    if len(used) == 1:
+        section.caveats.append("Only one way of hearing people was used (R10).")
+    return section
+
+
+def complaints(work: Work) -> BoardSection:
+    """Complaints against the time the law allows, their outcomes, what learning is missing, and compliments."""
+    section, data = _summary_of(work)
+    if data is None:
+        return section
+    about, status = data.complaints, data.complaints.value_status
+    outcomes = [Tally(code=code, title=code.replace("_", " "), count=n) for code, n in about.outcomes.items()]
+    received = _people(work, about.received, status)
+    compliments = _people(work, data.compliments, data.compliments_status)
+    labels = {
+        "open": "Of those, still open",
+        "open_earlier": "Open from earlier",
+        "overdue": "Open past their limit",
+        "learning_missing": "Upheld without learning or improvement",
+    }
+    section.summary = [
+        _line("received", "Complaints received", received),
+        *(_line(name, label, _people(work, getattr(about, name), status)) for name, label in labels.items()),
+        _line("compliments", "Compliments", compliments),
+    ]
+    closed = shown_together([(one.count, status) for one in outcomes], work.protected, work.brief.threshold)
+    section.items = [*(_stage(work, row) for row in about.stages), *_items("outcomes", outcomes, closed)]
+    section.headline = sentence(
+        f"{_said(received, 'complaint')} received and {_said(compliments, 'compliment')} {in_period(data.period)}"
+    )
+    return section
+
+
+def _stage(work: Work, row: StageTally) -> StageItem:
+    columns = ("open", "closed", "within_statutory", "past_statutory")
+    counts = [(getattr(row, name), row.value_status or "z") for name in columns]
+    numbers = shown_together(counts, work.protected, work.brief.threshold)
+    return StageItem(
+        procedure=row.procedure, stage=row.stage, title=row.title, **dict(zip(columns, numbers, strict=True))
+    )
+
+
+def participation(work: Work) -> BoardSection:
+    """What the records show of who took part; the statement itself stands at the head of the report (R11)."""
+    section, data = _summary_of(work)
+    if data is None:
+        return section
+    views, tallies = _breakdowns(work, data, "channels", "respondent_groups")
+    section.items = [*tallies]
+    section.summary = [_line("views", "Views recorded", views)]
+    heard = [row.title for row in data.respondent_groups if row.count != 0]
+    who = f" from {listed(heard)}" if heard else ""
+    section.headline = sentence(f"{_said(views, 'view')} recorded {in_period(data.period)}{who}")
+    return section
+
+
+def families_heard(work: Work) -> set[str]:
+    """The source families whose channels brought something (R06)."""
+    data: FeedbackSummary | None = work.evidence.data(feedback_ask(work.brief))
+    heard = [row for row in data.channels if row.count != 0] if data else []
+    return {_FAMILIES[row.family].value for row in heard if row.family in _FAMILIES}

@@ -1,0 +1,141 @@
+"""Hides small numbers about people from what the neighbours sent, before a word is written from it (METHODS 2.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.reporting_api.assembly.evidence import Evidence, Got, IndicatorDisclosure
+from services.reporting_api.words import in_period
+from shared.schemas.board_report_items import Shown
+from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
+from shared.schemas.figures import Figure, Measure, ValueStatus
+from shared.schemas.series import IndicatorSeries, SeriesPoint
+from shared.suppression import Cell, Policy, is_small, must_hide
+from shared.suppression_sums import Sum, hidden_in_sums
+
+_TOTAL = -1
+_HIDDEN = Figure(value=None, value_status=ValueStatus.c)
+
+
+def protect_evidence(evidence: Evidence, threshold: int) -> Evidence:
+    """The evidence as a board outside the council may see it: each figure about people checked, in doubt hidden."""
+    answers = dict(evidence.answers)
+    for question, found in evidence.answers.items():
+        if not isinstance(found, Got):
+            continue
+        if isinstance(found.data, IndicatorSeries):
+            known = _disclosure(evidence, found.data.indicator)
+            answers[question] = Got(protect_series(found.data, known, threshold), found.as_of, found.fetched_at)
+        elif isinstance(found.data, ExceptionsOut):
+            items = [_exception(one, evidence, threshold) for one in found.data.items]
+            data = found.data.model_copy(update={"items": items})
+            answers[question] = Got(data, found.as_of, found.fetched_at)
+    return Evidence(answers, evidence.indicators, evidence.series, evidence.catalogue)
+
+
+def _disclosure(evidence: Evidence, indicator: str) -> IndicatorDisclosure:
+    """What the dictionary says; an indicator it does not tell of is taken to be about people."""
+    entry = evidence.indicators.get(indicator)
+    return entry.disclosure if entry else IndicatorDisclosure()
+
+
+def protect_series(series: IndicatorSeries, known: IndicatorDisclosure, threshold: int) -> IndicatorSeries:
+    """Small points hidden; where one is, no limit or label computed from the true values stays either."""
+    policy = Policy(series.measure, known.people, threshold)
+    areas = []
+    for area in series.areas:
+        hidden = [must_hide(_cell(point, known), policy) for point in area.points]
+        if any(hidden):
+            points = [_point(point, hide) for point, hide in zip(area.points, hidden, strict=True)]
+            area = area.model_copy(update={"points": points, "segments": [], "assurance": None})
+        areas.append(area)
+    return series.model_copy(update={"areas": areas})
+
+
+def _cell(point: SeriesPoint, known: IndicatorDisclosure) -> Cell:
+    return Cell(point.value, point.value_status, point.numerator, point.denominator, official=bool(known.published_by))
+
+
+def _point(point: SeriesPoint, hide: bool) -> SeriesPoint:
+    plain: dict[str, Any] = {"label": None, "rules": []}
+    if not hide:
+        return point.model_copy(update=plain)
+    status = ValueStatus.c if point.value is not None else point.value_status
+    return point.model_copy(
+        update={
+            **plain, "value": None, "value_status": status, "display": str(status), "numerator": None,
+            "denominator": None, "interval": None,
+        }
+    )  # fmt: skip
+
+
+def _exception(one: ExceptionOut, evidence: Evidence, threshold: int) -> ExceptionOut:
+    """An exception about people without the limits behind it; without its figure too where that is small."""
+    entry = evidence.indicators.get(one.indicator)
+    known = entry.disclosure if entry else IndicatorDisclosure()
+    if known.published_by or not known.people:
+        return one
+    policy = Policy(Measure(entry.measure) if entry else Measure.percentage, known.people, threshold)
+    hide = must_hide(Cell(one.figure.value, one.figure.value_status, one.numerator, one.denominator), policy)
+    # Limits rest on every point, hidden ones too, and the sentence may name them.
+    kept = {"numerator": None, "denominator": None, "previous": None, "limits": None, "interval": None}
+    if not hide:
+        words = f"{one.title}: {one.display} {in_period(one.period)}."
+        return one.model_copy(update={**kept, "suppressed": True, "sentence": words})
+    hidden = {"figure": _HIDDEN, "display": str(ValueStatus.c), "comparator": None, "suppressed": True}
+    words = f"{one.title}: hidden {in_period(one.period)} because it is small."
+    return one.model_copy(update={**kept, **hidden, "sentence": words})
+
+
+Count = tuple[int | None, str | None]  # a count as it came, and its symbol where it has one
+
+
+def shown(count: float | None, status: str | None = None) -> Shown:
+    """A count as it came, with its symbol where it is hidden or missing."""
+    if count is None:
+        kept = ValueStatus(status) if status else ValueStatus.x
+        return Shown(value=None, value_status=kept, display=str(kept))
+    return Shown(value=count, display=f"{count:,.0f}")
+
+
+def shown_people(count: int | None, status: str | None, protected: bool, threshold: int) -> Shown:
+    """A count of people, hidden from a protected board where it is small."""
+    if protected and is_small(count, threshold):
+        return shown(None, ValueStatus.c)
+    return shown(count, status)
+
+
+def shown_together(counts: Sequence[Count], protected: bool, threshold: int) -> list[Shown]:
+    """Counts of the same people: where one is small all that tell a number are hidden."""
+    if protected and any(is_small(count, threshold) for count, _ in counts):
+        return [shown(None, status if count is None else ValueStatus.c) for count, status in counts]
+    return [shown(count, status) for count, status in counts]
+
+
+def shown_lists(
+    total: Count, lists: Mapping[str, Sequence[Count]], protected: bool, threshold: int
+) -> tuple[Shown, dict[str, list[Shown]]]:
+    """Several breakdowns of one total: beside a small part another is hidden, so that no subtraction finds it."""
+    if not protected:
+        return shown(*total), {name: [shown(*count) for count in counts] for name, counts in lists.items()}
+    hide_total = is_small(total[0], threshold)
+    hidden: dict[str, frozenset[int]] = {}
+    # A total that one breakdown needs hidden must not come back as the sum of another; two rounds settle it.
+    for _ in range(2):
+        hidden = {name: _hidden(counts, total[0], hide_total, threshold) for name, counts in lists.items()}
+        hide_total = hide_total or any(_TOTAL in found for found in hidden.values())
+    found = {
+        name: [
+            shown(None, ValueStatus.c) if place in hidden[name] else shown(*count) for place, count in enumerate(counts)
+        ]
+        for name, counts in lists.items()
+    }
+    return shown(None, ValueStatus.c) if hide_total else shown(*total), found
+
+
+def _hidden(counts: Sequence[Count], total: int | None, hide_total: bool, threshold: int) -> frozenset[int]:
+    cells: dict[int, int | None] = {place: count for place, (count, _) in enumerate(counts)}
+    cells[_TOTAL] = total
+    sums = [Sum(_TOTAL, tuple(range(len(counts))))]
+    return hidden_in_sums(cells, sums, threshold=threshold, also=[_TOTAL] if hide_total and total is not None else [])

@@ -1,0 +1,57 @@
+"""What every section has in common: its sources, and how it stands when they cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.reporting_api.assembly.brief import Brief
+from services.reporting_api.assembly.evidence import Ask, Evidence
+from services.reporting_api.words import listed, reason_words, sentence
+from shared.schemas.board_report import BoardSection, Source
+from shared.schemas.framework.reporting import ReportSection
+
+
+@dataclass
+class Work:
+    """One section in the making."""
+
+    brief: Brief
+    spec: ReportSection
+    evidence: Evidence
+    protected: bool
+
+    def start(self, asks: Sequence[Ask]) -> BoardSection:
+        """The empty section with its sources; unavailable where none of them answered."""
+        sources = [self.evidence.source(one, self.brief.readings) for one in asks]
+        section = self.blank()
+        section.sources = sources
+        good = [one for one in sources if one.availability == "available"]
+        section.as_of = min((one.as_of for one in good or sources if one.as_of), default=None)
+        if sources and not good:
+            section.availability = "unavailable"
+            section.unavailable_reason = sources[0].reason
+        elif len(good) < len(sources):
+            section.caveats = [part_missing(sources)]
+        return section
+
+    def blank(self) -> BoardSection:
+        spec = self.spec
+        return BoardSection(
+            code=spec.code, title=spec.title, kind=spec.kind, availability="available", prompt=spec.prompt
+        )
+
+    def unavailable(self, reason: str) -> BoardSection:
+        section = self.blank()
+        section.availability, section.unavailable_reason = "unavailable", reason
+        return section
+
+
+Build = Callable[[Work], BoardSection]
+
+
+def part_missing(sources: Sequence[Source]) -> str:
+    """One sentence on the sources of a section that did not answer."""
+    silent = [one for one in sources if one.availability != "available"]
+    reasons = list(dict.fromkeys(reason_words(one.reason) for one in silent))
+    return sentence(f"{len(silent)} of {len(sources)} sources are not in this section: {listed(reasons)}")

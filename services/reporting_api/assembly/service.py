@@ -1,0 +1,168 @@
+"""Stores what was assembled: a first draft, or a refreshed one with what people wrote kept."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reporting_api import editions
+from services.reporting_api.assembly.brief import Brief
+from services.reporting_api.assembly.compose import compose
+from services.reporting_api.assembly.errors import NoLongerDraft, NotYetOwed, OccurrenceWithdrawn
+from services.reporting_api.assembly.evidence import Evidence, Got
+from services.reporting_api.definitions import boards_of
+from services.reporting_api.document import document
+from services.reporting_api.models import SourceReading
+from services.reporting_api.occurrences import c as occurrence
+from services.reporting_api.occurrences import table as occurrence_table
+from shared.activity.record import record_activity
+from shared.auth.caller import Caller
+from shared.ids import new_id
+from shared.organisation.units import visible_units
+from shared.problems import NotFound
+from shared.schemas.board_report import BoardReport
+
+# A draft that lacks a source is tried again after this long.
+REFRESH_AFTER = timedelta(minutes=15)
+_reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
+
+
+async def find_occurrence(session: AsyncSession, caller: Caller, wanted: UUID, *, lock: bool = False) -> Any:
+    """The occurrence, held until the end of the transaction if `lock`; raises NotFound out of the caller's scope."""
+    statement = sa.select(occurrence_table).where(occurrence.id == wanted)
+    if lock:
+        statement = statement.with_for_update()
+    row = (await session.execute(statement)).one_or_none()
+    allowed = await visible_units(session, caller)
+    if row is None or (allowed is not None and row.unit not in allowed):
+        raise NotFound()
+    return row
+
+
+async def open_edition(session: AsyncSession, row: Any, today: date) -> Any | None:
+    """The draft to refresh, or None where a first one is to be made; raises where neither may be."""
+    if row.withdrawn_on is not None:
+        raise OccurrenceWithdrawn()
+    if row.opens_on > today:
+        raise NotYetOwed(f"It is owed from {row.opens_on.isoformat()}.")
+    statement = editions.SELECT.where(editions.c.occurrence == row.id, editions.c.status == "draft")
+    draft = (await session.execute(statement)).one_or_none()
+    if draft is None and row.stage in ("submitted", "signed_off", "published"):
+        raise NoLongerDraft()
+    return draft
+
+
+async def store_assembly(
+    session: AsyncSession, caller: Caller, row: Any, brief: Brief, evidence: Evidence, today: date
+) -> UUID:
+    """Store the content of a locked occurrence; returns the edition's id."""
+    draft = await open_edition(session, row, today)
+    held = await editions.read_revision(session, draft) if draft else None
+    report = draft.id if draft else new_id()
+    edition = draft.edition if draft else 1
+    contents = _contents(brief, evidence, str(report), edition, held)
+    edits = dict(held.edits) if held else {}
+    hashes = [document(one, edits, brief.threshold).content_hash if one else None for one in contents]
+    if draft is None:
+        await _begin(session, caller, row, brief, report, hashes)
+    revision = draft.revision + 1 if draft else 1
+    await session.execute(
+        sa.insert(editions.revision_table).values(
+            report=report, revision=revision, cause="assembly", content=contents[0], protected=contents[1],
+            edits=edits, content_hash=hashes[0], created_by=caller.subject,
+        )
+    )  # fmt: skip
+    if draft is not None:
+        await session.execute(
+            sa.update(editions.table)
+            .where(editions.c.id == report)
+            .values(
+                revision=revision, version=editions.c.version + 1, content_hash=hashes[0],
+                protected_hash=hashes[1], disclosure="protected" if brief.protected else "full",
+                boards=boards_of(brief.report), title=brief.report.title,
+            )
+        )  # fmt: skip
+    missing = contents[0]["missing"]
+    await _mark_drafted(session, row, brief.now if missing else None)
+    await _remember_readings(session, evidence, brief.now)
+    await record_activity(
+        session, caller, "report.refreshed" if draft else "report.assembled", "report", report, unit=row.unit,
+        content=hashes[0], data={"report": row.report, "period": row.period, "missing": len(missing)},
+    )  # fmt: skip
+    return report
+
+
+def _contents(
+    brief: Brief, evidence: Evidence, report: str, edition: int, held: Any | None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The content for the report's own board, and a copy with small numbers hidden where that board sees them."""
+
+    def one(protected: bool, before: dict[str, Any] | None) -> dict[str, Any]:
+        previous = BoardReport.model_validate(before) if before else None
+        made = compose(brief, evidence, report_id=report, edition=edition, protected=protected, before=previous)
+        if held is not None:
+            made.supersession_reason = held.content.get("supersession_reason")
+        return made.model_dump(mode="json")
+
+    # A draft of another level is no basis: kept sections would carry its numbers over.
+    same = held if held and held.content["disclosure"] == ("protected" if brief.protected else "full") else None
+    content = one(brief.protected, same.content if same else None)
+    return content, None if brief.protected else one(True, same.protected if same else None)
+
+
+async def _begin(
+    session: AsyncSession, caller: Caller, row: Any, brief: Brief, report: UUID, hashes: list[str | None]
+) -> None:
+    await session.execute(
+        sa.insert(editions.table).values(
+            id=report, occurrence=row.id, report=row.report, period=row.period, edition=1, status="draft",
+            title=brief.report.title, boards=boards_of(brief.report), unit=row.unit,
+            disclosure="protected" if brief.protected else "full", revision=1, content_hash=hashes[0],
+            protected_hash=hashes[1], version=1, created_by=caller.subject,
+        )
+    )  # fmt: skip
+
+
+async def _mark_drafted(session: AsyncSession, row: Any, incomplete_at: datetime | None) -> None:
+    again = incomplete_at + REFRESH_AFTER if incomplete_at else None
+    await session.execute(
+        sa.update(occurrence_table)
+        .where(occurrence.id == row.id)
+        .values(
+            stage="published" if row.stage == "published" else "draft", assemblies=occurrence.assemblies + 1,
+            refresh_after=again, version=occurrence.version + 1,
+        )
+    )  # fmt: skip
+
+
+async def _remember_readings(session: AsyncSession, evidence: Evidence, now: datetime) -> None:
+    """Keep when each source last answered well, for the day it does not."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for question, found in evidence.answers.items():
+        service, endpoint = question.endpoint
+        row: dict[str, Any] = {"service": service, "endpoint": endpoint}
+        if isinstance(found, Got):
+            row |= {"as_of": found.as_of, "last_good_at": now, "last_failed_at": None, "last_reason": None}
+        else:
+            row |= {"as_of": None, "last_good_at": None, "last_failed_at": now, "last_reason": found.reason}
+        rows[question.endpoint] = row
+    if not rows:
+        return
+    upsert = insert(_reading)
+    new, old = upsert.excluded, _reading.c
+    ordered = [rows[key] for key in sorted(rows)]
+    await session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=["service", "endpoint"],
+            set_={
+                name: sa.func.coalesce(new[name], old[name])
+                for name in ("as_of", "last_good_at", "last_failed_at", "last_reason")
+            },
+        ),
+        ordered,
+    )

@@ -1,0 +1,171 @@
+"""One edition of a report as callers see it: who may see it, how it stands, what they may do now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reporting_api.definitions import Definitions
+from services.reporting_api.models import Report, ReportRevision, ReportSignature
+from services.reporting_api.occurrences import c as occurrence
+from services.reporting_api.occurrences import table as occurrence_table
+from services.reporting_api.words import period_words
+from shared.auth.caller import Caller
+from shared.organisation.units import visible_units
+from shared.schemas.base import OutModel
+from shared.schemas.board_report import BoardReport, PeriodRef, ReportStatus, Signature
+from shared.schemas.framework.reporting import Report as Definition
+from shared.schemas.framework.reporting import SignOff
+
+table: sa.Table = Report.__table__  # type: ignore[attr-defined]
+revision_table: sa.Table = ReportRevision.__table__  # type: ignore[attr-defined]
+signature_table: sa.Table = ReportSignature.__table__  # type: ignore[attr-defined]
+c, s = table.c, signature_table.c
+
+PUBLIC = ("published", "superseded")
+_other = table.alias("other")
+# An edition with the days of its occurrence.
+SELECT = sa.select(
+    table,
+    occurrence.period_start,
+    occurrence.period_end,
+    occurrence.due_on,
+    occurrence.audiences,
+    sa.exists()
+    .where(_other.c.occurrence == c.occurrence, _other.c.status.in_(("draft", "submitted", "signed_off")))
+    .label("has_open_edition"),
+).join(occurrence_table, occurrence.id == c.occurrence)
+
+
+class EditionOut(OutModel):
+    """How an edition of a report stands; the report itself is at `/v1/reports/{id}`."""
+
+    id: str
+    report: str
+    title: str
+    occurrence: str
+    board: str
+    audiences: list[str]
+    period: PeriodRef
+    due_on: date
+    edition: int
+    status: ReportStatus
+    disclosure: str = Field(description="of the copy this caller may read")
+    content_hash: str = Field(description="of that copy; a signature is given for exactly this content")
+    submitted_by: str | None
+    submitted_at: datetime | None
+    signatures: list[Signature]
+    next_signature: str | None = Field(description="the role that signs next, while it is submitted")
+    published_at: datetime | None
+    supersedes: str | None
+    supersession_reason: str | None
+    document: str
+    html: str
+    version: int
+    allowed_actions: list[str]
+
+
+def works_on_drafts(caller: Caller) -> bool:
+    """Whoever writes, signs or publishes sees drafts; a board's member sees what was published."""
+    return any(caller.may(f"reporting:{verb}") for verb in ("write", "sign", "publish"))
+
+
+def sees_full(caller: Caller) -> bool:
+    """Whether this caller may see true small numbers, where the report's own board does."""
+    return caller.may("indicator:figures") and caller.may("feedback:figures")
+
+
+async def read_edition(session: AsyncSession, caller: Caller, report: UUID, *, lock: bool = False) -> Any | None:
+    """One edition, if this caller may know of it."""
+    statement = SELECT.where(c.id == report)
+    if lock:
+        statement = statement.with_for_update(of=[table, occurrence_table])
+    row = (await session.execute(statement)).one_or_none()
+    if row is None or (row.status not in PUBLIC and not works_on_drafts(caller)):
+        return None
+    allowed = await visible_units(session, caller)
+    return None if allowed is not None and row.unit not in allowed else row
+
+
+async def read_revision(session: AsyncSession, row: Any) -> Any:
+    """The newest content of an edition."""
+    statement = sa.select(revision_table).where(
+        revision_table.c.report == row.id, revision_table.c.revision == row.revision
+    )
+    return (await session.execute(statement)).one()
+
+
+async def read_signatures(session: AsyncSession, reports: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """The standing signatures of editions, in order."""
+    statement = sa.select(signature_table).where(s.report.in_(reports), s.voided_at.is_(None))
+    found: dict[UUID, list[Any]] = {}
+    for row in (await session.execute(statement.order_by(s.report, s.sign_order))).all():
+        found.setdefault(row.report, []).append(row)
+    return found
+
+
+def next_in_chain(definition: Definition | None, signed: Sequence[Any]) -> SignOff | None:
+    """The step of the chain that is open, in order."""
+    done = {one.sign_order for one in signed}
+    chain = sorted(definition.sign_off, key=lambda one: one.order) if definition else []
+    return next((one for one in chain if one.order not in done), None)
+
+
+def signatures_out(signed: Sequence[Any]) -> list[Signature]:
+    return [
+        Signature(
+            role=one.role, subject=one.subject, signed_at=one.signed_at, content_hash=one.content_hash,
+            comment=one.comment,
+        )
+        for one in signed
+    ]  # fmt: skip
+
+
+def edition_out(row: Any, known: Definitions, signed: Sequence[Any], caller: Caller) -> EditionOut:
+    following = next_in_chain(known.reports.get(row.report), signed) if row.status == "submitted" else None
+    full = row.disclosure == "full" and sees_full(caller)
+    return EditionOut(
+        id=str(row.id), report=row.report, title=row.title, occurrence=str(row.occurrence),
+        board=row.audiences[0], audiences=row.audiences, due_on=row.due_on, edition=row.edition, status=row.status,
+        period=PeriodRef(
+            code=row.period, label=period_words(row.period), start=row.period_start, end=row.period_end
+        ),
+        disclosure="full" if full else "protected",
+        content_hash=row.content_hash if full or row.protected_hash is None else row.protected_hash,
+        submitted_by=row.submitted_by, submitted_at=row.submitted_at, signatures=signatures_out(signed),
+        next_signature=following.role if following else None, published_at=row.published_at,
+        supersedes=str(row.supersedes) if row.supersedes else None, supersession_reason=row.supersession_reason,
+        document=f"/v1/reports/{row.id}", html=f"/v1/reports/{row.id}/html", version=row.version,
+        allowed_actions=_allowed(row, following, signed, caller),
+    )  # fmt: skip
+
+
+def _allowed(row: Any, following: SignOff | None, signed: Sequence[Any], caller: Caller) -> list[str]:
+    may = caller.may
+    found: list[str] = []
+    if row.status == "draft" and may("reporting:write"):
+        found += ["edit", "refresh", "submit"]
+    if row.status == "submitted" and following and may("reporting:sign"):
+        busy = {row.submitted_by, *(one.subject for one in signed)}
+        if following.role in caller.roles and caller.subject not in busy:
+            found.append("sign")
+    if row.status in ("submitted", "signed_off") and may("reporting:write"):
+        found.append("reopen")
+    if row.status == "signed_off" and may("reporting:publish"):
+        found.append("publish")
+    if row.status == "published" and may("reporting:write") and not row.has_open_edition:
+        found.append("supersede")
+    return found
+
+
+def with_envelope(report: BoardReport, row: Any, signed: Sequence[Any]) -> BoardReport:
+    """The document with how its edition stands."""
+    report.status, report.supersedes = row.status, str(row.supersedes) if row.supersedes else None
+    report.signatures = signatures_out(signed)
+    return report

@@ -1,0 +1,94 @@
+"""The gates a report passes before it is submitted, signed and published; nobody can open one by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from services.reporting_api.definitions import Definitions, boards_of
+from services.reporting_api.document import CLOSING_QUESTIONS
+from services.reporting_api.reports import errors
+from shared.problems import Fault
+from shared.schemas.board_report import BoardReport
+from shared.schemas.framework.reporting import Gate, Report, SectionKind
+
+HEAD_OF_SERVICE = "head_of_service"
+
+
+def check_content(report: BoardReport, definition: Report, known: Definitions) -> None:
+    """Raises the named problem of the first gate that does not hold; asked again at every later step."""
+    if needs_participation(definition, known) and report.participation is None:
+        raise errors.ParticipationMissing()
+    for gate in definition.gates:
+        check = _CHECKS.get(gate)
+        if check is not None:
+            check(report, definition)
+    _written(report, definition)
+
+
+def needs_participation(definition: Report, known: Definitions) -> bool:
+    """By the gate, or because a board that sees the report requires it, whatever its definition says."""
+    asking = any(
+        known.boards[code].requires_participation_statement for code in boards_of(definition) if code in known.boards
+    )
+    return asking or Gate.participation_statement in definition.gates
+
+
+def check_signatures(definition: Report, submitted_by: str | None, content_hash: str, signed: Sequence[Any]) -> None:
+    """R81: a Head of Service who did not submit it has signed exactly this content."""
+    if Gate.head_of_service_sign_off not in definition.gates:
+        return
+    good = any(
+        one.role == HEAD_OF_SERVICE and one.content_hash == content_hash and one.subject != submitted_by
+        for one in signed
+    )
+    if not good:
+        raise errors.HeadOfServiceSignOffMissing()
+
+
+def _closing(report: BoardReport, definition: Report) -> None:
+    unanswered = [field for field in CLOSING_QUESTIONS.values() if not getattr(report, field)]
+    if unanswered:
+        faults = [Fault(f"/{field}", "unanswered", "answer this question") for field in unanswered]
+        raise errors.ClosingQuestionsOpen(errors=faults)
+
+
+def _few_key_actions(report: BoardReport, definition: Report) -> None:
+    most = definition.key_actions_max or 0
+    if len(report.key_actions) > most:
+        raise errors.TooManyKeyActions(f"At most {most} are allowed.")
+    if not report.key_actions or not all(one.evidence for one in report.key_actions):
+        raise errors.KeyActionsMissing()
+
+
+def _value_for_money(report: BoardReport, definition: Report) -> None:
+    sections = [one for one in report.sections if one.kind == SectionKind.value_for_money]
+    if not any(one.narrative or any(f.value is not None for f in one.figures) for one in sections):
+        raise errors.ValueForMoneyMissing()
+
+
+def _strengths(report: BoardReport, definition: Report) -> None:
+    """Only where audits were found at all: no audit has no strengths, and a lost source hides none."""
+    for section in report.sections:
+        if section.kind != SectionKind.audit_findings or section.narrative:
+            continue
+        audits = next((one.value for one in section.summary if one.code == "audits"), None)
+        found = any(item.type == "statement" and item.group == "strengths" for item in section.items)
+        if audits and not found:
+            raise errors.StrengthsMissing()
+
+
+def _written(report: BoardReport, definition: Report) -> None:
+    needed = {one.code for one in definition.sections if one.required and one.kind is SectionKind.narrative}
+    empty = [one.code for one in report.sections if one.code in needed and not one.narrative]
+    if empty:
+        faults = [Fault(f"/sections/{code}/narrative", "unwritten", "write this section") for code in empty]
+        raise errors.SectionsUnwritten(errors=faults)
+
+
+_CHECKS: dict[Gate, Callable[[BoardReport, Report], None]] = {
+    Gate.closing_questions: _closing,
+    Gate.key_actions_cap: _few_key_actions,
+    Gate.value_for_money: _value_for_money,
+    Gate.strengths_reported: _strengths,
+}

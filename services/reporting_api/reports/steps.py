@@ -1,0 +1,145 @@
+"""The steps of a report to its board over HTTP, each with If-Match: what was read is what is changed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reporting_api import editions
+from services.reporting_api.definitions import read_definitions
+from services.reporting_api.reports import service
+from services.reporting_api.reports.schemas import ReasonIn, ReportEdit, SignatureIn
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.etags import IfMatch, if_match, version_etag
+from shared.idempotency import Deed, once
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1/reports/{report}", tags=["reports"], route_class=StrictRoute)
+
+
+async def _state(session: AsyncSession, caller: Caller, report: UUID) -> editions.EditionOut:
+    row = await editions.read_edition(session, caller, report)
+    assert row is not None
+    known = await read_definitions(session)
+    signed = await editions.read_signatures(session, [report])
+    return editions.edition_out(row, known, signed.get(report, []), caller)
+
+
+async def _answer(deed: Deed, caller: Caller, report: UUID, status: int = 200) -> Response:
+    found = await _state(deed.session, caller, report)
+    headers = {"ETag": version_etag(found.version)}
+    if status == 201:
+        headers["Location"] = f"/v1/reports/{report}"
+    return deed.answer(found, status=status, headers=headers, subject=("report", str(report)))
+
+
+@router.patch("", response_model=editions.EditionOut)
+async def edit_report(
+    report: UUID,
+    body: ReportEdit,
+    caller: Annotated[Caller, may("reporting:write")],
+    database: DatabaseOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Write the texts of a draft: headlines, narratives, the closing questions, participation, key actions."""
+    async with database.transaction() as session:
+        row = await service.lock_edition(session, caller, report, match, "draft")
+        await service.edit_report(session, caller, row, body, settings.small_number_threshold)
+        found = await _state(session, caller, report)
+    headers = {"ETag": version_etag(found.version)}
+    return Response(found.model_dump_json(), media_type="application/json", headers=headers)
+
+
+@router.post("/submissions", response_model=editions.EditionOut, status_code=200)
+async def submit_report(
+    request: Request,
+    report: UUID,
+    caller: Annotated[Caller, may("reporting:write")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Submit a draft for signature; the report's gates must hold."""
+    async with once(request, database, caller) as deed:
+        row = await service.lock_edition(deed.session, caller, report, match, "draft")
+        await service.submit_report(deed.session, caller, row, clock.now(), settings.small_number_threshold)
+        return await _answer(deed, caller, report)
+
+
+@router.post("/signatures", response_model=editions.EditionOut, status_code=200)
+async def sign_report(
+    request: Request,
+    report: UUID,
+    body: SignatureIn,
+    caller: Annotated[Caller, may("reporting:sign")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Sign as the next role of the chain, for exactly the content whose hash is given."""
+    async with once(request, database, caller) as deed:
+        row = await service.lock_edition(deed.session, caller, report, match, "submitted")
+        threshold = settings.small_number_threshold
+        await service.sign_report(deed.session, caller, row, body, clock.now(), threshold)
+        return await _answer(deed, caller, report)
+
+
+@router.post("/reopenings", response_model=editions.EditionOut, status_code=200)
+async def reopen_report(
+    request: Request,
+    report: UUID,
+    body: ReasonIn,
+    caller: Annotated[Caller, may("reporting:write")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Take a submitted or signed report back to a draft; its signatures become void."""
+    async with once(request, database, caller) as deed:
+        row = await service.lock_edition(deed.session, caller, report, match, "submitted", "signed_off")
+        await service.reopen_report(deed.session, caller, row, body.reason, clock.now())
+        return await _answer(deed, caller, report)
+
+
+@router.post("/publications", response_model=editions.EditionOut, status_code=200)
+async def publish_report(
+    request: Request,
+    report: UUID,
+    caller: Annotated[Caller, may("reporting:publish")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Publish a signed report: an immutable snapshot, and the end of the occurrence."""
+    async with once(request, database, caller) as deed:
+        row = await service.lock_edition(deed.session, caller, report, match, "signed_off")
+        now, today = clock.now(), clock.today()
+        await service.publish_report(deed.session, caller, row, now, today, settings.small_number_threshold)
+        return await _answer(deed, caller, report)
+
+
+@router.post("/supersessions", response_model=editions.EditionOut, status_code=201)
+async def supersede_report(
+    request: Request,
+    report: UUID,
+    body: ReasonIn,
+    caller: Annotated[Caller, may("reporting:write")],
+    database: DatabaseOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Begin a new edition of a published report, with the reason; the old one stays until it is published."""
+    async with once(request, database, caller) as deed:
+        row = await service.lock_edition(deed.session, caller, report, match, "published")
+        threshold = settings.small_number_threshold
+        newer = await service.supersede_report(deed.session, caller, row, body.reason, threshold)
+        return await _answer(deed, caller, newer, status=201)

@@ -1,0 +1,92 @@
+"""When a report is due: its periods between two days, and the rule that turns a period into dates. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shared.schemas.framework.reporting import Report
+from shared.schemas.periods import FIRST_YEAR, LAST_YEAR, Period, PeriodKind, TermDatesUnknown
+from shared.working_days import add_working_days, subtract_working_days
+
+_PARTS = {
+    PeriodKind.month: 12,
+    PeriodKind.financial_quarter: 4,
+    PeriodKind.term: 3,
+    PeriodKind.half_term: 6,
+}
+Terms = Mapping[str, tuple[date, date]]
+
+
+class NoDates(Exception):
+    """The calendar does not reach this period, or the board has no meeting after it."""
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The days of one occurrence: what it is about, from when it is owed, by when."""
+
+    period: str
+    start: date
+    end: date
+    opens_on: date
+    due_on: date
+
+
+def periods_ending_between(kind: PeriodKind, first: date, last: date, terms: Terms) -> Iterator[Period]:
+    """The periods of a kind whose last day lies between two days; a term without dates counts by its year."""
+    for year in range(max(first.year - 1, FIRST_YEAR), min(last.year + 1, LAST_YEAR) + 1):
+        for part in range(1, _PARTS[kind] + 1) if kind in _PARTS else (0,):
+            period = Period(kind, year, part)
+            try:
+                end = period.dates(terms)[1]
+            except TermDatesUnknown:
+                # Roughly where it would end: a calendar that ends early is reported, not passed over.
+                month = {PeriodKind.term: (12, 3, 7), PeriodKind.half_term: (10, 12, 2, 3, 5, 7)}[kind][part - 1]
+                end = date(year + (month < 9), month, 28)
+            if first <= end <= last:
+                yield period
+
+
+def dates_of(
+    report: Report, period: Period, terms: Terms, meetings: Sequence[date], days_off: AbstractSet[date]
+) -> Dates:
+    """The dates of a report for a period by its due rule; raises NoDates."""
+    try:
+        start, end = period.dates(terms)
+    except TermDatesUnknown:
+        raise NoDates from None
+    rule = report.due
+    if rule.rule == "working_days_before_meeting":
+        due = _before_next_meeting(end, rule.days, meetings, days_off)
+    else:
+        due = add_working_days(end, rule.days, days_off)
+    return Dates(period.code, start, end, min(end + timedelta(days=1), due), due)
+
+
+def dates_when_asked(
+    report: Report, period: Period, asked_on: date, terms: Terms, meetings: Sequence[date], days_off: AbstractSet[date]
+) -> Dates:
+    """The dates of a periodic or requested report, counted from the day it is asked for; raises NoDates."""
+    try:
+        start, end = period.dates(terms)
+    except TermDatesUnknown:
+        raise NoDates from None
+    rule = report.due
+    if rule.rule == "working_days_before_meeting":
+        due = _before_next_meeting(asked_on, rule.days, meetings, days_off)
+    else:
+        due = add_working_days(asked_on, rule.days, days_off)
+    return Dates(period.code, start, end, asked_on, due)
+
+
+def _before_next_meeting(after: date, days: int, meetings: Sequence[date], days_off: AbstractSet[date]) -> date:
+    """Counted back from the first meeting that leaves the time; one that comes too soon is passed over."""
+    for meeting in sorted(meetings):
+        if meeting > after:
+            due = subtract_working_days(meeting, days, days_off)
+            if due > after:
+                return due
+    raise NoDates

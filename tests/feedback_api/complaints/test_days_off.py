@@ -1,0 +1,113 @@
+"""Local days off, what they move, and the deadlines calculator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Make = Callable[..., dict[str, Any]]
+PATH = "/v1/complaints/CSC-2026-0118"
+DAY = {"day": "2026-11-24", "name": "Proclaimed bank holiday"}
+
+
+async def test_a_bank_holiday_proclaimed_while_cases_are_open_moves_every_due_date(
+    feedback: Any, a_complaint: Make
+) -> None:
+    client = await feedback.client("admin")
+    ended = {"stage": "stage_1", "started_on": "2026-11-12", "ended_on": "2026-11-13", "outcome": "not_upheld"}
+    for body in (a_complaint(), a_complaint(respond_ref="done", stages=[ended])):
+        await client.post("/v1/complaints", json=body)
+    answer = await client.post("/v1/bank-holidays", json=DAY)
+    assert (answer.status_code, answer.json()["origin"]) == (201, "local")
+    moved = (await client.get(PATH)).json()
+    assert (moved["current"]["statutory"]["due_on"], moved["version"]) == ("2026-11-27", 1)
+    assert moved["current"]["statutory"]["working_days_left"] == 3
+    closed = (await client.get("/v1/complaints/done")).json()
+    assert closed["stages"][0]["statutory"]["due_on"] == "2026-11-26"
+    new = (await client.post("/v1/complaints", json=a_complaint(respond_ref="new"))).json()
+    assert new["current"]["statutory"]["due_on"] == "2026-11-27"
+    await feedback.seal()
+    deeds = (await client.get("/v1/activity?subject_type=bank_holiday")).json()["items"]
+    assert [(deed["action"], deed["data"]) for deed in deeds] == [("bank_holiday.added", {"due_dates_moved": 1})]
+
+
+async def test_the_same_day_added_again_stays_and_taken_back_moves_all_back(feedback: Any, a_complaint: Make) -> None:
+    client = await feedback.client("admin")
+    await client.post("/v1/complaints", json=a_complaint())
+    await client.post("/v1/bank-holidays", json=DAY)
+    again = await client.post("/v1/bank-holidays", json=DAY | {"name": "Other"})
+    assert (again.status_code, again.json()["name"]) == (200, "Proclaimed bank holiday")
+    path = "/v1/bank-holidays/2026-11-24"
+    assert (await client.delete(path)).status_code == 428
+    assert (await client.delete(path, headers={"If-Match": '"2"'})).status_code == 412
+    assert (await client.delete(path, headers={"If-Match": '"1"'})).status_code == 204
+    assert (await client.delete(path, headers={"If-Match": '"1"'})).status_code == 404
+    assert (await client.get(PATH)).json()["current"]["statutory"]["due_on"] == "2026-11-26"
+
+
+@pytest.mark.parametrize("day", ["2026-11-22", "2026-12-25", "2026-12-28"])
+async def test_a_day_that_is_off_already_is_refused(feedback: Any, day: str) -> None:
+    client = await feedback.client("admin")
+    answer = await client.post("/v1/bank-holidays", json={"day": day, "name": "x"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-a-working-day")
+
+
+async def test_the_days_off_of_a_year_are_listed_whole(feedback: Any) -> None:
+    client = await feedback.client("admin")
+    await client.post("/v1/bank-holidays", json=DAY)
+    items = (await client.get("/v1/bank-holidays")).json()["items"]
+    assert {"2026-04-03", "2026-11-24", "2026-12-28"} <= {item["day"] for item in items}
+    assert [item["day"] for item in items if item["origin"] == "local"] == ["2026-11-24"]
+    assert (await client.get("/v1/bank-holidays?year=1066")).status_code == 422
+    practitioner = await feedback.client("practitioner")
+    assert (await practitioner.post("/v1/bank-holidays", json=DAY)).status_code == 403
+
+
+async def test_a_procedure_changed_in_the_framework_moves_its_open_clocks(feedback: Any, a_complaint: Make) -> None:
+    client = await feedback.client("admin")
+    await client.post("/v1/complaints", json=a_complaint())
+    item = (await client.get("/v1/framework/complaint_procedures/statutory")).json()["content"]
+    item["stages"][0]["local_target"] = {"working_days": 5}
+    entry = {"kind": "complaint_procedures", "code": "statutory", "content": item}
+    answer = await client.post("/v1/framework/applications", json={"items": [entry]})
+    assert answer.status_code == 200, answer.text
+    current = (await client.get(PATH)).json()["current"]
+    assert (current["local"]["due_on"], current["statutory"]["due_on"]) == ("2026-11-19", "2026-11-26")
+    (row,) = (await client.get("/v1/complaints")).json()["items"]
+    assert (row["past_target"], row["overdue"]) == (True, False)
+
+
+async def test_deadlines_are_calculated_with_the_local_days_off(feedback: Any) -> None:
+    client = await feedback.client("practitioner")
+    body = {"received_on": "2026-11-12", "working_days": 10}
+    plain = (await client.post("/v1/calculations/deadlines", json=body)).json()
+    assert (plain["clock_starts_on"], plain["due_on"], plain["final_due_on"]) == (
+        "2026-11-13",
+        "2026-11-26",
+        "2026-11-26",
+    )
+    await (await feedback.client("admin")).post("/v1/bank-holidays", json=DAY)
+    moved = (await client.post("/v1/calculations/deadlines", json=body | {"extensions": [10]})).json()
+    assert (moved["due_on"], moved["due"]["bank_holidays"]) == ("2026-11-27", 1)
+    assert moved["final_due_on"] == "2026-12-11"
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"working_days": 0}, "/working_days"), ({"working_days": 401}, "/working_days"),
+        ({"extensions": [0]}, "/extensions/0"), ({"extensions": [1] * 21}, "/extensions"),
+        ({"received_on": "1999-12-31"}, ""), ({"received_on": "2091-01-01"}, ""),
+        ({"frozen": [{"from": "2026-11-13"}]}, "/frozen/0/to"),
+        ({"frozen": [{"from": "2026-11-13", "to": "2026-11-12"}]}, "/frozen/0"),
+        ({"frozen": [{"from": "2026-11-13", "to": "2126-11-12"}]}, ""),
+    ],
+)  # fmt: skip
+async def test_a_clock_that_cannot_be_counted_is_refused(feedback: Any, fields: dict[str, Any], pointer: str) -> None:
+    client = await feedback.client("practitioner")
+    body = {"received_on": "2026-11-12", "working_days": 10} | fields
+    answer = await client.post("/v1/calculations/deadlines", json=body)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]

@@ -1,0 +1,51 @@
+"""What the tests of the feedback service send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Body = dict[str, Any]
+
+
+@pytest.fixture
+def a_view() -> Callable[..., Body]:
+    """A view that is in order, with the given fields put in or changed."""
+
+    def make(**fields: Any) -> Body:
+        return {
+            "channel": "review_process",
+            "respondent_group": "young_person",
+            "unit": "fs_weymouth",
+            "given_on": "2026-10-14",
+            "sentiment": "positive",
+            "themes": ["communication"],
+            "consent": "shared",
+        } | fields
+
+    return make
+
+
+@pytest.fixture
+def a_complaint() -> Callable[..., Body]:
+    """A complaint that is in order; received on a Thursday, its first stage due on 26 November 2026."""
+
+    def make(**fields: Any) -> Body:
+        return {
+            "respond_ref": "CSC-2026-0118",
+            "procedure": "statutory",
+            "received_on": "2026-11-12",
+            "unit": "fs_weymouth",
+        } | fields
+
+    return make
+
+
+@pytest.fixture
+def a_compliment() -> Callable[..., Body]:
+    def make(**fields: Any) -> Body:
+        return {"respond_ref": "CPL-2026-0051", "received_on": "2026-10-09", "unit": "hearing_support"} | fields
+
+    return make

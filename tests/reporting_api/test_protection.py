@@ -1,0 +1,138 @@
+"""Small numbers: a board outside the council never sees them, and neither does a reader without the right."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from services.reporting_api.assembly.evidence import IndicatorDisclosure
+from services.reporting_api.assembly.protection import protect_series, shown_lists
+from shared.schemas.figures import Measure, Polarity
+from shared.schemas.series import AreaSeries, IndicatorSeries, SeriesPoint
+from tests.reporting_api.conftest import CLOSING, Desk, section
+from tests.reporting_api.fake_neighbours import a_summary, an_exception
+from tests.reporting_api.framework_changes import apply_change, framework_item
+
+PEOPLE = IndicatorDisclosure(people=True)
+
+
+def a_series(*rows: tuple[float, float, float]) -> IndicatorSeries:
+    points = [
+        SeriesPoint.model_validate(
+            {"value": value, "value_status": None, "period": f"2026-{place:02d}", "display": f"{value:.1f}",
+             "numerator": numerator, "denominator": denominator, "label": "special_cause_concern"}
+        )
+        for place, (value, numerator, denominator) in enumerate(rows, start=1)
+    ]  # fmt: skip
+    return IndicatorSeries.model_validate(
+        {
+            "indicator": "anything", "version": 1, "title": "Anything", "unit": "%", "measure": Measure.percentage,
+            "polarity": Polarity.low_is_good, "decimal_places": 1, "series_kind": "point",
+            "areas": [AreaSeries(area="E06000059", name="Dorset", breakdown=None, points=points)],
+            "as_at": "2026-11-22T18:00:00Z",
+        }
+    )  # fmt: skip
+
+
+def values(series: IndicatorSeries) -> list[Any]:
+    return [point.value for point in series.areas[0].points]
+
+
+def test_a_small_count_and_a_small_rest_are_hidden_with_everything_computed_from_them() -> None:
+    found = protect_series(a_series((10.0, 10, 100), (4.0, 4, 100), (96.0, 96, 100), (0.0, 0, 100)), PEOPLE, 5)
+    assert [None if value is None else float(value) for value in values(found)] == [10.0, None, None, 0.0]
+    hidden = found.areas[0].points[1]
+    assert (hidden.value_status, hidden.numerator, hidden.denominator, hidden.display) == ("c", None, None, "c")
+    assert all(point.label is None for point in found.areas[0].points)
+
+
+def test_a_ratio_whose_counts_are_not_told_is_hidden_in_doubt() -> None:
+    series = a_series((10.0, 10, 100))
+    bare = series.areas[0].points[0].model_copy(update={"numerator": None, "denominator": None})
+    series.areas[0].points[0] = bare
+    assert values(protect_series(series, PEOPLE, 5)) == [None]
+
+
+def test_what_an_official_body_has_published_and_what_is_not_about_people_stays() -> None:
+    series = a_series((4.0, 4, 100))
+    assert values(protect_series(series, IndicatorDisclosure(people=True, published_by="DfE"), 5)) == values(series)
+    assert values(protect_series(series, IndicatorDisclosure(people=False), 5)) == values(series)
+
+
+def test_beside_a_small_part_of_a_total_another_part_is_hidden() -> None:
+    total, lists = shown_lists((34, None), {"groups": [(18, None), (13, None), (3, None)]}, True, 5)
+    assert [one.display for one in lists["groups"]] == ["18", "c", "c"]
+    assert total.display == "34"
+
+
+def test_a_total_that_one_breakdown_gives_away_is_hidden_in_all() -> None:
+    total, lists = shown_lists((3, None), {"one": [(3, None), (0, None)], "other": [(2, None), (1, None)]}, True, 5)
+    assert total.display == "c"
+    assert [one.display for one in lists["other"]] == ["c", "c"]
+
+
+async def test_a_board_outside_the_council_gets_protected_figures_from_the_draft_on(desk: Desk) -> None:
+    admin = await desk.client("admin")
+    item = framework_item("reports", "csdg_monthly")
+    await apply_change(admin, "reports", {**item, "audiences": ["csdg", "csoc"]})
+    desk.neighbours.points["supervision_in_time"] = [("2026-10", 3.0, 3.0, 100.0)]
+    draft = await desk.draft()
+    report = await desk.document(draft["id"])
+    assert report["disclosure"] == "protected"
+    groups = [one for one in section(report, "feedback")["items"] if one.get("group") == "respondent_groups"]
+    assert [one["display"] for one in groups] == ["18", "c", "c"]
+    stage = next(one for one in section(report, "complaints")["items"] if one["type"] == "stage")
+    assert (stage["open"]["value"], stage["open"]["value_status"]) == (None, "c")
+    assert "Small numbers are hidden" in report["caveats"][0]
+    assert (await desk.publish(draft["id"]))["disclosure"] == "protected"
+
+
+async def test_the_council_s_own_board_sees_true_figures_and_a_reader_without_the_right_a_protected_copy(
+    desk: Desk,
+) -> None:
+    draft = await desk.draft()
+    report = await desk.publish(draft["id"])
+    assert report["disclosure"] == "full"
+    tallies = [one for one in section(report, "feedback")["items"] if one.get("code") == "staff"]
+    assert tallies[0]["value"] == 3.0
+    reader = await desk.client("board_reader")
+    answer = await reader.get(f"/v1/reports/{draft['id']}")
+    copy = answer.json()
+    assert copy["disclosure"] == "protected"
+    assert copy["protected_copy_of"] == report["content_hash"] != copy["content_hash"]
+    assert answer.headers["etag"] == f'"{copy["content_hash"]}"'
+    hidden = [one for one in section(copy, "feedback")["items"] if one.get("code") == "staff"]
+    assert (hidden[0]["value"], hidden[0]["value_status"]) == (None, "c")
+    assert copy["doing_the_right_things"] == CLOSING["doing_the_right_things"]
+    page = await reader.get(f"/v1/reports/{draft['id']}/html")
+    assert "Small numbers are hidden" in page.text
+
+
+async def test_no_sentence_of_a_protected_copy_repeats_a_hidden_number(desk: Desk) -> None:
+    desk.neighbours.summary = a_summary(views=4)
+    desk.neighbours.exceptions = [
+        an_exception(
+            indicator="supervision_in_time", key="one", sentence="Only 41 of 4321 were in time, outside 44 to 66.",
+            figure={"value": 0.9, "value_status": None}, display="0.9%", limits={"mean": 55, "lpl": 44, "upl": 66},
+        )
+    ]  # fmt: skip
+    draft = await desk.draft()
+    await desk.publish(draft["id"])
+    copy = (await (await desk.client("board_reader")).get(f"/v1/reports/{draft['id']}")).json()
+    assert "a number too small to show of views" in section(copy, "feedback")["headline"]
+    known = framework_item("indicators", "supervision_in_time")["disclosure"]
+    row = section(copy, "exceptions")["items"][0]
+    if known["people"] and "published_by" not in known:
+        assert "4321" not in json.dumps(copy)
+        assert row["display"] == "c"
+    else:
+        assert row["display"] == "0.9%"
+
+
+async def test_the_signed_hash_is_that_of_the_board_s_own_content(desk: Desk) -> None:
+    draft = await desk.draft()
+    await desk.step(draft["id"], "edit", CLOSING)
+    await desk.step(draft["id"], "submissions")
+    signer = await desk.client("head_of_service")
+    document = (await signer.get(f"/v1/reports/{draft['id']}")).json()
+    assert document["content_hash"] == (await desk.state(draft["id"]))["content_hash"]
