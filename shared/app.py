@@ -20,7 +20,7 @@ from shared.activity import routes as activity_routes
 from shared.activity.sealer import SealerLag, run_sealer
 from shared.auth.sources import build_verifier
 from shared.clock import Clock, SystemClock
-from shared.database import DATABASE_ERRORS, check_connections, open_database
+from shared.database import DATABASE_ERRORS, check_connections, install_database_handlers, open_database
 from shared.docs_ui import mount_docs
 from shared.framework import routes as framework_routes
 from shared.framework.store import Kinds
@@ -82,6 +82,7 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     app.state.started = False
     telemetry.watch_pool(app.state.database.engine.pool)
     install_problem_handlers(app)
+    install_database_handlers(app)
     app.add_exception_handler(Replay, replayed)
     for router in (activity_routes.router, framework_routes.router, platform_routes.router, *service.routers):
         app.include_router(router)

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import asyncpg
 import sqlalchemy as sa
+from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from shared.logging import get_logger
-from shared.problems import BrokenRule, Fault, Malformed, Problem, StorageFull, Unavailable
+from shared.problems import BrokenRule, Fault, Malformed, Problem, StorageFull, Unavailable, problem_response
 from shared.settings import ServiceName, Settings, SettingsError
 
 _log = get_logger(__name__)
@@ -177,3 +178,16 @@ def problem_from_database(error: BaseException) -> Problem | None:
             "A text cannot be stored.", errors=[Fault("", "unstorable_text", "a character is not allowed")]
         )
     return None
+
+
+async def _on_database_error(request: Request, error: Exception) -> Response:
+    problem = problem_from_database(error)
+    if problem is None:
+        raise error
+    return problem_response(request, problem)
+
+
+def install_database_handlers(app: FastAPI) -> None:
+    """Answer for a database that is away or busy; any other failed statement is a fault of ours."""
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, _on_database_error)

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from shared.problems import MEDIA_TYPE, ProblemOut
+from shared.routing import api_routes
 
 _REFUSALS = {
     400: "The request cannot be read.",
@@ -35,19 +36,6 @@ _IDEMPOTENCY_HEADER: dict[str, Any] = {
     "description": "sent again with the same body, the first answer is given again and nothing is stored twice",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
 }
-
-
-def api_routes(app: FastAPI) -> list[APIRoute]:
-    """Every API route of an app, those of its included routers too (FastAPI keeps them as routers)."""
-    found: list[APIRoute] = []
-    queue: list[Any] = list(app.routes)
-    while queue:
-        route = queue.pop(0)
-        if isinstance(route, APIRoute):
-            found.append(route)
-        elif (router := getattr(route, "original_router", None)) is not None:
-            queue.extend(router.routes)
-    return found
 
 
 def scope_of(route: APIRoute) -> str | None:

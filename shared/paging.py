@@ -13,7 +13,7 @@ import jiter
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from shared.activity.record import canonical
+from shared.canonical import canonical
 from shared.problems import Fault, Malformed
 
 T = TypeVar("T")

@@ -14,7 +14,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from shared.faults import SafeValueError
 from shared.logging import get_logger
+from shared.routing import api_routes
 
 MEDIA_TYPE = "application/problem+json"
 _log = get_logger(__name__)
@@ -176,7 +178,7 @@ def all_problems() -> dict[str, type[Problem]]:
 def problem_response(request: Request, problem: Problem) -> Response:
     """Render a problem; `instance` is the request id, since a path or query may name a child."""
     request_id = request.scope.get("state", {}).get("request_id", "00000000-0000-0000-0000-000000000000")
-    base = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    base = request.scope.get("root_path", "")
     body: dict[str, Any] = {
         "type": f"{base}/problems/{problem.slug}",
         "title": problem.title,
@@ -239,10 +241,6 @@ def fault_from_pydantic(error: Mapping[str, Any], prefix: Sequence[str] = ()) ->
     return Fault(str(_Pointer([*prefix, *location])), kind, detail)
 
 
-class SafeValueError(ValueError):
-    """A validator's refusal whose message is a fixed sentence of ours and so may be shown."""
-
-
 def _from_validation(error: RequestValidationError) -> Problem:
     faults = [fault_from_pydantic(item) for item in error.errors()[:100]]
     count = len(error.errors())
@@ -275,29 +273,21 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if kind is None:
         _log.warning("http_error", status=error.status_code, phrase=HTTPStatus(error.status_code).phrase)
         kind = Problem if error.status_code >= 500 else BadRequest
-    return problem_response(request, kind(headers=error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return problem_response(request, kind(headers=headers))
 
 
-async def _on_anything(request: Request, error: Exception) -> Response:
-    _log.error("unhandled", exc_info=error)
-    return problem_response(request, Problem("It has been logged under this request's id."))
+def _methods(request: Request) -> list[str]:
+    """Every method of the path: the router knows only those of the first route that has it."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    matching = (route for route in api_routes(request.app) if route.path_regex.match(path))
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 def install_problem_handlers(app: FastAPI) -> None:
     """Make every error of the app a problem document."""
-    from shared.database import problem_from_database
-
-    async def on_database(request: Request, error: Exception) -> Response:
-        problem = problem_from_database(error)
-        if problem is None:
-            return await _on_anything(request, error)
-        return problem_response(request, problem)
-
-    from shared.database import DATABASE_ERRORS
-
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    for kind in DATABASE_ERRORS:
-        app.add_exception_handler(kind, on_database)
-    app.add_exception_handler(Exception, _on_anything)

@@ -13,7 +13,7 @@ from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
 from shared.app import Service, build_app
 from shared.clock import Clock
-from shared.organisation.units import project_units
+from shared.framework.units import project_units
 from shared.settings import Settings
 
 SERVICE = Service(

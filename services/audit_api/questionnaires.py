@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import ToolVersion
 from services.audit_api.registry import table_of
-from shared.activity.record import canonical
+from shared.canonical import canonical
 from shared.schemas.framework.audit import GRADED_DOMAINS, Tool
 from shared.schemas.framework.catalogue import parse_item
 

@@ -13,7 +13,7 @@ from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
 from shared.clock import Clock
-from shared.organisation.units import project_units
+from shared.framework.units import project_units
 from shared.settings import Settings
 
 SERVICE = Service(

@@ -15,7 +15,7 @@ from services.indicator_api.observations.rulebook import rulebook_of
 from services.indicator_api.series.routes import router as series
 from shared.app import Service, build_app
 from shared.clock import Clock
-from shared.organisation.units import project_units
+from shared.framework.units import project_units
 from shared.settings import Settings
 
 SERVICE = Service(

@@ -16,7 +16,7 @@ from services.reporting_api.schedule.clock import run_clock
 from services.reporting_api.schedule.routes import router as schedule
 from shared.app import Service, build_app
 from shared.clock import Clock
-from shared.organisation.units import project_units
+from shared.framework.units import project_units
 from shared.settings import Settings
 
 SERVICE = Service(

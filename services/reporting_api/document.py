@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from shared.activity.record import canonical
+from shared.canonical import canonical
 from shared.schemas.board_report import ENVELOPE, BoardReport, KeyAction, ParticipationStatement
 from shared.schemas.figures import ValueStatus
 from shared.suppression import is_small

@@ -72,6 +72,24 @@ def sentence(text: str) -> str:
     return f"{bare[:1].upper()}{bare[1:]}." if bare else ""
 
 
+def period_short(code: str) -> str:
+    """As few words as a narrow column has room for: "Oct 2026", "to Mar 2025", "Q2 2026-27"."""
+    period = Period.parse(code)
+    span = f"{period.year}-{(period.year + 1) % 100:02d}"
+    match period.kind:
+        case PeriodKind.month:
+            return f"{_MONTHS[period.part - 1][:3]} {period.year}"
+        case PeriodKind.reporting_year:
+            return f"to Mar {period.year}"
+        case PeriodKind.financial_quarter:
+            return f"Q{period.part} {span}"
+        case PeriodKind.academic_year:
+            return f"school {span}"
+        case PeriodKind.financial_year:
+            return span
+    return period_words(code)
+
+
 def in_period(code: str) -> str:
     """With the preposition a sentence needs: "in October 2026", "in the year to 31 March 2025"."""
     kind = Period.parse(code).kind

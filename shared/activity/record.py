@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth.caller import Caller
+from shared.canonical import canonical
 from shared.ids import new_id
 from shared.tables import read_log
 
@@ -26,11 +26,6 @@ _INSERT = sa.text(
     INSERT INTO activity_pending (activity_id) SELECT id FROM deed
     """
 )
-
-
-def canonical(content: Any) -> bytes:
-    """The one byte form of a content: sorted keys, no spaces, UTF-8."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
 
 
 async def record_activity(

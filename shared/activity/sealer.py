@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.activity.record import canonical
+from shared.canonical import canonical
 from shared.database import Database
 from shared.logging import get_logger
 from shared.tables import activity, activity_head, activity_pending, activity_seal

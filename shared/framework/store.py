@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.activity.record import canonical, record_activity
+from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.canonical import canonical
 from shared.problems import Fault, Malformed, fault_from_pydantic
 from shared.schemas.framework.catalogue import parse_item
 from shared.tables import framework_item, framework_item_version

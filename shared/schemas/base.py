@@ -22,7 +22,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*")

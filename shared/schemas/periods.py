@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Strict, StringConstraints, WithJsonSchema
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 

@@ -57,9 +57,7 @@ class SeriesSegment(OutModel):
     near_lpl: float | None
     near_upl: float | None
     trial_limits: bool
-    reason: str | None = Field(
-        default=None, description="why nothing is signalled: `too_few_points` or `no_variation`"
-    )
+    reason: str | None = Field(default=None, description="why nothing is signalled: `too_few_points` or `no_variation`")
 
 
 class SeriesBreak(OutModel):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.auth.roles import read_roles
-from shared.openapi import api_routes, scope_of
+from shared.openapi import scope_of
+from shared.routing import api_routes
 from tests.conftest import Running
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -33,7 +33,7 @@ async def test_R66_the_board_s_report_holds_what_the_three_services_say(desk: De
     assert section(report, "feedback")["headline"].startswith("34 views in October 2026")
     assert "7 complaints received and 12 compliments" in section(report, "complaints")["headline"]
     assert section(report, "actions")["items"][0]["originally_due_on"] == "2026-10-30"
-    assert report["headlines"][0] == section(report, "exceptions")["headline"]
+    assert report["headlines"][0] == "Exceptions: 1 new exception in October 2026, of 43 indicators examined."
 
 
 async def test_a_figure_stands_beside_england_and_the_neighbours_with_a_sentence(desk: Desk) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from services.reporting_api.assembly.evidence import IndicatorDisclosure
 from services.reporting_api.assembly.protection import protect_series, shown_lists
-from shared.schemas.figures import Measure, Polarity
+from shared.schemas.figures import Measure, Polarity, SpcLabel
+from shared.schemas.framework.indicators import Indicator
 from shared.schemas.series import AreaSeries, IndicatorSeries, SeriesPoint
 from tests.reporting_api.conftest import CLOSING, Desk, section
 from tests.reporting_api.fake_neighbours import a_summary, an_exception
-from tests.reporting_api.framework_changes import apply_change, framework_item
+from tests.reporting_api.framework_changes import apply_change, dorset_framework, framework_item
 
 PEOPLE = IndicatorDisclosure(people=True)
 
@@ -20,7 +21,7 @@ def a_series(*rows: tuple[float, float, float]) -> IndicatorSeries:
     points = [
         SeriesPoint.model_validate(
             {"value": value, "value_status": None, "period": f"2026-{place:02d}", "display": f"{value:.1f}",
-             "numerator": numerator, "denominator": denominator, "label": "special_cause_concern"}
+             "numerator": numerator, "denominator": denominator, "label": SpcLabel.special_cause_concern}
         )
         for place, (value, numerator, denominator) in enumerate(rows, start=1)
     ]  # fmt: skip
@@ -108,25 +109,34 @@ async def test_the_council_s_own_board_sees_true_figures_and_a_reader_without_th
     assert "Small numbers are hidden" in page.text
 
 
+def of_people_and_unpublished() -> str:
+    """An indicator of the framework whose small numbers nobody has published."""
+    return next(
+        code
+        for code, one in dorset_framework().items["indicators"].items()
+        if isinstance(one, Indicator) and one.disclosure.people and not one.disclosure.published_by
+    )
+
+
 async def test_no_sentence_of_a_protected_copy_repeats_a_hidden_number(desk: Desk) -> None:
     desk.neighbours.summary = a_summary(views=4)
     desk.neighbours.exceptions = [
         an_exception(
-            indicator="supervision_in_time", key="one", sentence="Only 41 of 4321 were in time, outside 44 to 66.",
-            figure={"value": 0.9, "value_status": None}, display="0.9%", limits={"mean": 55, "lpl": 44, "upl": 66},
+            indicator=of_people_and_unpublished(), key="one", sentence="Only 41 of 4321, outside 44 to 66.",
+            figure={"value": 3, "value_status": None}, display="3", limits={"mean": 55, "lpl": 44, "upl": 66},
+            numerator=3, denominator=100,
         )
     ]  # fmt: skip
     draft = await desk.draft()
     await desk.publish(draft["id"])
     copy = (await (await desk.client("board_reader")).get(f"/v1/reports/{draft['id']}")).json()
-    assert "a number too small to show of views" in section(copy, "feedback")["headline"]
-    known = framework_item("indicators", "supervision_in_time")["disclosure"]
+    assert section(copy, "feedback")["headline"].startswith("A small number of views in October 2026")
     row = section(copy, "exceptions")["items"][0]
-    if known["people"] and "published_by" not in known:
-        assert "4321" not in json.dumps(copy)
-        assert row["display"] == "c"
-    else:
-        assert row["display"] == "0.9%"
+    assert (row["display"], row["new"]) == ("c", True)
+    assert (
+        row["sentence"] == "Children looked after per 10,000: hidden in the year to 31 March 2025 because it is small."
+    )
+    assert "4321" not in json.dumps(copy)
 
 
 async def test_the_signed_hash_is_that_of_the_board_s_own_content(desk: Desk) -> None:

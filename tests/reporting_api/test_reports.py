@@ -209,7 +209,7 @@ async def test_what_was_written_goes_back_with_null_and_stays_when_left_out(desk
     await desk.step(report, "edit", {"headlines": None, "sections": [{"code": "exceptions", "headline": None}]})
     back = await desk.document(report)
     assert len(back["headlines"]) > 1
-    assert section(back, "exceptions")["headline"].startswith("1 exception")
+    assert section(back, "exceptions")["headline"].startswith("1 new exception")
     assert section(back, "exceptions")["narrative"] == "Why."
     assert back["doing_the_right_things"] == CLOSING["doing_the_right_things"]
 

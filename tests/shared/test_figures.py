@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.figures import (
     Figure,
     InformationType,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.dfe_periods import from_dfe
 from shared.schemas.periods import (
     OutsideTerm,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Id, Label, LocalDate, OutModel, Reference, StrictModel, Text, clean_text
 
 Impact = Literal["positive", "none", "negative", "not_assessable"]

@@ -8,7 +8,8 @@ from typing import Any
 
 from services.audit_api.audits.errors import AnswersDoNotFit, GradeOffScale, QuestionUnknown
 from services.audit_api.questionnaires import SCALE_ENDS, YES_NO, Asked, Questionnaire
-from shared.problems import Fault, SafeValueError
+from shared.faults import SafeValueError
+from shared.problems import Fault
 from shared.schemas.base import clean_text
 
 _LONGEST = 4000

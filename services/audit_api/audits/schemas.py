@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Id, Label, LocalDate, Reference, StrictModel, Text, clean_text
 from shared.schemas.periods import PeriodCode
 

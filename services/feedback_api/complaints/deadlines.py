@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from services.feedback_api.complaints.clock import SetAside, days_of, uncounted_days
 from services.feedback_api.complaints.schemas import FurtherDays, Interval
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import LocalDate, OutModel, StrictModel
 from shared.working_days import add_working_days
 

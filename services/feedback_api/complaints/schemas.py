@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, StrictModel, Text
 
 Outcome = Literal["upheld", "partially_upheld", "not_upheld", "withdrawn", "no_finding"]

@@ -33,8 +33,9 @@ from services.feedback_api.models import (
     table_of,
 )
 from services.feedback_api.references import UNITS, Named, require_known
-from shared.activity.record import canonical, record_activity
+from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.canonical import canonical
 from shared.clock import local_date
 from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed

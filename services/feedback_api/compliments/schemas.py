@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, field_validator
 
 from shared.auth.caller import Caller
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, LocalDate, OutModel, StrictModel, Text
 
 _EXAMPLE: dict[str, Any] = {

@@ -16,8 +16,9 @@ from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentRo
 from services.feedback_api.keyset import before
 from services.feedback_api.models import Compliment, ComplimentHistory, table_of
 from services.feedback_api.references import UNITS, Named, require_known, units_in_view
-from shared.activity.record import canonical, record_activity
+from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.canonical import canonical
 from shared.clock import local_date
 from shared.ids import new_id
 from shared.organisation.units import require_visible, visible_units

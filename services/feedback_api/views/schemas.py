@@ -10,8 +10,9 @@ from uuid import UUID
 from pydantic import Field, field_validator
 
 from shared.auth.caller import Caller
+from shared.faults import SafeValueError
 from shared.free_text import find_identifiers
-from shared.problems import FaultOut, SafeValueError
+from shared.problems import FaultOut
 from shared.schemas.base import Code, LocalDate, OutModel, Reference, StrictModel, Text
 
 AgeBand = Literal["under 1", "1-4", "5-9", "10-15", "16+"]

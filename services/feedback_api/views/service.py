@@ -17,8 +17,9 @@ from services.feedback_api.models import View, ViewHistory, ViewLink, table_of
 from services.feedback_api.references import UNITS, Known, Named
 from services.feedback_api.views.queries import Links, lock_held
 from services.feedback_api.views.schemas import LinkIn, ViewEdit, ViewIn
-from shared.activity.record import canonical, record_activity
+from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.canonical import canonical
 from shared.free_text import reads_like_harm
 from shared.ids import new_id
 from shared.problems import Fault

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.indicator_api.exceptions.case import Case, Finding, Reference
 from services.indicator_api.series.known import Known
-from shared.activity.record import canonical
+from shared.canonical import canonical
 
 
 def figure(one: Known) -> list[Any]:

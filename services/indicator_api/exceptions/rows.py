@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import get_args
 
 from services.indicator_api.exceptions.case import Case, Finding
@@ -75,7 +76,9 @@ def row_of(case: Case, finding: Finding) -> ExceptionOut:
 
 
 def _figure(known: Known) -> Figure:
-    return Figure.of(known.value, known.status)
+    # It was checked when it was stored, within wider bounds than the wire's.
+    value = None if known.value is None else Decimal(repr(known.value))
+    return Figure.model_construct(value=value, value_status=known.status)
 
 
 def _limits(finding: Finding) -> ExceptionLimits | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import clean_text
 from shared.schemas.figures import parse_cell, read_status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ _BLOCK = 1 << 14
 _LONGEST_LINE = 1 << 18
 _REQUIRED = ("indicator", "area", "period")
 _WIDE_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00")
+_NO_ROWS = Batch(0, None, ())
 _TOO_LONG = CellFault(None, "too_long", "the line is too long")
 
 
@@ -71,21 +73,18 @@ def _read_csv(spool: Spool) -> Batches:
                 yield Batch(row, line + first, arrange(records[first:end]))
             row += end - first
         line += len(records)
+        # Even where the block held none, so that whoever reads on can let others have their turn.
+        yield _NO_ROWS
     if arrange is None:
         refuse("", "empty", "the file is empty; its first line names the columns")
 
 
-def _runs(lines: Sequence[Any], blank: Any) -> Iterator[tuple[int, int]]:
+def _runs(lines: Sequence[Any], blank: Any) -> list[tuple[int, int]]:
     """Where the lines that follow each other without a blank one begin and end; a blank line is no row."""
     if blank not in lines:
-        yield 0, len(lines)
-        return
-    begin = 0
-    for at, line in enumerate((*lines, blank)):
-        if line == blank:
-            if begin < at:
-                yield begin, at
-            begin = at + 1
+        return [(0, len(lines))]
+    blanks = [-1, *(at for at, line in enumerate(lines) if line == blank), len(lines)]
+    return [(before + 1, after) for before, after in pairwise(blanks) if before + 1 < after]
 
 
 def _records(text: str) -> list[list[str] | CellFault]:
@@ -162,3 +161,4 @@ def _read_ndjson(spool: Spool) -> Batches:
             yield Batch(row, line + begin, rows)
             row += end - begin
         line += len(lines)
+        yield _NO_ROWS

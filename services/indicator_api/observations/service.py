@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ from services.indicator_api.observations.formats import Kind, read_rows
 from services.indicator_api.observations.report import Mode, Report
 from services.indicator_api.observations.spool import Spool
 from services.indicator_api.observations.storing import Act
-from shared.activity.record import canonical, record_activity
+from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.canonical import canonical
 from shared.database import driver_connection
 from shared.ids import new_id
 from shared.problems import Fault
@@ -55,6 +57,8 @@ async def import_figures(
     first: list[Checked] = []
     while len(first) <= storing.BATCH and (batch := next(checked, None)) is not None:
         first += batch
+        # Reading is all work and no waiting; the other requests of this process want their turn.
+        await asyncio.sleep(0)
     if len(first) <= storing.BATCH:
         rows = _consistent(first, report)
         if not report.fails:

@@ -200,8 +200,8 @@ def _comparator_point(
     return {
         "value": single.value if single else None,
         "value_status": single.status if single else None,
-        "mean": None if alone else group.mean,
-        "median": None if alone else group.median,
+        "mean": None if alone else _tidy(group.mean),
+        "median": None if alone else _tidy(group.median),
         "minimum": None if alone else group.minimum,
         "maximum": None if alone else group.maximum,
         "best": None if alone else group.best,
@@ -209,6 +209,11 @@ def _comparator_point(
         "n_members": group.n_members,
         "outcome": outcome,
     }
+
+
+def _tidy(average: float | None) -> float | None:
+    """Without the last digits that adding binary fractions leaves behind (63.3, not 63.300000000000004)."""
+    return None if average is None else float(f"{average:.12g}")
 
 
 def _caveats(definition: Definition, sets: Sequence[ComparatorSet]) -> list[str]:

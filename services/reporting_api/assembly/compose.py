@@ -61,7 +61,7 @@ def compose(
         ),
         version=edition, status="draft", as_of=brief.now, due_on=occurrence.due_on,
         disclosure="protected" if protected else "full",
-        headlines=[one.headline for one in sections if one.headline], doing_the_right_things=None,
+        headlines=[f"{one.title}: {one.headline}" for one in sections if one.headline], doing_the_right_things=None,
         making_a_difference=None, sections=sections,
         source_families={family.value: family.value in families for family in SourceFamily},
         caveats=_caveats(sections, protected), missing=_missing(sections),

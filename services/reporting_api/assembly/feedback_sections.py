@@ -27,7 +27,6 @@ _FAMILIES = {
     "children_and_families": SourceFamily.children_parents_and_carers,
     "staff": SourceFamily.staff_and_managers,
 }
-_HIDDEN = "a number too small to show"
 
 
 def _people(work: Work, count: int | None, status: str | None = None) -> Shown:
@@ -37,7 +36,7 @@ def _people(work: Work, count: int | None, status: str | None = None) -> Shown:
 def _said(number: Shown, one: str, many: str | None = None) -> str:
     """A count in a sentence; a hidden one without its number."""
     if number.value is None:
-        return f"{_HIDDEN} of {many or one + 's'}"
+        return f"a small number of {many or one + 's'}"
     return counted(int(number.value), one, many)
 
 

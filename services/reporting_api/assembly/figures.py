@@ -123,9 +123,9 @@ def _target_words(series: IndicatorSeries, latest: SeriesPoint, tolerance: float
 
 
 def _comparison(series: IndicatorSeries, comparator: ComparatorSeries, latest: SeriesPoint) -> Comparison | None:
-    """Like for like: only the comparator's figure for the same period."""
-    point = next((one for one in comparator.points if one.period == latest.period), None)
-    if point is None or not point.n_available:
+    """Like for like: only the comparator's figure for the same period, of the edition in force for it."""
+    point = next((one for one in comparator.points if one.period == latest.period and one.in_force), None)
+    if point is None or not point.n_available or not point.in_force:
         return None
 
     def words(value: float) -> str:
@@ -202,9 +202,10 @@ def _sentence(figure: BoardFigure, before: SeriesPoint | None) -> str:
         parts.append(f", {words} {before.display} {in_period(before.period)}")
     if figure.comparisons:
         parts.append(f"; {listed([f'{one.name} {one.display}' for one in figure.comparisons])}")
-    if figure.rag != "none":
-        met = {"green": "met", "amber": "missed within its tolerance", "red": "missed"}[figure.rag]
-        parts.append(f"; the target of {figure.target_display} is {met}")
+    if figure.rag != "none" and figure.target_display:
+        target, _, tolerance = figure.target_display.partition(", within ")
+        met = {"green": "is met", "amber": f"is missed, within its tolerance of {tolerance}", "red": "is missed"}
+        parts.append(f"; the target of {target} {met[figure.rag]}")
     return sentence("".join(parts))
 
 

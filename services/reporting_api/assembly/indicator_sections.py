@@ -33,7 +33,7 @@ def exceptions(work: Work) -> BoardSection:
     data: ExceptionsOut | None = work.evidence.data(question)
     if data is None:
         return section
-    rows = sorted(data.items, key=lambda one: (one.favourable is True, not one.new, one.title, one.trigger, one.key))
+    rows = sorted(data.items, key=_by_concern)
     section.items = [_exception(one) for one in rows]
     new = sum(one.new for one in rows)
     section.summary = [
@@ -44,10 +44,21 @@ def exceptions(work: Work) -> BoardSection:
     ]
     examined = counted(data.indicators_examined, "indicator")
     found = f"{counted(len(rows), 'exception')}, {new} of them new" if rows else "no exception"
+    if len(rows) == 1:
+        found = f"1 {'new ' if new else ''}exception"
     section.headline = sentence(f"{found} {in_period(data.period)}, of {examined} examined")
     if any(one.trial_limits for one in rows):
         section.caveats.append("Some limits are trial limits: fewer than 13 points have been recorded.")
     return section
+
+
+def _by_concern(one: ExceptionOut) -> tuple[int, bool, str, str]:
+    """What is unfavourable first, then what needs a judgement, what has not arrived, and what went well."""
+    if one.trigger == "DATA_LATE":
+        rank = 2
+    else:
+        rank = {False: 0, None: 1, True: 3}[one.favourable]
+    return rank, not one.new, one.title, one.key
 
 
 def _exception(one: ExceptionOut) -> ExceptionItem:
@@ -93,9 +104,11 @@ def _without_dictionary(work: Work, section: BoardSection) -> BoardSection:
 def _headline(shown: list[BoardFigure]) -> str:
     if not shown:
         return "No indicator belongs to this section yet."
+    if all(one.value is None for one in shown):
+        return sentence(f"no figure to show for {counted(len(shown), 'indicator')}")
     ways = {"improving": "improving", "worsening": "worsening", "no_change": "unchanged"}
     counts = travel_counts(shown)
     parts = [f"{counts[way]} {words}" for way, words in ways.items() if counts[way]]
+    words = f"of {counted(len(shown), 'indicator')}, {listed(parts)}" if parts else counted(len(shown), "indicator")
     missed = sum(one.rag == "red" for one in shown)
-    words = f"{counted(len(shown), 'indicator')}: {listed(parts)}" if parts else counted(len(shown), "indicator")
     return sentence(f"{words}; {counted(missed, 'target')} missed" if missed else words)

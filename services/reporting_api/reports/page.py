@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.reporting_api.words import date_words, reason_words
+from services.reporting_api.words import date_words, period_short, reason_words
 from shared.clock import LONDON
 from shared.schemas.board_report import BoardReport
 
@@ -39,6 +43,11 @@ def _day(day: date | None) -> str:
     return "–" if day is None else date_words(day)
 
 
+def _runs(rows: Sequence[Any], name: str) -> list[tuple[Any, list[Any]]]:
+    """Neighbouring rows that share a value, in the order they came: strengths stay first."""
+    return [(value, list(run)) for value, run in groupby(rows, key=attrgetter(name))]
+
+
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -46,7 +55,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(moment=_moment, day=_day, reason=reason_words)
+_templates.filters.update(moment=_moment, day=_day, reason=reason_words, runs=_runs, short=period_short)
 _templates.globals.update(travel=_TRAVEL, rag=_RAG, good=_GOOD, status_words=_STATUS)
 
 

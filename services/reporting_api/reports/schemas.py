@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Count, Label, LocalDate, LongText, Reference, StrictModel, Text
 
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, Text
 from shared.schemas.figures import OfstedGrade
 from shared.schemas.framework.fields import Item, Part, Reference, repeated

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Label, LocalDate
 from shared.schemas.framework.fields import Item, Part
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, Text
 from shared.schemas.figures import SourceFamily
 from shared.schemas.framework.fields import Item, Lasting, Part, Reference, repeated

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import AreaCode, Code, Label, LocalDate, Text
 from shared.schemas.framework.fields import Item, Lasting, Reference
 

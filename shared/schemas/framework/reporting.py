@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, Text
 from shared.schemas.figures import SourceFamily
 from shared.schemas.framework.fields import Item, Lasting, Part, Reference, repeated

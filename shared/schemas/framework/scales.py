@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from shared.problems import SafeValueError
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label
 from shared.schemas.figures import OfstedGrade
 from shared.schemas.framework.fields import Part, repeated

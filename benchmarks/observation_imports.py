@@ -1,0 +1,186 @@
+"""Imports of figures beside their floor: rows a second and the ratio, and the memory a million rows take.
+
+Both run as one uvicorn worker on a database of their own in one server; rounds alternate, the median counts.
+`python benchmarks/observation_imports.py [rows] [rounds]` prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import httpx  # noqa: E402
+
+from services.postgres import LocalPostgres, throwaway_postgres  # noqa: E402
+from shared.auth.local_issuer import LOCAL_ISSUER, LocalIssuer  # noqa: E402
+from shared.migrations import migrate  # noqa: E402
+from shared.schemas.framework.tree import Framework, read_tree  # noqa: E402
+from shared.schemas.periods import Period  # noqa: E402
+
+HEADER = "indicator,area,period,breakdown,numerator,denominator,value,value_status,source_ref"
+BATCH, MILLION = 1_000, 1_000_000
+
+
+def figures(framework: Framework, count: int, shift: int) -> Iterator[list[str]]:
+    """Plausible rows under keys of their own; `shift` changes every value."""
+    dice = random.Random(1)
+    areas = list(framework.items["areas"])
+    indicators: list[Any] = list(framework.items["indicators"].values())
+    for place in range(count):
+        block, area = divmod(place, len(areas))
+        step, which = divmod(block, len(indicators))
+        one = indicators[which]
+        part = {"month": 12, "financial_quarter": 4, "term": 3, "half_term": 6}.get(one.period_kind.value)
+        period = Period(one.period_kind, 1995 + step % 100, step // 100 % part + 1 if part else 0).code
+        breakdown = "" if one.dimensions or step < 100 else f"group={step}"
+        numerator, denominator = dice.randint(6, 900), dice.randint(901, 9_000)
+        parts = [str(numerator), str(denominator)] if one.measure in ("percentage", "rate") else ["", ""]
+        value = f"{dice.randint(1, 3) + shift}" if one.measure == "ordinal" else f"{numerator + shift}.5"
+        yield [one.code, areas[area], period, breakdown, *parts, value, "", f"Synthetic {step}"]
+
+
+def as_csv(rows: Iterator[list[str]]) -> bytes:
+    return "\n".join([HEADER, *(",".join(row) for row in rows), ""]).encode()
+
+
+def as_json(rows: list[list[str]]) -> bytes:
+    names = HEADER.split(",")
+    numbers = ("numerator", "denominator", "value")
+    items = [
+        {
+            name: (float(cell) if name in numbers else cell) if cell else None
+            for name, cell in zip(names, row, strict=True)
+        }
+        for row in rows
+    ]
+    return json.dumps({"items": items}).encode()
+
+
+@contextmanager
+def serving(target: str, url: str, keys: Path) -> Iterator[tuple[httpx.Client, int]]:
+    """One worker of an application, and its process id."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "QAPF_ENVIRONMENT": "local", "QAPF_INDICATOR_DATABASE_URL": url, "QAPF_OIDC_ISSUER": LOCAL_ISSUER,
+        "QAPF_OIDC_JWKS_FILE": str(keys / "jwks.json"), "QAPF_LOG_LEVEL": "error",
+        "QAPF_ROLES_FILE": str(ROOT / "framework" / "dorset" / "roles.yaml"),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "uvicorn", target, "--port", str(port), "--log-level", "error", "--no-access-log"]
+    if target.endswith(":create_app"):
+        command.append("--factory")
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+    token = LocalIssuer(keys / "issuer.pem").token("benchmark", ["admin"])
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=600) as client:
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline:
+                try:
+                    client.get("/livez")
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.05)
+            yield client, process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def post(client: httpx.Client, body: bytes, kind: str) -> tuple[float, dict[str, Any]]:
+    begun = time.perf_counter()
+    answer = client.post("/v1/observations/imports", content=body, headers={"Content-Type": kind})
+    took = time.perf_counter() - begun
+    assert answer.status_code == 200, answer.text[:500]
+    return took, answer.json()
+
+
+def peak_memory(pid: int) -> int:
+    """The most the process ever held, in KiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0])
+
+
+def compare(
+    clients: dict[str, httpx.Client], clean: Callable[[str], None], steps: dict[str, tuple[bytes, str]], rounds: int
+) -> dict[str, dict[str, float]]:
+    """Median seconds of each step, ours and the floor's, in alternating rounds."""
+    took: dict[tuple[str, str], list[float]] = {}
+    for turn in range(rounds):
+        for name in ("floor", "ours") if turn % 2 else ("ours", "floor"):
+            clean(name)
+            for step, (body, kind) in steps.items():
+                took.setdefault((name, step), []).append(post(clients[name], body, kind)[0])
+    return {step: {name: median(took[name, step]) for name in ("floor", "ours")} for step in steps}
+
+
+def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[str, Any]:
+    framework = read_tree(ROOT / "framework" / "dorset")
+    server.execute("CREATE DATABASE ours", "CREATE DATABASE floor")
+    urls = {name: server.admin_url().replace("/postgres?", f"/{name}?") for name in ("ours", "floor")}
+    for url in urls.values():
+        migrate("indicator", url)
+
+    def clean(name: str) -> None:
+        server.execute("TRUNCATE observation, observation_history", "CHECKPOINT", database=name)
+
+    first, changed = (list(figures(framework, rows, shift)) for shift in (0, 1))
+    files = {"first": as_csv(iter(first)), "replay": as_csv(iter(first)), "changed": as_csv(iter(changed))}
+    batch = {"first": as_json(first[:BATCH]), "replay": as_json(first[:BATCH]), "changed": as_json(changed[:BATCH])}
+    with (
+        serving("services.indicator_api.app:create_app", urls["ours"], keys) as (ours, pid),
+        serving("benchmarks.floors.observation_imports:app", urls["floor"], keys) as (floor, _),
+    ):
+        items = framework.entries_for("indicator")
+        assert ours.post("/v1/framework/applications", json={"items": items}).status_code == 200
+        clients = {"ours": ours, "floor": floor}
+        post(ours, as_csv(iter(first[:BATCH])), "text/csv")
+        small = peak_memory(pid)
+        csv = compare(clients, clean, {step: (body, "text/csv") for step, body in files.items()}, rounds)
+        json_ = compare(clients, clean, {s: (b, "application/json") for s, b in batch.items()}, rounds * 5)
+        clean("ours")
+        large = [as_csv(figures(framework, MILLION, 0))] if rows >= 100_000 else []
+        seconds = [round(post(ours, body, "text/csv")[0], 2) for body in large]
+        grown = peak_memory(pid) - small
+
+    def shown(found: dict[str, dict[str, float]], count: int) -> dict[str, Any]:
+        return {
+            step: {"rows_per_second": round(count / one["ours"]), "of_floor": round(one["floor"] / one["ours"], 2)}
+            for step, one in found.items()
+        }
+
+    return {
+        "benchmark": "observation_imports",
+        "rounds": rounds,
+        f"csv_{rows}": shown(csv, rows),
+        f"json_{BATCH}": shown(json_, BATCH),
+        "million_rows_seconds": seconds,
+        "memory_grown_mb": round(grown / 1024, 1),
+    }
+
+
+def main() -> None:
+    rows, rounds = (int(sys.argv[at]) if len(sys.argv) > at else default for at, default in ((1, 100_000), (2, 5)))
+    with TemporaryDirectory() as folder, throwaway_postgres(version=18) as server:
+        keys = Path(folder)
+        LocalIssuer.create(keys)
+        print(json.dumps(measure(server, keys, rows, rounds)))
+
+
+if __name__ == "__main__":
+    main()
