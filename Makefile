@@ -50,7 +50,7 @@ check: $(DEV)/installed ## ruff, mypy, import contracts, guards
 	@$(DEV)/bin/python -m pytest -p no:cacheprovider -q tests/architecture
 
 fix: $(DEV)/installed ## format, and mend what ruff can
-	@$(DEV)/bin/ruff check --fix --unsafe-fixes -q . ; $(DEV)/bin/ruff format -q .
+	@$(DEV)/bin/ruff check --fix -q . ; $(DEV)/bin/ruff format -q .
 
 lock: ## pin the requirements anew, with hashes
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.txt
@@ -66,8 +66,8 @@ migration: $(DEV)/installed ## a new migration from the models: SERVICE=audit M=
 bench: $(DEV)/installed ## the benchmarks, one JSON line each
 	@for program in benchmarks/*.py; do $(DEV)/bin/python $$program || exit 1; done
 
-look: $(DEV)/installed ## screenshots of the documentation and a report in the system's Chromium
-	@$(DEV)/bin/python benchmarks/look/screenshots.py
+look: $(DEV)/installed ## screenshots of a running `make run`, by the system's Chromium
+	@$(DEV)/bin/python tests/look/screenshots.py http://127.0.0.1:$(PORT)
 
 docs: $(DEV)/installed ## write docs/problems.md and the OpenAPI snapshots anew
 	@$(DEV)/bin/python -m services.documentation

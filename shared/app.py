@@ -69,6 +69,8 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
         middleware=_middleware(settings, telemetry),
         generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
+        # A redirect would repeat the address, and clients drop a body or a token on the way.
+        redirect_slashes=False,
         # FastAPI would send exception messages, which quote rows, to any global OpenTelemetry provider.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )

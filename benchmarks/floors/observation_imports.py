@@ -62,9 +62,11 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         message = await receive()
         pieces.append(message.get("body", b""))
         more = message.get("more_body", False)
-    csv = dict(scope["headers"]).get(b"content-type") == b"text/csv"
-    async with (await _pool()).acquire() as connection, connection.transaction():
-        counts = await (_from_csv if csv else _from_json)(connection, b"".join(pieces))
+    counts: Any = {"created": 0, "changed": 0}
+    if scope["method"] == "POST":
+        csv = dict(scope["headers"]).get(b"content-type") == b"text/csv"
+        async with (await _pool()).acquire() as connection, connection.transaction():
+            counts = await (_from_csv if csv else _from_json)(connection, b"".join(pieces))
     answer = f'{{"created":{counts["created"]},"changed":{counts["changed"]}}}'.encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -18,7 +18,7 @@ from shared.schemas.board_report import BoardReport
 _TRAVEL = {
     "improving": ("▲", "improving"),
     "worsening": ("▼", "worsening"),
-    "no_change": ("＝", "no change"),
+    "no_change": ("=", "no change"),
     "rising": ("↗", "rising"),
     "falling": ("↘", "falling"),
     "unknown": ("–", "not known"),

@@ -1,0 +1,120 @@
+"""The bodies and addresses that have broken such services before, at every operation: never a 5xx, and lists still work."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+from shared.openapi import scope_of
+from shared.routing import api_routes
+from tests.conftest import Running
+
+CANARY = "Zebedee-Canary-7731"
+DEEP = b"[" * 1000 + b"]" * 1000
+RAW: dict[str, bytes] = {
+    "nothing": b"",
+    "a brace": b"{",
+    "NaN": b'{"value": NaN}',
+    "-Infinity": b'{"value": -Infinity}',
+    "1e400": b'{"value": 1e400}',
+    "duplicate key": b'{"unit": "a", "unit": "b"}',
+    "lone surrogate": rb'{"unit": "\udc00"}',
+    "NUL": rb'{"unit": "a\u0000b"}',
+    "NUL in a key": rb'{"a\u0000b": 1}',
+    "not UTF-8": b'{"unit": "\xff\xfe"}',
+    "UTF-16": '{"unit": "a"}'.encode("utf-16"),
+    "byte order mark": b'\xef\xbb\xbf{"unit": "a"}',
+    "deep": DEEP,
+    "deep object": b'{"a":' * 300 + b"1" + b"}" * 300,
+    "long integer": b'{"value": ' + b"9" * 400 + b"}",
+    "many keys": b"{" + b",".join(b'"k%d": 1' % n for n in range(20_000)) + b"}",
+    "array": b"[]",
+    "null": b"null",
+    "text": b'"text"',
+    "number": b"1",
+}
+WORDS: list[Any] = [
+    None, True, 0, -1, 2**31, 2**63, 2**70, 1.5, 1e308, -0.0, "", " ", CANARY, "x" * 5000, "\u202egnp.exe", "a\u200bb",
+    "\u0301" * 10_000, "=1+1", "@SUM(A1)", "-2+3", "\ttab", "line\r\nbreak", "2026-02-30", "0001-01-01", "9999-12-31",
+    "2026-11-23", "2026-11-23T10:00:00", "1700000000", 1700000000, "2026-13", "AY2026-27-HT9", "FY2026-28", [], {}, [[]],
+    [None], [CANARY] * 600, {CANARY: CANARY}, {"value": CANARY},
+]  # fmt: skip
+ADDRESSES = [
+    "after=%00", "after=x", "after=W10", "limit=-1", "limit=9223372036854775808", "limit=abc", "period=2026-13",
+    "period=" + CANARY, "unit=" + CANARY, "from=0001-01-01", "to=9999-12-31", "on=1700000000", "status=" + CANARY,
+    "as_at=2026-11-23T10:00:00", "area=" + "x" * 500, "%ff=1", "limit=1&limit=2", "after=" + "A" * 3000,
+]  # fmt: skip
+
+
+def fill(path: str, value: str) -> str:
+    return "/".join(value if part.startswith("{") else part for part in path.split("/"))
+
+
+def shapes(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    """The property names of a body, so that the poison reaches the fields themselves."""
+    if "$ref" in schema:
+        schema = components[schema["$ref"].rsplit("/", 1)[1]]
+    return schema.get("properties", {})
+
+
+async def send(client: httpx.AsyncClient, method: str, where: str, body: bytes, kind: str, seen: list[str]) -> None:
+    headers = {"Content-Type": kind, "If-Match": '"1"'}
+    answer = await client.request(method, where, content=body, headers=headers)
+    seen.append(where)
+    assert answer.status_code < 500, (method, where, body[:200], answer.text)
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == "application/problem+json", (method, where, answer.text)
+        assert CANARY not in answer.text, (method, where, body[:200], answer.text)
+
+
+async def test_no_body_brings_a_service_down_or_is_repeated(any_service: Running) -> None:
+    client = await any_service.client()
+    document = any_service.app.openapi()
+    components = document["components"]["schemas"]
+    seen: list[str] = []
+    for route in api_routes(any_service.app):
+        for method in (route.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
+            where = fill(route.path_format, "00000000-0000-7000-8000-000000000000")
+            for body in RAW.values():
+                await send(client, method, where, body, "application/json", seen)
+            operation = document["paths"][route.path_format][method.lower()]
+            content = operation.get("requestBody", {}).get("content", {})
+            names = list(shapes(content.get("application/json", {}).get("schema", {}), components))
+            for number, word in enumerate(WORDS):
+                everything = {name: word for name in names}
+                await send(client, method, where, json.dumps(everything).encode(), "application/json", seen)
+                if names:
+                    one = {names[number % len(names)]: word}
+                    await send(client, method, where, json.dumps(one).encode(), "application/json", seen)
+            for kind in set(content) - {"application/json"}:
+                for body in [*RAW.values(), b"a,b\n1,2\n", b'indicator,area\n"x', b"\x00", f"{CANARY}\n".encode()]:
+                    await send(client, method, where, body, kind, seen)
+    assert len(seen) >= 300
+    await every_list_still_answers(any_service, client)
+
+
+async def test_no_address_brings_a_service_down_or_is_repeated(any_service: Running) -> None:
+    client = await any_service.client()
+    for route in api_routes(any_service.app):
+        if "GET" not in (route.methods or ()) or route.name == "get_problem_page":
+            continue
+        for value in ("nobody", CANARY, "9223372036854775808", "%00", "%ff", "..%2f", "x" * 300, "\u202e"):
+            if "{" in route.path_format:
+                answer = await client.get(fill(route.path_format, value))
+                assert answer.status_code < 500, (route.path_format, value, answer.text)
+                assert CANARY not in answer.text
+        for query in ADDRESSES:
+            answer = await client.get(f"{fill(route.path_format, 'nobody')}?{query}")
+            assert answer.status_code < 500, (route.path_format, query, answer.text)
+            if answer.status_code >= 400:
+                assert CANARY not in answer.text
+    await every_list_still_answers(any_service, client)
+
+
+async def every_list_still_answers(service: Running, client: httpx.AsyncClient) -> None:
+    for route in api_routes(service.app):
+        required = [one for one in route.dependant.query_params if one.field_info.is_required()]
+        if route.methods == {"GET"} and "{" not in route.path_format and not required:
+            assert scope_of(route) is None or (await client.get(route.path_format)).status_code == 200, route.path_format

@@ -1,0 +1,50 @@
+"""`make look`: pictures of the documentation and of the first report, taken from a running `make run`, to be looked at."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+
+from services.local import home_folder, local_issuer
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+)  # fmt: skip
+
+
+def picture(browser: str, address: str, target: Path, height: int) -> None:
+    with tempfile.TemporaryDirectory() as profile:
+        words = [browser, *QUIET, f"--user-data-dir={profile}", f"--window-size=1200,{height}", "--virtual-time-budget=8000"]
+        subprocess.run([*words, f"--screenshot={target}", address], check=True, capture_output=True, timeout=120)
+    print(target)
+
+
+def main(address: str) -> None:
+    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser is None:
+        sys.exit("make look needs Chromium on this machine; nothing else does")
+    folder = home_folder() / "look"
+    folder.mkdir(parents=True, exist_ok=True)
+    headers = {"Authorization": f"Bearer {local_issuer().token('local-look', ['board_reader'])}"}
+    with httpx.Client(base_url=address, headers=headers, timeout=30) as client:
+        listed = client.get("/reporting/v1/reports?board=csdg&status=published&limit=1").raise_for_status().json()
+        page = client.get(f"/reporting/v1/reports/{listed['items'][0]['id']}/html").raise_for_status()
+    report = folder / "report.html"
+    report.write_bytes(page.content)
+    picture(browser, report.as_uri(), folder / "report.png", 6000)
+    for service in ("audit", "indicator", "feedback", "reporting"):
+        picture(browser, f"{address}/{service}/docs", folder / f"docs-{service}.png", 2400)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    except httpx.HTTPError:
+        sys.exit("make look takes its pictures from a running `make run`: start it first")
