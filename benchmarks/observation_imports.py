@@ -129,6 +129,13 @@ def compare(
     return {step: {name: median(took[name, step]) for name in ("floor", "ours")} for step in steps}
 
 
+def shown(found: dict[str, dict[str, float]], count: int) -> dict[str, Any]:
+    return {
+        step: {"rows_per_second": round(count / one["ours"]), "of_floor": round(one["floor"] / one["ours"], 2)}
+        for step, one in found.items()
+    }
+
+
 def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[str, Any]:
     framework = read_tree(ROOT / "framework" / "dorset")
     server.execute("CREATE DATABASE ours", "CREATE DATABASE floor")
@@ -157,12 +164,6 @@ def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[s
         large = [as_csv(figures(framework, MILLION, 0))] if rows >= 100_000 else []
         seconds = [round(post(ours, body, "text/csv")[0], 2) for body in large]
         grown = peak_memory(pid) - small
-
-    def shown(found: dict[str, dict[str, float]], count: int) -> dict[str, Any]:
-        return {
-            step: {"rows_per_second": round(count / one["ours"]), "of_floor": round(one["floor"] / one["ours"], 2)}
-            for step, one in found.items()
-        }
 
     return {
         "benchmark": "observation_imports",

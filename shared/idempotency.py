@@ -46,8 +46,9 @@ async def replayed(request: Request, error: Exception) -> Response:
 class Deed:
     """The unit of work of one POST: the session to write with, and the answer to give."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, base: str = "") -> None:
         self.session = session
+        self._base = base
         self._answer: Response | None = None
         self._subject: tuple[str, str] | None = None
 
@@ -60,7 +61,8 @@ class Deed:
     ) -> Response:
         """The response, rendered once; `subject` (type, id) lets erasure find the stored copy."""
         body = model if isinstance(model, bytes) else model.model_dump_json().encode()
-        self._answer = Response(body, status, dict(headers or {}), "application/json")
+        sent = {name: self._base + value if name == "Location" else value for name, value in (headers or {}).items()}
+        self._answer = Response(body, status, sent, "application/json")
         self._subject = subject
         return self._answer
 
@@ -100,7 +102,7 @@ async def once(
         fault = Fault("/header/Idempotency-Key", "key", f"give 1 to {_MAX_KEY} printable ASCII characters")
         raise Malformed("The Idempotency-Key is not usable.", errors=[fault])
     async with database.transaction() as session:
-        deed = Deed(session)
+        deed = Deed(session, request.scope.get("root_path", ""))
         if key is None:
             yield deed
             return

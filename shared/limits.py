@@ -15,7 +15,7 @@ _CHUNK_SECONDS = 20.0
 
 
 class Limits:
-    """`/imports` paths take files and have their own, larger limit and no total time: they stream."""
+    """A POST to `/imports` takes a file and has its own, larger limit and no total time: it streams."""
 
     def __init__(self, app: ASGIApp, *, max_body: int, max_import: int, seconds: float) -> None:
         self._app, self._max_body, self._max_import, self._seconds = app, max_body, max_import, seconds
@@ -35,9 +35,8 @@ class Limits:
             started = started or message["type"] == "http.response.start"
             await send(message)
 
-        streams = scope["path"].endswith("/imports")
         try:
-            async with asyncio.timeout(None if streams else self._seconds):
+            async with asyncio.timeout(None if _streams(scope) else self._seconds):
                 await self._app(scope, self._bounded(scope, receive), watch)
         except TimeoutError:
             if started:
@@ -46,7 +45,7 @@ class Limits:
             await problem_response(Request(scope), late)(scope, receive, send)
 
     def _limit(self, scope: Scope) -> int:
-        return self._max_import if scope["path"].endswith("/imports") else self._max_body
+        return self._max_import if _streams(scope) else self._max_body
 
     def _refusal(self, scope: Scope) -> Malformed | TooLarge | None:
         if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
@@ -80,6 +79,11 @@ class Limits:
             return message
 
         return bounded
+
+
+def _streams(scope: Scope) -> bool:
+    # Only where a file is posted: a record may have the code `imports` and end the path of another operation.
+    return bool(scope["method"] == "POST" and scope["path"].endswith("/imports"))
 
 
 def _undecodable(query: bytes) -> bool:

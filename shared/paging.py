@@ -62,7 +62,8 @@ def decode_cursor(text: str, kinds: Sequence[type]) -> tuple[Any, ...]:
 def _storable(part: Any) -> bool:
     if isinstance(part, str):
         return "\x00" not in part and len(part) <= 500
-    return not isinstance(part, int) or abs(part) < 2**63
+    # Positions in lists are versions and revisions, which PostgreSQL keeps in four bytes.
+    return not isinstance(part, int) or abs(part) < 2**31
 
 
 def cursor(*kinds: type) -> Any:

@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 
 from shared.problems import Fault, Malformed, Problem, UnsupportedMedia
 
-_HUGE_EXPONENT = re.compile(rb"[eE]\+?\d{3}|\d{300}")
+# With two digits of exponent it still takes more than two hundred digits to pass 1e308.
+_HUGE_NUMBER = re.compile(rb"[eE]\+?\d{3}|\d{200}")
 
 
 class RefusedBody(HTTPException):
@@ -66,7 +67,7 @@ def parse_json(raw: bytes) -> Any:
         else:
             fault = Fault("", "json_invalid", f"this is not valid JSON in UTF-8{place}")
         raise Malformed("The body is not JSON this service takes; see errors.", errors=[fault]) from None
-    if (b"\\u0000" in raw or _HUGE_EXPONENT.search(raw)) and (fault_ := _first_unstorable(parsed)):
+    if (b"\\u0000" in raw or _HUGE_NUMBER.search(raw)) and (fault_ := _first_unstorable(parsed)):
         raise Malformed("The body holds something that cannot be stored; see errors.", errors=[fault_])
     return parsed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.activity.sealer import chain, read_head
 from shared.database import Database
@@ -63,11 +64,21 @@ async def verify_chain(database: Database, expect_head: str | None = None) -> Ve
             verdict.faults.append("the chain does not end at the recorded head")
         if not seen_anchor:
             verdict.faults.append("the anchor is not in the chain: it was rewritten or restored to before it")
-        unsealed = sa.select(sa.func.count()).select_from(
-            activity.outerjoin(activity_seal, activity.c.id == activity_seal.c.activity_id)
-        )
-        verdict.unsealed = (await session.execute(unsealed.where(activity_seal.c.activity_id.is_(None)))).scalar_one()
-        pending = (await session.execute(sa.select(sa.func.count()).select_from(activity_pending))).scalar_one()
-        if verdict.unsealed != pending:
-            verdict.faults.append(f"{verdict.unsealed} rows have no seal and {pending} wait for one")
+        await _check_unsealed(session, verdict)
     return verdict
+
+
+async def _check_unsealed(session: AsyncSession, verdict: Verdict) -> None:
+    """Rows and seals that walking the chain does not meet."""
+    strays = sa.select(sa.func.count()).select_from(activity_seal).where(activity_seal.c.position < 1)
+    if (await session.execute(strays)).scalar_one():
+        verdict.faults.append("there are seals before the first position")
+    unsealed = sa.select(activity.c.id).where(~sa.exists().where(activity_seal.c.activity_id == activity.c.id))
+    waiting = sa.select(activity_pending.c.activity_id)
+    verdict.unsealed, pending, differ = [
+        (await session.execute(sa.select(sa.func.count()).select_from(rows.subquery()))).scalar_one()
+        for rows in (unsealed, waiting, sa.union(unsealed.except_(waiting), waiting.except_(unsealed)))
+    ]
+    # As many is not enough: a forged row could take the place of one whose seal waits twice.
+    if differ:
+        verdict.faults.append(f"{verdict.unsealed} rows have no seal and {pending} wait for one")

@@ -37,6 +37,8 @@ def keys_from_provider(settings: Settings) -> FetchKeys:
                 issuer = str(settings.oidc_issuer).rstrip("/")
                 found = await client.get(f"{issuer}/.well-known/openid-configuration")
                 address = str(found.raise_for_status().json()["jwks_uri"])
+                if settings.environment == "production" and not address.startswith("https://"):
+                    raise ValueError("the provider names an address of its keys without https")
             answer = await client.get(address)
             document: dict[str, Any] = answer.raise_for_status().json()
             return document

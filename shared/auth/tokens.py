@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import jwt
@@ -58,7 +59,9 @@ class KeySet:
                 keys = {}
                 for item in published.get("keys", []):
                     if item.get("kty") in ("RSA", "EC") and item.get("kid") and item.get("use", "sig") == "sig":
-                        keys[str(item["kid"])] = PyJWK(item)
+                        # One key of a kind we do not know must not shut out the others.
+                        with suppress(jwt.PyJWTError):
+                            keys[str(item["kid"])] = PyJWK(item)
             except Exception as error:
                 _log.warning("keys_unavailable", error=type(error).__name__)
                 return

@@ -1,24 +1,164 @@
-"""spike"""
-import time, json
+"""The guide to integrators does what it says, and so does every request example of the four OpenAPI documents."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
 import httpx
+import jsonschema
+import pytest
+
 from services.examples import load_examples
+from shared.activity.sealer import seal_all
+from shared.auth.local_issuer import LocalIssuer
+from shared.auth.roles import read_roles
+from shared.settings import SERVICES
 from tests.conftest import ROOT
 
-async def test_spike(embedded, issuer):
-    def client(service, role, subject):
-        return httpx.AsyncClient(transport=httpx.ASGITransport(embedded.root, raise_app_exceptions=False), base_url=f"http://qapf/{service}",
-            headers={"Authorization": f"Bearer {issuer.token(subject, [role])}"}, timeout=60)
-    t=time.time()
-    cl={n: client(n,"admin","test-admin") for n in ("audit","indicator","feedback","reporting")}
-    first=await load_examples(ROOT/"examples", cl, lambda role, subject: client("reporting", role, subject))
-    print("LOAD", time.time()-t, first)
-    c=await embedded("analyst")
-    async def g(p):
-        r=await c.get(p); print("==",p,r.status_code, r.headers.get("etag"), r.text[:1800]); return r
-    await g("/indicator/v1/indicators/looked_after_rate/series?area=E06000059&comparators=england,dfe_neighbours_2025&from=RY2024")
-    await g("/indicator/v1/exceptions?period=2026-10")
-    await g(f"/reporting/v1/reports?board=csdg&status=published")
-    await g(f"/reporting/v1/reports/{first.id}")
-    await g("/indicator/v1/activity?limit=2")
-    await g("/reporting/v1/schemas/board-report")
-    for s in cl.values(): await s.aclose()
+GUIDE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) (\S+)$")
+ANSWER = re.compile(r"# (->|again ->) (\d{3})(?: (\{.*\})| ([\w-]+): (.+))?", re.DOTALL)
+KEEP = re.compile(r"# keep (\w+) = (?:header (\S+)|(/\S+))")
+NAME = re.compile(r"\{([a-z_]+)\}")
+ROLES = read_roles(ROOT / "framework" / "dorset" / "roles.yaml").roles
+
+
+@dataclass
+class Example:
+    """One request of the guide with what it says of the answer."""
+
+    line: int
+    method: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def examples(guide: str) -> Iterator[Example]:
+    """The requests in order; a token goes with every request of its block."""
+    for block in BLOCK.finditer(guide):
+        line, token, one = guide[: block.start()].count("\n") + 1, "", None
+        for line, text in enumerate(block[1].splitlines(), line + 1):
+            request = REQUEST.match(text)
+            if request:
+                if one is not None:
+                    yield one
+                one = Example(line, request[1], request[2], {"Authorization": token} if token else {})
+                in_head = True
+                continue
+            assert one is not None, f"line {line}: a block begins with its request"
+            if text.startswith("#   "):
+                one.notes[-1] += text[1:]
+            elif text.startswith("# "):
+                one.notes.append(text)
+            elif in_head and text:
+                name, _, value = text.partition(": ")
+                one.headers[name] = value
+                token = one.headers.get("Authorization", token)
+            elif in_head:
+                in_head = False
+            else:
+                one.body.append(text)
+        if one is not None:
+            yield one
+
+
+def missing(shown: Any, real: Any, at: str = "") -> list[str]:
+    """Where the part of the answer the guide shows is not in the real one."""
+    if isinstance(shown, dict) and isinstance(real, dict):
+        return [
+            fault
+            for key, value in shown.items()
+            for fault in (missing(value, real[key], f"{at}/{key}") if key in real else [f"{at}/{key} is not there"])
+        ]
+    if isinstance(shown, list) and isinstance(real, list) and len(shown) <= len(real):
+        return [fault for n, value in enumerate(shown) for fault in missing(value, real[n], f"{at}/{n}")]
+    return [] if shown == real else [f"{at}: {real!r}"]
+
+
+def pick(document: Any, pointer: str) -> str:
+    for part in pointer.split("/")[1:]:
+        document = document[int(part)] if isinstance(document, list) else document[part]
+    return str(document)
+
+
+class World:
+    """What `make run` serves, in this process, and the values kept so far."""
+
+    def __init__(self, root: Any, issuer: LocalIssuer, client: httpx.AsyncClient) -> None:
+        self.root, self.client = root, client
+        self.kept = {role: issuer.token(f"guide-{role}", [role]) for role in ROLES}
+
+    def filled(self, text: str) -> str:
+        return NAME.sub(lambda found: self.kept[found[1]], text)
+
+    async def send(self, one: Example) -> httpx.Response:
+        headers = {name: self.filled(value) for name, value in one.headers.items()}
+        body = self.filled("\n".join(one.body))
+        if body:
+            headers.setdefault("Content-Type", "application/json")
+        if "/v1/activity" in one.path:
+            for app in self.root.state.apps.values():
+                await seal_all(app.state.database)
+        return await self.client.request(one.method, self.filled(one.path), headers=headers, content=body)
+
+    async def run(self, one: Example) -> None:
+        """Send it and hold the answer to every note; a second time where the guide says so."""
+        answer = await self.send(one)
+        checked = False
+        for note in one.notes:
+            kept, said = KEEP.fullmatch(note), ANSWER.fullmatch(note)
+            assert kept or said, f"line {one.line}: {note}"
+            if kept:
+                self.kept[kept[1]] = answer.headers[kept[2]] if kept[2] else pick(answer.json(), kept[3])
+            if said:
+                if said[1] == "again ->":
+                    answer = await self.send(one)
+                checked = True
+                assert answer.status_code == int(said[2]), f"line {one.line}: {answer.status_code} {answer.text}"
+                assert not said[3] or missing(json.loads(said[3]), answer.json()) == [], f"line {one.line}"
+                assert not said[4] or answer.headers.get(said[4]) == said[5], f"line {one.line}"
+        assert checked or answer.is_success, f"line {one.line}: {answer.status_code} {answer.text}"
+
+
+@pytest.fixture
+async def world(embedded: Any, issuer: LocalIssuer) -> World:
+    """All four services after `make run`: Dorset's framework, the examples, a published report."""
+
+    def client(base: str, role: str, subject: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(embedded.root, raise_app_exceptions=False)
+        headers = {"Authorization": f"Bearer {issuer.token(subject, [role])}"}
+        return httpx.AsyncClient(transport=transport, base_url=base, headers=headers, timeout=60)
+
+    async with AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(client(f"http://qapf/{name}", "admin", "admin")) for name in SERVICES
+        }
+        await load_examples(ROOT / "examples", clients, lambda *who: client("http://qapf/reporting", *who))
+    return World(embedded.root, issuer, await embedded(None))
+
+
+async def test_every_example_of_the_guide_does_what_it_says(world: World) -> None:
+    found = list(examples(GUIDE))
+    assert len(found) >= 20
+    for one in found:
+        await world.run(one)
+    assert {one.path.split("/")[1] for one in found} >= set(SERVICES)
+    headers = {"Authorization": f"Bearer {world.kept['board_reader']}"}
+    schema = (await world.client.get("/reporting/v1/schemas/board-report", headers=headers)).json()
+    report = (await world.client.get(f"/reporting/v1/reports/{world.kept['report']}", headers=headers)).json()
+    jsonschema.Draft202012Validator(schema).validate(report)
+
+
+def test_the_guide_is_short_and_names_only_roles_there_are() -> None:
+    assert len(GUIDE.splitlines()) < 200
+    assert len(BLOCK.findall(GUIDE)) == GUIDE.count("```http")
+    table = GUIDE.split("| You are | Role |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", table)) | set(re.findall(r"ROLE=(\w+)", GUIDE)) <= set(ROLES)

@@ -94,6 +94,21 @@ async def test_after_a_month_down_each_report_is_caught_up_by_its_rule(desk: Des
     assert quarterly["FY2026-27-Q3"] == "draft"
 
 
+async def test_what_time_does_is_in_the_activity_log_once(desk: Desk) -> None:
+    await tick(desk.reporting)
+    desk.reporting.clock.advance(timedelta(days=8))  # past 27 November, when October's report was due
+    await tick(desk.reporting, replicas=3)
+    await tick(desk.reporting)
+    await desk.reporting.seal()
+    client = await desk.client("admin")
+    query: dict[str, str | int] = {"subject_type": "occurrence", "limit": 500}
+    deeds = (await client.get("/v1/activity", params=query)).json()["items"]
+    late = [one["data"] for one in deeds if one["action"] == "occurrence.late"]
+    assert {"report": "csdg_monthly", "period": "2026-10"} in late
+    assert len(late) == len({(one["report"], one["period"]) for one in late})
+    assert {one["actor"] for one in deeds} == {"system:clock"}
+
+
 async def test_a_lost_tick_costs_nothing(desk: Desk) -> None:
     await tick(desk.reporting)
     before = await stages(desk.reporting, "csdg_monthly")

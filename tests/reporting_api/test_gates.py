@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.reporting_api.conftest import CLOSING, Desk, slug
-from tests.reporting_api.fake_neighbours import an_analysis
+from tests.reporting_api.fake_evidence import an_analysis
 from tests.reporting_api.framework_changes import apply_change, framework_item
 
 TOOK_PART = {

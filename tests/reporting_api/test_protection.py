@@ -11,7 +11,7 @@ from shared.schemas.figures import Measure, Polarity, SpcLabel
 from shared.schemas.framework.indicators import Indicator
 from shared.schemas.series import AreaSeries, IndicatorSeries, SeriesPoint
 from tests.reporting_api.conftest import CLOSING, Desk, section
-from tests.reporting_api.fake_neighbours import a_summary, an_exception
+from tests.reporting_api.fake_evidence import a_summary, an_exception
 from tests.reporting_api.framework_changes import apply_change, dorset_framework, framework_item
 
 PEOPLE = IndicatorDisclosure(people=True)

@@ -13,6 +13,7 @@ from shared.activity.record import record_activity
 from shared.activity.sealer import seal_all, seal_once
 from shared.activity.verify import verify_chain
 from shared.auth.caller import Caller
+from shared.ids import new_id
 from tests.conftest import Running
 
 CALLER = Caller(subject="tester")
@@ -148,6 +149,29 @@ async def test_an_inserted_row_without_a_seal_is_found(audit: Running) -> None:
                 "VALUES (gen_random_uuid(), 'x', 'x', 'x', 'x', 'x')"
             )
         )
+    assert (await verify_chain(audit.database)).faults
+
+
+FORGED = "INSERT INTO activity (id, actor, action, subject_type, subject_id, digest) VALUES (:id, 'x', 'x', 'x', 'x', 'x')"
+
+
+async def test_a_forged_row_sealed_before_the_first_position_is_found(audit: Running) -> None:
+    await write(audit, 3)
+    await audit.seal()
+    async with audit.database.transaction() as session:
+        await session.execute(sa.text(FORGED), {"id": new_id()})
+        forged = "INSERT INTO activity_seal SELECT 0, id, 'x' FROM activity WHERE actor = 'x'"
+        await session.execute(sa.text(forged))
+    assert (await verify_chain(audit.database)).faults
+
+
+async def test_a_forged_row_is_found_though_as_many_wait_as_have_no_seal(audit: Running) -> None:
+    await write(audit, 3)
+    await audit.seal()
+    async with audit.database.transaction() as session:
+        waiting = "INSERT INTO activity_pending SELECT activity_id FROM activity_seal WHERE position = 1"
+        await session.execute(sa.text(waiting))
+        await session.execute(sa.text(FORGED), {"id": new_id()})
     assert (await verify_chain(audit.database)).faults
 
 

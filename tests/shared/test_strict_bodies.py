@@ -6,6 +6,8 @@ import gzip
 
 import pytest
 
+from shared.problems import Malformed
+from shared.strict import parse_json
 from tests.conftest import Running
 
 PATH = "/v1/framework/applications"
@@ -100,6 +102,7 @@ async def test_too_large_a_body_is_413_whether_it_says_so_or_not(audit: Running)
         "/v1/framework/units?limit=501",
         "/v1/framework/units?after=nonsense",
         "/v1/framework/units?after=W10",
+        "/v1/framework/units/a/versions?after=WzIxNDc0ODM2NDhd",
         "/v1/activity?after=9223372036854775808",
         "/v1/organisation/units?on=0001-01-01",
         "/v1/organisation/units?on=1700000000",
@@ -130,3 +133,16 @@ async def test_a_stranger_learns_nothing_of_a_bad_body(audit: Running) -> None:
     assert (await stranger.post(PATH, content=b"{", headers=JSON)).status_code == 401
     reader = await audit.client("board_reader")
     assert (await reader.post(PATH, content=b"{", headers=JSON)).status_code == 403
+
+
+async def test_only_a_posted_file_may_be_as_large_as_a_file(audit: Running) -> None:
+    client = await audit.client()
+    large = b" " * 2_000_001
+    assert (await client.patch("/v1/things/imports", content=large, headers=JSON)).status_code == 413
+    assert (await client.post("/v1/things/imports", content=large, headers=JSON)).status_code == 404
+
+
+def test_a_number_that_grows_to_infinity_is_refused_however_it_is_written() -> None:
+    for number in (b"1e400", b"9" * 310, b"9" * 210 + b"e99"):
+        with pytest.raises(Malformed):
+            parse_json(b'{"a": ' + number + b"}")

@@ -193,3 +193,12 @@ async def test_a_rotated_key_is_found_when_it_is_first_seen() -> None:
     keys._keys, keys._fetched_at = {}, 0.0
     provider.now = 30.0
     assert (await verifier(keys).verify(signed())).subject == "someone"
+
+
+async def test_a_key_of_an_unknown_kind_does_not_shut_out_the_others() -> None:
+    async def fetch() -> dict[str, Any]:
+        encrypting = jwks()["keys"][1] | {"kid": "enc", "alg": "RSA-OAEP"}
+        del encrypting["use"]
+        return {"keys": [encrypting, *jwks()["keys"]]}
+
+    assert (await verifier(KeySet(fetch)).verify(signed())).subject == "someone"

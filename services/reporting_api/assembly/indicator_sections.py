@@ -54,10 +54,7 @@ def exceptions(work: Work) -> BoardSection:
 
 def _by_concern(one: ExceptionOut) -> tuple[int, bool, str, str]:
     """What is unfavourable first, then what needs a judgement, what has not arrived, and what went well."""
-    if one.trigger == "DATA_LATE":
-        rank = 2
-    else:
-        rank = {False: 0, None: 1, True: 3}[one.favourable]
+    rank = 2 if one.trigger == "DATA_LATE" else {False: 0, None: 1, True: 3}[one.favourable]
     return rank, not one.new, one.title, one.key
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
@@ -29,6 +30,14 @@ from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["reports"], route_class=StrictRoute)
+
+
+class SchemaResponse(Response):
+    """A JSON Schema, under its own media type."""
+
+    media_type = "application/schema+json"
+
+
 _SCHEMA_ETAG = f'"board-report-{SCHEMA_VERSION}"'
 
 
@@ -92,7 +101,7 @@ async def get_report(
     return Response(body, media_type="application/json", headers=headers)
 
 
-@router.get("/reports/{report}/html")
+@router.get("/reports/{report}/html", response_class=HTMLResponse)
 async def get_report_page(
     request: Request,
     report: UUID,
@@ -109,7 +118,7 @@ async def get_report_page(
         else:
             found = await _draft(session, row, caller, settings.small_number_threshold)
         headers = await _headers(session, row)
-    return Response(render(found), media_type="text/html; charset=utf-8", headers=headers | _PAGE_HEADERS)
+    return HTMLResponse(render(found), headers=headers | _PAGE_HEADERS)
 
 
 # The page is one file with its own style: nothing else may be loaded or run, whatever a narrative says.
@@ -134,13 +143,17 @@ async def get_report_state(
     return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
 
 
-@router.get("/schemas/board-report")
+@router.get(
+    "/schemas/board-report",
+    response_class=SchemaResponse,
+    responses={200: {"content": {SchemaResponse.media_type: {"schema": {"type": "object"}}}}},
+)
 async def get_board_report_schema(request: Request, caller: Annotated[Caller, may("reporting:read")]) -> Response:
     """The JSON Schema of a board report, versioned; a report names the version it is written in."""
     headers = {"ETag": _SCHEMA_ETAG}
     if not_modified(request, _SCHEMA_ETAG):
         return Response(status_code=304, headers=headers)
-    return Response(_schema(), media_type="application/schema+json", headers=headers)
+    return SchemaResponse(_schema(), headers=headers)
 
 
 @cache

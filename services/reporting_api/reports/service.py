@@ -160,11 +160,7 @@ async def publish_report(
     check_content(document(held.content, held.edits, threshold), definition, known)
     check_signatures(definition, row.submitted_by, row.content_hash, signed)
     if row.supersedes is not None:
-        await session.execute(
-            sa.update(editions.table)
-            .where(editions.c.id == row.supersedes)
-            .values(status="superseded", version=editions.c.version + 1)
-        )
+        await _retire_edition(session, caller, row)
     await _set(session, row, status="published", published_at=now)
     await store_snapshots(session, caller, row, held, signed, now, threshold)
     await session.execute(
@@ -173,6 +169,18 @@ async def publish_report(
         .values(stage="published", published_on=today, refresh_after=None, version=occurrence.version + 1)
     )
     await _record(session, caller, "report.published", row, data={"content_hash": row.content_hash})
+
+
+async def _retire_edition(session: AsyncSession, caller: Caller, row: Any) -> None:
+    """The edition that this one takes the place of keeps its bytes and is current no longer."""
+    await session.execute(
+        sa.update(editions.table)
+        .where(editions.c.id == row.supersedes)
+        .values(status="superseded", version=editions.c.version + 1)
+    )
+    await record_activity(
+        session, caller, "report.superseded", "report", row.supersedes, unit=row.unit, data={"by": str(row.id)}
+    )
 
 
 async def supersede_report(session: AsyncSession, caller: Caller, row: Any, reason: str, threshold: int) -> UUID:

@@ -63,12 +63,7 @@ async def ask_for_report(session: AsyncSession, caller: Caller, body: Occurrence
         raise PeriodWithoutDates() from None
     if not report.in_force(today):
         raise ReportNotInForce()
-    # Two requests at once must not take the same number.
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"{report.code}:{dates.period}"))))
-    last = sa.select(sa.func.coalesce(sa.func.max(c.occasion), 0)).where(
-        c.report == report.code, c.period == dates.period
-    )
-    occasion = (await session.execute(last)).scalar_one() + 1
+    occasion = await _next_occasion(session, report.code, dates.period)
     row = (
         await session.execute(
             sa.insert(table)
@@ -87,3 +82,10 @@ async def ask_for_report(session: AsyncSession, caller: Caller, body: Occurrence
         data={"report": row.report, "period": row.period, "occasion": occasion},
     )  # fmt: skip
     return row
+
+
+async def _next_occasion(session: AsyncSession, report: str, period: str) -> int:
+    """The next number for this report and period; two requests at once do not take the same."""
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"{report}:{period}"))))
+    last = sa.select(sa.func.coalesce(sa.func.max(c.occasion), 0)).where(c.report == report, c.period == period)
+    return int((await session.execute(last)).scalar_one()) + 1

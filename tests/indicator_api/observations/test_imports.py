@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from services.indicator_api.observations.schemas import ImportDetailOut, ImportOut, ImportReportOut
-from tests.conftest import ROOT, Running, Start
-from tests.indicator_api.observations.files import COLUMNS, DORSET, IMPORTS, body, counts, many, row, send, stored
+from tests.conftest import Running, Start
+from tests.indicator_api.observations.files import DORSET, IMPORTS, body, counts, many, row, send, stored
 
 FORMS = pytest.mark.parametrize("kind", ["csv", "ndjson", "json"])
 SIZES = pytest.mark.parametrize("size", [3, 2_500])
@@ -253,25 +252,6 @@ async def test_a_changed_framework_is_seen_by_the_next_import(indicator: Running
     assert versions == [1, 2]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples" / "figures").glob("*.csv")), ids=lambda path: path.stem)
-async def test_the_examples_load_whole_and_come_back(indicator: Running, path: Any) -> None:
-    client = await indicator.client("ingest_client")
-    content = path.read_bytes()
-    size = content.count(b"\n") - 1
-    assert counts(await send(client, content)) == (size, 0, 0, 0)
-    assert counts(await send(client, content)) == (0, 0, size, 0)
-    lines = [line.split(",") for line in content.decode().split("\n")[1:] if line]
-    published = {tuple(cells[:4]): cells[6] for cells in lines}
-    seeing = await indicator.client("analyst")
-    found = {
-        (item["indicator"], item["area"], item["period"], item["breakdown"] or ""): item["value"]
-        for item in await stored(seeing)
-    }
-    assert {key: None if value is None else float(value) for key, value in found.items()} == {
-        key: float(value) if value else None for key, value in published.items()
-    }
-
-
 async def test_a_large_json_body_is_read_item_by_item(start: Start) -> None:
     indicator = await start("indicator")
     client = await indicator.client("analyst")
@@ -282,9 +262,3 @@ async def test_a_large_json_body_is_read_item_by_item(start: Start) -> None:
     assert (await stored(client, breakdown="group=11999"))[0]["source_ref"] == rows[0]["source_ref"]
     indented = json.dumps({"items": rows}, indent=2).encode()
     assert counts(await send(client, indented, "json")) == (0, 0, 12_000, 0)
-
-
-def test_the_columns_of_the_examples_are_those_of_the_import() -> None:
-    from services.indicator_api.observations import cells
-
-    assert list(cells.COLUMNS) == COLUMNS

@@ -1,0 +1,114 @@
+"""Neighbours that fail: a section is unavailable or stale with its reason, and the report still stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.reporting_api.neighbours import open_neighbours
+from shared.clients.neighbour import Neighbour
+from shared.clients.side_by_side import Neighbours
+from tests.conftest import Running
+from tests.reporting_api.conftest import Desk, section
+from tests.reporting_api.fake_neighbours import FakeNeighbours, Mode
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("error", "http_500"), ("slow", "timeout"), ("nonsense", "not_json"), ("wrong_schema", "wrong_schema"),
+        ("forbidden", "forbidden"),
+    ],
+)  # fmt: skip
+async def test_a_neighbour_that_fails_costs_its_sections_only_and_is_never_a_nought(
+    reporting: Running, mode: Mode, reason: str
+) -> None:
+    neighbours = FakeNeighbours()
+    await neighbours.attach(reporting.app, reporting.stack, deadline=0.4)
+    desk = Desk(reporting, neighbours)
+    neighbours.audit.mode = mode
+    report = await desk.document((await desk.draft())["id"])
+    lost = section(report, "audit_round")
+    assert (lost["availability"], lost["unavailable_reason"]) == ("unavailable", reason)
+    assert (lost["items"], lost["summary"], lost["figures"], lost["headline"]) == ([], [], [], None)
+    assert lost["sources"][0]["reason"] == reason
+    assert any(text.startswith("Monthly case audit: ") for text in report["missing"])
+    assert section(report, "feedback")["availability"] == "available"
+    assert section(report, "exceptions")["availability"] == "available"
+
+
+async def test_a_neighbour_that_is_not_configured_or_not_there_is_said_so(desk: Desk) -> None:
+    async def token() -> str:
+        return "x"
+
+    gone = Neighbour("audit", base_url="http://127.0.0.1:9", token=token, retries=0, deadline=1)
+    desk.reporting.app.state.neighbours = await desk.reporting.stack.enter_async_context(Neighbours(gone))
+    report = await desk.document((await desk.draft())["id"])
+    assert section(report, "audit_round")["unavailable_reason"] == "refused"
+    assert section(report, "feedback")["unavailable_reason"] == "not_configured"
+    assert section(report, "key_indicators")["unavailable_reason"] == "not_configured"
+    assert section(report, "key_indicators")["figures"] == []
+    assert len(report["missing"]) >= 6
+
+
+async def test_an_unavailable_section_tells_when_its_source_was_last_read_well(desk: Desk) -> None:
+    await desk.draft()
+    desk.neighbours.feedback.mode = "error"
+    november = await desk.document((await desk.draft(period="2026-09"))["id"])
+    assert section(november, "feedback")["availability"] == "unavailable"
+    assert section(november, "feedback")["as_of"] == "2026-11-22T18:00:00Z"
+
+
+async def test_a_refresh_brings_back_what_was_missing_and_keeps_what_was_written(desk: Desk) -> None:
+    desk.neighbours.feedback.mode = "error"
+    draft = await desk.draft()
+    edit = {"sections": [{"code": "feedback", "narrative": "The survey closes next week."}]}
+    assert (await desk.step(draft["id"], "edit", edit)).status_code == 200
+    desk.neighbours.feedback.mode = "up"
+    again = await desk.draft()
+    assert again["id"] == draft["id"]
+    report = await desk.document(draft["id"])
+    assert report["missing"] == []
+    assert section(report, "feedback")["narrative"] == "The survey closes next week."
+    assert section(report, "feedback")["availability"] == "available"
+
+
+async def test_a_refresh_without_a_neighbour_keeps_its_section_and_marks_it_stale(desk: Desk) -> None:
+    draft = await desk.draft()
+    desk.neighbours.audit.mode = "error"
+    await desk.draft()
+    report = await desk.document(draft["id"])
+    kept = section(report, "audit_round")
+    assert (kept["availability"], kept["unavailable_reason"]) == ("stale", "http_500")
+    assert "13 of 14" in kept["headline"]
+    assert kept["sources"][0]["availability"] == "stale"
+    assert any("Monthly case audit: shown as of 22 November 2026" in text for text in report["caveats"])
+
+
+async def test_one_series_that_fails_leaves_the_others(desk: Desk) -> None:
+    desk.neighbours.failing.add("supervision_in_time")
+    report = await desk.document((await desk.draft())["id"])
+    figures = section(report, "key_indicators")
+    assert figures["availability"] == "available"
+    assert len(figures["figures"]) == 16
+    assert figures["caveats"] == ["1 of 17 sources are not in this section: the service gave no usable answer."]
+    assert any(text.startswith("Key indicators: 1 of 17") for text in report["missing"])
+
+
+async def test_an_answer_that_makes_no_sense_costs_its_section_and_not_the_report(desk: Desk) -> None:
+    desk.neighbours.points["supervision_in_time"] = [("not-a-period", 1.0, None, None)]
+    report = await desk.document((await desk.draft())["id"])
+    assert section(report, "key_indicators")["unavailable_reason"] == "wrong_schema"
+    assert section(report, "exceptions")["availability"] == "available"
+
+
+async def test_the_neighbours_come_from_the_process_or_from_their_addresses(reporting: Running) -> None:
+    app = reporting.app
+    app.state.neighbour_apps = {"audit": FakeNeighbours().audit.app}
+    app.state.settings = app.state.settings.model_copy(update={"feedback_url": "http://feedback.test/feedback/"})
+    async with open_neighbours(app):
+        assert set(app.state.neighbours) == {"audit", "feedback"}
+
+
+async def test_a_source_nobody_offers_yet_is_unavailable_and_not_empty(desk: Desk) -> None:
+    report = await desk.document((await desk.draft("schools_causing_concern_half_termly", "AY2026-27-HT1"))["id"])
+    assert section(report, "providers")["unavailable_reason"] == "not_offered"
