@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from services.catalogue import create_service
 from shared.clock import Clock
 from shared.probes import livez, readiness
+from shared.problems import NotFound, problem_response
 from shared.settings import SERVICES, ServiceName, Settings, load_settings
 
 _PAGE = Path(__file__).with_name("welcome.html")
@@ -85,10 +86,4 @@ async def _startupz(request: Request) -> Response:
 
 async def _nothing(request: Request) -> Response:
     here = ", ".join(f"/{name}" for name in request.app.state.apps)
-    body = {
-        "type": "about:blank",
-        "title": "There is nothing here",
-        "status": 404,
-        "detail": f"The services are under {here}.",
-    }
-    return JSONResponse(body, 404, media_type="application/problem+json")
+    return problem_response(request, NotFound(f"The services are under {here}."))

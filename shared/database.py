@@ -19,10 +19,20 @@ from shared.problems import BrokenRule, Fault, Malformed, Problem, StorageFull, 
 from shared.settings import ServiceName, Settings, SettingsError
 
 _log = get_logger(__name__)
-DATABASE_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+class DatabaseAway(Exception):
+    """No connection could be opened."""
+
+
+# Of the operating system's errors only those of a connection: a missing file of ours is no matter of the database.
+_LOST = (ConnectionError, TimeoutError, DatabaseAway)
+DATABASE_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, *_LOST)
 
 
 class InUse(BrokenRule):
+    """Two requests met at the same record or reference. Read what is stored now and send the change anew if needed."""
+
     slug, title = "conflicting-change", "Another request has just stored the same thing"
 
 
@@ -76,7 +86,10 @@ class Database:
     async def _session(self, first: str = "SELECT 1") -> AsyncIterator[AsyncSession]:
         connection: AsyncConnection | None = None
         for attempt in (1, 2):
-            connection = await self._engine.connect()
+            try:
+                connection = await self._engine.connect()
+            except OSError as error:
+                raise DatabaseAway from error
             try:
                 # The first statement begins the transaction at the driver. Without it a COPY on the raw connection
                 # would run outside and survive our rollback; and a dead pooled connection shows itself here,
@@ -161,7 +174,7 @@ def problem_from_database(error: BaseException) -> Problem | None:
         return Unavailable("All database connections are in use.", retry_after=2)
     state = _sqlstate(error)
     if state is None:
-        if isinstance(error, OSError | InterfaceError | asyncpg.InterfaceError) or getattr(
+        if isinstance(error, (*_LOST, InterfaceError, asyncpg.InterfaceError)) or getattr(
             error, "connection_invalidated", False
         ):
             return Unavailable("The database cannot be reached.")

@@ -23,11 +23,15 @@ _REPLAYED = "Idempotency-Replayed"
 
 
 class InFlight(BrokenRule):
+    """The first request with this key has not ended. Wait as long as Retry-After says and send it again."""
+
     slug, title = "idempotency-key-in-flight", "A request with this Idempotency-Key is still at work"
 
 
 class KeyReused(Malformed):
-    slug, title = "idempotency-key-reused", "This Idempotency-Key was used with another body"
+    """A key stands for one request: the same body from the same caller with the same roles. Use a new key."""
+
+    slug, title = "idempotency-key-reused", "This Idempotency-Key was used for another request"
 
 
 class Replay(Exception):
@@ -72,6 +76,12 @@ def _scope(request: Request, caller: Caller, key: str) -> bytes:
     return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).digest()
 
 
+def _same_request(caller: Caller, body_hash: bytes) -> bytes:
+    """What must be the same for a replay: the body, and the powers with which its answer was first given."""
+    powers = "\x00".join([caller.unit or "", *sorted(caller.roles)])
+    return hashlib.sha256(body_hash + powers.encode("utf-8", "replace")).digest()
+
+
 async def _find(session: AsyncSession, scope: bytes, body_hash: bytes) -> None:
     """Raise Replay or KeyReused when the key is known; InFlight when another request holds it."""
     lock = int.from_bytes(scope[:8], "big", signed=True)
@@ -84,7 +94,7 @@ async def _find(session: AsyncSession, scope: bytes, body_hash: bytes) -> None:
     if row.body_hash != body_hash:
         raise KeyReused(
             "Use a new key for a new request.",
-            errors=[Fault("/header/Idempotency-Key", "reused", "the first request with this key had another body")],
+            errors=[Fault("/header/Idempotency-Key", "reused", "the first request had another body or other powers")],
         )
     raise Replay(Response(row.body, row.status, {**row.headers, _REPLAYED: "true"}, "application/json"))
 
@@ -107,7 +117,7 @@ async def once(
             yield deed
             return
         scope = _scope(request, caller, key)
-        digest = body_hash or hashlib.sha256(await request.body()).digest()
+        digest = _same_request(caller, body_hash or hashlib.sha256(await request.body()).digest())
         await _find(session, scope, digest)
         yield deed
         stored: Any = deed._answer

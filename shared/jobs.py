@@ -52,6 +52,15 @@ async def enqueue(
     return created
 
 
+# A job that kills its worker each time never comes to `give_back`; its attempts are counted here too.
+_SPENT = sa.text(
+    """
+    UPDATE job SET status = 'failed', owner = NULL, lease_until = NULL, last_fault = 'lease_expired',
+                   finished_at = clock_timestamp()
+    WHERE kind = ANY(:kinds) AND status = 'running' AND lease_until < clock_timestamp() AND attempt >= max_attempts
+    """
+)
+
 _CLAIM = sa.text(
     """
     UPDATE job SET status = 'running', owner = :owner, attempt = attempt + 1,
@@ -69,6 +78,7 @@ _CLAIM = sa.text(
 async def claim(database: Database, kinds: list[str], lease: int = LEASE_SECONDS) -> Claim | None:
     """Take the next due job by the database's clock; a job whose worker died is due again when its lease ends."""
     async with database.transaction() as session:
+        await session.execute(_SPENT, {"kinds": kinds})
         row = (await session.execute(_CLAIM, {"owner": uuid4(), "lease": lease, "kinds": kinds})).one_or_none()
         return None if row is None else Claim(*row)
 

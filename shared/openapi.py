@@ -23,12 +23,11 @@ _REFUSALS = {
     415: "The body is of a kind not taken here.",
     422: "Malformed: the faults are in `errors`.",
     428: "If-Match is missing.",
-    429: "Too many requests; see Retry-After.",
     500: "A fault of ours, logged under the request id.",
     503: "Busy, or the database is away; see Retry-After.",
     507: "No room left to store this.",
 }
-_WITHOUT_BODY = (400, 401, 403, 404, 405, 422, 429, 500, 503)
+_WITHOUT_BODY = (400, 401, 403, 404, 405, 422, 500, 503)
 _IDEMPOTENCY_HEADER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -48,6 +47,8 @@ def scope_of(route: APIRoute) -> str | None:
 
 
 def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) -> None:
+    first, stop, _ = " ".join(operation.get("description", "").split()).partition(". ")
+    operation["summary"] = first.rstrip(".") if stop or first else operation.get("summary", "")
     changes = method in ("post", "put", "patch", "delete")
     for status in _REFUSALS if changes else _WITHOUT_BODY:
         operation["responses"][str(status)] = {

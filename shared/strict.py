@@ -8,6 +8,7 @@ from typing import Any
 
 import jiter
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
@@ -90,6 +91,20 @@ def refuse_encoded(request: Request) -> None:
         raise UnsupportedMedia("Send the body without Content-Encoding.")
 
 
+def _query_names(dependant: Dependant) -> set[str]:
+    names = {field.alias for field in dependant.query_params}
+    return names.union(*(_query_names(one) for one in dependant.dependencies))
+
+
+def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
+    """Refuse a query name nobody reads: a mistyped filter would widen what is shown."""
+    if set(request.query_params) <= known:
+        return
+    words = f"this takes {', '.join(sorted(known))}" if known else "this takes no parameters"
+    fault = Fault("/query", "unknown_parameter", words)
+    raise Malformed("There is a query parameter that this operation does not know.", errors=[fault])
+
+
 class StrictRoute(APIRoute):
     """Runs the route's own permission first, then reads the body strictly.
 
@@ -102,10 +117,12 @@ class StrictRoute(APIRoute):
         asked = (dependant.call for dependant in self.dependant.dependencies)
         checks = [check for check in asked if check is not None and getattr(check, "is_permission", False)]
         takes_json = self.body_field is not None
+        known = _query_names(self.dependant)
 
         async def handler(request: Request) -> Response:
             for check in checks:
                 await check(request)
+            refuse_unknown_parameters(request, known)
             if request.method in ("POST", "PUT", "PATCH", "DELETE"):
                 refuse_encoded(request)
                 content_type = request.headers.get("content-type", "")

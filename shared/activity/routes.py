@@ -13,7 +13,7 @@ from shared.activity.sealer import read_head
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.organisation.units import visible_units
-from shared.paging import Page
+from shared.paging import Page, link_header
 from shared.resources import DatabaseOf
 from shared.schemas.base import OutModel
 from shared.strict import StrictRoute
@@ -77,7 +77,8 @@ async def list_activity(
     ]  # fmt: skip
     following = str(items[-1].position) if len(rows) > limit else None
     answer = Page[ActivityOut](items=items, next=following)
-    return Response(answer.model_dump_json(), media_type="application/json")
+    headers = link_header(request, following)
+    return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
 
 
 @router.get("/head", response_model=HeadOut)

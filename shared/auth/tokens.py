@@ -37,13 +37,19 @@ class KeySet:
         self._fetched_at = float("-inf")
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
+
+    def _age(self) -> float:
+        return self._monotonic() - self._fetched_at
 
     async def key(self, kid: str) -> PyJWK | None:
         """The key of that id; None when the provider does not publish it."""
-        now = self._monotonic()
-        if kid not in self._keys or now - self._fetched_at > _FRESH_SECONDS:
+        if kid not in self._keys or self._age() > _TRUST_SECONDS:
             await self._refresh()
-        if self._monotonic() - self._fetched_at > _TRUST_SECONDS:
+        elif self._age() > _FRESH_SECONDS and (self._refreshing is None or self._refreshing.done()):
+            # A known key still opens: nobody waits for a provider that may be hanging.
+            self._refreshing = asyncio.create_task(self._refresh())
+        if self._age() > _TRUST_SECONDS:
             # The provider has been out of reach for hours: a key it withdrew meanwhile must not open doors.
             raise Unavailable("The identity provider's keys cannot be read.", retry_after=30)
         return self._keys.get(kid)

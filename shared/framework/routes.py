@@ -14,7 +14,7 @@ from shared.etags import not_modified, version_etag
 from shared.framework.store import Item, Kinds, apply_framework
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import NotFound
+from shared.problems import Forbidden, NotFound
 from shared.resources import DatabaseOf
 from shared.schemas.base import OutModel, StrictModel
 from shared.strict import StrictRoute
@@ -95,6 +95,9 @@ async def apply_framework_items(
     database: DatabaseOf,
 ) -> Response:
     """Plan and apply framework items in one transaction; sent again, it changes nothing."""
+    if caller.unit is not None:
+        # Whoever may move units in the tree may move them under the own one, and so see all of them.
+        raise Forbidden("The framework is the whole council's: a token for one unit cannot change it.")
     items = [Item(one.kind, one.code, one.content) for one in body.items]
     async with once(request, database, caller) as deed:
         plan = await apply_framework(

@@ -36,7 +36,7 @@ class ExceptionOut(OutModel):
 
     key: str = Field(
         description="stable while the same trigger stands for the same figure",
-        examples=["looked_after_rate.E06000059.RY2025.OUT_OF_STEP_NEIGHBOURS"],
+        examples=["rereferrals.E06000059.RY2025.OUT_OF_STEP_NEIGHBOURS"],
     )
     indicator: str
     title: str

@@ -1,11 +1,10 @@
-"""The guide to integrators does what it says, and so does every request example of the four OpenAPI documents."""
+"""The guide for integrators does what it says."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +12,12 @@ import httpx
 import jsonschema
 import pytest
 
-from services.examples import load_examples
 from shared.activity.sealer import seal_all
 from shared.auth.local_issuer import LocalIssuer
 from shared.auth.roles import read_roles
 from shared.settings import SERVICES
 from tests.conftest import ROOT
+from tests.embedded.made_run import load_into
 
 GUIDE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -44,8 +43,8 @@ class Example:
 def examples(guide: str) -> Iterator[Example]:
     """The requests in order; a token goes with every request of its block."""
     for block in BLOCK.finditer(guide):
-        line, token, one = guide[: block.start()].count("\n") + 1, "", None
-        for line, text in enumerate(block[1].splitlines(), line + 1):
+        token, one, in_head = "", None, False
+        for line, text in enumerate(block[1].splitlines(), guide[: block.start(1)].count("\n") + 1):
             request = REQUEST.match(text)
             if request:
                 if one is not None:
@@ -131,17 +130,7 @@ class World:
 @pytest.fixture
 async def world(embedded: Any, issuer: LocalIssuer) -> World:
     """All four services after `make run`: Dorset's framework, the examples, a published report."""
-
-    def client(base: str, role: str, subject: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(embedded.root, raise_app_exceptions=False)
-        headers = {"Authorization": f"Bearer {issuer.token(subject, [role])}"}
-        return httpx.AsyncClient(transport=transport, base_url=base, headers=headers, timeout=60)
-
-    async with AsyncExitStack() as stack:
-        clients = {
-            name: await stack.enter_async_context(client(f"http://qapf/{name}", "admin", "admin")) for name in SERVICES
-        }
-        await load_examples(ROOT / "examples", clients, lambda *who: client("http://qapf/reporting", *who))
+    await load_into(embedded.root, issuer)
     return World(embedded.root, issuer, await embedded(None))
 
 
@@ -153,8 +142,9 @@ async def test_every_example_of_the_guide_does_what_it_says(world: World) -> Non
     assert {one.path.split("/")[1] for one in found} >= set(SERVICES)
     headers = {"Authorization": f"Bearer {world.kept['board_reader']}"}
     schema = (await world.client.get("/reporting/v1/schemas/board-report", headers=headers)).json()
-    report = (await world.client.get(f"/reporting/v1/reports/{world.kept['report']}", headers=headers)).json()
-    jsonschema.Draft202012Validator(schema).validate(report)
+    report = await world.client.get(f"/reporting/v1/reports/{world.kept['report']}", headers=headers)
+    jsonschema.Draft202012Validator(schema).validate(report.json())
+    assert report.headers["etag"] == f'"{report.json()["content_hash"]}"'
 
 
 def test_the_guide_is_short_and_names_only_roles_there_are() -> None:

@@ -49,7 +49,6 @@ class Run:
         )  # fmt: skip
 
     def said(self) -> str:
-        self.log.flush()
         return Path(self.log.name).read_text()
 
     def ready(self, seconds: float = 110) -> float:
@@ -66,7 +65,9 @@ class Run:
 
     def stop(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        status = self.process.wait(60)
+        self.log.close()
+        return status
 
     def token(self, role: str = "analyst") -> str:
         return qapf(self.home, "token", "--role", role).stdout.strip()

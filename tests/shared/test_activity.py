@@ -152,7 +152,9 @@ async def test_an_inserted_row_without_a_seal_is_found(audit: Running) -> None:
     assert (await verify_chain(audit.database)).faults
 
 
-FORGED = "INSERT INTO activity (id, actor, action, subject_type, subject_id, digest) VALUES (:id, 'x', 'x', 'x', 'x', 'x')"
+FORGED = (
+    "INSERT INTO activity (id, actor, action, subject_type, subject_id, digest) VALUES (:id, 'x', 'x', 'x', 'x', 'x')"
+)
 
 
 async def test_a_forged_row_sealed_before_the_first_position_is_found(audit: Running) -> None:

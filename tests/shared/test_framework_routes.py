@@ -149,3 +149,11 @@ async def test_pages_hold_every_item_once(audit: Running) -> None:
 async def test_who_may_read_may_not_apply(audit: Running) -> None:
     reader = await audit.client("practitioner")
     assert (await reader.post(PATH, json={"items": []})).status_code == 403
+
+
+async def test_a_caller_of_one_unit_cannot_draw_other_units_under_it(audit: Running) -> None:
+    client = await audit.client()
+    await client.post(PATH, json={"items": [unit("top", None), unit("a", "top"), unit("b", "top")]})
+    scoped = await audit.client("admin", unit="a")
+    assert (await scoped.post(PATH, json={"items": [unit("b", "a")]})).status_code == 403
+    assert (await client.get("/v1/framework/units/b")).json()["content"]["parent"] == "top"

@@ -94,3 +94,13 @@ async def test_old_keys_are_forgotten(audit: Running) -> None:
     async with audit.database.transaction() as session:
         await session.execute(sa.text("UPDATE idempotency_key SET created_at = now() - interval '73 hours'"))
     assert await forget_old_keys(audit.database, 72) == 1
+
+
+async def test_a_replay_needs_the_powers_the_answer_was_given_to(audit: Running) -> None:
+    first = await audit.client("admin", subject="one")
+    await first.post(PATH, json=application(), headers={"Idempotency-Key": "k"})
+    changed = audit.issuer.token("one", ["admin", "practitioner"])
+    headers = {"Idempotency-Key": "k", "Authorization": f"Bearer {changed}"}
+    answer = await first.post(PATH, json=application(), headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["type"].endswith("/idempotency-key-reused")

@@ -143,6 +143,15 @@ async def test_only_a_posted_file_may_be_as_large_as_a_file(audit: Running) -> N
 
 
 def test_a_number_that_grows_to_infinity_is_refused_however_it_is_written() -> None:
-    for number in (b"1e400", b"9" * 310, b"9" * 210 + b"e99"):
+    for number in (b"1e400", b"9" * 310 + b".0", b"9" * 210 + b"e99"):
         with pytest.raises(Malformed):
             parse_json(b'{"a": ' + number + b"}")
+
+
+async def test_a_query_parameter_nobody_reads_is_refused_and_not_named(audit: Running) -> None:
+    client = await audit.client()
+    answer = await client.get(f"/v1/framework/units?{SECRET}=1")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/query"
+    assert "after, limit, retired" in answer.text
+    assert SECRET not in answer.text

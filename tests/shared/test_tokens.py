@@ -7,8 +7,10 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -16,8 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from shared.auth.roles import RoleBook
+from shared.auth.sources import keys_from_provider
 from shared.auth.tokens import KeySet, TokenVerifier
 from shared.problems import Unauthenticated, Unavailable
+from shared.settings import Settings
 
 ISSUER, AUDIENCE = "https://issuer.example", "qapf"
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -202,3 +206,13 @@ async def test_a_key_of_an_unknown_kind_does_not_shut_out_the_others() -> None:
         return {"keys": [encrypting, *jwks()["keys"]]}
 
     assert (await verifier(KeySet(fetch)).verify(signed())).subject == "someone"
+
+
+async def test_in_production_keys_are_read_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def discovery(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"jwks_uri": "http://issuer.example/keys", "keys": []})
+
+    outside = partial(httpx.AsyncClient, transport=httpx.MockTransport(discovery))
+    monkeypatch.setattr(httpx, "AsyncClient", outside)
+    with pytest.raises(ValueError, match="without https"):
+        await keys_from_provider(Settings(environment="production", oidc_issuer=ISSUER))()

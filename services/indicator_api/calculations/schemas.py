@@ -94,7 +94,7 @@ class FunnelIn(StrictModel):
         kind="rate",
         items=[
             {"area": "E06000059", "numerator": 437, "denominator": 67149},
-            {"area": "E10000013", "numerator": 838, "denominator": 131402},
+            {"area": "E10000013", "numerator": 758, "denominator": 133163},
         ],
         multiplier=10000,
     )

@@ -61,7 +61,7 @@ async def list_exceptions(
 
 @router.get("/{key}", response_model=ExceptionOut)
 async def read_exception(
-    key: Annotated[str, Path(max_length=200, examples=["looked_after_rate.E06000059.RY2025.OUT_OF_STEP_NATIONAL"])],
+    key: Annotated[str, Path(max_length=200, examples=["rereferrals.E06000059.RY2025.OUT_OF_STEP_NATIONAL"])],
     caller: Reader,
     database: DatabaseOf,
     clock: ClockOf,

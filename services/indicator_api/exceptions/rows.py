@@ -61,6 +61,8 @@ def row_of(case: Case, finding: Finding) -> ExceptionOut:
         favourable=finding.favourable,
         figure=_MISSING if figure is None else _figure(figure),
         display=str(ValueStatus.x) if figure is None else shown(definition, figure.value, figure.status),
+        numerator=None if figure is None else figure.numerator,
+        denominator=None if figure is None else figure.denominator,
         previous=None if finding.previous is None else _figure(finding.previous),
         limits=_limits(finding),
         interval=_interval(finding),

@@ -23,8 +23,8 @@ class ObservationIn(StrictModel):
         json_schema_extra={
             "examples": [
                 {
-                    "indicator": "looked_after_rate", "area": "E06000059", "period": "RY2025", "numerator": 440,
-                    "denominator": 65000, "value": 67.7, "source_ref": "DfE LAIT LAC 2025",
+                    "indicator": "looked_after_rate", "area": "E06000059", "period": "RY2025", "numerator": 437,
+                    "denominator": 67149, "value": 65, "source_ref": "DfE LAIT LAC 2025",
                 },
                 {"indicator": "referrals_monthly", "area": "fs_weymouth", "period": "2026-10", "value": 41},
             ]
@@ -127,7 +127,7 @@ class ImportDetailOut(ImportOut, ImportFaults):
 
 _EXAMPLE_CSV = (
     "indicator,area,period,breakdown,numerator,denominator,value,value_status,source_ref\r\n"
-    "looked_after_rate,E06000059,RY2025,,,,64,,DfE LAIT LAC 2025\r\n"
+    "looked_after_rate,E06000059,RY2025,,437,67149,65,,DfE LAIT LAC 2025\r\n"
 )
 _ITEM: dict[str, Any] = {"$ref": "#/components/schemas/ObservationIn"}
 # The body is streamed past the framework's own reading of it, so its schema is declared by hand.
@@ -142,8 +142,8 @@ IMPORT_BODY: dict[str, Any] = {
                     "required": ["items"],
                     "additionalProperties": False,
                 },
-                "example": {"items": [{"indicator": "referrals_monthly", "area": "E06000059", "period": "2026-10",
-                                       "value": 412}]},
+                "example": {"items": [{"indicator": "referrals_monthly", "area": "E06000059", "period": "2022-03",
+                                       "value": 288}]},
             },
             "application/x-ndjson": {"schema": {"type": "string", "description": "one figure in JSON a line"}},
             "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE_CSV},

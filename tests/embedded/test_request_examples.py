@@ -1,0 +1,196 @@
+"""Every request example of the four OpenAPI documents is taken as it stands, or refused as this list says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.auth.local_issuer import LocalIssuer
+from shared.settings import SERVICES
+from tests.embedded.made_run import load_into
+
+
+@dataclass(frozen=True)
+class Step:
+    """A request sent before an example: its operation with its own first example, changed where said."""
+
+    operation: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
+
+
+def draft(period: str) -> list[Step]:
+    return [Step("list_occurrences", chosen={"period": period}), Step("assemble_report")]
+
+
+# Only the owner says that an action is done.
+OWNED = {"owner": {"role": "admin"}}
+OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
+# What must be there before an example can stand: the steps run anew for each example.
+BEFORE: dict[str, list[Step]] = {
+    "void_slot": [Step("make_round")],
+    "save_answers": [Step("add_audit")],
+    "redate_action": [Step("raise_action")],
+    "complete_action": [Step("raise_action", OWNED)],
+    "close_action": [Step("raise_action", OWNED), Step("complete_action")],
+    "correct_view": [Step("record_view")],
+    "edit_complaint": [Step("record_complaint")],
+    "open_complaint_stage": [Step("record_complaint")],
+    "end_complaint_stage": [Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0119"})],
+    "extend_complaint_stage": [Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0120"})],
+    "set_complaint_aside": [Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0121"})],
+    "resume_complaint": [
+        Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0122"}),
+        Step("set_complaint_aside"),
+    ],
+    "remove_bank_holiday": [Step("add_bank_holiday", {"day": "2026-09-30"})],
+    "edit_report": draft("2026-07"),
+    "sign_report": [*draft("2026-08"), Step("edit_report"), Step("submit_report")],
+    "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
+    "supersede_report": [Step("list_reports")],
+}
+# Where in an answer the address of the next request is found.
+KEPT = {
+    "make_round": ("slot_id", "/slots/0/id"),
+    "add_audit": ("audit_id", "/id"),
+    "raise_action": ("action_id", "/id"),
+    "record_view": ("view_id", "/id"),
+    "record_complaint": ("respond_ref", "/respond_ref"),
+    "list_occurrences": ("occurrence", "/items/0/id"),
+    "assemble_report": ("report", "/id"),
+    "list_reports": ("report", "/items/0/id"),
+}
+# Parameters whose description holds no example of its own.
+GIVEN = {
+    "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
+    "get_coverage": {"programme": "monthly_case_audit"},
+    "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
+    "read_series": {"code": "absence"},
+    "list_occurrences": {"report": "csdg_monthly"},
+    "list_reports": {"status": "published"},
+}
+# Examples that cannot be taken as they stand: the status they are answered with, and why.
+REFUSED = {
+    ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
+    ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
+    ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
+}
+# A change names the version it was made from; these are all that a record of a moment ago can be at.
+ANY_VERSION = ", ".join(f'"{version}"' for version in range(1, 10))
+
+
+@dataclass
+class Operation:
+    """One operation of a document with what its examples give."""
+
+    name: str
+    method: str
+    path: str
+    parameters: dict[str, list[Any]]
+    required: set[str]
+    bodies: list[tuple[str, Any]]
+
+
+def operations(document: dict[str, Any], prefix: str) -> Iterator[Operation]:
+    schemas = document["components"]["schemas"]
+    for path, methods in document["paths"].items():
+        for method, found in methods.items():
+            asked = {one["name"]: one for one in found.get("parameters", []) if one["in"] != "header"}
+            bodies: list[tuple[str, Any]] = []
+            for media, content in found.get("requestBody", {}).get("content", {}).items():
+                model = schemas.get(content["schema"].get("$ref", "").rsplit("/", 1)[-1], {})
+                given = [content["example"]] if "example" in content else model.get("examples", [])
+                bodies += [(media, example) for example in given]
+            yield Operation(
+                found["operationId"],
+                method.upper(),
+                prefix + path,
+                {name: one["schema"].get("examples", []) for name, one in asked.items()},
+                {name for name, one in asked.items() if one["required"]},
+                bodies,
+            )
+
+
+class Caller:
+    """Sends the examples of one service, keeping where the records made on the way are."""
+
+    def __init__(self, client: httpx.AsyncClient, known: dict[str, Operation]) -> None:
+        self.client, self.known = client, known
+        self.kept: dict[str, str] = {}
+
+    async def send(self, name: str, body: tuple[str, Any] | None, chosen: dict[str, str]) -> httpx.Response:
+        one = self.known[name]
+        given = {key: values[0] for key, values in one.parameters.items() if values and key in one.required}
+        given |= GIVEN.get(name, {}) | {key: self.kept[key] for key in one.parameters if key in self.kept} | chosen
+        query = {key: value for key, value in given.items() if f"{{{key}}}" not in one.path}
+        path = re.sub(r"\{(\w+)\}", lambda found: given[found[1]], one.path)
+        headers = {"If-Match": ANY_VERSION}
+        if body is not None and isinstance(body[1], str):
+            headers["Content-Type"] = body[0]
+            return await self.client.request(one.method, path, params=query, headers=headers, content=body[1])
+        json = None if body is None else body[1]
+        return await self.client.request(one.method, path, params=query, headers=headers, json=json)
+
+    async def prepare(self, name: str) -> None:
+        """The steps before an example, each of which must be taken."""
+        self.kept.clear()
+        for step in BEFORE.get(name, []):
+            bodies = self.known[step.operation].bodies
+            body = (bodies[0][0], bodies[0][1] | step.changes) if bodies else None
+            answer = await self.send(step.operation, body, step.chosen)
+            assert answer.is_success, f"{name}, before it {step.operation}: {answer.text}"
+            if step.operation in KEPT:
+                key, pointer = KEPT[step.operation]
+                self.kept[key] = pick(answer.json(), pointer)
+
+
+def pick(document: Any, pointer: str) -> str:
+    for part in pointer.split("/")[1:]:
+        document = document[int(part)] if isinstance(document, list) else document[part]
+    return str(document)
+
+
+@pytest.fixture
+async def client(embedded: Any, issuer: LocalIssuer) -> httpx.AsyncClient:
+    await load_into(embedded.root, issuer)
+    found: httpx.AsyncClient = await embedded("admin")
+    return found
+
+
+async def test_every_request_example_is_taken_or_refused_as_this_list_says(client: httpx.AsyncClient) -> None:
+    wrong, tried = [], set()
+    for service in SERVICES:
+        document = (await client.get(f"/{service}/openapi.json")).json()
+        known = {one.name: one for one in operations(document, f"/{service}")}
+        caller = Caller(client, known)
+        for one in known.values():
+            cases: list[tuple[str, Any, dict[str, str]]] = [("body", body, {}) for body in one.bodies]
+            for name, values in one.parameters.items():
+                cases += [(value, one.bodies[0] if one.bodies else None, {name: value}) for value in values]
+            for label, body, chosen in cases:
+                await caller.prepare(one.name)
+                answer = await caller.send(one.name, body, chosen)
+                expected = REFUSED.get((one.name, label))
+                good = answer.is_success if expected is None else answer.status_code == expected[0]
+                if not good:
+                    wrong.append(f"{one.name} {label}: {answer.status_code} {answer.text}")
+                tried.add((one.name, label))
+    assert wrong == []
+    assert tried.issuperset(REFUSED)
+
+
+async def test_every_operation_with_a_body_of_its_own_has_an_example(client: httpx.AsyncClient) -> None:
+    for service in SERVICES:
+        document = (await client.get(f"/{service}/openapi.json")).json()
+        without = {
+            one.name
+            for one in operations(document, f"/{service}")
+            if "requestBody" in document["paths"][one.path.removeprefix(f"/{service}")][one.method.lower()]
+            and not one.bodies
+        }
+        assert without <= {"apply_framework_items", "import_views"}, without
