@@ -152,7 +152,8 @@ def _announce(first: FirstReport, address: str, token_command: str) -> None:
     head = f'curl -s -H "Authorization: Bearer $({token_command})"'
     report = f"{address}/reporting/v1/reports/{first.id}"
     _CONSOLE.print(f"\nDocumentation:      {address}/")
-    _CONSOLE.print(f"A finished report:  {report}/html  ({first.title}; with a token, as below)", soft_wrap=True)
+    _CONSOLE.print(f"A finished report:  {report}  ({first.title})", soft_wrap=True)
+    _CONSOLE.print(f"                    {report}/html  (the same as a page; both need a token, as below)", soft_wrap=True)
     _CONSOLE.print("\nTry:")
     for path in (
         report,
