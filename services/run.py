@@ -26,6 +26,7 @@ from shared.migrations import migrate
 from shared.settings import SERVICES, ServiceName, Settings, SettingsError
 
 HOST = "127.0.0.1"
+_BESIDE = "?area=E06000059&comparators=england,dfe_neighbours_2025"
 _CONSOLE = Console(stderr=True, highlight=False)
 
 
@@ -153,11 +154,11 @@ def _announce(first: FirstReport, address: str, token_command: str) -> None:
     report = f"{address}/reporting/v1/reports/{first.id}"
     _CONSOLE.print(f"\nDocumentation:      {address}/")
     _CONSOLE.print(f"A finished report:  {report}  ({first.title})", soft_wrap=True)
-    _CONSOLE.print(f"                    {report}/html  (the same as a page; both need a token, as below)", soft_wrap=True)
+    _CONSOLE.print(f"  as a page:        {report}/html  (both need a token, as below)", soft_wrap=True)
     _CONSOLE.print("\nTry:")
     for path in (
         report,
-        f"{address}/indicator/v1/indicators/looked_after_rate/series?area=E06000059&comparators=england,dfe_neighbours_2025",
+        f"{address}/indicator/v1/indicators/looked_after_rate/series{_BESIDE}",
         f"{address}/indicator/v1/exceptions?period={first.period}",
     ):
         _CONSOLE.print(f"  {head} '{path}'", soft_wrap=True, markup=False)

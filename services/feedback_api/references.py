@@ -25,6 +25,16 @@ _LOOKUP = sa.text(
 )
 
 
+_ABOVE = sa.text(
+    """
+    WITH RECURSIVE above(code, parent) AS (
+      SELECT code, parent FROM org_unit WHERE code = :unit
+      UNION SELECT higher.code, higher.parent FROM org_unit higher JOIN above ON higher.code = above.parent)
+    SELECT code FROM above WHERE code <> :unit
+    """
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A code in a body: where it stands, which kind it is of, and the day it must be in force."""
@@ -96,3 +106,11 @@ async def units_in_view(session: AsyncSession, caller: Caller, unit: str | None)
     if not below or (allowed is not None and unit not in allowed):
         raise NotFound()
     return sorted(below)
+
+
+async def units_above(session: AsyncSession, unit: str | None) -> list[list[str]]:
+    """Of each unit above this one, itself and those below; nothing where no unit is given."""
+    if unit is None:
+        return []
+    higher = (await session.execute(_ABOVE, {"unit": unit})).scalars().all()
+    return [sorted(await units_below(session, one)) for one in higher]

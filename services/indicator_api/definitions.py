@@ -45,6 +45,10 @@ class Definition:
         """Whether an official body publishes this figure: it does so for areas, never for a council's own units."""
         return self.published_by is not None and is_ons_code(area)
 
+    def protects(self, area: str) -> bool:
+        """Whether its small numbers there are hidden from callers without `indicator:figures`."""
+        return self.people and not self.is_official(area)
+
 
 def definition_of(content: dict[str, Any]) -> Definition:
     disclosure = content["disclosure"]

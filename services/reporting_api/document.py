@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,27 @@ CLOSING_QUESTIONS = {
 }
 
 
+# What a protected copy says of itself, and in the place of a text that tells a number.
+COPY = (
+    "This is the protected copy of the report: small numbers are hidden and written texts that tell a number are held"
+    " back. A member of the board reads the report itself with a role that may see figures as they are."
+)
+HELD_BACK = "Held back here: written for readers who see all figures."
+_WRITTEN = {
+    *CLOSING_QUESTIONS.values(), "headline", "narrative", "text", "who", "what_changed", "why_not", "what_follows",
+}  # fmt: skip
+_NUMBER_WORD = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|single|couple|both)\b", re.IGNORECASE
+)
+
+
+def held_back(text: str | None) -> str | None:
+    """A written text as a protected copy has it: replaced where it tells a number, in digits or in words."""
+    if text is None or not (_NUMBER_WORD.search(text) or any(sign.isnumeric() for sign in text)):
+        return text
+    return HELD_BACK
+
+
 def content_hash(report: BoardReport) -> str:
     """SHA-256 of the canonical content: what is signed, without what stands round it."""
     content = report.model_dump(mode="json", exclude=set(ENVELOPE))
@@ -27,10 +49,18 @@ def content_hash(report: BoardReport) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def document(base: Mapping[str, Any], edits: Mapping[str, Any], threshold: int) -> BoardReport:
-    """The assembled content with what people wrote laid over it, and its hash."""
+def document(base: Mapping[str, Any], edits: Mapping[str, Any], threshold: int, *, copy: bool = False) -> BoardReport:
+    """The assembled content with what people wrote laid over it, and its hash.
+
+    `copy` makes the protected copy of a full report. Who wrote saw the figures it hides, and a written number may
+    give a hidden one away: the copy keeps the assembled headlines, and holds back each text that tells a number.
+    """
     report = BoardReport.model_validate(base)
-    if "headlines" in edits:
+    if copy:
+        edits = _protected(edits)
+        report.supersession_reason = held_back(report.supersession_reason)
+        report.caveats.insert(0, COPY)
+    if "headlines" in edits and not copy:
         report.headlines = list(edits["headlines"])
     for field in CLOSING_QUESTIONS.values():
         if field in edits:
@@ -44,6 +74,18 @@ def document(base: Mapping[str, Any], edits: Mapping[str, Any], threshold: int) 
             setattr(section, field, text)
     report.content_hash = content_hash(report)
     return report
+
+
+def _protected(written: Any) -> Any:
+    """Every text in the edits held back that tells a number; codes, references and days stay."""
+    if isinstance(written, list):
+        return [_protected(one) for one in written]
+    if not isinstance(written, Mapping):
+        return written
+    return {
+        name: held_back(value) if name in _WRITTEN and isinstance(value, str) else _protected(value)
+        for name, value in written.items()
+    }
 
 
 def _participation(written: Mapping[str, Any], disclosure: str, threshold: int) -> ParticipationStatement:

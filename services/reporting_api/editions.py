@@ -12,6 +12,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions
+from services.reporting_api.document import held_back
 from services.reporting_api.models import Report, ReportRevision, ReportSignature
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
@@ -85,7 +86,10 @@ async def read_edition(session: AsyncSession, caller: Caller, report: UUID, *, l
     """One edition, if this caller may know of it."""
     statement = SELECT.where(c.id == report)
     if lock:
-        statement = statement.with_for_update(of=[table, occurrence_table])
+        # The occurrence first, as an assembly takes them: in the other order the two would wait for each other.
+        own = sa.select(c.occurrence).where(c.id == report).scalar_subquery()
+        await session.execute(sa.select(occurrence.id).where(occurrence.id == own).with_for_update())
+        statement = statement.with_for_update(of=[table])
     row = (await session.execute(statement)).one_or_none()
     if row is None or (row.status not in PUBLIC and not works_on_drafts(caller)):
         return None
@@ -117,11 +121,11 @@ def next_in_chain(definition: Definition | None, signed: Sequence[Any]) -> SignO
     return next((one for one in chain if one.order not in done), None)
 
 
-def signatures_out(signed: Sequence[Any]) -> list[Signature]:
+def signatures_out(signed: Sequence[Any], *, copy: bool) -> list[Signature]:
     return [
         Signature(
             role=one.role, subject=one.subject, signed_at=one.signed_at, content_hash=one.content_hash,
-            comment=one.comment,
+            comment=held_back(one.comment) if copy else one.comment,
         )
         for one in signed
     ]  # fmt: skip
@@ -130,6 +134,7 @@ def signatures_out(signed: Sequence[Any]) -> list[Signature]:
 def edition_out(row: Any, known: Definitions, signed: Sequence[Any], caller: Caller) -> EditionOut:
     following = next_in_chain(known.reports.get(row.report), signed) if row.status == "submitted" else None
     full = row.disclosure == "full" and sees_full(caller)
+    copy = row.disclosure == "full" and not full
     return EditionOut(
         id=str(row.id), report=row.report, title=row.title, occurrence=str(row.occurrence),
         board=row.audiences[0], audiences=row.audiences, due_on=row.due_on, edition=row.edition, status=row.status,
@@ -138,9 +143,10 @@ def edition_out(row: Any, known: Definitions, signed: Sequence[Any], caller: Cal
         ),
         disclosure="full" if full else "protected",
         content_hash=row.content_hash if full or row.protected_hash is None else row.protected_hash,
-        submitted_by=row.submitted_by, submitted_at=row.submitted_at, signatures=signatures_out(signed),
+        submitted_by=row.submitted_by, submitted_at=row.submitted_at, signatures=signatures_out(signed, copy=copy),
         next_signature=following.role if following else None, published_at=row.published_at,
-        supersedes=str(row.supersedes) if row.supersedes else None, supersession_reason=row.supersession_reason,
+        supersedes=str(row.supersedes) if row.supersedes else None,
+        supersession_reason=held_back(row.supersession_reason) if copy else row.supersession_reason,
         document=f"/v1/reports/{row.id}", html=f"/v1/reports/{row.id}/html", version=row.version,
         allowed_actions=_allowed(row, following, signed, caller),
     )  # fmt: skip
@@ -150,7 +156,7 @@ def _allowed(row: Any, following: SignOff | None, signed: Sequence[Any], caller:
     may = caller.may
     found: list[str] = []
     if row.status == "draft" and may("reporting:write"):
-        found += ["edit", "refresh", "submit"]
+        found += ["edit", *(["refresh"] if caller.unit is None else []), "submit"]
     if row.status == "submitted" and following and may("reporting:sign"):
         busy = {row.submitted_by, *(one.subject for one in signed)}
         if following.role in caller.roles and caller.subject not in busy:
@@ -165,7 +171,9 @@ def _allowed(row: Any, following: SignOff | None, signed: Sequence[Any], caller:
 
 
 def with_envelope(report: BoardReport, row: Any, signed: Sequence[Any]) -> BoardReport:
-    """The document with how its edition stands."""
+    """The document with how its edition stands, and, where it is a protected copy, of what."""
+    copy = report.disclosure != row.disclosure
+    report.protected_copy_of = row.content_hash if copy else None
     report.status, report.supersedes = row.status, str(row.supersedes) if row.supersedes else None
-    report.signatures = signatures_out(signed)
+    report.signatures = signatures_out(signed, copy=copy)
     return report

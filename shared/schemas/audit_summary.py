@@ -119,5 +119,7 @@ class AuditAnalysis(OutModel):
     voices: list[VoicesOut]
     levels: list[LevelCount] = Field(default=[], description="every level, those that took part in none with 0")
     actions: ActionsOut
-    strengths: list[str] = Field(description="titles of strengths found, always given (R28)")
+    strengths: list[str] = Field(description="titles of strengths found, equal ones once, always given (R28)")
+    areas_for_improvement: list[str] = Field(default=[], description="titles of areas for improvement, equal ones once")
+    concerns: list[str] = Field(default=[], description="titles of concerns, equal ones once")
     as_at: datetime

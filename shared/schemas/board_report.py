@@ -19,7 +19,12 @@ Travel = Literal["improving", "worsening", "no_change", "rising", "falling", "un
 ReportStatus = Literal["draft", "submitted", "signed_off", "published", "superseded"]
 
 # What stands round the content and is not part of what is signed: the content hash leaves these keys out.
-ENVELOPE = frozenset({"id", "status", "supersedes", "content_hash", "signatures", "published_at", "activity_head"})
+ENVELOPE = frozenset(
+    {
+        "id", "status", "supersedes", "content_hash", "protected_copy_of", "signatures", "published_at",
+        "activity_head",
+    }
+)  # fmt: skip
 
 
 class BoardRef(OutModel):

@@ -113,6 +113,7 @@ class ActionItem(OutModel):
     id: str
     title: str
     unit: str | None = None
+    unit_name: str | None = None
     owner: str | None = None
     originally_due_on: date = Field(description="the measure of being overdue, whatever was agreed since (R42)")
     due_on: date

@@ -62,7 +62,10 @@ class ExceptionOut(OutModel):
     n: int = Field(description="the figures the rule rests on, the members of the set, or how many figures are owed")
     trial_limits: bool = False
     suppressed: bool = Field(default=False, description="something behind this row was hidden from this caller")
-    new: bool = Field(description="did not stand at the period before")
+    new: bool = Field(
+        description="the same trigger and direction did not stand at the end of the period before the one asked for; a"
+        " figure counts as known from its due date, or where a later one is here, from the end of its period"
+    )
     inputs_hash: str
     sentence: str
 

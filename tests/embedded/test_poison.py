@@ -1,4 +1,4 @@
-"""The bodies and addresses that have broken such services before, at every operation: never a 5xx, and lists still work."""
+"""The bodies and addresses that have broken such services before, at every operation: never a 5xx, lists still work."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ RAW: dict[str, bytes] = {
 WORDS: list[Any] = [
     None, True, 0, -1, 2**31, 2**63, 2**70, 1.5, 1e308, -0.0, "", " ", CANARY, "x" * 5000, "\u202egnp.exe", "a\u200bb",
     "\u0301" * 10_000, "=1+1", "@SUM(A1)", "-2+3", "\ttab", "line\r\nbreak", "2026-02-30", "0001-01-01", "9999-12-31",
-    "2026-11-23", "2026-11-23T10:00:00", "1700000000", 1700000000, "2026-13", "AY2026-27-HT9", "FY2026-28", [], {}, [[]],
-    [None], [CANARY] * 600, {CANARY: CANARY}, {"value": CANARY},
+    "2026-11-23", "2026-11-23T10:00:00", "1700000000", 1700000000, "2026-13", "AY2026-27-HT9", "FY2026-28", [], {},
+    [[]], [None], [CANARY] * 600, {CANARY: CANARY}, {"value": CANARY},
 ]  # fmt: skip
 ADDRESSES = [
     "after=%00", "after=x", "after=W10", "limit=-1", "limit=9223372036854775808", "limit=abc", "period=2026-13",
@@ -83,7 +83,7 @@ async def test_no_body_brings_a_service_down_or_is_repeated(any_service: Running
             content = operation.get("requestBody", {}).get("content", {})
             names = list(shapes(content.get("application/json", {}).get("schema", {}), components))
             for number, word in enumerate(WORDS):
-                everything = {name: word for name in names}
+                everything = dict.fromkeys(names, word)
                 await send(client, method, where, json.dumps(everything).encode(), "application/json", seen)
                 if names:
                     one = {names[number % len(names)]: word}
@@ -117,4 +117,5 @@ async def every_list_still_answers(service: Running, client: httpx.AsyncClient) 
     for route in api_routes(service.app):
         required = [one for one in route.dependant.query_params if one.field_info.is_required()]
         if route.methods == {"GET"} and "{" not in route.path_format and not required:
-            assert scope_of(route) is None or (await client.get(route.path_format)).status_code == 200, route.path_format
+            answer = await client.get(route.path_format)
+            assert scope_of(route) is None or answer.status_code == 200, route.path_format

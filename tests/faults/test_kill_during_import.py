@@ -69,6 +69,9 @@ class Ledger:
         self.acknowledged: dict[int, dict[str, object]] = {}
         self.statuses: set[int] = set()
 
+    def close(self) -> None:
+        self._client.close()
+
     def post_all(self) -> None:
         for number in range(BATCHES):
             deadline = time.monotonic() + 60
@@ -137,6 +140,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_stored_twice_when_the_servi
     finally:
         process.kill()
         process.wait(10)
+        ledger.close()
     assert kills == KILLS
     assert len(ledger.acknowledged) == BATCHES
     assert ledger.statuses <= {200, 201, 409, 503}

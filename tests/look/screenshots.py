@@ -1,4 +1,4 @@
-"""`make look`: pictures of the documentation and of the first report, taken from a running `make run`, to be looked at."""
+"""`make look`: pictures of the documentation and of the first report of a running `make run`, to be looked at."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ QUIET = (
 
 def picture(browser: str, address: str, target: Path, height: int) -> None:
     with tempfile.TemporaryDirectory() as profile:
-        words = [browser, *QUIET, f"--user-data-dir={profile}", f"--window-size=1200,{height}", "--virtual-time-budget=8000"]
+        size = (f"--window-size=1200,{height}", "--virtual-time-budget=8000")
+        words = [browser, *QUIET, f"--user-data-dir={profile}", *size]
         subprocess.run([*words, f"--screenshot={target}", address], check=True, capture_output=True, timeout=120)
     print(target)
 

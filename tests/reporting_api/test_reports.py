@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from shared.paging import encode_cursor
 from tests.reporting_api.conftest import CLOSING, Desk, slug
 
 
@@ -139,3 +140,8 @@ async def test_lists_of_reports_are_paged_newest_first(desk: Desk) -> None:
     assert [one["period"]["code"] for one in rest.json()["items"]] == ["2026-08"]
     assert 'rel="next"' in first.headers["link"]
     assert rest.json()["next"] is None
+
+
+async def test_a_cursor_that_is_not_one_of_this_list_s_is_refused(desk: Desk) -> None:
+    answer = await (await desk.client("analyst")).get("/v1/reports", params={"after": encode_cursor(["x"])})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/after")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from services.reporting_api.occurrences import table
 from shared.clock import FixedClock
+from shared.paging import encode_cursor
 from tests.conftest import Running
 from tests.reporting_api.schedule_calls import YEAR, materialise, occurrences
 
@@ -165,7 +166,8 @@ async def test_an_unusable_span_is_refused_and_nothing_is_stored(reporting: Runn
     "query",
     [
         {"from": "1764547200"}, {"period": "2026-13"}, {"status": "lost"}, {"after": "x"}, {"limit": "0"},
-        {"report": "NOT A CODE"}, {"board": ""},
+        {"report": "NOT A CODE"}, {"board": ""}, {"after": encode_cursor(["x", "y"])},
+        {"after": encode_cursor(["2026-11-23", "y"])},
     ],
 )  # fmt: skip
 async def test_a_bad_filter_is_refused(reporting: Running, query: dict[str, str]) -> None:

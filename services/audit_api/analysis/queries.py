@@ -25,7 +25,7 @@ from shared.tables import framework_item
 _audits, _findings, _views = table_of(Audit), table_of(AuditFinding), table_of(AuditView)
 _participants, _editions = table_of(AuditParticipant), table_of(ToolVersion)
 _actions, _evidence = table_of(Action), table_of(ActionEvidence)
-_STRENGTHS = 30
+_TITLES = 30
 Rows = Sequence[Any]
 
 
@@ -112,15 +112,15 @@ async def themes(session: AsyncSession, chosen: Chosen) -> Rows:
     return (await session.execute(statement)).all()
 
 
-async def strengths(session: AsyncSession, chosen: Chosen) -> list[str]:
-    """The titles of strengths, the most frequent and then the newest first."""
+async def titles(session: AsyncSession, chosen: Chosen, kind: str) -> list[str]:
+    """The titles of findings of a kind, equal ones once, the most frequent and then the newest first."""
     statement = (
         sa.select(_findings.c.title)
         .join(_audits, _audits.c.id == _findings.c.audit_id)
-        .where(*chosen.audits(), _findings.c.kind == "strength")
+        .where(*chosen.audits(), _findings.c.kind == kind)
         .group_by(_findings.c.title)
         .order_by(sa.func.count().desc(), sa.func.max(_audits.c.counts_on).desc(), _findings.c.title)
-        .limit(_STRENGTHS)
+        .limit(_TITLES)
     )
     return list((await session.execute(statement)).scalars())
 

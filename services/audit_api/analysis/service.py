@@ -46,7 +46,9 @@ async def analyse(session: AsyncSession, period: str, unit: str | None, chosen: 
         voices=_voices(await queries.voices(session, chosen)),
         levels=await _levels(session, chosen),
         actions=_actions(await queries.actions(session, chosen, local_date(now))),
-        strengths=await queries.strengths(session, chosen),
+        strengths=await queries.titles(session, chosen, "strength"),
+        areas_for_improvement=await queries.titles(session, chosen, "area_for_improvement"),
+        concerns=await queries.titles(session, chosen, "concern"),
         as_at=now,
     )
 

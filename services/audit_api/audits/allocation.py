@@ -25,6 +25,7 @@ from services.audit_api.questionnaires import Questionnaire, questionnaire
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.clock import local_date
+from shared.framework.store import check_codes
 from shared.organisation.units import check_unit, visible_units
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.audit import CASE_AUDITS
@@ -73,13 +74,22 @@ async def allocate(session: AsyncSession, caller: Caller, body: AuditIn, now: da
         raise ToolOfOtherType()
     _check_trigger(audit_type, body)
     auditor = body.auditor or caller.subject
-    auditor_unit = body.auditor_unit or (caller.unit if auditor == caller.subject else None)
-    if audit_type in _INDEPENDENT and auditor_unit == place.unit:
-        raise AuditorNotIndependent()
-    if auditor == caller.subject and audit_type in _INDEPENDENT and caller.unit == place.unit:
+    auditor_unit = await _unit_of_auditor(session, caller, auditor, body.auditor_unit)
+    if audit_type in _INDEPENDENT and place.unit in (auditor_unit, body.auditor_unit):
         raise AuditorNotIndependent()
     check_own_case(auditor, body.participants or ())
     return Allocation(place, paper, audit_type, auditor, auditor_unit)
+
+
+async def _unit_of_auditor(session: AsyncSession, caller: Caller, auditor: str, named: str | None) -> str | None:
+    """Where the auditor belongs: as the token says of the caller, as named of anybody else."""
+    if auditor == caller.subject and caller.unit is not None:
+        return caller.unit
+    if auditor != caller.subject and named is None:
+        fault = Fault("/auditor_unit", "required", "name the unit the auditor belongs to, who is not the caller")
+        raise Malformed("The auditor's independence cannot be judged; see errors.", errors=[fault])
+    await check_codes(session, "units", {} if named is None else {"/auditor_unit": named})
+    return named
 
 
 def check_own_case(auditor: str, participants: Sequence[ParticipantIn]) -> None:

@@ -146,7 +146,7 @@ class AuditIn(Content):
     trigger_reference: Reference | None = None
     case_reference: CaseReference = Field(description="pseudonymous, as the case system has it")
     auditor: Reference | None = Field(default=None, description="the auditor's account; the caller if left out")
-    auditor_unit: Code | None = Field(default=None, description="the unit the auditor belongs to")
+    auditor_unit: Code | None = Field(default=None, description="required where the auditor is not the caller")
     due_on: LocalDate | None = Field(default=None, description="of an audit without a slot")
     submit: bool = Field(default=False, description="submit it at once")
     submitted_on: LocalDate | None = Field(

@@ -195,6 +195,10 @@ async def void_slot(
     if audit is not None:
         withdrawn = {"status": "withdrawn", "version": audits.c.version + 1}
         await session.execute(sa.update(audits).where(audits.c.id == audit.id).values(withdrawn))
+        await record_activity(
+            session, caller, "audit.withdrawn", "audit", audit.id, content=reason, unit=held.unit,
+            data={"slot": str(slot)},
+        )  # fmt: skip
     await record_activity(
         session, caller, "slot.voided", "slot", slot, content=reason, unit=held.unit,
         data={"round": str(held.round_id), "audit_withdrawn": audit is not None},

@@ -18,7 +18,7 @@ from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
 from shared.idempotency import once
 from shared.paging import Page
-from shared.problems import NotFound
+from shared.problems import Forbidden, NotFound
 from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.base import LocalDate, OutModel
 from shared.strict import StrictRoute
@@ -32,6 +32,11 @@ class BankHolidayOut(OutModel):
     origin: Literal["england", "local"]
     name: str | None
     version: int | None
+
+
+def _require_whole_council(caller: Caller) -> None:
+    if caller.unit is not None:
+        raise Forbidden("Days off are the whole council's: a token for one unit cannot change them.")
 
 
 def _out(holiday: BankHoliday) -> BankHolidayOut:
@@ -68,7 +73,8 @@ async def add_bank_holiday(
     database: DatabaseOf,
     clock: ClockOf,
 ) -> Response:
-    """Add a newly proclaimed day off; every open due date moves with it."""
+    """Add a newly proclaimed day off; every open due date moves with it. Not with a token for one unit."""
+    _require_whole_council(caller)
     async with once(request, database, caller) as deed:
         holiday, new = await days_off.proclaim(deed.session, caller, body.day, body.name, clock.now())
         headers = {"ETag": version_etag(holiday.version)}
@@ -82,7 +88,8 @@ async def remove_bank_holiday(
     database: DatabaseOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
-    """Take back a day off that was added here; every open due date moves back."""
+    """Take back a day off that was added here; every open due date moves back. Not with a token for one unit."""
+    _require_whole_council(caller)
     async with database.transaction() as session:
         await hold_calendar(session, to_change=True)
         holiday = await days_off.find_day(session, day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +29,7 @@ from shared.schemas.framework.feedback import ClockStart, ComplaintProcedure, St
 from shared.tables import framework_item
 
 _CALENDAR = 0x46425748
+_Part = TypeVar("_Part", ComplaintStage, ComplaintExtension, ComplaintFreeze)
 _BY_ITSELF = (ClockStart.stage_ended, ClockStart.report_sent)
 
 
@@ -110,21 +111,26 @@ async def load_case(session: AsyncSession, respond_ref: str, *, lock: bool = Fal
     """The complaint of a reference with all that belongs to it."""
     statement = sa.select(Complaint).where(table_of(Complaint).c.respond_ref == respond_ref)
     complaint = (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
-    return None if complaint is None else await complete(session, complaint)
+    return None if complaint is None else (await complete(session, [complaint]))[0]
 
 
-async def complete(session: AsyncSession, complaint: Complaint) -> Case:
-    case = Case(complaint)
-    for model, order in (
-        (ComplaintStage, "position"),
-        (ComplaintExtension, "id"),
-        (ComplaintFreeze, "from_on"),
-    ):
+async def complete(session: AsyncSession, complaints: Sequence[Complaint]) -> list[Case]:
+    """The complaints with what belongs to each, in one statement a table however many they are."""
+    cases = {complaint.id: Case(complaint) for complaint in complaints}
+    wanted = sa.any_(sa.literal(list(cases), sa.ARRAY(sa.Uuid)))
+
+    async def rows_of(model: type[_Part], order: str) -> Sequence[_Part]:
         table = table_of(model)
-        statement = sa.select(model).where(table.c.complaint_id == complaint.id).order_by(table.c[order])
-        rows = list((await session.execute(statement)).scalars())
-        setattr(case, {"position": "stages", "id": "extensions", "from_on": "freezes"}[order], rows)
-    return case
+        statement = sa.select(model).where(table.c.complaint_id == wanted).order_by(table.c[order])
+        return (await session.execute(statement)).scalars().all()
+
+    for stage in await rows_of(ComplaintStage, "position"):
+        cases[stage.complaint_id].stages.append(stage)
+    for extension in await rows_of(ComplaintExtension, "id"):
+        cases[extension.complaint_id].extensions.append(extension)
+    for freeze in await rows_of(ComplaintFreeze, "from_on"):
+        cases[freeze.complaint_id].freezes.append(freeze)
+    return list(cases.values())
 
 
 async def require_case(session: AsyncSession, caller: Caller, respond_ref: str, *, lock: bool = False) -> Case:

@@ -66,13 +66,13 @@ async def recount_open(session: AsyncSession, procedures: Sequence[str] | None =
     known: dict[str, ComplaintProcedure] = {}
     moved = 0
     ordered = statement.order_by(table_of(Complaint).c.id).with_for_update()
-    for complaint in list((await session.execute(ordered)).scalars()):
-        case = await complete(session, complaint)
-        if complaint.procedure not in known:
-            known[complaint.procedure] = await read_procedure(session, complaint.procedure)
+    for case in await complete(session, (await session.execute(ordered)).scalars().all()):
+        procedure = case.complaint.procedure
+        if procedure not in known:
+            known[procedure] = await read_procedure(session, procedure)
         current = case.current
         before = current and (current.statutory_due_on, current.local_due_on)
-        recount(case, known[complaint.procedure], off, only_open=True)
+        recount(case, known[procedure], off, only_open=True)
         moved += (current and (current.statutory_due_on, current.local_due_on)) != before
     await session.flush()
     return moved

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from services.feedback_api.references import units_in_view
+from services.feedback_api.references import units_above, units_in_view
+from services.feedback_api.summary.differencing import Cell, cells, telling_cells, wider_scopes
 from services.feedback_api.summary.protection import Open, Shield
 from services.feedback_api.summary.queries import (
     Scope,
@@ -50,10 +51,12 @@ async def get_feedback_summary(
 ) -> Response:
     """Whose voices were heard and not heard, and complaints and compliments, as they stand now.
 
-    Callers with `feedback:figures` see true figures; to others small numbers are hidden.
+    Callers with `feedback:figures` see true figures; to others small numbers are hidden, and what would leave one
+    when it is taken from the same figure of more units, of all themes or of a longer period.
     """
     span = _with_dates(period)
     true_figures = caller.may("feedback:figures")
+    telling: set[Cell] = set()
     async with database.snapshot() as session:
         units = await units_in_view(session, caller, unit)
         scope = Scope(span.start, span.end, units, theme, clock.today())
@@ -61,8 +64,13 @@ async def get_feedback_summary(
         complaints = await count_complaints(session, scope)
         names = await read_names(session, span.start, span.end)
         titles = await read_stages(session)
+        own = cells(views, complaints)
+        above = [] if true_figures else await units_above(session, unit or caller.unit)
+        for wider in [] if true_figures else wider_scopes(scope, span, above):
+            more = cells(await count_views(session, wider), await count_complaints(session, wider))
+            telling |= set(telling_cells(own, more, settings.small_number_threshold))
     narrowed = units is not None or theme is not None
-    shield = Open() if true_figures else Shield(settings.small_number_threshold, narrowed)
+    shield = Open() if true_figures else Shield(settings.small_number_threshold, narrowed, frozenset(telling))
     answer = build_summary(
         span, unit, theme, views, complaints, names, titles, shield, clock.now(), protected=not true_figures
     )

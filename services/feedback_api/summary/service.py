@@ -58,21 +58,22 @@ def build_summary(
 ) -> FeedbackSummary:  # fmt: skip
     """The summary as this caller may have it."""
     total, (channels, groups, units, sentiments) = shield.lists(
+        "views",
         views.total,
-        [
-            _with_silent(views.channels, names["channels"]),
-            _with_silent(views.groups, names["respondent_groups"]),
-            _sorted(views.units),
-            {name: views.sentiments.get(name, 0) for name in _SENTIMENTS},
-        ],
+        {
+            "channels": _with_silent(views.channels, names["channels"]),
+            "groups": _with_silent(views.groups, names["respondent_groups"]),
+            "units": _sorted(views.units),
+            "sentiments": {name: views.sentiments.get(name, 0) for name in _SENTIMENTS},
+        },
     )
     # A person may name several themes: they are no sum, but almost everyone's theme would tell of the others.
-    themes = {code: shield.one(n, views.total) for code, n in _sorted(views.themes).items()}
+    themes = {code: shield.one(n, ("themes", code), views.total) for code, n in _sorted(views.themes).items()}
     if shield.narrowed:
         themes = {code: count for code, count in themes.items() if count is not None}
         units = {code: count for code, count in units.items() if count is not None}
     silent = [code for code, name in names["channels"].items() if name.in_force and code not in views.heard]
-    compliments = shield.one(complaints.compliments)
+    compliments = shield.one(complaints.compliments, ("compliments",))
     return FeedbackSummary(
         period=period.code,
         start=period.start,
@@ -99,7 +100,7 @@ def build_summary(
 
 
 def _rating(views: ViewCounts, shield: Shield) -> RatingOut:
-    given = shield.one(views.rated, views.total)
+    given = shield.one(views.rated, ("rated",), views.total)
     mean = round_figure(views.rating_sum / views.rated, 2) if views.rated and given is not None else None
     return RatingOut(given=given, mean=None if mean is None else float(mean), value_status=_status(given))
 
@@ -107,12 +108,12 @@ def _rating(views: ViewCounts, shield: Shield) -> RatingOut:
 def _complaints(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shield: Shield) -> ComplaintsOut:
     totals = counts.totals
     parts = {name: counts.outcomes.get(name, 0) for name in _OUTCOMES}
-    received, (shown,) = shield.lists(
-        totals["received"], [parts | {"open": totals["open"], "refused": totals["refused"]}]
-    )
+    whole = parts | {"open": totals["open"], "refused": totals["refused"]}
+    received, (shown,) = shield.lists("received", totals["received"], {"complaints": whole})
     running = totals["open"] + totals["open_earlier"]
-    earlier, overdue = shield.one(totals["open_earlier"]), shield.one(totals["overdue"], running)
-    missing = shield.one(totals["learning_missing"])
+    earlier = shield.one(totals["open_earlier"], ("complaints", "open_earlier"))
+    overdue = shield.one(totals["overdue"], ("complaints", "overdue"), running)
+    missing = shield.one(totals["learning_missing"], ("complaints", "learning_missing"))
     return ComplaintsOut(
         received=received,
         refused=shown["refused"],
@@ -132,7 +133,7 @@ def _stages(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shie
         for row in counts.stages
         for name in ("open", "closed", *_CLOCKS)
     }
-    shown = shield.together(numbers)
+    shown = shield.together("stages", numbers)
     if shield.narrowed and not shown:
         return []
     tallies = []

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.references import Known, look_up
 from services.feedback_api.views.schemas import ImportOut, RowOut, ViewIn, WarningOut
-from services.feedback_api.views.service import codes_of, date_faults, record_views
+from services.feedback_api.views.service import Sent, codes_of, date_faults, harm_in, record_views
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
-from shared.free_text import Mode, fault_of, find_identifiers
+from shared.free_text import Found, Mode, fault_of, find_identifiers
 from shared.ids import new_id
 from shared.problems import Fault, FaultOut, Malformed, fault_from_pydantic
 from shared.strict import parse_json
@@ -33,11 +33,19 @@ class Row:
 
     body: ViewIn | None
     faults: list[Fault] = field(default_factory=list)
-    warnings: list[WarningOut] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def warnings(self) -> list[WarningOut]:
+        return [WarningOut(pointer=one.pointer, code=one.code) for one in self.found]
 
 
 def read_rows(raw: bytes) -> list[Row]:
-    """Every row of `{"items": [...]}`, good or bad; raises Malformed where it is not that."""
+    """Every row of `{"items": [...]}`, good or bad, its words looked through; raises Malformed where it is not that.
+
+    Slow for a long batch, so it is for a thread, and before a transaction is open.
+    """
     document = parse_json(raw)
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list) or set(document) != {"items"}:
@@ -50,9 +58,11 @@ def read_rows(raw: bytes) -> list[Row]:
 
 def _read_row(item: Any) -> Row:
     try:
-        return Row(_VIEW.validate_python(item))
+        view = _VIEW.validate_python(item)
     except ValidationError as error:
         return Row(None, [fault_from_pydantic(one) for one in error.errors(include_url=False)[:20]])
+    words = {"/what_works": view.what_works, "/what_should_change": view.what_should_change}
+    return Row(view, found=find_identifiers(words), reasons=harm_in(view))
 
 
 def judge(rows: Sequence[Row], known: Known, now: datetime, identifiers: Mode) -> None:
@@ -68,10 +78,8 @@ def judge(rows: Sequence[Row], known: Known, now: datetime, identifiers: Mode) -
             if (view.source, view.source_ref) in seen:
                 row.faults.append(Fault("/source_ref", "duplicate", "an earlier row has this source and reference"))
             seen.add((view.source, view.source_ref))
-        found = find_identifiers({"/what_works": view.what_works, "/what_should_change": view.what_should_change})
         if identifiers == "refuse":
-            row.faults += [fault_of(one) for one in found]
-        row.warnings = [WarningOut(pointer=one.pointer, code=one.code) for one in found]
+            row.faults += [fault_of(one) for one in row.found]
 
 
 async def import_rows(
@@ -84,7 +92,7 @@ async def import_rows(
     judge(rows, known, now, identifiers)
     good = [at for at, row in enumerate(rows) if not row.faults]
     import_id = new_id()
-    answers = await record_views(session, caller, [_body(rows[at]) for at in good], known, now, import_id)
+    answers = await record_views(session, caller, [_sent(rows[at]) for at in good], known, now, import_id)
     report: dict[int, tuple[str, UUID]] = {}
     for at, answer in zip(good, answers, strict=True):
         if answer.state == "in_use":
@@ -100,9 +108,9 @@ async def import_rows(
     return out
 
 
-def _body(row: Row) -> ViewIn:
+def _sent(row: Row) -> Sent:
     assert row.body is not None
-    return row.body
+    return Sent(row.body, row.reasons)
 
 
 def _refuse_bad(rows: Sequence[Row]) -> None:

@@ -16,7 +16,7 @@ from services.feedback_api.keyset import place_of
 from services.feedback_api.references import look_up, require_known
 from services.feedback_api.views import imports, queries, service
 from services.feedback_api.views.errors import ViewReferenceInUse
-from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, ViewOut, ViewRow
+from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, ViewOut, ViewRow, reads_cases
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -24,7 +24,7 @@ from shared.etags import IfMatch, if_match, not_modified, version_etag
 from shared.free_text import Mode, screen
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import Malformed, TooLarge, UnsupportedMedia
+from shared.problems import Forbidden, Malformed, TooLarge, UnsupportedMedia
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
@@ -64,6 +64,13 @@ def _check(view: ViewIn | ViewEdit, given_on: date, today: date, identifiers: Mo
     screen({"/what_works": view.what_works, "/what_should_change": view.what_should_change}, identifiers)
 
 
+def _require_cases(caller: Caller) -> None:
+    """One team's cases are its own affair; those of the whole council are for those who see true figures."""
+    if not reads_cases(caller):
+        words = "Single views need a token for a unit, or the scope feedback:figures."
+        raise Forbidden(words, needed_scope="feedback:figures")
+
+
 def _answer(view: dict[str, Any], links: queries.Links, caller: Caller) -> tuple[ViewOut, dict[str, str]]:
     headers = {"ETag": version_etag(view["version"]), "Location": f"/v1/views/{view['id']}"}
     return ViewOut.of(view, links, caller), headers
@@ -89,7 +96,8 @@ async def record_view(
         known = await look_up(deed.session, caller, service.codes_of(body, body.given_on))
         if faults := known.faults(service.codes_of(body, body.given_on)):
             raise Malformed("A code cannot be used; see errors.", errors=faults)
-        (done,) = await service.record_views(deed.session, caller, [body], known, clock.now())
+        sent = service.Sent(body, service.harm_in(body))
+        (done,) = await service.record_views(deed.session, caller, [sent], known, clock.now())
         if done.state == "in_use":
             raise ViewReferenceInUse()
         if done.state != "unchanged":
@@ -157,7 +165,8 @@ async def list_views(
     audit: Annotated[UUID | None, Query(description="given in this audit")] = None,
     flagged: Annotated[bool | None, Query(description="only those somebody should read at once")] = None,
 ) -> Response:
-    """The views the caller may see, newest first, without their words."""
+    """The views the caller may see, newest first, without their words; of the whole council with feedback:figures."""
+    _require_cases(caller)
     filters = queries.Filters(channel, respondent_group, unit, theme, first, last, audit, flagged)
     async with database.snapshot() as session:
         rows = await queries.list_rows(session, caller, filters, at)
@@ -170,7 +179,8 @@ async def list_views(
 async def get_view(
     request: Request, view_id: UUID, caller: Annotated[Caller, may("feedback:read")], database: DatabaseOf
 ) -> Response:
-    """One view with its words; that it was read is logged."""
+    """One view with its words; that it was read is logged. Without feedback:figures it needs a unit's token."""
+    _require_cases(caller)
     async with database.transaction() as session:
         view, links = await queries.find_view(session, caller, view_id)
         etag = version_etag(view["version"])

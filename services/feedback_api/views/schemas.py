@@ -155,10 +155,15 @@ class ViewRow(OutModel):
     changed_at: datetime
 
 
+def reads_cases(caller: Caller) -> bool:
+    """Whether the caller may read single views of the units they see: their own unit's, or with true figures all."""
+    return caller.may("feedback:read") and (caller.unit is not None or caller.may("feedback:figures"))
+
+
 class ViewOut(ViewRow):
     what_works: str | None
     what_should_change: str | None
-    words_withheld: bool = Field(description="the caller lacks feedback:read, so the words are left out")
+    words_withheld: bool = Field(description="the caller may not read this view, so the words are left out")
     links: list[LinkOut]
     warnings: list[WarningOut]
     allowed_actions: list[str]
@@ -167,7 +172,7 @@ class ViewOut(ViewRow):
     def of(cls, view: Mapping[str, Any], links: Sequence[tuple[str, str]], caller: Caller) -> Self:
         """The view as this caller may have it."""
         words = {name: view[name] for name in WORDS}
-        withheld = not caller.may("feedback:read")
+        withheld = not reads_cases(caller)
         plain = {name: view[name] for name in ViewRow.model_fields if name != "has_words"}
         found = find_identifiers({f"/{name}": text for name, text in words.items()})
         return cls(

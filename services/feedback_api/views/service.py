@@ -31,6 +31,14 @@ _HISTORY = table_of(ViewHistory)
 _KEPT = ("id", "version", "recorded_by", "recorded_at", "changed_at", "source_hash", "import_id")
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A view as it was sent, with the sorts of harm its words may speak of."""
+
+    body: ViewIn
+    reasons: list[str]
+
+
 @dataclass
 class Recorded:
     """What became of one view that was sent: the row as it now stands, and its links."""
@@ -55,15 +63,18 @@ def date_faults(given_on: date, today: date) -> list[Fault]:
     return [Fault("/given_on", "in_future", "this day has not come yet")] if given_on > today else []
 
 
-def as_row(body: ViewIn, caller: Caller, now: datetime, import_id: UUID | None = None) -> dict[str, Any]:
+def harm_in(body: ViewIn) -> list[str]:
+    return reads_like_harm(body.what_works, body.what_should_change)
+
+
+def as_row(sent: Sent, caller: Caller, now: datetime, import_id: UUID | None = None) -> dict[str, Any]:
     """A new row of the table from what was sent."""
-    sent = body.model_dump(exclude={"links"})
-    reasons = reads_like_harm(body.what_works, body.what_should_change)
-    return sent | {
+    body = sent.body
+    return body.model_dump(exclude={"links"}) | {
         "id": new_id(),
         "source_hash": hashlib.sha256(canonical(body.model_dump(mode="json", exclude_unset=True))).digest(),
-        "safeguarding_flag": bool(reasons),
-        "flag_reasons": reasons,
+        "safeguarding_flag": bool(sent.reasons),
+        "flag_reasons": sent.reasons,
         "import_id": import_id,
         "version": 1,
         "recorded_by": caller.subject,
@@ -78,14 +89,14 @@ def links_in(links: Sequence[LinkIn]) -> Links:
 
 
 async def record_views(
-    session: AsyncSession, caller: Caller, bodies: Sequence[ViewIn], known: Known, now: datetime,
+    session: AsyncSession, caller: Caller, views: Sequence[Sent], known: Known, now: datetime,
     import_id: UUID | None = None,
 ) -> list[Recorded]:  # fmt: skip
     """Store what is new, correct what its source changed, leave alone what it only sent again.
 
-    The bodies have been checked. Concurrent senders of one reference meet at its unique constraint.
+    The views have been checked. Concurrent senders of one reference meet at its unique constraint.
     """
-    rows = [as_row(body, caller, now, import_id) for body in bodies]
+    rows = [as_row(sent, caller, now, import_id) for sent in views]
     # A fixed order of insertion keeps two batches that share references from waiting in a ring.
     ordered = sorted(rows, key=lambda row: (row["source"], row["source_ref"] or ""))
     statement = insert(_VIEW).on_conflict_do_nothing(index_elements=["source", "source_ref"]).returning(_VIEW.c.id)
@@ -93,8 +104,8 @@ async def record_views(
     held = await lock_held(session, [row for row in rows if row["id"] not in created])
     answers: list[Recorded] = []
     fresh: list[dict[str, Any]] = []
-    for body, row in zip(bodies, rows, strict=True):
-        links = links_in(body.links)
+    for sent, row in zip(views, rows, strict=True):
+        links = links_in(sent.body.links)
         if row["id"] in created:
             answers.append(Recorded("created", row, links))
             fresh += [{"view_id": row["id"], "kind": kind, "ref": ref} for kind, ref in links]
@@ -113,7 +124,9 @@ async def _meet(
     row: dict[str, Any], links: Links,
 ) -> Recorded:  # fmt: skip
     view, had = held
-    if known.allowed is not None and view["unit"] not in known.allowed:
+    # Whoever sent it may correct it; else only those who handle complaints, and only within their units.
+    own = caller.may("feedback:complaints") or view["recorded_by"] == caller.subject
+    if not own or (known.allowed is not None and view["unit"] not in known.allowed):
         return Recorded("in_use", view, had)
     if view["source_hash"] == row["source_hash"]:
         return Recorded("unchanged", view, had)
@@ -129,8 +142,11 @@ async def change_view(
 ) -> dict[str, Any]:  # fmt: skip
     """Write a new version over a locked view and keep the old one; a flag once raised stays raised."""
     after = view | changes
-    seen = set(view["flag_reasons"])
-    new = [one for one in reads_like_harm(after["what_works"], after["what_should_change"]) if one not in seen]
+    # What a source sent was looked through before the transaction began.
+    found = changes.get("flag_reasons")
+    if found is None:
+        found = reads_like_harm(after["what_works"], after["what_should_change"])
+    new = [one for one in found if one not in view["flag_reasons"]]
     after |= {
         "flag_reasons": [*view["flag_reasons"], *new],
         "safeguarding_flag": view["safeguarding_flag"] or bool(new),

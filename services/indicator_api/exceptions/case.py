@@ -35,10 +35,6 @@ class Case:
     figures: Sequence[Known]
     references: Mapping[Period, Sequence[Reference]] = field(default_factory=dict)
 
-    def before_latest(self) -> Case:
-        """The case as it stood one figure earlier."""
-        return Case(self.definition, self.place, self.figures[:-1], self.references)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -11,13 +11,17 @@ from services.indicator_api.exceptions import change, lateness, out_of_step
 from services.indicator_api.exceptions.case import Case, Finding
 
 
-def evaluate(case: Case, day: date) -> list[Finding]:
-    """Every trigger that stands at the latest figure, and what is owed on the day."""
+def evaluate(case: Case, day: date, since: date) -> list[Finding]:
+    """Every trigger that stands at the latest figure and what is owed on the day; new is what did not stand before.
+
+    `since` is the earlier day it is told of: a trigger of the same direction that stood at its end is not new.
+    """
     found = _standing(case) if case.figures and not lateness.has_ended(case, day) else []
     if found:
-        before = {(one.trigger, one.direction) for one in _standing(case.before_latest())}
+        earlier = replace(case, figures=lateness.known_at_end_of(since, case.definition, case.figures))
+        before = {(one.trigger, one.direction) for one in _standing(earlier)}
         found = [replace(one, new=(one.trigger, one.direction) not in before) for one in found]
-    late = lateness.finding(case, day)
+    late = lateness.finding(case, day, since)
     return [*found, late] if late else found
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.case import Case, Finding
 from services.indicator_api.series.chart import neighbour
+from services.indicator_api.series.known import Known
+from shared.schemas.framework.indicators import Expectation
 from shared.schemas.periods import Period
 
 RULE = "due_date"
@@ -16,6 +19,18 @@ RULE = "due_date"
 def due_on(definition: Definition, period: Period) -> date:
     """The day a period's figure is due."""
     return last_day(period) + timedelta(days=int(definition.content["due_lag_days"]))
+
+
+def known_at_end_of(day: date, definition: Definition, figures: Sequence[Known]) -> list[Known]:
+    """The figures that could be known at the end of an earlier day, as nearly as the calendar tells.
+
+    Their periods had ended, and the latest of all was due by then. When a figure was recorded says less: the whole
+    past of a series may arrive on one day. Those before the latest were the latest of their own time.
+    """
+    known = [one for one in figures if last_day(one.period) <= day]
+    if known and known[-1] is figures[-1] and due_on(definition, known[-1].period) > day:
+        known.pop()
+    return known
 
 
 def has_ended(case: Case, day: date) -> bool:
@@ -28,8 +43,8 @@ def has_ended(case: Case, day: date) -> bool:
     return following is not None and due_on(case.definition, following) < day
 
 
-def finding(case: Case, day: date) -> Finding | None:
-    """The first figure that is owed on the day, and how many are."""
+def finding(case: Case, day: date, since: date) -> Finding | None:
+    """The first figure that is owed on the day, and how many are; new where it was not yet owed on the earlier day."""
     owed = _owed(case, day)
     if not owed:
         return None
@@ -44,8 +59,7 @@ def finding(case: Case, day: date) -> Finding | None:
         figure=None,
         previous=latest,
         n=len(owed),
-        # Where the figure before it is owed as well, it was late already.
-        new=len(owed) == 1,
+        new=due_on(case.definition, owed[0]) >= since,
         inputs={
             "latest": latest.period.code if latest else None,
             **{name: content[name] for name in ("due_lag_days", "expected_from", "expected_to")},
@@ -55,6 +69,9 @@ def finding(case: Case, day: date) -> Finding | None:
 
 def _owed(case: Case, day: date) -> list[Period]:
     content = case.definition.content
+    # Content applied before there was this word has none.
+    if content.get("expected") == Expectation.when_it_happens:
+        return []
     first = Period.parse(content["expected_from"]) if content["expected_from"] else None
     last = Period.parse(content["expected_to"]) if content["expected_to"] else None
     period = neighbour(case.figures[-1].period, 1) if case.figures else first

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from services.indicator_api.days import last_day
+from services.indicator_api.days import first_day, last_day
 from services.indicator_api.exceptions.rows import read_key
 from services.indicator_api.exceptions.service import examine, last_complete_month
 from services.indicator_api.series import asked
@@ -25,6 +26,10 @@ _PERIOD = "a month, quarter or year; the last complete month if none"
 _AREA = "an ONS code or the code of a unit; the council's own area if none"
 _AS_AT = "from the figures as they stood then: a time with its offset, or a date, which means the end of it"
 AsAt = Annotated[str | None, Query(max_length=40, description=_AS_AT)]
+
+
+def _day_before(period: Period) -> date:
+    return first_day(period) - timedelta(days=1)
 
 
 @router.get("", response_model=ExceptionsOut)
@@ -48,7 +53,7 @@ async def list_exceptions(
     day = min(last_day(chosen), clock.today())
     veil = Veil.for_caller(caller, settings.small_number_threshold)
     async with database.snapshot() as session:
-        found = await examine(session, caller, code, day, veil, as_at=moment)
+        found = await examine(session, caller, code, day, _day_before(chosen), veil, as_at=moment)
     answer = ExceptionsOut(
         period=chosen.code,
         area=found.place.code,
@@ -68,18 +73,21 @@ async def read_exception(
     settings: SettingsOf,
     as_at: AsAt = None,
 ) -> Response:
-    """One exception by its key, computed again; 404 where it does not stand, or no longer does."""
+    """One exception by its key, computed again; `new` is told of the last complete month. 404 where it does not stand,
+    or no longer does."""
     moment = asked.read_moment(as_at)
     named = read_key(key)
     if named is None:
         raise NotFound()
     indicator, area, period, trigger = named
     # What a figure shows is told at the end of its period; what is owed, as things stood when the last month ended.
-    chosen = last_complete_month(clock.today()) if trigger == "DATA_LATE" else period
-    day = min(last_day(chosen), clock.today())
+    month = last_complete_month(clock.today())
+    day = min(last_day(month if trigger == "DATA_LATE" else period), clock.today())
     veil = Veil.for_caller(caller, settings.small_number_threshold)
     async with database.snapshot() as session:
-        found = await examine(session, caller, area, day, veil, indicators=[indicator], as_at=moment)
+        found = await examine(
+            session, caller, area, day, _day_before(month), veil, indicators=[indicator], as_at=moment
+        )
     for row in found.rows:
         if row.key == key:
             return Response(row.model_dump_json(), media_type="application/json")

@@ -95,7 +95,7 @@ def _out_of_step(case: Case, finding: Finding) -> str:
         other = f"{reference.chosen.name}'s {shown(definition, seen.single.value)}"
         return f"{_was(case, finding.figure)}, {side} than {other} {_BY_CHANCE}"
     mean, median = shown(definition, seen.group.mean), shown(definition, seen.group.median)
-    counted = f"{seen.group.n_available} similar councils"
+    counted = f"{seen.group.n_available} similar councils ({reference.chosen.name})"
     if mean == median:
         return f"{_was(case, finding.figure)}, {side} than the {mean} that is usual in {counted} {_BY_CHANCE}"
     others = f"both the average ({mean}) and the middle value ({median}) of {counted}"

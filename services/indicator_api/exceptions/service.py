@@ -13,6 +13,7 @@ from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.exceptions.case import Case, Reference
 from services.indicator_api.exceptions.evaluate import evaluate
+from services.indicator_api.exceptions.lateness import known_at_end_of
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.exceptions.rows import in_order, row_of
 from services.indicator_api.series.known import Known, Veil
@@ -22,9 +23,6 @@ from services.indicator_api.series.roll_up import Ground, Stored
 from shared.auth.caller import Caller
 from shared.schemas.exceptions import ExceptionOut
 from shared.schemas.periods import Period, PeriodKind
-
-# The latest figure, and the one before it to say whether an exception is new.
-_COMPARED = 2
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,16 @@ async def examine(
     caller: Caller,
     area: str | None,
     day: date,
+    since: date,
     veil: Veil,
     *,
     indicators: Collection[str] | None = None,
     as_at: datetime | None = None,
 ) -> Examined:
-    """Every exception that stands on a day; raises NotFound for a place this caller cannot see."""
+    """Every exception that stands on a day, new where it did not at the end of an earlier one.
+
+    Raises NotFound for a place this caller cannot see.
+    """
     definitions = await read_definitions(session, indicators)
     known = await read_map(session, caller, [area] if area else [])
     place = next(iter(known.places.values()))
@@ -60,13 +62,13 @@ async def examine(
     }
     series = {code: _until(day, ground.series(place)) for code, ground in grounds.items()}
     sets = await read_sets(session)
-    chosen = {code: _chosen(definitions[code], place, figures, sets) for code, figures in series.items()}
+    chosen = {code: _chosen(definitions[code], place, figures, since, sets) for code, figures in series.items()}
     beside = await _read_beside(session, chosen, as_at)
     cases = [
         Case(definitions[code], place, figures, _references(grounds[code], chosen[code], beside))
         for code, figures in series.items()
     ]
-    rows = [row_of(case, finding) for case in cases for finding in evaluate(case, day)]
+    rows = [row_of(case, finding) for case in cases for finding in evaluate(case, day, since)]
     looked_at = sum(bool(case.figures or case.definition.content["expected_from"]) for case in cases)
     return Examined(place, looked_at, sorted(rows, key=in_order))
 
@@ -84,12 +86,13 @@ def _until(day: date, figures: Iterable[Known]) -> list[Known]:
 
 
 def _chosen(
-    definition: Definition, place: Place, figures: Sequence[Known], sets: Mapping[str, ComparatorSet]
+    definition: Definition, place: Place, figures: Sequence[Known], since: date, sets: Mapping[str, ComparatorSet]
 ) -> _Chosen:
-    """The sets in force for the latest periods, of those the indicator declares as its benchmarks."""
+    """The sets in force for the latest figure, now and on the earlier day, of the indicator's benchmarks."""
     declared = [sets[code] for code in definition.content["benchmarks"] if code in sets]
     compared = [one for one in declared if one.kind in TRIGGERS]
-    return {one.period: resolve(compared, place.code, last_day(one.period)) for one in figures[-_COMPARED:]}
+    latest = {known[-1].period for known in (figures, known_at_end_of(since, definition, figures)) if known}
+    return {period: resolve(compared, place.code, last_day(period)) for period in latest}
 
 
 async def _read_beside(session: AsyncSession, chosen: Mapping[str, _Chosen], as_at: datetime | None) -> Figures:

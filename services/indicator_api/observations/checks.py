@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from services.indicator_api.days import first_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.observations import cells
 from services.indicator_api.observations.cells import COLUMNS, CellFault, Memo
@@ -42,8 +44,14 @@ class Batch(NamedTuple):
 _OVER = CellFault(
     "numerator", "numerator_over_denominator", "the numerator of a percentage is greater than its denominator"
 )
+_IMPOSSIBLE = CellFault("value", "impossible", "a share is from 0 to 100 per cent, a number or rate not below 0")
 _IMPLAUSIBLE = CellFault("value", "implausible", "the value is outside what the quality rule expects")
 _NOT_WHOLE = CellFault("value", "not_whole", "the quality rule expects a whole number")
+
+
+_ENDLESS = float("inf")
+# What a value of a measure can be at all. A percentage of something it is no part of has a wider quality rule.
+_POSSIBLE = {Measure.percentage: (0.0, 100.0), Measure.count: (0.0, _ENDLESS), Measure.rate: (0.0, _ENDLESS)}
 
 
 class Rule:
@@ -54,12 +62,13 @@ class Rule:
         definition: Definition,
         dimensions: Mapping[str, Mapping[str, str]],
         numerators: tuple[Memo[str], Memo[str]],
+        today: Callable[[], date],
     ) -> None:
         self.code = definition.code
         self.version = str(definition.version)
         self.measure = definition.measure
+        self.protects = definition.protects
         self.multiplier = definition.multiplier
-        self.capped = definition.measure is Measure.percentage
         # A sum of money, or what a mean is made of, may be below nought.
         self.numerators = numerators[definition.measure in (Measure.money, Measure.mean)]
         self.periods = Memo(self._period, 2_000)
@@ -67,9 +76,13 @@ class Rule:
         quality = definition.content.get("quality_rule") or {}
         minimum, maximum = quality.get("minimum"), quality.get("maximum")
         self.whole = bool(quality.get("whole_number"))
-        self.lowest = float("-inf") if minimum is None else minimum
-        self.highest = float("inf") if maximum is None else maximum
+        least, most = _POSSIBLE.get(definition.measure, (-_ENDLESS, _ENDLESS))
+        self.least, self.most = min(least, minimum or 0), max(most, maximum or 0)
+        self.lowest = self.least if minimum is None else minimum
+        self.highest = self.most if maximum is None else maximum
+        self.share = definition.measure is Measure.percentage and self.most <= most
         self._kind = definition.period_kind
+        self._today = today
 
     def _period(self, cell: str) -> str:
         try:
@@ -79,6 +92,9 @@ class Rule:
         if period.kind is not self._kind:
             words = self._kind.value.replace("_", " ")
             raise CellFault("period", "period_kind", f"this indicator has a figure for each {words}")
+        # One that has begun but not ended is the year to date; once begun it stays so, and may be remembered.
+        if first_day(period) > self._today():
+            raise CellFault("period", "period_not_begun", "this period has not begun; there is no figure of it yet")
         return period.code
 
     def derived(self, numerator: str, denominator: str) -> str:
@@ -91,7 +107,7 @@ class Rule:
         if not Decimal(denominator):
             detail = "nothing can be divided by 0: give a value_status of z or x, or leave the row out"
             raise CellFault("denominator", "zero_denominator", detail)
-        factor = 100 if self.capped else self.multiplier or 1
+        factor = 100 if self.measure is Measure.percentage else self.multiplier or 1
         exact = Decimal(numerator) * factor / Decimal(denominator)
         return cells.plain(exact.quantize(_DERIVED_PLACES, ROUND_HALF_UP).normalize())
 
@@ -99,13 +115,18 @@ class Rule:
 class Rules:
     """The rules of every indicator, and what was made of the cells seen so far."""
 
-    def __init__(self, definitions: Mapping[str, Definition], values_from: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[str, Definition],
+        values_from: Mapping[str, Sequence[str]],
+        today: Callable[[], date],
+    ) -> None:
         numerators = (
             Memo(cells.number("numerator", negative=False)),
             Memo(cells.number("numerator", negative=True)),
         )
         self.by_code = {
-            code: Rule(definition, _dimensions(definition, values_from), numerators)
+            code: Rule(definition, _dimensions(definition, values_from), numerators, today)
             for code, definition in definitions.items()
         }
         self.indicators = Memo(cells.known("indicator", self.by_code, "an indicator"), 5_000)
@@ -144,17 +165,24 @@ class Checker:
                     str(batch.row + at), rule.code, areas[area], rule.periods[period], rule.breakdowns[breakdown],
                     numerator, denominator, value, status, sources[source], rule.version,
                 )  # fmt: skip
-                if rule.capped and numerator and denominator and float(numerator) > float(denominator):
+                if rule.share and numerator and denominator and float(numerator) > float(denominator):
                     raise _OVER
             except (CellFault, TypeError, ValueError) as error:
                 refuse(batch.place(at), self._faults(row, error))
                 continue
             if value and not rule.lowest <= float(value) <= rule.highest:
+                if not rule.least <= float(value) <= rule.most:
+                    refuse(batch.place(at), [_IMPOSSIBLE])
+                    continue
                 warn(batch.place(at), _IMPLAUSIBLE)
             elif rule.whole and "." in value and Decimal(value) % 1:
                 warn(batch.place(at), _NOT_WHOLE)
             good.append(checked)
         return good
+
+    def protects(self, rows: Sequence[Checked]) -> bool:
+        """Whether any of the good rows is one whose small numbers are hidden."""
+        return any(self._rules.by_code[code].protects(area) for code, area in {row[1:3] for row in rows})
 
     def _faults(self, row: Row, error: Exception) -> list[CellFault]:
         """Every cell that is wrong by itself, or what is wrong with the cells together."""

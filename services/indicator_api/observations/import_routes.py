@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.indicator_api.observations import queries, service
 from services.indicator_api.observations.formats import Kind
-from services.indicator_api.observations.report import Mode
+from services.indicator_api.observations.report import Mode, without_comparison
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
     IMPORT_BODY,
@@ -20,6 +20,7 @@ from services.indicator_api.observations.schemas import (
 )
 from services.indicator_api.observations.service import Order
 from services.indicator_api.observations.spool import spooled
+from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.idempotency import once
@@ -59,24 +60,40 @@ async def import_observations(
     provisional: Annotated[bool, Query(description="the figures are provisional")] = False,
 ) -> Response:
     """Import figures by their natural key: new ones are created, others change with their past kept, and a replay
-    changes nothing. The report names each bad row, its column and why."""
+    changes nothing. The report names each bad row, its column and why. `changed` and `unchanged` are told as one number
+    to callers without the scope `indicator:figures` where small numbers are hidden from them."""
     order = Order(_kind(request), mode, dry_run, provisional)
     async with spooled(request, settings) as spool, once(request, database, caller, spool.digest) as deed:
         checker = await rulebook(request).checker(deed.session, caller)
         found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())
+        outcome = report.outcome()
+        if report.protected and not caller.may(FIGURES_SCOPE):
+            outcome = without_comparison(outcome)
         answer = {
             "id": None if found is None else str(found),
             "mode": mode,
             "dry_run": dry_run,
             "provisional": provisional,
-            **report.outcome(),
+            **outcome,
         }
         headers = {} if found is None else {"Location": f"/v1/observations/imports/{found}"}
         return deed.answer(json.dumps(answer).encode(), 200, headers)
 
 
-def _out(row: Any) -> dict[str, Any]:
-    return {**row._mapping, "body_hash": row.body_hash.hex()}
+def _out(row: Any, caller: Caller) -> dict[str, Any]:
+    """An import and its report as this caller may see them."""
+    report = dict(row.report)
+    protected = report.pop("protected", True)
+    found = {**row._mapping, **report, "body_hash": row.body_hash.hex()}
+    found["accepted_existing"] = row.changed + row.unchanged
+    if protected and not caller.may(FIGURES_SCOPE):
+        # Whoever knows the rest of a body finds the one small number in it by its hash.
+        found |= {"changed": None, "unchanged": None, "body_hash": None}
+    return found
+
+
+def _only(model: type[ImportOut], fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: fields[name] for name in model.model_fields}
 
 
 @router.get("", response_model=Page[ImportOut])
@@ -87,7 +104,7 @@ async def list_observation_imports(
     async with database.snapshot() as session:
         rows = await queries.list_imports(session, caller, at)
     page, following = cut_page(rows, at, lambda row: (str(row.id),))
-    items = [ImportOut.model_construct(**{k: v for k, v in _out(row).items() if k != "report"}) for row in page]
+    items = [ImportOut.model_construct(**_only(ImportOut, _out(row, caller))) for row in page]
     body = Page[ImportOut](items=items, next=following).model_dump_json()
     return Response(body, media_type="application/json", headers=link_header(request, following))
 
@@ -99,6 +116,5 @@ async def get_observation_import(import_id: UUID, caller: Reader, database: Data
         row = await queries.find_import(session, caller, import_id)
     if row is None:
         raise NotFound()
-    fields = _out(row)
-    found = ImportDetailOut.model_validate(fields.pop("report") | fields)
+    found = ImportDetailOut.model_validate(_only(ImportDetailOut, _out(row, caller)))
     return Response(found.model_dump_json(), media_type="application/json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from services.indicator_api.observations.cells import CellFault
 from services.indicator_api.observations.protection import Figure
 
 
@@ -14,7 +15,7 @@ def _text(value: object) -> str:
 
 def render_figure(figure: Figure, past: bool = False) -> str:
     """One figure as JSON. Its numbers are PostgreSQL's own digits, and its codes hold nothing to be escaped."""
-    status = figure["value_status"]
+    status, at = figure["value_status"], figure["recorded_at"]
     more = ""
     if past:
         until = figure["superseded_at"]
@@ -29,9 +30,15 @@ def render_figure(figure: Figure, past: bool = False) -> str:
         f'"value_status":{"null" if status is None else _text(status)},'
         f'"provisional":{"true" if figure["provisional"] else "false"},'
         f'"revised":{"true" if figure["revised"] else "false"},"source_ref":{_text(figure["source_ref"])},'
-        f'"definition_version":{figure["definition_version"]},"revision":{figure["revision"]},'
-        f'"import_id":"{figure["import_id"]}","recorded_at":"{figure["recorded_at"].isoformat()}"{more}}}'
+        f'"definition_version":{figure["definition_version"]},"revision":{figure["revision"] or "null"},'
+        f'"import_id":{_text(figure["import_id"])},"recorded_at":{_text(at and at.isoformat())}{more}}}'
     )
+
+
+def render_recorded(figure: Figure, warnings: Sequence[CellFault]) -> str:
+    """One figure just recorded, with what is doubtful about it."""
+    doubts = [{"pointer": f"/{one.column}", "code": one.code, "detail": one.detail} for one in warnings]
+    return f'{render_figure(figure)[:-1]},"warnings":{json.dumps(doubts)}}}'
 
 
 def render_page(figures: Sequence[Figure], following: str | None, past: bool = False) -> bytes:

@@ -21,6 +21,7 @@ class Report:
     stored: int = 0
     created: int = 0
     changed: int = 0
+    protected: bool = False
     errors: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
     errors_truncated: bool = False
@@ -56,10 +57,11 @@ class Report:
             self.warnings_truncated = True
 
     def outcome(self) -> dict[str, Any]:
-        """The counts and faults as they are answered and kept."""
+        """The counts and faults as they are kept, and as they are answered to callers who may see figures."""
         nothing = self.fails
         self.errors.sort(key=lambda error: error["row"])
         return {
+            "accepted_existing": 0 if nothing else self.stored - self.created,
             "rows": self.rows,
             "created": 0 if nothing else self.created,
             "changed": 0 if nothing else self.changed,
@@ -71,6 +73,11 @@ class Report:
             "warnings": self.warnings,
             "warnings_truncated": self.warnings_truncated,
         }
+
+
+def without_comparison(outcome: dict[str, Any]) -> dict[str, Any]:
+    """The outcome, not telling which rows were equal to what is stored: sent with 1, 2, 3 … a row would find it out."""
+    return outcome | {"changed": None, "unchanged": None, "replayed": None}
 
 
 def _entry(place: Place, fault: CellFault) -> dict[str, Any]:

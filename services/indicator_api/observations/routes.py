@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import read_definitions
 from services.indicator_api.observations import queries, service
-from services.indicator_api.observations.protection import Figure, protected
+from services.indicator_api.observations.protection import Figure, protected, without_hidden_past
 from services.indicator_api.observations.queries import Wanted
-from services.indicator_api.observations.rendering import render_figure, render_page
+from services.indicator_api.observations.rendering import render_page, render_recorded
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
     Breakdown,
@@ -19,6 +19,7 @@ from services.indicator_api.observations.schemas import (
     ObservationOut,
     PastObservationOut,
     PlaceCode,
+    RecordedObservationOut,
 )
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -43,7 +44,9 @@ async def _shown(session: AsyncSession, caller: Caller, settings: Settings, figu
     return protected(figures, definitions, settings.small_number_threshold)
 
 
-@router.post("", response_model=ObservationOut, status_code=201, responses={200: {"model": ObservationOut}})
+@router.post(
+    "", response_model=RecordedObservationOut, status_code=201, responses={200: {"model": RecordedObservationOut}}
+)
 async def record_observation(
     request: Request,
     body: ObservationIn,
@@ -56,12 +59,12 @@ async def record_observation(
     """Record one figure: 201 where it is new, 200 where its key had one; the value before is kept in its history."""
     async with once(request, database, caller) as deed:
         checker = await rulebook(request).checker(deed.session, caller)
-        checked, created = await service.record_one(
+        checked, created, warnings = await service.record_one(
             deed.session, caller, checker, body.model_dump(), provisional, clock.now()
         )
         figure = await queries.find_figure(deed.session, checked[1:5])
         shown = (await _shown(deed.session, caller, settings, [figure]))[0]
-        return deed.answer(render_figure(shown).encode(), 201 if created else 200)
+        return deed.answer(render_recorded(shown, warnings).encode(), 201 if created else 200)
 
 
 @router.get("", response_model=Page[ObservationOut])
@@ -101,10 +104,11 @@ async def list_observation_history(
     period: PeriodCode,
     breakdown: Annotated[Breakdown, Query(description="empty for the total")] = "",
 ) -> Response:
-    """Everything one figure ever was, the latest first, with who recorded it by which import."""
+    """Everything one figure ever was, the latest first, with who recorded it by which import; where it was hidden from
+    the caller, it is left out."""
     async with database.snapshot() as session:
         rows = await queries.list_history(session, caller, (indicator, area, period, breakdown), at)
         page, following = cut_page(rows, at, lambda row: (row["revision"],))
-        shown = await _shown(session, caller, settings, list(page))
+        shown = without_hidden_past(await _shown(session, caller, settings, list(page)))
     body = render_page(shown, following, past=True)
     return Response(body, media_type="application/json", headers=link_header(request, following))

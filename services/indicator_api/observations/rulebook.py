@@ -13,6 +13,7 @@ from services.indicator_api.definitions import read_definitions
 from services.indicator_api.observations.checks import Checker, Rules
 from services.indicator_api.places import read_places
 from shared.auth.caller import Caller
+from shared.clock import Clock
 from shared.framework.store import read_items
 from shared.tables import framework_item
 
@@ -24,7 +25,8 @@ _EDITION = sa.select(sa.func.sum(framework_item.c.version)).where(framework_item
 class Rulebook:
     """The rules of one application's database, read anew when the framework has changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._edition: int | None = None
         self._rules: Rules | None = None
         self._places: dict[str, str] = {}
@@ -38,7 +40,7 @@ class Rulebook:
                 kind: [item["code"] for item in await read_items(session, kind, retired=True)]
                 for kind in ("units", "agencies")
             }
-            rules = Rules(await read_definitions(session), values_from)
+            rules = Rules(await read_definitions(session), values_from, self._clock.today)
             self._edition, self._rules, self._places = edition, rules, places
         places = self._places if caller.unit is None else await read_places(session, caller)
         return Checker(self._rules, places)
@@ -47,7 +49,7 @@ class Rulebook:
 @asynccontextmanager
 async def rulebook_of(app: FastAPI) -> AsyncIterator[None]:
     """Gives the application its rulebook."""
-    app.state.rulebook = Rulebook()
+    app.state.rulebook = Rulebook(app.state.clock)
     yield
 
 

@@ -59,9 +59,21 @@ class ObservationOut(OutModel):
     revised: bool = Field(description="whether the value ever was another")
     source_ref: str | None
     definition_version: int = Field(description="the version of the indicator it was recorded under")
-    revision: int = Field(description="counts every change, of the source too")
-    import_id: UUID
-    recorded_at: datetime
+    revision: int | None = Field(description="counts every change, of the source too; null where the figure is hidden")
+    import_id: UUID | None = Field(description="null where the figure is hidden")
+    recorded_at: datetime | None = Field(description="null where the figure is hidden")
+
+
+class WarningOut(OutModel):
+    pointer: str
+    code: str
+    detail: str
+
+
+class RecordedObservationOut(ObservationOut):
+    """The figure that was recorded, and what is doubtful about it."""
+
+    warnings: list[WarningOut] = Field(description="stored all the same, but outside the indicator's quality rule")
 
 
 class PastObservationOut(ObservationOut):
@@ -81,13 +93,17 @@ class RowFaultOut(OutModel):
     detail: str
 
 
+_APART = "null where the caller may not know what is stored: see accepted_existing"
+
+
 class ImportCounts(OutModel):
-    """What became of the rows: each is in exactly one count."""
+    """What became of the rows: each is created, accepted_existing (changed or unchanged) or rejected."""
 
     rows: int
     created: int
-    changed: int
-    unchanged: int
+    accepted_existing: int = Field(description="rows whose key had a figure: changed and unchanged together")
+    changed: int | None = Field(description=_APART)
+    unchanged: int | None = Field(description=_APART)
     rejected: int
 
 
@@ -105,7 +121,7 @@ class ImportReportOut(ImportCounts, ImportFaults):
     mode: Literal["atomic", "partial"]
     dry_run: bool
     provisional: bool
-    replayed: bool = Field(description="every row was there already, so nothing changed")
+    replayed: bool | None = Field(description="every row was there already, so nothing changed; null with `changed`")
 
 
 class ImportOut(ImportCounts):
@@ -115,7 +131,7 @@ class ImportOut(ImportCounts):
     kind: Literal["single", "json", "ndjson", "csv"]
     mode: Literal["atomic", "partial"]
     provisional: bool
-    body_hash: str = Field(description="SHA-256 of what was sent")
+    body_hash: str | None = Field(description="SHA-256 of what was sent; null with `changed`")
     unit: str | None
     recorded_by: str
     recorded_at: datetime

@@ -25,6 +25,7 @@ from services.indicator_api.observations.formats import Kind, read_rows
 from services.indicator_api.observations.report import Mode, Report
 from services.indicator_api.observations.spool import Spool
 from services.indicator_api.observations.storing import Act
+from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
@@ -83,6 +84,7 @@ def _good(checker: Checker, batches: Iterable[Batch], report: Report) -> Iterato
     for batch in batches:
         good = checker.check(batch, report.refuse, report.warn)
         report.stored += len(good)
+        report.protected = report.protected or checker.protects(good)
         yield [] if report.fails else good
 
 
@@ -163,7 +165,7 @@ async def _record(session: AsyncSession, caller: Caller, act: Act, report: Repor
             provisional=act.provisional,
             body_hash=act.digest,
             **counts,
-            report={name: outcome[name] for name in faults},
+            report={name: outcome[name] for name in faults} | {"protected": report.protected},
             unit=caller.unit,
             recorded_by=caller.subject,
             recorded_at=act.recorded_at,
@@ -177,21 +179,28 @@ async def _record(session: AsyncSession, caller: Caller, act: Act, report: Repor
 
 async def record_one(
     session: AsyncSession, caller: Caller, checker: Checker, figure: Mapping[str, Any], provisional: bool, now: datetime
-) -> tuple[Checked, bool]:
-    """Store one figure; returns it as checked and whether it is new. Raises UnfitFigure naming each fault."""
+) -> tuple[Checked, bool, list[CellFault]]:
+    """Store one figure; returns it as checked, whether it is new, and doubts. Raises UnfitFigure naming each fault."""
     faults: list[Fault] = []
+    doubts: list[CellFault] = []
 
     def refuse(place: Place, found: list[CellFault]) -> None:
         faults.extend(Fault(f"/{fault.column}" if fault.column else "", fault.code, fault.detail) for fault in found)
 
+    def warn(place: Place, doubt: CellFault) -> None:
+        doubts.append(doubt)
+        report.warn(place, doubt)
+
     report = Report("atomic")
     row = [json_cell(column, figure[column]) for column in COLUMNS]
-    checked = checker.check(Batch(1, None, [row]), refuse, report.warn)
+    checked = checker.check(Batch(1, None, [row]), refuse, warn)
     if faults:
         raise UnfitFigure("The figure was not stored; see errors.", errors=faults)
     act = Act(new_id(), "single", "atomic", hashlib.sha256(canonical(figure)).digest(), provisional, now)
     counts = await storing.store_batch(await driver_connection(session), act, checked, dry_run=False)
     report.stored, (report.created, report.changed) = 1, counts
-    if counts != (0, 0):
+    report.protected = checker.protects(checked)
+    # That there is an import, or none, must not tell a caller whether the figure was the one a hidden one has.
+    if counts != (0, 0) or (report.protected and not caller.may(FIGURES_SCOPE)):
         await _record(session, caller, act, report)
-    return checked[0], counts.created == 1
+    return checked[0], counts.created == 1, doubts

@@ -55,7 +55,7 @@ class Veil:
 
     def over(self, definition: Definition, area: str, figures: Sequence[Known]) -> list[Known]:
         """The figures of one area as this caller may know them; statistics start from what this returns."""
-        if self.lifted or not definition.people or definition.is_official(area):
+        if self.lifted or not definition.protects(area):
             return list(figures)
         return protect(figures, definition.policy(self.threshold))
 
@@ -77,6 +77,7 @@ def _veiled(figure: Known, cell: Cell) -> Known:
         numerator=None,
         denominator=None if cell.denominator is None else float(cell.denominator),
         revised=False,
+        recorded_at=None,
         hidden=True,
     )
 

@@ -8,10 +8,18 @@ from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.protection import shown
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.words import counted, date_words, in_period, period_words, sentence
+from shared.clock import local_date
 from shared.schemas.audit_summary import AuditAnalysis, CoverageOut
 from shared.schemas.board_report import BoardSection
 from shared.schemas.board_report_items import ActionItem, GradeItem, SlotItem, StatementItem, SummaryLine
+from shared.schemas.periods import Period
 
+_FOUND = {"strengths": "Strengths", "areas_for_improvement": "Areas for improvement", "concerns": "Concerns"}
+_VIEWS = {
+    "child": "Child",
+    "parent_carer": "Parent or carer",
+    "icrs": "Independent Conference and Reviewing Service",
+}
 _SLOT_WORDS = {
     "expected": "expected",
     "done": "done on time",
@@ -64,30 +72,42 @@ def _round_headline(rounds: list[CoverageOut], totals: dict[str, int]) -> str:
 
 
 def audit_findings(work: Work) -> BoardSection:
-    """Strengths first (R28), then the grades of each domain apart, so that process cannot mask outcome (R25)."""
+    """Strengths first (R28), what to improve beside them, and each domain's grades apart: process masks no outcome."""
     question = analysis_ask(work.brief)
     section = work.start([question])
     data: AuditAnalysis | None = work.evidence.data(question)
     if data is None:
         return section
     section.items = [
-        *(StatementItem(group="strengths", group_label="Strengths", text=text) for text in data.strengths),
+        *(one for group in _FOUND for one in _titles(data, group)),
         *_grades(data),
         *_themes(data),
     ]
     found = data.findings
     section.summary = [
         line("audits", "Audits", data.audits),
-        line("strengths", "Strengths", found.strengths),
-        line("areas_for_improvement", "Areas for improvement", found.areas_for_improvement),
-        line("concerns", "Concerns", found.concerns),
+        *(line(group, label, getattr(found, group)) for group, label in _FOUND.items()),
         *_voices(data),
     ]
     section.headline = sentence(
         f"{counted(data.audits, 'audit')} {in_period(data.period)} found {counted(found.strengths, 'strength')}, "
         f"{counted(found.areas_for_improvement, 'area')} for improvement and {counted(found.concerns, 'concern')}"
+        f"{_inadequate(data)}"
     )
     return section
+
+
+def _titles(data: AuditAnalysis, group: str) -> list[StatementItem]:
+    """What was found, by its titles; where equal ones stand once, the heading says of how many findings."""
+    titles, found = getattr(data, group), getattr(data.findings, group)
+    merged = f" ({counted(len(titles), 'different title')} of {found})" if len(titles) < found else ""
+    return [StatementItem(group=group, group_label=f"{_FOUND[group]}{merged}", text=text) for text in titles]
+
+
+def _inadequate(data: AuditAnalysis) -> str:
+    """The worst grades, of whatever name a tool gives them; a hidden count is not told."""
+    number = sum(one.count or 0 for domain in data.domains for one in domain.grades if one.ofsted == "inadequate")
+    return f"; {counted(number, 'domain grade')} Inadequate" if number else ""
 
 
 def _grades(data: AuditAnalysis) -> list[GradeItem]:
@@ -112,7 +132,7 @@ def _voices(data: AuditAnalysis) -> list[SummaryLine]:
     """How often each view was heard in the audits (R15)."""
     return [
         SummaryLine(
-            code=f"heard_{one.view_of}", label=f"View heard: {one.view_of.replace('_', ' ')}", value=one.heard,
+            code=f"heard_{one.view_of}", label=f"View heard: {_VIEWS[one.view_of]}", value=one.heard,
             display=f"{one.heard} of {one.heard + one.not_heard}",
         )
         for one in data.voices
@@ -120,11 +140,13 @@ def _voices(data: AuditAnalysis) -> list[SummaryLine]:
 
 
 def actions(work: Work) -> BoardSection:
-    """Where the actions stand, and each that is overdue: re-dating never hides one."""
+    """Where the actions of the period stand when they are read, and each that is overdue: re-dating hides none."""
     asks = [analysis_ask(work.brief), overdue_ask()]
     section = work.start(asks)
     data: AuditAnalysis | None = work.evidence.data(asks[0])
     rows: ActionRows | None = work.evidence.data(asks[1])
+    day = f"as of {date_words(local_date(section.as_of or work.brief.now))}"
+    last_day = Period.parse(work.brief.shared_period).end
     if data is not None:
         now = data.actions
         section.summary = [
@@ -135,18 +157,22 @@ def actions(work: Work) -> BoardSection:
             line("with_impact_evidence", "With evidence of impact", now.with_impact_evidence),
         ]
         section.headline = sentence(
-            f"{counted(now.open, 'action')} open, {now.overdue} of them overdue; {now.closed} closed"
+            f"{day}: of the actions raised by {date_words(last_day)}, {now.open} open, {now.overdue} of them overdue;"
+            f" {now.closed} closed since {date_words(Period.parse(work.brief.shared_period).start)}"
         )
     if rows is not None:
-        section.items = [_action(row) for row in rows.items]
+        # Counted and listed alike: what was raised after the period is for the next report.
+        section.items = [_action(work, row) for row in rows.items if row.raised_on <= last_day]
         if rows.next:
             section.caveats.append("Only the first 100 overdue actions are listed.")
-        section.headline = section.headline or sentence(f"{counted(len(rows.items), 'action')} overdue")
+        section.headline = section.headline or sentence(
+            f"{day}: {counted(len(section.items), 'action')} raised by {date_words(last_day)} overdue"
+        )
     return section
 
 
-def _action(row: ActionRow) -> ActionItem:
+def _action(work: Work, row: ActionRow) -> ActionItem:
     return ActionItem(
-        id=row.id, title=row.title, unit=row.unit, owner=row.owner.post or row.owner.role,
+        id=row.id, title=row.title, unit=row.unit, unit_name=work.brief.names.get(row.unit or "", row.unit), owner=row.owner.post or row.owner.role,
         originally_due_on=row.original_due_on, due_on=row.due_on, status=row.status,
     )  # fmt: skip

@@ -37,6 +37,7 @@ class Brief:
     threshold: int
     protected: bool
     shown_before: BoardReport | None
+    shown_protected: BoardReport | None
     readings: dict[tuple[str, str], datetime | None]
     timeliness: Timeliness | None
     next_due: dict[str, date]
@@ -81,23 +82,24 @@ async def read_brief(
     agencies = await read_items(session, "agencies", retired=True)
     council = next((unit for unit in units if unit["kind"] == "council"), None)
     readings = (await session.execute(sa.select(_reading))).all()
+    shown, shown_protected = await _shown_before(session, occurrence)
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
-        shown_before=await _shown_before(session, occurrence),
+        shown_before=shown, shown_protected=shown_protected,
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
     )  # fmt: skip
 
 
-async def _shown_before(session: AsyncSession, occurrence: Any) -> BoardReport | None:
-    """What the same report last told its board: the newest published one of an earlier period."""
+async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardReport | None, BoardReport | None]:
+    """What the same report last told, its board and those who see no small numbers: the newest published one."""
     row = (
         await session.execute(
-            sa.select(_revision.c.content)
+            sa.select(_revision.c.content, _revision.c.protected)
             .join(_edition, sa.and_(_edition.c.id == _revision.c.report, _edition.c.revision == _revision.c.revision))
             .join(table, c.id == _edition.c.occurrence)
             .where(
@@ -108,7 +110,9 @@ async def _shown_before(session: AsyncSession, occurrence: Any) -> BoardReport |
             .limit(1)
         )
     ).one_or_none()  # fmt: skip
-    return None if row is None else BoardReport.model_validate(row.content)
+    if row is None:
+        return None, None
+    return BoardReport.model_validate(row.content), BoardReport.model_validate(row.protected or row.content)
 
 
 async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Timeliness:

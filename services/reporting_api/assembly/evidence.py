@@ -101,6 +101,7 @@ class ActionRow(Lenient):
     title: str
     unit: str | None = None
     owner: ActionOwner = ActionOwner()
+    raised_on: date
     original_due_on: date
     due_on: date
     status: str | None = None
@@ -117,9 +118,8 @@ class Evidence:
 
     answers: dict[Ask, Got | Missing] = field(default_factory=dict)
     indicators: dict[str, IndicatorEntry] = field(default_factory=dict)
-    # Which question brings each indicator's series, and why there is none where the dictionary failed.
+    # Which question brings each indicator's series.
     series: dict[str, Ask] = field(default_factory=dict)
-    catalogue: Got | Missing = Missing("not_asked")
 
     def data(self, question: Ask) -> Any | None:
         found = self.answers.get(question)

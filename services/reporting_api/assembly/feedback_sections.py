@@ -40,6 +40,10 @@ def _said(number: Shown, one: str, many: str | None = None) -> str:
     return counted(int(number.value), one, many)
 
 
+def _capital(code: str) -> str:
+    return code.replace("_", " ").capitalize()
+
+
 def _line(code: str, label: str, number: Shown) -> SummaryLine:
     return SummaryLine(code=code, label=label, **number.model_dump())
 
@@ -108,7 +112,7 @@ def complaints(work: Work) -> BoardSection:
     if data is None:
         return section
     about, status = data.complaints, data.complaints.value_status
-    outcomes = [Tally(code=code, title=code.replace("_", " "), count=n) for code, n in about.outcomes.items()]
+    outcomes = [Tally(code=code, title=_capital(code), count=n) for code, n in about.outcomes.items()]
     received = _people(work, about.received, status)
     compliments = _people(work, data.compliments, data.compliments_status)
     labels = {
@@ -134,9 +138,8 @@ def _stage(work: Work, row: StageTally) -> StageItem:
     columns = ("open", "closed", "within_statutory", "past_statutory")
     counts = [(getattr(row, name), row.value_status or "z") for name in columns]
     numbers = shown_together(counts, work.protected, work.brief.threshold)
-    return StageItem(
-        procedure=row.procedure, stage=row.stage, title=row.title, **dict(zip(columns, numbers, strict=True))
-    )
+    title = f"{_capital(row.procedure)} procedure: {row.title}"
+    return StageItem(procedure=row.procedure, stage=row.stage, title=title, **dict(zip(columns, numbers, strict=True)))
 
 
 def participation(work: Work) -> BoardSection:

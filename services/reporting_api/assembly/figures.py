@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from services.reporting_api.assembly.evidence import IndicatorEntry
 from services.reporting_api.words import in_period, listed, period_words, sentence
 from shared.schemas.board_report import BoardFigure, BoardReport, Comparison, EarlierFigure, Rag, Travel
-from shared.schemas.figures import Polarity, ValueStatus, display_text, round_figure
+from shared.schemas.figures import Measure, Polarity, ValueStatus, display_text, round_figure
 from shared.schemas.periods import Period, TermDatesUnknown
 from shared.schemas.series import AreaSeries, ComparatorSeries, IndicatorSeries, SeriesPoint
 
 _GOOD = {Polarity.high_is_good: "high", Polarity.low_is_good: "low", Polarity.no_judgement: "no_judgement"}
 _SIGNALS = {
-    "special_cause_improvement": "a significant improvement",
-    "special_cause_concern": "a significant worsening",
+    "special_cause_improvement": "significantly better than usual",
+    "special_cause_concern": "significantly worse than usual",
     "special_cause_neutral_high": "significantly higher than usual",
     "special_cause_neutral_low": "significantly lower than usual",
 }
 _EARLIER = 3
+_YEAR = timedelta(days=366)
 
 
 def figure_of(
@@ -35,6 +37,7 @@ def figure_of(
     travel = _travel(series, latest, earlier[0] if earlier else None)
     comparisons = [found for one in series.comparators if (found := _comparison(series, one, latest))]
     rag, tolerance = _rag(series, latest, entry)
+    old = _is_old(latest.period, last_day)
     figure = BoardFigure(
         indicator=series.indicator, title=series.title, area=area, period=latest.period,
         period_label=period_words(latest.period), value=_plain(latest), value_status=latest.value_status,
@@ -44,9 +47,9 @@ def figure_of(
         signal=_SIGNALS.get(latest.label or ""), target=latest.target,
         target_display=_target_words(series, latest, tolerance), rag=rag, comparisons=comparisons,
         sentence="", changed_since_last_report=_changed(before, series.indicator, latest),
-        caveats=_caveats(series, latest),
+        caveats=_caveats(series, latest, old),
     )  # fmt: skip
-    figure.sentence = _sentence(figure, earlier[0] if earlier else None)
+    figure.sentence = _sentence(figure, earlier[0] if earlier else None, old)
     return figure
 
 
@@ -67,6 +70,15 @@ def _ended(code: str, last_day: date) -> bool:
         return Period.parse(code).end <= last_day
     except TermDatesUnknown:
         return Period.parse(code).year <= last_day.year
+
+
+def _is_old(code: str, last_day: date) -> bool:
+    """Whether a figure ended so long before the report's last day that nobody would take it for the latest."""
+    period = Period.parse(code)
+    try:
+        return last_day - period.end > max(_YEAR, 2 * (period.end - period.start))
+    except TermDatesUnknown:
+        return last_day.year - period.year > 2
 
 
 def _plain(point: SeriesPoint) -> float | None:
@@ -119,7 +131,10 @@ def _target_words(series: IndicatorSeries, latest: SeriesPoint, tolerance: float
     target = display_text(latest.target, places=series.decimal_places, measure=series.measure)
     if not tolerance:
         return target
-    return f"{target}, within {display_text(tolerance, places=series.decimal_places, measure=series.measure)}"
+    percent = series.measure is Measure.percentage
+    measure = Measure.count if percent else series.measure
+    within = display_text(tolerance, places=series.decimal_places, measure=measure)
+    return f"{target}, within {within}{' points' if percent else ''}"
 
 
 def _comparison(series: IndicatorSeries, comparator: ComparatorSeries, latest: SeriesPoint) -> Comparison | None:
@@ -149,7 +164,9 @@ def _comparison(series: IndicatorSeries, comparator: ComparatorSeries, latest: S
 
 
 def _changed(before: BoardReport | None, indicator: str, latest: SeriesPoint) -> str | None:
-    """What this board was shown for the same period, if it now reads otherwise."""
+    """What this board was shown for the same period, if it now reads otherwise; of a hidden figure nothing is told."""
+    if latest.value_status is ValueStatus.c:
+        return None
     for section in before.sections if before else []:
         for figure in section.figures:
             if figure.indicator != indicator:
@@ -161,10 +178,11 @@ def _changed(before: BoardReport | None, indicator: str, latest: SeriesPoint) ->
     return None
 
 
-def _caveats(series: IndicatorSeries, latest: SeriesPoint) -> list[str]:
+def _caveats(series: IndicatorSeries, latest: SeriesPoint, old: bool) -> list[str]:
     own = [
         words
         for words, applies in (
+            (f"Latest published: {period_words(latest.period)}.", old),
             ("Provisional.", latest.provisional),
             ("Revised since it was first published.", latest.revised),
         )
@@ -193,10 +211,10 @@ _TRAVEL_WORDS = {
 }
 
 
-def _sentence(figure: BoardFigure, before: SeriesPoint | None) -> str:
+def _sentence(figure: BoardFigure, before: SeriesPoint | None, old: bool) -> str:
     if figure.value is None:
         return sentence(f"{figure.title}: hidden {in_period(figure.period)} because it is small")
-    parts = [f"{figure.title}: {figure.display} {in_period(figure.period)}"]
+    parts = [f"{figure.title}: {figure.display} {in_period(figure.period)}{' (the latest published)' if old else ''}"]
     if before is not None and figure.direction_of_travel in _TRAVEL_WORDS:
         words = _TRAVEL_WORDS[figure.direction_of_travel]
         parts.append(f", {words} {before.display} {in_period(before.period)}")
@@ -209,8 +227,6 @@ def _sentence(figure: BoardFigure, before: SeriesPoint | None) -> str:
     return sentence("".join(parts))
 
 
-def travel_counts(figures: Sequence[BoardFigure]) -> dict[str, int]:
+def travel_counts(figures: Sequence[BoardFigure]) -> Counter[Travel]:
     """How many figures travel each way."""
-    return {
-        way: sum(one.direction_of_travel == way for one in figures) for way in ("improving", "worsening", "no_change")
-    }
+    return Counter(one.direction_of_travel for one in figures)

@@ -122,9 +122,9 @@ async def _gather_series(
     sections = [one for one in brief.report.sections if one.kind in FIGURE_KINDS]
     if not sections and not any(one.kind is SectionKind.exceptions for one in brief.report.sections):
         return
-    evidence.catalogue = await _ask_one(neighbours, brief, CATALOGUE, token)
-    if isinstance(evidence.catalogue, Got):
-        items: IndicatorItems = evidence.catalogue.data
+    evidence.answers[CATALOGUE] = await _ask_one(neighbours, brief, CATALOGUE, token)
+    items: IndicatorItems | None = evidence.data(CATALOGUE)
+    if items is not None:
         evidence.indicators = {one.content.code: one.content for one in items.items}
     if brief.area is None:
         return

@@ -6,7 +6,7 @@ from services.reporting_api.assembly.figures import figure_of, travel_counts
 from services.reporting_api.assembly.gather import CATALOGUE, codes_for, exceptions_ask
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.words import counted, in_period, listed, period_words, sentence
-from shared.schemas.board_report import BoardFigure, BoardSection
+from shared.schemas.board_report import BoardFigure, BoardSection, Travel
 from shared.schemas.board_report_items import ExceptionItem, SummaryLine
 from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
 from shared.schemas.series import IndicatorSeries
@@ -17,6 +17,16 @@ _TRIGGERS = {
     "OUT_OF_STEP_NEIGHBOURS": "out of step with statistical neighbours",
     "TARGET_NOT_ASSURED": "target not assured",
     "DATA_LATE": "data late",
+}
+_LONG_RUN = "significant change over five years"
+# Every way a figure can travel, so that the counts add up to the number of indicators.
+_WAYS: dict[Travel, str] = {
+    "improving": "improving",
+    "worsening": "worsening",
+    "no_change": "unchanged",
+    "rising": "rising (not judged)",
+    "falling": "falling (not judged)",
+    "unknown": "not known",
 }
 
 
@@ -61,7 +71,8 @@ def _by_concern(one: ExceptionOut) -> tuple[int, bool, str, str]:
 def _exception(one: ExceptionOut) -> ExceptionItem:
     return ExceptionItem(
         key=one.key, indicator=one.indicator, title=one.title, themed_area=one.themed_area, period=one.period,
-        period_label=period_words(one.period), trigger=one.trigger, trigger_label=_TRIGGERS[one.trigger],
+        period_label=period_words(one.period), trigger=one.trigger,
+        trigger_label=_LONG_RUN if one.rule == "five_year_trend" else _TRIGGERS[one.trigger],
         rule=one.rule, direction=one.direction, favourable=one.favourable, display=one.display, new=one.new,
         sentence=one.sentence, inputs_hash=one.inputs_hash,
     )  # fmt: skip
@@ -75,26 +86,16 @@ def figures(work: Work) -> BoardSection:
     asks = [work.evidence.series[code] for code in codes if code in work.evidence.series]
     # Without the dictionary nobody knows which indicators a section without names is about.
     section = work.start(asks or ([CATALOGUE] if work.evidence.data(CATALOGUE) is None else []))
-    if not asks and section.sources:
-        return _without_dictionary(work, section)
+    before = work.brief.shown_protected if work.protected else work.brief.shown_before
     for code in codes:
         question = work.evidence.series.get(code)
         series: IndicatorSeries | None = work.evidence.data(question) if question else None
         if series is not None:
             entry = work.evidence.indicators.get(code)
             last_day = work.brief.occurrence.period_end
-            section.figures.append(figure_of(series, entry, last_day, str(work.brief.area), work.brief.shown_before))
+            section.figures.append(figure_of(series, entry, last_day, str(work.brief.area), before))
     if section.availability == "available":
         section.headline = _headline(section.figures)
-    return section
-
-
-def _without_dictionary(work: Work, section: BoardSection) -> BoardSection:
-    missing = work.evidence.catalogue
-    reason = getattr(missing, "reason", "not_asked")
-    section.availability, section.unavailable_reason = "unavailable", reason
-    for source in section.sources:
-        source.availability, source.reason = "unavailable", reason
     return section
 
 
@@ -103,9 +104,8 @@ def _headline(shown: list[BoardFigure]) -> str:
         return "No indicator belongs to this section yet."
     if all(one.value is None for one in shown):
         return sentence(f"no figure to show for {counted(len(shown), 'indicator')}")
-    ways = {"improving": "improving", "worsening": "worsening", "no_change": "unchanged"}
     counts = travel_counts(shown)
-    parts = [f"{counts[way]} {words}" for way, words in ways.items() if counts[way]]
-    words = f"of {counted(len(shown), 'indicator')}, {listed(parts)}" if parts else counted(len(shown), "indicator")
+    parts = [f"{counts[way]} {words}" for way, words in _WAYS.items() if counts[way]]
+    words = f"{counted(len(shown), 'indicator')}, each against its figure before: {listed(parts)}"
     missed = sum(one.rag == "red" for one in shown)
     return sentence(f"{words}; {counted(missed, 'target')} missed" if missed else words)

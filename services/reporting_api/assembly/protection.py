@@ -31,7 +31,7 @@ def protect_evidence(evidence: Evidence, threshold: int) -> Evidence:
             items = [_exception(one, evidence, threshold) for one in found.data.items]
             data = found.data.model_copy(update={"items": items})
             answers[question] = Got(data, found.as_of, found.fetched_at)
-    return Evidence(answers, evidence.indicators, evidence.series, evidence.catalogue)
+    return Evidence(answers, evidence.indicators, evidence.series)
 
 
 def _disclosure(evidence: Evidence, indicator: str) -> IndicatorDisclosure:

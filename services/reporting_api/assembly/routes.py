@@ -1,4 +1,4 @@
-"""Assembling a report now, with the caller's own view of the neighbours."""
+"""Assembling a report now, in the name of a caller who sees the whole council."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from services.reporting_api.assembly.service import (
     store_assembly,
 )
 from services.reporting_api.definitions import read_definitions
+from services.reporting_api.whole_council import check_whole_council
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
@@ -39,6 +40,7 @@ async def assemble_report(
     settings: SettingsOf,
 ) -> Response:
     """Assemble the report from the other services, or refresh its draft; what cannot be read is listed as missing."""
+    check_whole_council(caller)
     # With a key the first answer may have to be given again, whatever has become of the report since.
     early = "idempotency-key" not in request.headers
     brief = await _brief(database, caller, occurrence, clock, settings.small_number_threshold, early)

@@ -67,7 +67,10 @@ async def store_assembly(
     edition = draft.edition if draft else 1
     contents = _contents(brief, evidence, str(report), edition, held)
     edits = dict(held.edits) if held else {}
-    hashes = [document(one, edits, brief.threshold).content_hash if one else None for one in contents]
+    hashes = [
+        document(one, edits, brief.threshold, copy=place > 0).content_hash if one else None
+        for place, one in enumerate(contents)
+    ]
     if draft is None:
         await _begin(session, caller, row, brief, report, hashes)
     revision = draft.revision + 1 if draft else 1

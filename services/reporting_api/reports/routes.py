@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api import editions
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.document import body_of, document
+from services.reporting_api.keyset import place
 from services.reporting_api.reports import snapshots
 from services.reporting_api.reports.page import render
 from shared.auth.caller import Caller
@@ -60,7 +61,7 @@ async def list_reports(
     if not editions.works_on_drafts(caller):
         statement = statement.where(editions.c.status.in_(editions.PUBLIC))
     if at.after is not None:
-        statement = statement.where(editions.c.id < _uuid(at.after[0]))
+        statement = statement.where(editions.c.id < place(at.after, UUID)[0])
     async with database.snapshot() as session:
         known = await read_definitions(session)
         if board is not None:
@@ -83,7 +84,10 @@ async def get_report(
     database: DatabaseOf,
     settings: SettingsOf,
 ) -> Response:
-    """The report as board-ready JSON. Once published its bytes never change and its ETag is the content hash."""
+    """The report as board-ready JSON. Once published its bytes never change and its ETag is the content hash.
+
+    Without `indicator:figures` and `feedback:figures` it is the protected copy, which says so in `protected_copy_of`.
+    """
     async with database.snapshot() as session:
         row = await _readable(session, caller, report)
         headers = await _headers(session, row)
@@ -166,13 +170,6 @@ def _schema() -> bytes:
     return json.dumps(found, ensure_ascii=False).encode()
 
 
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
-
-
 async def _readable(session: AsyncSession, caller: Caller, report: UUID) -> Any:
     row = await editions.read_edition(session, caller, report)
     if row is None:
@@ -192,6 +189,6 @@ async def _headers(session: AsyncSession, row: Any) -> dict[str, str]:
 async def _draft(session: AsyncSession, row: Any, caller: Caller, threshold: int) -> BoardReport:
     held = await editions.read_revision(session, row)
     hide = held.protected is not None and not editions.sees_full(caller)
-    found = document(held.protected if hide else held.content, held.edits, threshold)
+    found = document(held.protected if hide else held.content, held.edits, threshold, copy=hide)
     signed = await editions.read_signatures(session, [row.id])
     return editions.with_envelope(found, row, signed.get(row.id, []))

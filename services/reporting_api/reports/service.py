@@ -78,7 +78,7 @@ async def edit_report(session: AsyncSession, caller: Caller, row: Any, body: Rep
         raise errors.UnknownSection(errors=faults)
     edits = merge_edits(held.edits, body.change())
     whole = document(held.content, edits, threshold)
-    protected = document(held.protected, edits, threshold) if held.protected else None
+    protected = document(held.protected, edits, threshold, copy=True) if held.protected else None
     await session.execute(
         sa.insert(editions.revision_table).values(
             report=row.id, revision=row.revision + 1, cause="edit", content=held.content, protected=held.protected,
@@ -200,7 +200,7 @@ async def supersede_report(session: AsyncSession, caller: Caller, row: Any, reas
             id=report, occurrence=row.occurrence, report=row.report, period=row.period, edition=edition,
             status="draft", title=row.title, boards=row.boards, unit=row.unit, disclosure=row.disclosure,
             revision=1, content_hash=whole.content_hash,
-            protected_hash=document(protected, held.edits, threshold).content_hash if protected else None,
+            protected_hash=document(protected, held.edits, threshold, copy=True).content_hash if protected else None,
             supersedes=row.id, supersession_reason=reason, version=1, created_by=caller.subject,
         )
     )  # fmt: skip

@@ -27,12 +27,10 @@ async def store_snapshots(
     for content in (held.content, held.protected):
         if content is None:
             continue
-        report = document(content, held.edits, threshold)
+        report = document(content, held.edits, threshold, copy=content["disclosure"] != row.disclosure)
         editions.with_envelope(report, row, signed)
         report.status, report.published_at = "published", now
         report.activity_head = f"{head.epoch}:{head.position}:{head.hash.hex()}"
-        if report.content_hash != row.content_hash:
-            report.protected_copy_of = row.content_hash
         body = body_of(report)
         await session.execute(
             sa.insert(_table).values(

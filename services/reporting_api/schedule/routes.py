@@ -19,6 +19,7 @@ from services.reporting_api.schedule.schemas import (
     ScheduledReportOut,
     WithoutDates,
 )
+from services.reporting_api.whole_council import check_whole_council
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import not_modified, version_etag
@@ -67,6 +68,7 @@ async def materialise_schedule(
     clock: ClockOf,
 ) -> Response:
     """Make an occurrence of every report for every period that ends in the span; run again it changes nothing."""
+    check_whole_council(caller)
     async with once(request, database, caller) as deed:
         done = await service.materialise_span(deed.session, caller, body.first, body.last, clock.today())
         missing = [WithoutDates(report=report, period=period) for report, period in done.without_dates]

@@ -147,4 +147,4 @@ class OccurrenceOut(OutModel):
 
 def _may_assemble(row: Any, caller: Caller, today: date) -> bool:
     to_be_done = row.stage in ("planned", "due", "assembling", "draft") and row.withdrawn_on is None
-    return caller.may("reporting:write") and to_be_done and row.opens_on <= today
+    return caller.may("reporting:write") and caller.unit is None and to_be_done and row.opens_on <= today

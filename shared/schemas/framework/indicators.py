@@ -26,6 +26,13 @@ class SeriesKind(StrEnum):
     seasonal = "seasonal"
 
 
+class Expectation(StrEnum):
+    """Whether a figure is owed for each period; a judgement stands until the next one, so none is ever late."""
+
+    on_schedule = "on_schedule"
+    when_it_happens = "when_it_happens"
+
+
 class FocusBasis(StrEnum):
     """Why an area was chosen to be assured (R03)."""
 
@@ -113,7 +120,7 @@ class Indicator(Item):
     """One indicator: what it counts, what it means, who answers for it and what it may be set against.
 
     A figure is expected `due_lag_days` after the end of each period from `expected_from` to `expected_to`;
-    without the first, from the first period that has one.
+    without the first, from the first period that has one. What comes `when_it_happens` is never owed.
     """
 
     version: Annotated[int, Field(ge=1, le=9999)] = 1
@@ -137,6 +144,7 @@ class Indicator(Item):
     period_kind: PeriodKind
     series_kind: SeriesKind
     due_lag_days: Annotated[int, Field(ge=0, le=800)]
+    expected: Expectation = Expectation.on_schedule
     expected_from: PeriodCode | None = None
     expected_to: PeriodCode | None = None
     owner_role: Code

@@ -71,6 +71,8 @@ async def test_R28_strengths_stand_beside_what_to_improve(client: httpx.AsyncCli
     kinds = found["findings"]
     assert (kinds["strengths"], kinds["areas_for_improvement"], kinds["concerns"]) == (4, 3, 1)
     assert found["strengths"] == ["Direct work that suits the child"]
+    assert found["areas_for_improvement"] == [IMPROVEMENT["title"]]
+    assert found["concerns"] == ["Home conditions not seen"]
     themes = {one["theme"]: (one["title"], one["count"]) for one in kinds["themes"]}
     assert themes["voice_of_the_child"] == ("Voice of the child", 4)
     assert themes["drift_and_delay"] == ("Drift and delay", 3)

@@ -136,6 +136,22 @@ async def test_nobody_audits_the_own_team(audit: Running) -> None:
         assert (answer.status_code, _slug(answer)) == (409, "auditor-not-independent")
 
 
+@pytest.mark.parametrize(("unit", "code"), [(None, "required"), ("no_such_unit", "unknown_code")])
+async def test_another_auditor_is_named_with_a_unit_that_is_there(audit: Running, unit: str | None, code: str) -> None:
+    client = await audit.client("qa_manager")
+    answer = await client.post("/v1/audits", json=whole(auditor="auditor-2", auditor_unit=unit))
+    assert answer.status_code == 422, answer.text
+    assert _faults(answer) == {("/auditor_unit", code)}
+    assert (await client.get("/v1/audits")).json()["items"] == []
+
+
+async def test_the_unit_of_an_auditor_who_calls_is_the_callers_own(audit: Running) -> None:
+    own = await audit.client("auditor", unit="family_support")
+    assert (await send(own, whole()))["auditor_unit"] == "family_support"
+    answer = await own.post("/v1/audits", json=whole(auditor_unit="fs_weymouth"))
+    assert (answer.status_code, _slug(answer)) == (409, "auditor-not-independent")
+
+
 async def test_nobody_audits_the_own_case(audit: Running) -> None:
     client = await audit.client("qa_manager")
     people = [{"part": "case_worker", "level": "practitioner", "reference": "test-qa_manager"}]

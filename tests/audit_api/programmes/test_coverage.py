@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.audit_api.papers import TEAMS, cover, in_round, make_round, send
+from tests.audit_api.papers import TEAMS, activity_of, cover, in_round, make_round, send
 from tests.conftest import Running
 
 
@@ -113,6 +113,10 @@ async def test_voiding_a_slot_withdraws_the_audit_that_was_allocated_to_it(audit
     assert (found["status"], found["allowed_actions"]) == ("withdrawn", [])
     refused = await client.post("/v1/audits", json=body)
     assert refused.json()["type"].endswith("/slot-void")
+    await audit.seal()
+    (_, withdrawn) = await activity_of(await audit.client("admin"), "audit")
+    assert (withdrawn["action"], withdrawn["subject_id"]) == ("audit.withdrawn", allocated["id"])
+    assert withdrawn["data"] == {"slot": slot["id"]}
 
 
 async def test_a_team_cannot_void_its_own_slot_and_no_stranger_can(audit: Running) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 Make = Callable[..., dict[str, Any]]
 PATH = "/v1/complaints/CSC-2026-0118"
@@ -63,6 +64,42 @@ async def test_the_days_off_of_a_year_are_listed_whole(feedback: Any) -> None:
     assert (await client.get("/v1/bank-holidays?year=1066")).status_code == 422
     practitioner = await feedback.client("practitioner")
     assert (await practitioner.post("/v1/bank-holidays", json=DAY)).status_code == 403
+
+
+async def test_a_token_for_one_unit_cannot_change_the_days_off_of_all(feedback: Any, a_complaint: Make) -> None:
+    council, unit = await feedback.client("admin"), await feedback.client("admin", unit="cwd_east")
+    await council.post("/v1/complaints", json=a_complaint())
+    answer = await unit.post("/v1/bank-holidays", json=DAY)
+    assert (answer.status_code, "one unit" in answer.json()["detail"]) == (403, True)
+    assert (await council.get(PATH)).json()["current"]["statutory"]["due_on"] == "2026-11-26"
+    await council.post("/v1/bank-holidays", json=DAY)
+    answer = await unit.delete("/v1/bank-holidays/2026-11-24", headers={"If-Match": '"1"'})
+    assert (answer.status_code, "one unit" in answer.json()["detail"]) == (403, True)
+    assert (await council.get(PATH)).json()["current"]["statutory"]["due_on"] == "2026-11-27"
+
+
+async def test_open_clocks_are_moved_in_as_many_statements_however_many_complaints_there_are(
+    feedback: Any, a_complaint: Make
+) -> None:
+    client = await feedback.client("admin")
+    aside = [{"from": "2026-11-16", "to": "2026-11-17", "reason": "A court sits."}]
+    statements: list[str] = []
+
+    def count(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement)
+
+    sa.event.listen(feedback.database.engine.sync_engine, "before_cursor_execute", count)
+    taken = []
+    for number in range(1, 7):
+        await client.post("/v1/complaints", json=a_complaint(respond_ref=f"C-{number}", set_aside=aside))
+        if day := {2: "2026-11-24", 6: "2026-11-25"}.get(number):
+            statements.clear()
+            assert (await client.post("/v1/bank-holidays", json={"day": day, "name": "x"})).status_code == 201
+            taken.append(len(statements))
+    assert taken[0] == taken[1]
+    for number in range(1, 7):
+        found = (await client.get(f"/v1/complaints/C-{number}")).json()
+        assert found["current"]["statutory"]["due_on"] == "2026-12-02"
 
 
 async def test_a_procedure_changed_in_the_framework_moves_its_open_clocks(feedback: Any, a_complaint: Make) -> None:

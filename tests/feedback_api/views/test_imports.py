@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from services.feedback_api.models import View, ViewLink, table_of
+from services.feedback_api.views import imports, service
+from shared import free_text
+from shared.database import Database
 
 Make = Callable[..., dict[str, Any]]
 
@@ -100,6 +104,39 @@ async def test_rows_with_identifiers_are_stored_with_a_warning_or_refused(start:
     report = (await client.post("/v1/views/imports?mode=partial", json=sent)).json()
     assert (report["created"], report["rejected"]) == (1, 1)
     assert report["rows"][0]["errors"][0]["code"] == "identifier_email"
+
+
+async def test_a_batch_s_words_are_looked_through_in_a_thread_before_a_transaction_opens(
+    feedback: Any, a_view: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+
+    def noted(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
+        def scan(*texts: Any) -> Any:
+            where = "loop" if threading.current_thread() is threading.main_thread() else "thread"
+            steps.append(f"{name} in a {where}")
+            return plain(*texts)
+
+        return scan
+
+    transaction = Database.transaction
+
+    def opened(self: Database) -> Any:
+        steps.append("transaction")
+        return transaction(self)
+
+    monkeypatch.setattr(imports, "find_identifiers", noted("identifiers", free_text.find_identifiers))
+    monkeypatch.setattr(service, "reads_like_harm", noted("harm", free_text.reads_like_harm))
+    monkeypatch.setattr(Database, "transaction", opened)
+    client = await feedback.client("admin")
+    for words in ("Calm.", "he hits me"):
+        steps.clear()
+        report = (await client.post("/v1/views/imports", json=batch(a_view, 2, what_works=words))).json()
+        assert report["created"] + report["corrected"] == 2
+        assert steps[:5] == [*["identifiers in a thread", "harm in a thread"] * 2, "transaction"]
+        assert set(steps[5:]) <= {"transaction"}
+    rows = (await client.get("/v1/views")).json()["items"]
+    assert {(tuple(row["flag_reasons"]), row["version"]) for row in rows} == {(("hurt_by_someone",), 2)}
 
 
 async def test_an_import_is_one_deed_with_its_counts_and_each_flag_another(feedback: Any, a_view: Make) -> None:

@@ -17,7 +17,7 @@ Make = Callable[..., dict[str, Any]]
 @pytest.mark.parametrize(
     ("role", "read", "write"),
     [
-        ("practitioner", 200, 201), ("team_manager", 200, 201), ("auditor", 200, 201), ("qa_manager", 200, 201),
+        ("practitioner", 403, 201), ("team_manager", 403, 201), ("auditor", 403, 201), ("qa_manager", 200, 201),
         ("head_of_service", 200, 201), ("analyst", 200, 403), ("board_reader", 403, 403),
         ("ingest_client", 403, 201), ("complaints_manager", 200, 201), ("reporting_service", 200, 403),
         (None, 401, 401),
@@ -36,6 +36,22 @@ async def test_each_role_reads_and_writes_what_its_scopes_say(
     assert batch.status_code == (200 if write == 201 else write)
     change = await client.patch(f"/v1/views/{view['id']}", json={"rating": 1}, headers={"If-Match": '"1"'})
     assert change.status_code == (200 if write == 201 else write)
+
+
+@pytest.mark.parametrize("role", ["practitioner", "team_manager", "auditor"])
+async def test_single_views_of_the_whole_council_need_true_figures_and_those_of_a_team_its_token(
+    feedback: Any, a_view: Make, role: str
+) -> None:
+    view = (await (await feedback.client("admin")).post("/v1/views", json=a_view(what_works="Calm."))).json()
+    council, team = await feedback.client(role), await feedback.client(role, unit="fs_weymouth")
+    path = f"/v1/views/{view['id']}"
+    for address in ("/v1/views", "/v1/views?unit=fs_weymouth", path):
+        answer = await council.get(address)
+        assert (answer.status_code, answer.json()["needed_scope"]) == (403, "feedback:figures")
+        assert (await team.get(address)).status_code == 200
+    assert (await team.get(path)).json()["what_works"] == "Calm."
+    changed = (await council.patch(path, json={"rating": 1}, headers={"If-Match": '"1"'})).json()
+    assert (changed["what_works"], changed["words_withheld"]) == (None, True)
 
 
 async def test_another_unit_s_view_is_not_there(feedback: Any, a_view: Make) -> None:
@@ -65,7 +81,7 @@ async def test_a_service_sees_the_views_of_its_teams(feedback: Any, a_view: Make
 
 
 async def test_a_list_leaves_the_words_out_and_a_single_reading_is_logged(feedback: Any, a_view: Make) -> None:
-    client = await feedback.client("practitioner", subject="worker-1")
+    client = await feedback.client("practitioner", unit="fs_weymouth", subject="worker-1")
     view = (await client.post("/v1/views", json=a_view(what_works="Calm."))).json()
     (row,) = (await client.get("/v1/views")).json()["items"]
     assert "what_works" not in row

@@ -31,7 +31,7 @@ async def count(feedback: Any, model: type[Any]) -> int:
 async def test_R13_a_view_is_recorded_by_channel_and_respondent_group_and_read_back(
     feedback: Any, a_view: Make
 ) -> None:
-    client = await feedback.client("practitioner")
+    client = await feedback.client("practitioner", unit="fs_weymouth")
     sent = a_view(rating=4, age_band="10-15", what_works="She listens.", what_should_change="Fewer meetings.")
     answer = await client.post("/v1/views", json=sent)
     assert answer.status_code == 201
@@ -143,6 +143,23 @@ async def test_a_view_its_source_changed_is_corrected_and_its_history_kept(feedb
         (old,) = (await session.execute(sa.select(table_of(ViewHistory)))).all()
     assert (old.version, old.content["rating"], old.content["links"]) == (1, 3, [])
     assert old.content["what_works"] == "Calm."
+
+
+async def test_only_its_sender_and_those_who_handle_complaints_may_correct_a_view_by_its_reference(
+    feedback: Any, a_view: Make
+) -> None:
+    sent = a_view(source="case_management", source_ref="V-1", rating=3)
+    sender = await feedback.client("ingest_client")
+    assert (await sender.post("/v1/views", json=sent)).status_code == 201
+    other = await feedback.client("practitioner", unit="fs_weymouth")
+    for body in (sent | {"rating": 1}, sent):
+        answer = await other.post("/v1/views", json=body)
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/view-reference-in-use")
+    report = (await other.post("/v1/views/imports?mode=partial", json={"items": [sent | {"rating": 1}]})).json()
+    assert (report["corrected"], report["rows"][0]["errors"][0]["code"]) == (0, "in_use")
+    assert (await sender.post("/v1/views", json=sent | {"rating": 4})).json()["version"] == 2
+    manager = await feedback.client("complaints_manager")
+    assert (await manager.post("/v1/views", json=sent | {"rating": 5})).json()["version"] == 3
 
 
 async def test_a_correction_made_here_survives_the_same_export(feedback: Any, a_view: Make) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from services.indicator_api.exceptions import evaluate as evaluation
 from services.indicator_api.exceptions.case import Case, Finding
-from services.indicator_api.exceptions.evaluate import evaluate
 from services.indicator_api.exceptions.evidence import inputs_hash
 from services.indicator_api.exceptions.sentences import sentence
 from tests.indicator_api.exceptions.cases import case, figures, shares
@@ -17,6 +18,11 @@ from tests.indicator_api.exceptions.cases import case, figures, shares
 # Every monthly series here ends in March 2022, so that nothing is owed on its last day.
 DAY = date(2022, 3, 31)
 NOISE = [250, 231, 262, 244, 257, 239, 251, 266, 242, 248, 259, 236, 254, 247, 240, 261, 245, 252, 238, 256, 249, 243]
+
+
+def evaluate(case: Case, day: date, since: date | None = None) -> list[Finding]:
+    """The findings of a day, new where they did not stand at the end of the month before it."""
+    return evaluation.evaluate(case, day, since or day.replace(day=1) - timedelta(days=1))
 
 
 def monthly(*values: float | None, **changes: Any) -> Case:
@@ -72,6 +78,41 @@ def test_a_change_that_stood_the_month_before_is_not_new() -> None:
     assert (again.direction, again.new) == ("high", False)
     turned = only(evaluate(monthly(*NOISE, *NOISE, 480, 20), DAY))
     assert (turned.direction, turned.new) == ("low", True)
+
+
+def test_a_change_is_new_once_in_the_month_whose_figure_first_showed_it() -> None:
+    later = monthly(*NOISE, 480, 478, 481)
+    for months, new in ((2, True), (1, False), (0, False)):
+        until = later.figures[: len(later.figures) - months]
+        found = only(evaluate(replace(later, figures=until), until[-1].period.end))
+        assert (found.direction, found.new) == ("high", new)
+    # Told of the whole year, all three months of it are news.
+    assert only(evaluate(later, DAY, date(2021, 12, 31))).new is True
+
+
+def test_an_annual_figure_is_new_until_the_month_it_falls_due_and_not_after_it() -> None:
+    years = shares("RY2021", [(567, 2785), (500, 2785), (440, 2785), (380, 2785), (320, 2785)])
+    falling = case("rereferrals", years, due_lag_days=210)
+    news = {month: only(evaluate(falling, date(2025, month, 28))).new for month in (4, 9, 10, 11, 12)}
+    assert news == {4: True, 9: True, 10: True, 11: False, 12: False}
+
+
+def test_a_figure_due_on_the_last_day_of_a_month_is_late_and_new_in_the_next() -> None:
+    waiting = case("supervision_in_time", figures("2026-01", [70, 72]), due_lag_days=30)
+    assert evaluate(waiting, date(2026, 4, 30)) == []
+    assert only(evaluate(waiting, date(2026, 5, 31))).new is True
+
+
+def test_a_judgement_that_stands_until_the_next_one_is_never_late() -> None:
+    judged = case("inspection_leaders", figures("RY2022", [3]))
+    assert evaluate(judged, DAY.replace(year=2026)) == []
+    assert only(evaluate(case("inspection_leaders", figures("RY2022", [3]), expected="on_schedule"), date(2026, 3, 31)))
+
+
+def test_a_figure_published_as_not_available_has_come_and_only_the_next_one_is_late() -> None:
+    unavailable = case("ehc_20_weeks_without_exceptions", figures("CY2023", [60.2, None]))
+    assert evaluate(unavailable, date(2026, 6, 29)) == []
+    assert only(evaluate(unavailable, date(2026, 6, 30))).period.code == "CY2025"
 
 
 def test_a_rise_of_six_moves_is_a_trend_and_says_so() -> None:
@@ -148,7 +189,8 @@ def test_a_target_out_of_reach_is_an_exception_and_hit_or_miss_is_not() -> None:
     [
         ([70, 72], "2026-04-15", [], None),
         ([70, 72], "2026-04-16", "2026-03", True),
-        ([70, 72], "2026-05-15", "2026-03", True),
+        ([70, 72], "2026-04-30", "2026-03", True),
+        ([70, 72], "2026-05-15", "2026-03", False),
         ([70, 72], "2026-06-30", "2026-03", False),
     ],
 )

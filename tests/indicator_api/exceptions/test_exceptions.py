@@ -67,6 +67,7 @@ async def test_R50_rereferrals_stand_out_of_step_with_england_and_the_neighbours
     assert (comparator["comparator_set"], comparator["version"]) == ("dfe_neighbours_2025", "May 2025")
     assert (comparator["mean"], comparator["median"]) == (pytest.approx(20.27), pytest.approx(19.95))
     assert "both the average (20.3%) and the middle value (20.0%) of 10 similar councils" in neighbours["sentence"]
+    assert "similar councils (Statistical neighbours, DfE May 2025) by more" in neighbours["sentence"]
 
 
 async def test_R50_children_looked_after_are_in_step_and_raise_nothing(published: Running) -> None:
@@ -88,6 +89,10 @@ async def test_R50_a_month_or_quarter_tells_of_the_latest_figures_that_had_ended
     yearly = await ask(published, period="RY2025")
     for period in ("2025-03", "2025-08", "FY2024-25-Q4", "FY2024-25", "CY2025"):
         assert (await ask(published, period=period))["items"] == yearly["items"]
+    after = (await ask(published, period="2026-01"))["items"]
+    # It fell due in December: from the month after it is the same, and new no more.
+    assert after == [row | {"new": False} for row in yearly["items"]]
+    assert any(row["new"] for row in yearly["items"])
     assert {row["period"] for row in (await ask(published, period="2025-02"))["items"]} == {"RY2024"}
     assert (await ask(published))["period"] == "2026-10"
 

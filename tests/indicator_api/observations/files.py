@@ -56,6 +56,7 @@ def counts(answer: httpx.Response) -> tuple[int, int, int, int]:
     assert answer.status_code == 200, answer.text
     report = answer.json()
     assert report["rows"] == report["created"] + report["changed"] + report["unchanged"] + report["rejected"]
+    assert report["accepted_existing"] == report["changed"] + report["unchanged"]
     return report["created"], report["changed"], report["unchanged"], report["rejected"]
 
 

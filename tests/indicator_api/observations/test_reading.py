@@ -19,7 +19,8 @@ async def load(indicator: Running, rows: list[dict[str, Any]]) -> None:
 
 
 async def test_filters_find_what_they_name(indicator: Running) -> None:
-    months = [row(period=f"2026-{month:02}", value=month) for month in range(1, 13)]
+    months = [row(period="2025-12", value=12)]
+    months += [row(period=f"2026-{month:02}", value=month) for month in range(1, 12)]
     quarters = [
         row(indicator="complaints_received", area="fs_weymouth", period=f"FY2026-27-Q{quarter}", value=10 + quarter)
         for quarter in (1, 2, 3)
@@ -37,8 +38,8 @@ async def test_filters_find_what_they_name(indicator: Running) -> None:
     assert await found(area=[DORSET, "E10000008"], breakdown="") == 13
     assert await found(period="2026-04") == 3
     assert await found(breakdown="sex=male") == 1
-    assert await found(**{"from": "2026-10"}) == 3
-    assert await found(to="2026-02") == 2
+    assert await found(**{"from": "2026-09"}) == 3
+    assert await found(to="2026-01") == 2
     assert await found(**{"from": "2026-02", "to": "2026-03"}) == 2
     assert await found(**{"from": "FY2026-27-Q2"}) == 2
     assert await found(to="FY2026-27-Q2", indicator="complaints_received") == 2
@@ -120,8 +121,9 @@ async def test_small_numbers_stay_hidden_in_the_past_and_as_at(indicator: Runnin
     await load(indicator, [figure | {"value": 30}])
     reading = await indicator.client("practitioner")
     history = await reading.get(f"{PATH}/history?indicator=sen_requests_quarterly&area={TEAM}&period={QUARTER}")
-    assert [item["value"] for item in history.json()["items"]] == [30, None]
-    old = await stored(reading, as_at=history.json()["items"][1]["recorded_at"])
+    assert [item["value"] for item in history.json()["items"]] == [30]
+    seen = await (await indicator.client("analyst")).get(str(history.url))
+    old = await stored(reading, as_at=seen.json()["items"][1]["recorded_at"])
     assert [item["value_status"] for item in old] == ["c"]
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import Running
-from tests.indicator_api.observations.files import DORSET, row, stored
+from services.indicator_api.observations.checks import Batch, Checker, Rules
+from tests.conftest import TODAY, Running
+from tests.indicator_api.exceptions.cases import definition
+from tests.indicator_api.observations.files import DORSET, body, row, send, stored
 
 PATH = "/v1/observations"
 RATE = {"indicator": "looked_after_rate", "area": DORSET, "period": "RY2025"}
@@ -100,6 +102,68 @@ async def test_a_percentage_has_no_more_above_than_below(indicator: Running) -> 
     nought = await client.post(PATH, json=figure | {"numerator": 0, "denominator": 0})
     assert nought.json()["errors"][0]["code"] == "zero_denominator"
     assert (await client.post(PATH, json=figure | {"numerator": 0, "denominator": 0, "value_status": "z"})).is_success
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"indicator": "rereferrals", "value": 100.1}, "/value", "impossible"),
+        ({"indicator": "rereferrals", "value": -0.1}, "/value", "impossible"),
+        ({"value": -1}, "/value", "impossible"),
+        ({"indicator": "looked_after", "value": -1}, "/value", "impossible"),
+        ({"period": "RY2028", "value": 64}, "/period", "period_not_begun"),
+    ],
+)
+async def test_an_impossible_figure_is_refused(
+    indicator: Running, change: dict[str, Any], pointer: str, code: str
+) -> None:
+    client = await indicator.client("analyst")
+    answer = await client.post(PATH, json=RATE | change)
+    assert answer.status_code == 422
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, code)]
+    assert await stored(client) == []
+    report = await send(client, body("json", [row(**RATE | change)]), "json", mode="partial")
+    assert [(one["pointer"], one["code"]) for one in report.json()["errors"]] == [(f"/items/0{pointer}", code)]
+
+
+async def test_a_period_that_has_begun_may_have_its_year_to_date(indicator: Running) -> None:
+    client = await indicator.client("analyst")
+    assert (await client.post(PATH, json=RATE | {"period": "RY2027", "value": 64})).status_code == 201
+    december = {"indicator": "referrals_monthly", "area": DORSET, "period": "2026-12", "value": 41}
+    assert (await client.post(PATH, json=december)).status_code == 422
+    indicator.clock.advance(timedelta(days=8))
+    assert (await client.post(PATH, json=december)).status_code == 201
+
+
+def test_money_may_be_below_nought_and_a_percentage_above_100_where_its_rule_allows_it() -> None:
+    def checked(code: str, value: str, **changes: Any) -> tuple[list[str], list[str]]:
+        refused: list[str] = []
+        warned: list[str] = []
+        checker = Checker(
+            Rules({code: definition(code, **changes)}, {"units": []}, lambda: TODAY.date()), {DORSET: DORSET}
+        )
+        cells = [code, DORSET, "2026-06" if code == "budget_variance" else "RY2025", "", "", "", value, "", ""]
+        checker.check(
+            Batch(1, None, [cells]),
+            lambda place, faults: refused.extend(fault.code for fault in faults),
+            lambda place, fault: warned.append(fault.code),
+        )
+        return refused, warned
+
+    assert checked("budget_variance", "-120") == ([], [])
+    assert checked("rereferrals", "104") == (["impossible"], [])
+    assert checked("rereferrals", "104", quality_rule={"minimum": 0, "maximum": 120}) == ([], [])
+    assert checked("rereferrals", "121", quality_rule={"minimum": 0, "maximum": 120}) == (["impossible"], [])
+    assert checked("rereferrals", "70", quality_rule={"minimum": 0, "maximum": 60}) == ([], ["implausible"])
+
+
+async def test_the_answer_says_what_is_doubtful_about_the_figure(indicator: Running) -> None:
+    client = await indicator.client("analyst")
+    figure = {"indicator": "referrals_monthly", "area": DORSET, "period": "2026-10", "value": 41.5}
+    (doubt,) = (await client.post(PATH, json=figure)).json()["warnings"]
+    assert (doubt["pointer"], doubt["code"]) == ("/value", "not_whole")
+    assert (await client.post(PATH, json=figure)).json()["warnings"] == [doubt]
+    assert (await client.post(PATH, json=figure | {"value": 41})).json()["warnings"] == []
 
 
 async def test_declared_dimensions_bind_and_are_put_in_order(indicator: Running) -> None:

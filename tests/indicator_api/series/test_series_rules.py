@@ -41,6 +41,14 @@ async def test_a_month_nobody_sent_is_a_gap_that_no_limit_runs_across(indicator:
     assert area["segments"][0]["upl"] - area["segments"][0]["mean"] == pytest.approx(2.66 * 2)
 
 
+async def test_one_figure_years_after_the_last_makes_no_moving_range_and_no_run(indicator: Running) -> None:
+    await store(indicator, *months("referrals_monthly", DORSET, "2021-04", [250, 251] * 6))
+    before = (await series(indicator, "referrals_monthly"))["areas"][0]["segments"][0]
+    await store(indicator, item("referrals_monthly", DORSET, "2026-10", before["mean"]))
+    after = (await series(indicator, "referrals_monthly"))["areas"][0]["segments"][0]
+    assert {**after, "n": 12, "to": "2022-03", "trial_limits": True} == before
+
+
 async def test_each_point_has_the_target_of_its_period_and_the_series_its_assurance(indicator: Running) -> None:
     await store(indicator, *months("supervision_in_time", DORSET, "2025-02", [70, 72, 71, 73, 72, 74, 71, 72]))
     found = await series(indicator, "supervision_in_time")
