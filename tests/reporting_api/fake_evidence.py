@@ -195,7 +195,7 @@ def a_summary(**changes: Any) -> FeedbackSummary:
             received=7, open=2, open_earlier=1, overdue=0,
             stages=[
                 StageTally(
-                    procedure="statutory", stage="stage_1", title="Statutory, stage 1", open=2, closed=5,
+                    procedure="statutory", stage="stage_1", title="Local resolution", open=2, closed=5,
                     within_statutory=6, past_statutory=1,
                 )
             ],

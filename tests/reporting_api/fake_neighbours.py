@@ -17,6 +17,8 @@ from starlette.routing import Route
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
 from shared.schemas.exceptions import ExceptionsOut
+from shared.schemas.figures import SpcLabel
+from shared.schemas.series import IndicatorSeries
 from tests.reporting_api.fake_evidence import (
     AS_AT,
     a_round,
@@ -72,7 +74,9 @@ class FakeNeighbours:
         self.summary = a_summary()
         self.analysis = an_analysis()
         self.exceptions = [an_exception()]
+        self.actions = [an_action()]
         self.failing: set[str] = set()
+        self.labels: dict[str, str] = {}
         self.points: dict[str, list[tuple[str, float | None, float | None, float | None]]] = {}
         self.indicator = Fake(
             "indicator",
@@ -86,7 +90,7 @@ class FakeNeighbours:
                     items=self.exceptions,
                 ),
                 "/v1/indicators/{code}/series": lambda request: (
-                    {"nothing": True} if request.path_params["code"] in self.failing else a_series(request, self.points)
+                    {"nothing": True} if request.path_params["code"] in self.failing else self._series(request)
                 ),
             },
         )
@@ -97,13 +101,22 @@ class FakeNeighbours:
                 "/v1/analysis": lambda request: self.analysis.model_copy(
                     update={"period": request.query_params["period"]}
                 ),
-                "/v1/actions": lambda _: {"items": [an_action()], "next": None},
+                "/v1/actions": lambda _: {"items": self.actions, "next": None},
             },
         )
         self.feedback = Fake(
             "feedback",
             {"/v1/summary": lambda request: self.summary.model_copy(update={"period": request.query_params["period"]})},
         )
+
+    def _series(self, request: Request) -> IndicatorSeries:
+        """With what a control chart says of the newest point, where a test gives it."""
+        found = a_series(request, self.points)
+        label = self.labels.get(found.indicator)
+        if label is not None:
+            newest = found.areas[0].points.pop()
+            found.areas[0].points.append(newest.model_copy(update={"label": SpcLabel(label)}))
+        return found
 
     def __iter__(self) -> Any:
         return iter((self.indicator, self.audit, self.feedback))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from services.reporting_api.neighbours import open_neighbours
@@ -56,6 +58,16 @@ async def test_an_unavailable_section_tells_when_its_source_was_last_read_well(d
     november = await desk.document((await desk.draft(period="2026-09"))["id"])
     assert section(november, "feedback")["availability"] == "unavailable"
     assert section(november, "feedback")["as_of"] == "2026-11-22T18:00:00Z"
+
+
+async def test_a_section_that_only_the_dictionary_can_fill_tells_when_that_was_last_read(desk: Desk) -> None:
+    await desk.draft()
+    read_at = desk.reporting.clock.now()
+    desk.neighbours.indicator.mode = "error"
+    lost = section(await desk.document((await desk.draft(period="2026-09"))["id"]), "value_for_money")
+    assert (lost["availability"], lost["unavailable_reason"]) == ("unavailable", "http_500")
+    assert lost["sources"][0]["path"].startswith("/v1/framework/indicators")
+    assert datetime.fromisoformat(lost["as_of"]) == read_at
 
 
 async def test_a_refresh_brings_back_what_was_missing_and_keeps_what_was_written(desk: Desk) -> None:

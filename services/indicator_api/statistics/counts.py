@@ -65,10 +65,7 @@ def _chart(
         return CountChart(None, (None,) * len(known), None, primed)
     centre = math.fsum(n for n, _ in present) / math.fsum(d for _, d in present)
     errors = [error(centre, item[1]) if item else 0.0 for item in known]
-    scores = [
-        (item[0] / item[1] - centre) / e if item and e else None
-        for item, e in zip(known, errors, strict=True)
-    ]
+    scores = [(item[0] / item[1] - centre) / e if item and e else None for item, e in zip(known, errors, strict=True)]
     sigma_z = laney_sigma(scores)
     factor = sigma_z if primed and sigma_z is not None else 1.0
     points: list[CountPoint | None] = []

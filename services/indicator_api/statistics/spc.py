@@ -108,9 +108,7 @@ def label_for(high: bool, polarity: Polarity) -> SpcLabel:
     return SpcLabel.special_cause_improvement if good else SpcLabel.special_cause_concern
 
 
-def _check(
-    points: Sequence[tuple[str, float | None]], rebase_at: Collection[str], baseline_points: int | None
-) -> None:
+def _check(points: Sequence[tuple[str, float | None]], rebase_at: Collection[str], baseline_points: int | None) -> None:
     if any(value is not None and not math.isfinite(value) for _, value in points):
         raise ValueError("every value is a finite number or null")
     periods = Counter(period for period, _ in points)

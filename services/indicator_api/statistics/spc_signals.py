@@ -18,9 +18,7 @@ class Signal(Enum):
     low = -1
 
 
-def signals_in(
-    values: Sequence[float | None], limits: Limits, profile: SpcProfile
-) -> list[dict[SpcRule, Signal]]:
+def signals_in(values: Sequence[float | None], limits: Limits, profile: SpcProfile) -> list[dict[SpcRule, Signal]]:
     """The signals at each place. All comparisons are strict; a gap breaks every run.
 
     Where a rise and a fall meet at one point, the later of the two trends gives its direction.

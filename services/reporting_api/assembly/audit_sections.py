@@ -173,6 +173,7 @@ def actions(work: Work) -> BoardSection:
 
 def _action(work: Work, row: ActionRow) -> ActionItem:
     return ActionItem(
-        id=row.id, title=row.title, unit=row.unit, unit_name=work.brief.names.get(row.unit or "", row.unit), owner=row.owner.post or row.owner.role,
+        id=row.id, title=row.title, unit=row.unit, unit_name=work.brief.names.get(row.unit or "", row.unit),
+        owner=row.owner.post or (row.owner.role or "").replace("_", " ").capitalize() or None,
         originally_due_on=row.original_due_on, due_on=row.due_on, status=row.status,
     )  # fmt: skip

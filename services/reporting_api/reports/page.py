@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.reporting_api.words import date_words, period_short, reason_words
+from services.reporting_api.words import date_words, in_period, period_short, reason_words
 from shared.clock import LONDON
 from shared.schemas.board_report import BoardReport
 
@@ -43,6 +43,11 @@ def _day(day: date | None) -> str:
     return "–" if day is None else date_words(day)
 
 
+def _span(code: str) -> str:
+    """A period within a sentence: "October 2026", "the year to 31 March 2025"."""
+    return in_period(code).removeprefix("in ")
+
+
 def _runs(rows: Sequence[Any], name: str) -> list[tuple[Any, list[Any]]]:
     """Neighbouring rows that share a value, in the order they came: strengths stay first."""
     return [(value, list(run)) for value, run in groupby(rows, key=attrgetter(name))]
@@ -55,7 +60,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(moment=_moment, day=_day, reason=reason_words, runs=_runs, short=period_short)
+_templates.filters.update(moment=_moment, day=_day, reason=reason_words, runs=_runs, short=period_short, span=_span)
 _templates.globals.update(travel=_TRAVEL, rag=_RAG, good=_GOOD, status_words=_STATUS)
 
 

@@ -36,9 +36,7 @@ def test_a_u_chart_divides_by_the_exposure() -> None:
 def test_a_c_chart_has_the_same_limits_throughout_and_never_below_nought() -> None:
     chart = c_chart([4.0, 2, 6, 4, 20])
     assert chart.centre == pytest.approx(7.2)
-    assert {(point.lower, point.upper) for point in chart.points if point} == {
-        (0.0, 7.2 + 3 * math.sqrt(7.2))
-    }
+    assert {(point.lower, point.upper) for point in chart.points if point} == {(0.0, 7.2 + 3 * math.sqrt(7.2))}
     assert [point.outside for point in chart.points if point] == [False, False, False, False, True]
 
 

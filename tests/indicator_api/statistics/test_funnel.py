@@ -105,9 +105,7 @@ def test_over_dispersed_rates_have_lines_around_the_pooled_rate() -> None:
     found = funnel(RATE, [("a", 30, 1000), ("b", 70, 1000)], multiplier=1000, over_dispersion=True)
     sigma = 0.04 / math.sqrt(0.05 / 1000) / 1.128
     assert found.limits_around_pooled
-    assert found.items[0].upper_0_025 == pytest.approx(
-        1000 * (0.05 + 1.959964 * sigma * math.sqrt(0.05 / 1000))
-    )
+    assert found.items[0].upper_0_025 == pytest.approx(1000 * (0.05 + 1.959964 * sigma * math.sqrt(0.05 / 1000)))
 
 
 @pytest.mark.parametrize("item", [("a", 5, 4), ("a", -1, 4), ("a", 1, -4), ("a", math.nan, 4)])

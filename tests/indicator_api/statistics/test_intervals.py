@@ -84,9 +84,7 @@ def test_nothing_of_nothing_has_no_interval() -> None:
     assert rate_interval(3, 0) is None
 
 
-@pytest.mark.parametrize(
-    ("numerator", "denominator"), [(5, 4), (-1, 4), (1, -4), (math.nan, 4), (1, math.inf)]
-)
+@pytest.mark.parametrize(("numerator", "denominator"), [(5, 4), (-1, 4), (1, -4), (math.nan, 4), (1, math.inf)])
 def test_a_share_that_is_none_is_refused(numerator: float, denominator: float) -> None:
     with pytest.raises(ValueError, match="numerator"):
         proportion_interval(numerator, denominator)

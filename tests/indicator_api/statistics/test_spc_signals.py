@@ -30,9 +30,7 @@ def rules(
     return found
 
 
-def tail_rules(
-    tail: Sequence[float | None], profile: SpcProfile = SpcProfile.mdc_2023
-) -> list[tuple[SpcRule, ...]]:
+def tail_rules(tail: Sequence[float | None], profile: SpcProfile = SpcProfile.mdc_2023) -> list[tuple[SpcRule, ...]]:
     return [point.rules for point in rules(tail, profile).points[len(BASELINE) + 1 :]]
 
 

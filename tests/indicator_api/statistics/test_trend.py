@@ -11,10 +11,7 @@ RISE = [(20.0, 1.5), (22.0, 1.6), (23.0, 1.4), (25.5, 1.7), (27.0, 1.5)]
 
 
 def years(values: list[tuple[float, float]], first: int = 2021) -> list[AnnualPoint]:
-    return [
-        AnnualPoint(first + place, value, value - half, value + half)
-        for place, (value, half) in enumerate(values)
-    ]
+    return [AnnualPoint(first + place, value, value - half, value + half) for place, (value, half) in enumerate(values)]
 
 
 def test_the_slope_is_weighted_least_squares() -> None:
