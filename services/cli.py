@@ -67,7 +67,7 @@ def token(
 def apply(
     tree: Annotated[Path, typer.Argument(help="the folder of the framework, such as framework/dorset")],
     url: Annotated[
-        str, typer.Option(envvar="QAPF_PUBLIC_URL", help="where the services are")
+        str, typer.Option(envvar=["SERVICES_URL", "QAPF_PUBLIC_URL"], help="where the services are")
     ] = "http://127.0.0.1:8000",
     bearer: Annotated[
         str | None,
@@ -115,7 +115,7 @@ def apply(
 @app.command()
 def load(
     url: Annotated[
-        str, typer.Option(envvar="QAPF_PUBLIC_URL", help="where the services are")
+        str, typer.Option(envvar=["SERVICES_URL", "QAPF_PUBLIC_URL"], help="where the services are")
     ] = "http://127.0.0.1:8000",
     key_file: KeyFile = None,
     ask: Annotated[
