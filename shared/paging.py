@@ -54,9 +54,21 @@ def decode_cursor(text: str, kinds: Sequence[type]) -> tuple[Any, ...]:
         key = None
     good = isinstance(key, list) and len(key) == len(kinds)
     if not good or not all(type(part) is kind and _storable(part) for part, kind in zip(key, kinds, strict=True)):
-        fault = Fault("/query/after", "cursor", "use the `next` of an earlier page of this same list")
-        raise Malformed("The cursor is not one of this list's.", errors=[fault])
+        raise _foreign()
     return tuple(key)
+
+
+def cursor_key(after: Sequence[Any], *readers: Callable[[str], Any]) -> tuple[Any, ...]:
+    """The parts of a cursor read back as ids and days; raises Malformed where they are none."""
+    try:
+        return tuple(read(part) for read, part in zip(readers, after, strict=True))
+    except ValueError:
+        raise _foreign() from None
+
+
+def _foreign() -> Malformed:
+    fault = Fault("/query/after", "cursor", "use the `next` of an earlier page of this same list")
+    return Malformed("The cursor is not one of this list's.", errors=[fault])
 
 
 def _storable(part: Any) -> bool:

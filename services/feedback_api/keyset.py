@@ -9,19 +9,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.paging import Cursor
-from shared.problems import Fault, Malformed
+from shared.paging import Cursor, cursor_key
 
 
 def before(at: Cursor, day: Any, key: Any) -> sa.ColumnElement[bool]:
     """The rows after the cursor in order of day and id, both falling."""
     if at.after is None:
         return sa.true()
-    try:
-        place = (date.fromisoformat(at.after[0]), UUID(at.after[1]))
-    except ValueError:
-        fault = Fault("/query/after", "cursor", "use the `next` of an earlier page of this same list")
-        raise Malformed("The cursor is not one of this list's.", errors=[fault]) from None
+    place = cursor_key(at.after, date.fromisoformat, UUID)
     return sa.tuple_(day, key) < sa.tuple_(*(sa.literal(part) for part in place))
 
 

@@ -12,11 +12,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import Action, ActionDueDate, ActionEvidence, Audit, AuditFinding
-from services.audit_api.parameters import day_in_cursor, uuid_in_cursor
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
-from shared.paging import Cursor
+from shared.paging import Cursor, cursor_key
 
 actions, due_dates, evidence = table_of(Action), table_of(ActionDueDate), table_of(ActionEvidence)
 findings, audits = table_of(AuditFinding), table_of(Audit)
@@ -82,7 +81,7 @@ async def list_actions(
     if units is not None:
         statement = statement.where(actions.c.unit.in_(sorted(units)))
     if at.after is not None:
-        last = sa.literal(day_in_cursor(at.after[0])), sa.literal(uuid_in_cursor(at.after[1]))
+        last = (sa.literal(part) for part in cursor_key(at.after, date.fromisoformat, UUID))
         statement = statement.where(sa.tuple_(actions.c.original_due_on, actions.c.id) > sa.tuple_(*last))
     ordered = statement.order_by(actions.c.original_due_on, actions.c.id).limit(at.fetch)
     return (await session.execute(ordered)).all()

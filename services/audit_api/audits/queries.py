@@ -19,11 +19,10 @@ from services.audit_api.models import (
     AuditView,
     ToolVersion,
 )
-from services.audit_api.parameters import uuid_in_cursor
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
-from shared.paging import Cursor
+from shared.paging import Cursor, cursor_key
 
 audits, answers, views = table_of(Audit), table_of(AuditAnswer), table_of(AuditView)
 findings, participants, editions = table_of(AuditFinding), table_of(AuditParticipant), table_of(ToolVersion)
@@ -90,7 +89,7 @@ async def list_audits(
     if programme is not None:
         statement = statement.where(audits.c.programme == programme)
     if at.after is not None:
-        statement = statement.where(audits.c.id < uuid_in_cursor(at.after[0]))
+        statement = statement.where(audits.c.id < cursor_key(at.after, UUID)[0])
     return (await session.execute(statement.order_by(audits.c.id.desc()).limit(at.fetch))).all()
 
 

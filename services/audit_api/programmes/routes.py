@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
 
-from services.audit_api.parameters import day_in_cursor
 from services.audit_api.programmes import queries, service
 from services.audit_api.programmes.coverage import coverage
 from services.audit_api.programmes.rendering import fingerprint, programme_out, round_out, row_out, slot_out
@@ -18,7 +18,7 @@ from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, not_modified, version_etag
 from shared.idempotency import once
 from shared.organisation.units import require_visible, visible_units
-from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
 from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.audit_summary import CoverageOut
@@ -81,7 +81,7 @@ async def list_rounds(
     at: Annotated[Cursor, cursor(str)],
 ) -> Response:
     """The rounds of a programme, newest period first."""
-    before = day_in_cursor(at.after[0]) if at.after else None
+    before = cursor_key(at.after, date.fromisoformat)[0] if at.after else None
     async with database.snapshot() as session:
         allowed = await visible_units(session, caller)
         rows = await queries.list_rounds(session, code, allowed, before, at.fetch)

@@ -16,7 +16,7 @@ from services.indicator_api.observations.protection import Figure
 from services.indicator_api.places import present_codes, readable
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
-from shared.paging import Cursor
+from shared.paging import Cursor, cursor_key
 from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
 from shared.tables import framework_item
@@ -124,19 +124,11 @@ async def list_imports(session: AsyncSession, caller: Caller, at: Cursor) -> lis
     """A page of the imports this caller may see, the latest first."""
     statement = sa.select(_import).order_by(_import.c.id.desc()).limit(at.fetch)
     if at.after is not None:
-        statement = statement.where(_import.c.id < _uuid(at.after[0]))
+        statement = statement.where(_import.c.id < cursor_key(at.after, UUID)[0])
     allowed = await visible_units(session, caller)
     if allowed is not None:
         statement = statement.where(_import.c.unit.in_(sorted(allowed)))
     return list((await session.execute(statement)).all())
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        fault = Fault("/query/after", "cursor", "use the `next` of an earlier page of this same list")
-        raise Malformed("The cursor is not one of this list's.", errors=[fault]) from None
 
 
 async def find_import(session: AsyncSession, caller: Caller, import_id: UUID) -> sa.Row[Any] | None:

@@ -15,14 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api import editions
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.document import body_of, document
-from services.reporting_api.keyset import place
 from services.reporting_api.reports import snapshots
 from services.reporting_api.reports.page import render
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import not_modified, version_etag
 from shared.organisation.units import visible_units
-from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
 from shared.problems import NotFound
 from shared.resources import DatabaseOf, SettingsOf
 from shared.schemas.base import Code
@@ -61,7 +60,7 @@ async def list_reports(
     if not editions.works_on_drafts(caller):
         statement = statement.where(editions.c.status.in_(editions.PUBLIC))
     if at.after is not None:
-        statement = statement.where(editions.c.id < place(at.after, UUID)[0])
+        statement = statement.where(editions.c.id < cursor_key(at.after, UUID)[0])
     async with database.snapshot() as session:
         known = await read_definitions(session)
         if board is not None:

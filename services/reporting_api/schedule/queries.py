@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api.keyset import place
 from services.reporting_api.models import DueChange, Report
 from services.reporting_api.occurrences import OPEN, STATUS, c, table
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
+from shared.paging import cursor_key
 
 _due_change: sa.Table = DueChange.__table__  # type: ignore[attr-defined]
 _report: sa.Table = Report.__table__  # type: ignore[attr-defined]
@@ -46,7 +46,7 @@ async def select_occurrences(
     if last is not None:
         statement = statement.where(c.due_on <= last)
     if after is not None:
-        statement = statement.where(sa.tuple_(c.due_on, c.id) > place(after, date.fromisoformat, UUID))
+        statement = statement.where(sa.tuple_(c.due_on, c.id) > cursor_key(after, date.fromisoformat, UUID))
     allowed = await visible_units(session, caller)
     if allowed is not None:
         statement = statement.where(c.unit.in_(sorted(allowed)))
