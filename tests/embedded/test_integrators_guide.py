@@ -1,4 +1,4 @@
-"""The guide for integrators does what it says."""
+"""The guides do what they say."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tests.conftest import ROOT
 from tests.embedded.made_run import load_into
 
 GUIDE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
+TOPICS = sorted((ROOT / "docs" / "indicators").glob("*.md"))
 BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) (\S+)$")
 ANSWER = re.compile(r"# (->|again ->) (\d{3})(?: (\{.*\})| ([\w-]+): (.+))?", re.DOTALL)
@@ -108,23 +109,23 @@ class World:
                 await seal_all(app.state.database)
         return await self.client.request(one.method, self.filled(one.path), headers=headers, content=body)
 
-    async def run(self, one: Example) -> None:
+    async def run(self, one: Example, page: str = "integrators.md") -> None:
         """Send it and hold the answer to every note; a second time where the guide says so."""
         answer = await self.send(one)
         checked = False
         for note in one.notes:
             kept, said = KEEP.fullmatch(note), ANSWER.fullmatch(note)
-            assert kept or said, f"line {one.line}: {note}"
+            assert kept or said, f"{page} line {one.line}: {note}"
             if kept:
                 self.kept[kept[1]] = answer.headers[kept[2]] if kept[2] else pick(answer.json(), kept[3])
             if said:
                 if said[1] == "again ->":
                     answer = await self.send(one)
                 checked = True
-                assert answer.status_code == int(said[2]), f"line {one.line}: {answer.status_code} {answer.text}"
-                assert not said[3] or missing(json.loads(said[3]), answer.json()) == [], f"line {one.line}"
-                assert not said[4] or answer.headers.get(said[4]) == said[5], f"line {one.line}"
-        assert checked or answer.is_success, f"line {one.line}: {answer.status_code} {answer.text}"
+                assert answer.status_code == int(said[2]), f"{page} line {one.line}: {answer.status_code} {answer.text}"
+                assert not said[3] or missing(json.loads(said[3]), answer.json()) == [], f"{page} line {one.line}"
+                assert not said[4] or answer.headers.get(said[4]) == said[5], f"{page} line {one.line}"
+        assert checked or answer.is_success, f"{page} line {one.line}: {answer.status_code} {answer.text}"
 
 
 @pytest.fixture
@@ -145,6 +146,12 @@ async def test_every_example_of_the_guide_does_what_it_says(world: World) -> Non
     report = await world.client.get(f"/reporting/v1/reports/{world.kept['report']}", headers=headers)
     jsonschema.Draft202012Validator(schema).validate(report.json())
     assert report.headers["etag"] == f'"{report.json()["content_hash"]}"'
+
+
+async def test_every_example_of_the_pages_on_indicators_does_what_it_says(world: World) -> None:
+    for page in TOPICS:
+        for one in examples(page.read_text(encoding="utf-8")):
+            await world.run(one, page.name)
 
 
 def test_the_guide_is_short_and_names_only_roles_there_are() -> None:

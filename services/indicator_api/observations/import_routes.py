@@ -17,6 +17,7 @@ from services.indicator_api.observations.schemas import (
     ImportDetailOut,
     ImportOut,
     ImportReportOut,
+    Reason,
 )
 from services.indicator_api.observations.service import Order
 from services.indicator_api.observations.spool import spooled
@@ -58,11 +59,12 @@ async def import_observations(
     mode: Annotated[Mode, Query(description="atomic: all rows or none; partial: the good ones")] = "atomic",
     dry_run: Annotated[bool, Query(description="only report what would happen")] = False,
     provisional: Annotated[bool, Query(description="the figures are provisional")] = False,
+    reason: Reason = None,
 ) -> Response:
     """Import figures by their natural key: new ones are created, others change with their past kept, and a replay
     changes nothing. The report names each bad row, its column and why. `changed` and `unchanged` are told as one number
     to callers without the scope `indicator:figures` where small numbers are hidden from them."""
-    order = Order(_kind(request), mode, dry_run, provisional)
+    order = Order(_kind(request), mode, dry_run, provisional, reason)
     async with spooled(request, settings) as spool, once(request, database, caller, spool.digest) as deed:
         checker = await rulebook(request).checker(deed.session, caller)
         found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())

@@ -19,6 +19,7 @@ from services.indicator_api.observations.schemas import (
     ObservationOut,
     PastObservationOut,
     PlaceCode,
+    Reason,
     RecordedObservationOut,
 )
 from shared.auth.caller import Caller
@@ -55,12 +56,13 @@ async def record_observation(
     clock: ClockOf,
     settings: SettingsOf,
     provisional: Annotated[bool, Query(description="the figure is provisional")] = False,
+    reason: Reason = None,
 ) -> Response:
     """Record one figure: 201 where it is new, 200 where its key had one; the value before is kept in its history."""
     async with once(request, database, caller) as deed:
         checker = await rulebook(request).checker(deed.session, caller)
         checked, created, warnings = await service.record_one(
-            deed.session, caller, checker, body.model_dump(), provisional, clock.now()
+            deed.session, caller, checker, body.model_dump(), provisional, clock.now(), reason
         )
         figure = await queries.find_figure(deed.session, checked[1:5])
         shown = (await _shown(deed.session, caller, settings, [figure]))[0]

@@ -6,14 +6,30 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from fastapi import Query
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from shared.schemas.base import Code, Number, OutModel, StrictModel
+from shared.faults import SafeValueError
+from shared.free_text import identifiers
+from shared.schemas.base import Code, Label, Number, OutModel, StrictModel
 from shared.schemas.figures import ValueStatus, ValueStatusIn
 from shared.schemas.periods import PeriodCode
 
 PlaceCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")]
 Breakdown = Annotated[str, StringConstraints(max_length=100)]
+_REASON = "why the figures are sent, in a few words without anything personal; a restatement is explained by it"
+
+
+def _says_nothing_personal(reason: str) -> str:
+    if identifiers(reason):
+        raise SafeValueError("take out what could identify a person: a number, an address or a postcode")
+    return reason
+
+
+Reason = Annotated[
+    Annotated[Label, AfterValidator(_says_nothing_personal)] | None,
+    Query(description=_REASON, examples=["Corrected after the March data quality check"]),
+]
 
 
 class ObservationIn(StrictModel):
@@ -132,6 +148,7 @@ class ImportOut(ImportCounts):
     mode: Literal["atomic", "partial"]
     provisional: bool
     body_hash: str | None = Field(description="SHA-256 of what was sent; null with `changed`")
+    reason: str | None = Field(description="why the figures were sent, in the sender's words")
     unit: str | None
     recorded_by: str
     recorded_at: datetime

@@ -45,6 +45,7 @@ class Order:
     mode: Mode
     dry_run: bool
     provisional: bool
+    reason: str | None = None
 
 
 async def import_figures(
@@ -52,7 +53,7 @@ async def import_figures(
 ) -> tuple[UUID | None, Report]:
     """Check and store a file whole; the id is None for a dry run. Raises RowsRefused where atomic and a row is bad."""
     report = Report(order.mode)
-    act = Act(new_id(), order.kind, order.mode, spool.digest, order.provisional, now)
+    act = Act(new_id(), order.kind, order.mode, spool.digest, order.provisional, now, order.reason)
     connection = await driver_connection(session)
     checked = _good(checker, read_rows(order.kind, spool), report)
     first: list[Checked] = []
@@ -166,6 +167,7 @@ async def _record(session: AsyncSession, caller: Caller, act: Act, report: Repor
             body_hash=act.digest,
             **counts,
             report={name: outcome[name] for name in faults} | {"protected": report.protected},
+            reason=act.reason,
             unit=caller.unit,
             recorded_by=caller.subject,
             recorded_at=act.recorded_at,
@@ -178,7 +180,13 @@ async def _record(session: AsyncSession, caller: Caller, act: Act, report: Repor
 
 
 async def record_one(
-    session: AsyncSession, caller: Caller, checker: Checker, figure: Mapping[str, Any], provisional: bool, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    checker: Checker,
+    figure: Mapping[str, Any],
+    provisional: bool,
+    now: datetime,
+    reason: str | None = None,
 ) -> tuple[Checked, bool, list[CellFault]]:
     """Store one figure; returns it as checked, whether it is new, and doubts. Raises UnfitFigure naming each fault."""
     faults: list[Fault] = []
@@ -196,7 +204,7 @@ async def record_one(
     checked = checker.check(Batch(1, None, [row]), refuse, warn)
     if faults:
         raise UnfitFigure("The figure was not stored; see errors.", errors=faults)
-    act = Act(new_id(), "single", "atomic", hashlib.sha256(canonical(figure)).digest(), provisional, now)
+    act = Act(new_id(), "single", "atomic", hashlib.sha256(canonical(figure)).digest(), provisional, now, reason)
     counts = await storing.store_batch(await driver_connection(session), act, checked, dry_run=False)
     report.stored, (report.created, report.changed) = 1, counts
     report.protected = checker.protects(checked)

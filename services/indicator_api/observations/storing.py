@@ -103,6 +103,7 @@ class Act:
     digest: bytes
     provisional: bool
     recorded_at: datetime
+    reason: str | None = None
 
 
 class Counts(NamedTuple):
