@@ -12,6 +12,8 @@ from services.indicator_api.indicators.routes import router as indicators
 from services.indicator_api.observations.import_routes import router as imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
+from services.indicator_api.providers.concern_routes import router as concerns
+from services.indicator_api.providers.routes import router as providers
 from services.indicator_api.series.routes import router as series
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -23,7 +25,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations),
+    routers=(indicators, imports, observations, series, comparators, exceptions, calculations, providers, concerns),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -33,6 +35,7 @@ SERVICE = Service(
         "focus_areas": projection.check_references,
         "source_systems": projection.check_references,
         "indicators": projection.project_indicators,
+        "provider_registers": None,
     },
     lifespans=(rulebook_of,),
 )

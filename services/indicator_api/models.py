@@ -11,6 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.indicator_api.provider_models import (
+    Provider,
+    ProviderConcern,
+    ProviderConcernVersion,
+    ProviderFigure,
+    ProviderJudgement,
+    ProviderNote,
+    ProviderReview,
+)
 from services.indicator_api.registry import Table, key, metadata, moment, number, text
 
 __all__ = [
@@ -21,6 +30,13 @@ __all__ = [
     "Observation",
     "ObservationHistory",
     "ObservationImport",
+    "Provider",
+    "ProviderConcern",
+    "ProviderConcernVersion",
+    "ProviderFigure",
+    "ProviderJudgement",
+    "ProviderNote",
+    "ProviderReview",
     "figures",
     "metadata",
 ]

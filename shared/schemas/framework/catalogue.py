@@ -14,6 +14,7 @@ from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Respo
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
+from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.reporting import Board, Report
 
 KINDS: dict[str, type[Item]] = {
@@ -27,6 +28,7 @@ KINDS: dict[str, type[Item]] = {
     "focus_areas": FocusArea,
     "source_systems": SourceSystem,
     "indicators": Indicator,
+    "provider_registers": ProviderRegister,
     "channels": Channel,
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
@@ -48,6 +50,7 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "focus_areas",
         "source_systems",
         "indicators",
+        "provider_registers",
     ),
     "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures"),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
