@@ -90,6 +90,7 @@ KEPT = {
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
+    "open_concern": {"code": "example_hill_primary"},
     "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
     "get_coverage": {"programme": "monthly_case_audit"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AfterValidator, StringConstraints
 
 from services.indicator_api.providers import concerns, queries
 from services.indicator_api.providers.concern_schemas import (
@@ -21,14 +22,14 @@ from services.indicator_api.providers.overview import overview
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
+from shared.faults import SafeValueError
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import Fault, Malformed
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
-from shared.schemas.periods import Period, PeriodCode, PeriodKind
+from shared.schemas.periods import Period, PeriodKind
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["providers"], route_class=StrictRoute)
@@ -38,6 +39,15 @@ Match = Annotated[IfMatch, if_match()]
 _JSON = "application/json"
 
 
+def _is_a_school_year(code: str) -> str:
+    if Period.parse(code).kind is not PeriodKind.academic_year:
+        raise SafeValueError("give a school year such as AY2026-27")
+    return code
+
+
+SchoolYear = Annotated[str, StringConstraints(max_length=20), AfterValidator(_is_a_school_year)]
+
+
 def _answer(found: ConcernOut) -> Response:
     return Response(found.model_dump_json(), media_type=_JSON, headers={"ETag": version_etag(found.version)})
 
@@ -45,7 +55,7 @@ def _answer(found: ConcernOut) -> Response:
 @router.post("/providers/{code}/concerns", response_model=ConcernOut, status_code=201)
 async def open_concern(
     request: Request,
-    code: Annotated[Code, Path(examples=["example_hill_primary"])],
+    code: Annotated[Code, Path(description="the provider's")],
     body: ConcernIn,
     caller: Commenter,
     database: DatabaseOf,
@@ -84,15 +94,11 @@ async def get_register_overview(
     database: DatabaseOf,
     clock: ClockOf,
     provider_register: Annotated[Code, Query(examples=["schools_causing_concern"])],
-    year: Annotated[PeriodCode, Query(description="a school year", examples=["AY2026-27"])],
+    year: Annotated[SchoolYear, Query(description="a school year", examples=["AY2026-27"])],
 ) -> Response:
     """A register over a school year: reviews owed and held each half term, and providers that belong in it."""
-    period = Period.parse(year)
-    if period.kind is not PeriodKind.academic_year:
-        fault = Fault("/query/year", "period_kind", "give a school year such as AY2026-27")
-        raise Malformed("The year cannot be used.", errors=[fault])
     async with database.snapshot() as session:
-        found = await overview(session, caller, provider_register, period, clock.today())
+        found = await overview(session, caller, provider_register, Period.parse(year), clock.today())
     return Response(found.model_dump_json(), media_type=_JSON)
 
 
