@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.indicator_api.calculations.routes import router as calculations
 from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.exceptions.routes import router as exceptions
+from services.indicator_api.focus.routes import router as focus
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
 from services.indicator_api.observations.import_routes import router as imports
@@ -25,7 +26,18 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations, providers, concerns),
+    routers=(
+        indicators,
+        imports,
+        observations,
+        series,
+        comparators,
+        exceptions,
+        calculations,
+        providers,
+        concerns,
+        focus,
+    ),
     framework_kinds={
         "units": project_units,
         "agencies": None,

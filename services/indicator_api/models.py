@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.indicator_api.focus_models import FocusList
 from services.indicator_api.provider_models import (
     Provider,
     ProviderConcern,
@@ -27,6 +28,7 @@ __all__ = [
     "Area",
     "AreaSuccession",
     "ComparatorMember",
+    "FocusList",
     "Observation",
     "ObservationHistory",
     "ObservationImport",
