@@ -12,6 +12,7 @@ from services.indicator_api.indicators.routes import router as indicators
 from services.indicator_api.observations.import_routes import router as imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
+from services.indicator_api.registrations.routes import router as registrations
 from services.indicator_api.series.routes import router as series
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -23,7 +24,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations),
+    routers=(indicators, imports, observations, series, comparators, exceptions, registrations, calculations),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -32,6 +33,8 @@ SERVICE = Service(
         "comparator_sets": projection.project_comparator_sets,
         "focus_areas": projection.check_references,
         "source_systems": projection.check_references,
+        "registration_bodies": None,
+        "role_families": projection.check_references,
         "indicators": projection.project_indicators,
     },
     lifespans=(rulebook_of,),

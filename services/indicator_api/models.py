@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.indicator_api.registration_models import Registration, RegistrationHistory
 from services.indicator_api.registry import Table, key, metadata, moment, number, text
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Observation",
     "ObservationHistory",
     "ObservationImport",
+    "Registration",
+    "RegistrationHistory",
     "figures",
     "metadata",
 ]

@@ -15,6 +15,7 @@ from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
 KINDS: dict[str, type[Item]] = {
     "units": Unit,
@@ -26,6 +27,8 @@ KINDS: dict[str, type[Item]] = {
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
     "source_systems": SourceSystem,
+    "registration_bodies": RegistrationBody,
+    "role_families": RoleFamily,
     "indicators": Indicator,
     "channels": Channel,
     "respondent_groups": RespondentGroup,
@@ -47,6 +50,8 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "comparator_sets",
         "focus_areas",
         "source_systems",
+        "registration_bodies",
+        "role_families",
         "indicators",
     ),
     "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures"),
