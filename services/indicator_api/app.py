@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.indicator_api.calculations.routes import router as calculations
 from services.indicator_api.comparators.routes import router as comparators
+from services.indicator_api.distribution.routes import router as distribution
 from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
@@ -24,7 +25,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, registrations, calculations),
+    routers=(indicators, imports, observations, series, distribution, comparators, exceptions, registrations, calculations),
     framework_kinds={
         "units": project_units,
         "agencies": None,

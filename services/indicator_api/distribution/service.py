@@ -1,0 +1,147 @@
+"""How a total is made up, period by period: counts and shares by the values of a dimension that adds up to it (R53)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.definitions import Definition, read_definitions
+from services.indicator_api.distribution.queries import read_labels, read_parts
+from services.indicator_api.distribution.secrecy import veiled
+from services.indicator_api.series.asked import Window
+from services.indicator_api.series.known import Known, Veil
+from services.indicator_api.series.places import Map, Place, read_map
+from services.indicator_api.series.queries import TOTAL, Figures
+from services.indicator_api.series.roll_up import Ground
+from services.indicator_api.series.wording import shown
+from shared.auth.caller import Caller
+from shared.problems import Fault, Malformed, NotFound
+from shared.schemas.figures import Measure, ValueStatus
+from shared.schemas.periods import Period
+
+PER_CENT, _TOLERANCE = 100.0, 1e-6
+_SUMMED = (Measure.count, Measure.money)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a caller asks of one indicator."""
+
+    indicator: str
+    areas: Sequence[str]
+    dimension: str | None
+    window: Window
+    as_at: datetime | None
+
+
+async def answer(
+    session: AsyncSession, caller: Caller, question: Question, veil: Veil, now: datetime
+) -> dict[str, Any]:
+    """The distribution as `DistributionOut` describes it; raises NotFound and Malformed."""
+    definition = (await read_definitions(session, [question.indicator], retired=True)).get(question.indicator)
+    if definition is None:
+        raise NotFound()
+    dimension = _dimension(definition, question.dimension)
+    known = await read_map(session, caller, question.areas)
+    labels = await read_labels(session, dimension)
+    breakdowns = [TOTAL, *(f"{dimension['code']}={code}" for code in labels)]
+    stored = await read_parts(session, definition.code, known.codes(), breakdowns, question.as_at)
+    return {
+        "indicator": definition.code,
+        "version": definition.version,
+        "title": definition.title,
+        "unit": definition.content["unit"],
+        "measure": definition.measure,
+        "dimension": {
+            "code": dimension["code"],
+            "title": dimension["title"],
+            "framework": dimension.get("framework"),
+            "values": [{"code": code, "label": label} for code, label in labels.items()],
+        },
+        "areas": [
+            _area(definition, known, stored, breakdowns, place, question.window, veil)
+            for place in known.places.values()
+        ],
+        "as_at": question.as_at or now,
+    }
+
+
+def _dimension(definition: Definition, wanted: str | None) -> dict[str, Any]:
+    """The dimension asked for, or the only one whose values add up to the total."""
+    if definition.measure not in _SUMMED:
+        raise _refused("measure", "only counts and sums of money are made up of parts; ask for its series instead")
+    summed = {one["code"]: one for one in definition.content["dimensions"] if one["sums_to_total"]}
+    if wanted is None and len(summed) == 1:
+        return next(iter(summed.values()))
+    if wanted is None or wanted not in summed:
+        detail = f"give one of its dimensions that add up: {', '.join(summed)}" if summed else "no dimension adds up"
+        raise _refused("dimension", detail)
+    return summed[wanted]
+
+
+def _refused(code: str, detail: str) -> Malformed:
+    words = "This indicator has no such distribution; see errors."
+    return Malformed(words, errors=[Fault("/query/dimension", code, detail)])
+
+
+def _area(
+    definition: Definition, known: Map, stored: Mapping[str, Figures], breakdowns: Sequence[str], place: Place,
+    window: Window, veil: Veil,
+) -> dict[str, Any]:  # fmt: skip
+    def series(breakdown: str, through: Veil) -> dict[Period, Known]:
+        def of(code: str) -> Sequence[Known]:
+            return stored[breakdown].get((definition.code, code), ())
+
+        found = Ground(definition, known, of, through).series(place)
+        return {one.period: one for one in found if window.holds(one.period)}
+
+    true = {breakdown: series(breakdown, Veil(True, veil.threshold)) for breakdown in breakdowns}
+    seen = true if veil.lifted else {breakdown: series(breakdown, veil) for breakdown in breakdowns}
+    if not veil.lifted and definition.people:
+        seen = veiled(definition, place.code, true, seen, veil.threshold)
+    periods = sorted({period for figures in true.values() for period in figures})
+    return {
+        "area": place.code,
+        "name": place.name,
+        "periods": [
+            _period(definition, period, {key: seen[key].get(period) for key in breakdowns}) for period in periods
+        ],
+    }
+
+
+def _period(definition: Definition, period: Period, figures: Mapping[str, Known | None]) -> dict[str, Any]:
+    given = figures[TOTAL]
+    parts = {key: one for key, one in figures.items() if key != TOTAL}
+    values = [one.value for one in parts.values() if one is not None and one.value is not None]
+    known = len(values) == len(parts)
+    whole = math.fsum(values) if known else None
+    total = whole if given is None else given.value
+    unaccounted = None if total is None or whole is None else round(total - whole, 10)
+    return {
+        "period": period.code,
+        "parts": [_part(definition, key, one, total) for key, one in parts.items()],
+        "total": {
+            **_figure(definition, total, given.status if given is not None else None),
+            "summed": given is None and total is not None,
+        },
+        "unaccounted": unaccounted,
+        "complete": unaccounted is not None and abs(unaccounted) < _TOLERANCE,
+        "provisional": any(one.provisional for one in figures.values() if one is not None),
+    }
+
+
+def _part(definition: Definition, key: str, one: Known | None, total: float | None) -> dict[str, Any]:
+    value = None if one is None else one.value
+    share = None if value is None or not total else float(f"{value * PER_CENT / total:.12g}")
+    found = _figure(definition, value, None if one is None else one.status)
+    return {"code": key.partition("=")[2], **found, "share": share}
+
+
+def _figure(definition: Definition, value: float | None, status: ValueStatus | None) -> dict[str, Any]:
+    status = ValueStatus.x if value is None and status is None else status
+    return {"value": value, "value_status": status, "display": shown(definition, value, status)}
