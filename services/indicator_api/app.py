@@ -25,7 +25,17 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, distribution, comparators, exceptions, registrations, calculations),
+    routers=(
+        indicators,
+        imports,
+        observations,
+        series,
+        distribution,
+        comparators,
+        exceptions,
+        registrations,
+        calculations,
+    ),
     framework_kinds={
         "units": project_units,
         "agencies": None,

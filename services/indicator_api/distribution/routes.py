@@ -35,6 +35,9 @@ async def read_distribution(
     dimension: Annotated[
         Code | None, Query(description="of those that add up to the total; may be left out where there is one")
     ] = None,
+    breakdown: Annotated[
+        str, Query(max_length=100, description="of another dimension: the part that is distributed; empty for all")
+    ] = "",
     first: Annotated[PeriodCode | None, Query(alias="from", description="the first period, of any kind")] = None,
     last: Annotated[PeriodCode | None, Query(alias="to", description="the last period, of any kind")] = None,
     as_at: Annotated[str | None, Query(max_length=40, description=_AS_AT)] = None,
@@ -44,7 +47,14 @@ async def read_distribution(
     A small number of people is hidden from callers without the scope `indicator:figures`, and with it the next part
     that would give it away.
     """
-    question = Question(code, asked.area_codes(area), dimension, asked.Window(first, last), asked.read_moment(as_at))
+    question = Question(
+        indicator=code,
+        areas=asked.area_codes(area),
+        dimension=dimension,
+        within=asked.breakdown(breakdown),
+        window=asked.Window(first, last),
+        as_at=asked.read_moment(as_at),
+    )
     veil = Veil.for_caller(caller, settings.small_number_threshold)
     async with database.snapshot() as session:
         found = await answer(session, caller, question, veil, clock.now())

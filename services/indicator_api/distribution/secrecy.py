@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from services.indicator_api.definitions import Definition
 from services.indicator_api.series.known import Known
-from services.indicator_api.series.queries import TOTAL
 from shared.schemas.figures import ValueStatus
 from shared.schemas.periods import Period
 from shared.suppression_sums import Sum, hidden_in_sums
@@ -16,11 +15,10 @@ ByBreakdown = Mapping[str, Mapping[Period, Known]]
 
 
 def veiled(
-    definition: Definition, area: str, true: ByBreakdown, seen: ByBreakdown, threshold: int
+    definition: Definition, area: str, whole: Sum[str], true: ByBreakdown, seen: ByBreakdown, threshold: int
 ) -> dict[str, dict[Period, Known]]:
     """The figures a caller may see, with what else must be hidden where one of a sum is."""
     found = {key: dict(figures) for key, figures in seen.items()}
-    parts = tuple(key for key in true if key != TOTAL)
     for period in {period for figures in true.values() for period in figures}:
         counts: dict[str, int | None] = {
             key: round(value)
@@ -30,7 +28,7 @@ def veiled(
         also = [key for key in counts if seen[key][period].value is None]
         # What an official body publishes for an area is no secret; what we sum up ourselves is not what it published.
         official = [key for key in counts if definition.is_official(area) and true[key][period].units is None]
-        hidden = hidden_in_sums(counts, [Sum(TOTAL, parts)], threshold=threshold, also=also, official=official)
+        hidden = hidden_in_sums(counts, [whole], threshold=threshold, also=also, official=official)
         for key in hidden:
             found[key][period] = _hidden(found[key][period])
     return found

@@ -13,16 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.distribution.queries import read_labels, read_parts
 from services.indicator_api.distribution.secrecy import veiled
-from services.indicator_api.series.asked import Window
+from services.indicator_api.series.asked import Window, breakdown
 from services.indicator_api.series.known import Known, Veil
 from services.indicator_api.series.places import Map, Place, read_map
-from services.indicator_api.series.queries import TOTAL, Figures
+from services.indicator_api.series.queries import Figures
 from services.indicator_api.series.roll_up import Ground
 from services.indicator_api.series.wording import shown
 from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
+from shared.suppression_sums import Sum
 
 PER_CENT, _TOLERANCE = 100.0, 1e-6
 _SUMMED = (Measure.count, Measure.money)
@@ -35,6 +36,7 @@ class Question:
     indicator: str
     areas: Sequence[str]
     dimension: str | None
+    within: str
     window: Window
     as_at: datetime | None
 
@@ -49,8 +51,12 @@ async def answer(
     dimension = _dimension(definition, question.dimension)
     known = await read_map(session, caller, question.areas)
     labels = await read_labels(session, dimension)
-    breakdowns = [TOTAL, *(f"{dimension['code']}={code}" for code in labels)]
-    stored = await read_parts(session, definition.code, known.codes(), breakdowns, question.as_at)
+    within, name = question.within, dimension["code"]
+    if f"{name}=" in within:
+        detail = "name a value of another dimension than the one that is distributed"
+        raise _refused("same_dimension", detail, "breakdown")
+    parts = {breakdown(f"{within};{name}={code}"): code for code in labels}
+    stored = await read_parts(session, definition.code, known.codes(), [within, *parts], question.as_at)
     return {
         "indicator": definition.code,
         "version": definition.version,
@@ -63,10 +69,7 @@ async def answer(
             "framework": dimension.get("framework"),
             "values": [{"code": code, "label": label} for code, label in labels.items()],
         },
-        "areas": [
-            _area(definition, known, stored, breakdowns, place, question.window, veil)
-            for place in known.places.values()
-        ],
+        "areas": [_area(definition, known, stored, parts, place, question, veil) for place in known.places.values()],
         "as_at": question.as_at or now,
     }
 
@@ -75,7 +78,8 @@ def _dimension(definition: Definition, wanted: str | None) -> dict[str, Any]:
     """The dimension asked for, or the only one whose values add up to the total."""
     if definition.measure not in _SUMMED:
         raise _refused("measure", "only counts and sums of money are made up of parts; ask for its series instead")
-    summed = {one["code"]: one for one in definition.content["dimensions"] if one["sums_to_total"]}
+    dimensions: list[dict[str, Any]] = definition.content["dimensions"]
+    summed = {one["code"]: one for one in dimensions if one["sums_to_total"]}
     if wanted is None and len(summed) == 1:
         return next(iter(summed.values()))
     if wanted is None or wanted not in summed:
@@ -84,62 +88,65 @@ def _dimension(definition: Definition, wanted: str | None) -> dict[str, Any]:
     return summed[wanted]
 
 
-def _refused(code: str, detail: str) -> Malformed:
+def _refused(code: str, detail: str, name: str = "dimension") -> Malformed:
     words = "This indicator has no such distribution; see errors."
-    return Malformed(words, errors=[Fault("/query/dimension", code, detail)])
+    return Malformed(words, errors=[Fault(f"/query/{name}", code, detail)])
 
 
 def _area(
-    definition: Definition, known: Map, stored: Mapping[str, Figures], breakdowns: Sequence[str], place: Place,
-    window: Window, veil: Veil,
+    definition: Definition, known: Map, stored: Mapping[str, Figures], parts: Mapping[str, str], place: Place,
+    question: Question, veil: Veil,
 ) -> dict[str, Any]:  # fmt: skip
-    def series(breakdown: str, through: Veil) -> dict[Period, Known]:
+    def series(key: str, through: Veil) -> dict[Period, Known]:
         def of(code: str) -> Sequence[Known]:
-            return stored[breakdown].get((definition.code, code), ())
+            return stored[key].get((definition.code, code), ())
 
         found = Ground(definition, known, of, through).series(place)
-        return {one.period: one for one in found if window.holds(one.period)}
+        return {one.period: one for one in found if question.window.holds(one.period)}
 
-    true = {breakdown: series(breakdown, Veil(True, veil.threshold)) for breakdown in breakdowns}
-    seen = true if veil.lifted else {breakdown: series(breakdown, veil) for breakdown in breakdowns}
+    true = {key: series(key, Veil(True, veil.threshold)) for key in stored}
+    seen = true if veil.lifted else {key: series(key, veil) for key in stored}
     if not veil.lifted and definition.people:
-        seen = veiled(definition, place.code, true, seen, veil.threshold)
+        whole = Sum(question.within, tuple(parts))
+        seen = veiled(definition, place.code, whole, true, seen, veil.threshold)
     periods = sorted({period for figures in true.values() for period in figures})
     return {
         "area": place.code,
         "name": place.name,
         "periods": [
-            _period(definition, period, {key: seen[key].get(period) for key in breakdowns}) for period in periods
+            _period(
+                definition, period, seen[question.within].get(period),
+                {code: seen[key].get(period) for key, code in parts.items()},
+            )
+            for period in periods
         ],
-    }
+    }  # fmt: skip
 
 
-def _period(definition: Definition, period: Period, figures: Mapping[str, Known | None]) -> dict[str, Any]:
-    given = figures[TOTAL]
-    parts = {key: one for key, one in figures.items() if key != TOTAL}
+def _period(
+    definition: Definition, period: Period, given: Known | None, parts: Mapping[str, Known | None]
+) -> dict[str, Any]:
     values = [one.value for one in parts.values() if one is not None and one.value is not None]
-    known = len(values) == len(parts)
-    whole = math.fsum(values) if known else None
+    whole = math.fsum(values) if len(values) == len(parts) else None
     total = whole if given is None else given.value
     unaccounted = None if total is None or whole is None else round(total - whole, 10)
     return {
         "period": period.code,
-        "parts": [_part(definition, key, one, total) for key, one in parts.items()],
+        "parts": [_part(definition, code, one, total) for code, one in parts.items()],
         "total": {
             **_figure(definition, total, given.status if given is not None else None),
             "summed": given is None and total is not None,
         },
         "unaccounted": unaccounted,
         "complete": unaccounted is not None and abs(unaccounted) < _TOLERANCE,
-        "provisional": any(one.provisional for one in figures.values() if one is not None),
+        "provisional": any(one.provisional for one in (given, *parts.values()) if one is not None),
     }
 
 
-def _part(definition: Definition, key: str, one: Known | None, total: float | None) -> dict[str, Any]:
+def _part(definition: Definition, code: str, one: Known | None, total: float | None) -> dict[str, Any]:
     value = None if one is None else one.value
     share = None if value is None or not total else float(f"{value * PER_CENT / total:.12g}")
-    found = _figure(definition, value, None if one is None else one.status)
-    return {"code": key.partition("=")[2], **found, "share": share}
+    return {"code": code, **_figure(definition, value, None if one is None else one.status), "share": share}
 
 
 def _figure(definition: Definition, value: float | None, status: ValueStatus | None) -> dict[str, Any]:

@@ -118,18 +118,19 @@ async def test_a_unit_without_figures_of_its_own_is_the_sum_of_those_below(indic
 @pytest.mark.parametrize(
     ("code", "query", "fault"),
     [
-        ("looked_after_rate", {}, "measure"),
-        ("schools_by_grade", {"dimension": "phase"}, "dimension"),
-        ("looked_after", {}, "dimension"),
+        ("looked_after_rate", {}, ("/query/dimension", "measure")),
+        ("schools_by_grade", {"dimension": "phase"}, ("/query/dimension", "dimension")),
+        ("looked_after", {}, ("/query/dimension", "dimension")),
+        ("schools_by_grade", {"breakdown": "ofsted_grade=good"}, ("/query/breakdown", "same_dimension")),
     ],
 )
 async def test_what_does_not_add_up_has_no_distribution(
-    indicator: Running, code: str, query: dict[str, str], fault: str
+    indicator: Running, code: str, query: dict[str, str], fault: tuple[str, str]
 ) -> None:
     client = await indicator.client("analyst")
     answer = await client.get(f"/v1/indicators/{code}/distribution", params=query)
     assert answer.status_code == 422
-    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/query/dimension", fault)]
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [fault]
 
 
 async def test_there_is_no_distribution_of_what_is_not_there_or_not_the_callers(indicator: Running) -> None:
@@ -137,3 +138,22 @@ async def test_there_is_no_distribution_of_what_is_not_there_or_not_the_callers(
     assert (await client.get("/v1/indicators/nothing/distribution")).status_code == 404
     answer = await client.get("/v1/indicators/complaints_received/distribution?area=fs_portland")
     assert answer.status_code == 404
+
+
+async def test_R53_report_cards_are_distributed_within_one_evaluation_area(indicator: Running) -> None:
+    grades = ("exceptional", "strong_standard", "expected_standard", "needs_attention", "urgent_improvement")
+    figures = [
+        item(
+            "schools_by_report_card", DORSET, "FY2025-26-Q4", value,
+            breakdown=f"report_card_grade={grade};evaluation_area={area}",
+        )
+        for area, values in (("inclusion", (1, 4, 9, 2, 0)), ("achievement", (0, 3, 8, 4, 1)))
+        for grade, value in zip(grades, values, strict=True)
+    ]  # fmt: skip
+    await load(await indicator.client("ingest_client"), figures)
+    found = await distribution(indicator, "schools_by_report_card", breakdown="evaluation_area=inclusion")
+    assert found["dimension"]["framework"] == "Report cards, from November 2025"
+    (period,) = found["areas"][0]["periods"]
+    assert [one["value"] for one in period["parts"]] == [1, 4, 9, 2, 0]
+    assert (period["total"]["value"], period["total"]["summed"]) == (16, True)
+    assert (await distribution(indicator, "schools_by_report_card"))["areas"][0]["periods"] == []
