@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.registrations import service
 from services.indicator_api.registrations.schemas import FigureItem
 from services.indicator_api.registrations.service import Wanted
-from services.indicator_api.registrations.standing import HORIZONS, Check, Counts, count
+from services.indicator_api.registrations.standing import HORIZONS, Counts, Group, Tally, count_by, tally
 from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
@@ -25,6 +25,7 @@ BODY_DIMENSION, HORIZON_DIMENSION = "registration_body", "expires_within"
 async def figures_of(session: AsyncSession, caller: Caller, period: Period, on: date) -> list[FigureItem]:
     """The figures at the end of a period, for each unit with those below it; the council's stand under its area."""
     checks, _ = await service.read_checks(session, caller, Wanted(on))
+    tallied = tally(checks, on)
     areas = await _areas(session)
     items: list[FigureItem] = []
     definitions = await read_definitions(session)
@@ -34,11 +35,10 @@ async def figures_of(session: AsyncSession, caller: Caller, period: Period, on: 
         raise Malformed("There is nothing to count.", errors=[Fault("/query/period", "period_kind", detail)])
     for definition in asking:
         if definition.period_kind is period.kind:
-            wanted = [check for check in checks if _concerns(definition, check)]
-            for unit, counts in (await service.by_unit(session, caller, None, wanted, on)).items():
-                own = [check for check in wanted if not _expiring(definition)] if unit in areas else []
-                place = areas.get(unit, unit)
-                items += _items(definition, place, period, on, counts, own)
+            wanted = {group: times for group, times in tallied.items() if _concerns(definition, group)}
+            for unit, counts in (await service.by_unit(session, caller, None, wanted)).items():
+                whole = wanted if unit in areas else {}
+                items += _items(definition, areas.get(unit, unit), period, on, counts, whole)
     return items
 
 
@@ -51,10 +51,10 @@ async def _areas(session: AsyncSession) -> dict[str, str]:
     return {row[0]: row[1] for row in (await session.execute(statement)).all()}
 
 
-def _concerns(definition: Definition, check: Check) -> bool:
+def _concerns(definition: Definition, group: Group) -> bool:
     asked = definition.content["registrations"]
     families = asked["role_families"]
-    return check.kind in asked["kinds"] and (not families or check.role_family in families)
+    return group.kind in asked["kinds"] and (not families or group.role_family in families)
 
 
 def _expiring(definition: Definition) -> bool:
@@ -62,7 +62,7 @@ def _expiring(definition: Definition) -> bool:
 
 
 def _items(
-    definition: Definition, place: str, period: Period, on: date, counts: Counts, own: Sequence[Check]
+    definition: Definition, place: str, period: Period, on: date, counts: Counts, whole: Tally
 ) -> Iterator[FigureItem]:
     dimensions = {one["code"] for one in definition.content["dimensions"]}
     if _expiring(definition):
@@ -74,9 +74,9 @@ def _items(
         return
     yield _share(definition, place, period, on, None, counts)
     if BODY_DIMENSION in dimensions:
-        for body in sorted({check.body for check in own}):
-            part = f"{BODY_DIMENSION}={body}"
-            yield _share(definition, place, period, on, part, count([one for one in own if one.body == body], on))
+        by_body = count_by(whole, lambda group: [group.body])
+        for body in sorted(by_body):
+            yield _share(definition, place, period, on, f"{BODY_DIMENSION}={body}", by_body[body])
 
 
 def _share(

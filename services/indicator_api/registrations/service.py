@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +20,16 @@ from services.indicator_api.registrations.schemas import (
     RegistrationSummaryOut,
     UnitCountsOut,
 )
-from services.indicator_api.registrations.standing import Check, Counts, above, checks_on, count
+from services.indicator_api.registrations.standing import (
+    Check,
+    Counts,
+    Tally,
+    above,
+    checks_on,
+    count,
+    count_by,
+    tally,
+)
 from shared.auth.caller import Caller
 from shared.organisation.units import units_below, visible_units
 from shared.problems import NotFound
@@ -64,18 +72,18 @@ async def read_checks(session: AsyncSession, caller: Caller, wanted: Wanted) -> 
 async def summarise(session: AsyncSession, caller: Caller, wanted: Wanted) -> RegistrationSummaryOut:
     """Counts in all, by unit from the top, by kind, by body and by what each role family requires."""
     checks, staff = await read_checks(session, caller, wanted)
-    on = wanted.on
+    tallied = tally(checks, wanted.on)
     families, bodies = await queries.read_families(session), await queries.read_bodies(session)
-    by_kind = grouped(((check.kind, check) for check in checks), on)
-    by_body = grouped(((check.body, check) for check in checks if check.body), on)
-    by_family = grouped((((check.role_family, check.kind), check) for check in checks), on)
+    by_kind = count_by(tallied, lambda group: [group.kind])
+    by_body = count_by(tallied, lambda group: [group.body] if group.body else [])
+    by_family = count_by(tallied, lambda group: [(group.role_family, group.kind)])
     return RegistrationSummaryOut(
-        on=on,
+        on=wanted.on,
         unit=wanted.unit,
         kind=wanted.kind,
         staff=staff,
-        total=CountsOut(**_counts(count(checks, on))),
-        by_unit=await _by_unit(session, caller, wanted, checks),
+        total=CountsOut(**_counts(count(tallied))),
+        by_unit=await _by_unit(session, caller, wanted, tallied),
         by_kind=[KindCountsOut(kind=kind, **_counts(by_kind[kind])) for kind in sorted(by_kind)],
         by_body=[
             BodyCountsOut(body=code, name=bodies.get(code, code), **_counts(found))
@@ -91,13 +99,6 @@ async def summarise(session: AsyncSession, caller: Caller, wanted: Wanted) -> Re
     )  # fmt: skip
 
 
-def grouped(pairs: Iterable[tuple[Any, Check]], on: date) -> dict[Any, Counts]:
-    found: dict[Any, Counts] = defaultdict(Counts)
-    for group, check in pairs:
-        found[group].add(check, on)
-    return dict(found)
-
-
 def _counts(counts: Counts) -> dict[str, Any]:
     return {
         "required": counts.required,
@@ -109,22 +110,18 @@ def _counts(counts: Counts) -> dict[str, Any]:
     }
 
 
-async def by_unit(
-    session: AsyncSession, caller: Caller, unit: str | None, checks: Sequence[Check], on: date
-) -> dict[str, Counts]:
+async def by_unit(session: AsyncSession, caller: Caller, unit: str | None, tallied: Tally) -> dict[str, Counts]:
     """Counts of each unit with those below it, the top first; of none above what the caller may see or asks about."""
-    tree = await queries.read_tree(session)
     shown = await visible(session, caller, unit)
-    parents: Mapping[str, str | None] = {row.code: row.parent for row in tree if shown is None or row.code in shown}
-    found = grouped(((code, check) for check in checks for code in above(check.unit, parents)), on)
+    tree = await queries.read_tree(session)
+    parents: dict[str, str | None] = {row.code: row.parent for row in tree if shown is None or row.code in shown}
+    found = count_by(tallied, lambda group: above(group.unit, parents))
     return {code: found[code] for code in sorted(found, key=lambda code: (len(above(code, parents)), code))}
 
 
-async def _by_unit(
-    session: AsyncSession, caller: Caller, wanted: Wanted, checks: Sequence[Check]
-) -> list[UnitCountsOut]:
+async def _by_unit(session: AsyncSession, caller: Caller, wanted: Wanted, tallied: Tally) -> list[UnitCountsOut]:
     names = {row.code: row.name for row in await queries.read_tree(session)}
-    found = await by_unit(session, caller, wanted.unit, checks, wanted.on)
+    found = await by_unit(session, caller, wanted.unit, tallied)
     return [UnitCountsOut(unit=code, name=names[code], **_counts(counts)) for code, counts in found.items()]
 
 

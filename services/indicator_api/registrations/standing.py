@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
+from typing import NamedTuple, TypeVar
 
 from shared.schemas.framework.workforce import RegistrationKind, RequiredCheck, RoleFamily
 
 HORIZONS = (30, 60, 90)
+K = TypeVar("K", bound=Hashable)
 _REGISTERED = RegistrationKind.professional_registration
 
 
@@ -38,7 +41,9 @@ class Held:
     @property
     def lapses_on(self) -> date | None:
         """The last day it counts: it expires, or the next check is due, whichever comes first."""
-        return min((day for day in (self.expires_on, self.next_check_due) if day is not None), default=None)
+        if self.expires_on is None or self.next_check_due is None:
+            return self.expires_on or self.next_check_due
+        return min(self.expires_on, self.next_check_due)
 
     def state(self, on: date) -> State:
         if self.valid_from is None or self.valid_from > on:
@@ -120,6 +125,32 @@ def _check(row: Held, kind: RegistrationKind, body: str, on: date) -> Check:
     )  # fmt: skip
 
 
+class Group(NamedTuple):
+    """What checks that count alike have in common; `within` is the shortest horizon in which they lapse."""
+
+    unit: str
+    role_family: str
+    kind: RegistrationKind
+    body: str
+    state: State
+    within: int | None
+
+
+Tally = Mapping[Group, int]
+
+
+def tally(checks: Iterable[Check], on: date) -> Counter[Group]:
+    """How many checks there are of each group: thousands of people become a few hundred rows to sum up."""
+    ends = [(days, on + timedelta(days)) for days in HORIZONS]
+
+    def group(check: Check) -> Group:
+        last = check.lapses_on if check.state is State.valid else None
+        within = None if last is None else next((days for days, end in ends if last <= end), None)
+        return Group(check.unit, check.role_family, check.kind, check.body, check.state, within)
+
+    return Counter(map(group, checks))
+
+
 @dataclass
 class Counts:
     """How many checks are required, valid, lapsed and missing, and how many valid ones lapse soon."""
@@ -130,11 +161,12 @@ class Counts:
     missing: int = 0
     expiring: dict[int, int] = field(default_factory=lambda: dict.fromkeys(HORIZONS, 0))
 
-    def add(self, check: Check, on: date) -> None:
-        self.required += 1
-        setattr(self, check.state, getattr(self, check.state) + 1)
-        for days in HORIZONS:
-            self.expiring[days] += check.lapses_within(days, on)
+    def add(self, group: Group, times: int) -> None:
+        self.required += times
+        setattr(self, group.state, getattr(self, group.state) + times)
+        if group.within is not None:
+            for days in HORIZONS:
+                self.expiring[days] += times if group.within <= days else 0
 
     @property
     def valid_percentage(self) -> float | None:
@@ -142,11 +174,20 @@ class Counts:
         return round(100 * self.valid / self.required, 4) if self.required else None
 
 
-def count(checks: Iterable[Check], on: date) -> Counts:
+def count(tallied: Tally) -> Counts:
     counts = Counts()
-    for check in checks:
-        counts.add(check, on)
+    for group, times in tallied.items():
+        counts.add(group, times)
     return counts
+
+
+def count_by(tallied: Tally, keys: Callable[[Group], Iterable[K]]) -> dict[K, Counts]:
+    """The counts of each key; a group may count under several, as a unit's does under all above it."""
+    found: dict[K, Counts] = {}
+    for group, times in tallied.items():
+        for key in keys(group):
+            found.setdefault(key, Counts()).add(group, times)
+    return found
 
 
 def above(unit: str, parents: Mapping[str, str | None]) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.indicator_api.registrations.standing import Check, Held, State, above, checks_on, count
+from services.indicator_api.registrations.standing import Check, Held, State, above, checks_on, count, tally
 from shared.schemas.framework.workforce import RegistrationKind, RequiredCheck, RoleFamily
 
 ON = date(2026, 11, 23)
@@ -82,7 +82,7 @@ def test_a_check_holds_up_to_and_on_its_last_day(dates: dict[str, date | None], 
 @pytest.mark.parametrize(("days", "expiring"), [(0, (1, 1, 1)), (30, (1, 1, 1)), (31, (0, 1, 1)), (90, (0, 0, 1))])
 def test_R45_expiring_within_30_60_and_90_days_counts_the_last_day(days: int, expiring: tuple[int, int, int]) -> None:
     (check,) = checks_on([held(BASIC, "other", next_check_due=ON + timedelta(days))], FAMILIES, ON)
-    assert tuple(count([check], ON).expiring.values()) == expiring
+    assert tuple(count(tally([check], ON)).expiring.values()) == expiring
 
 
 _day = st.dates(date(2019, 6, 1), date(2028, 1, 1))
@@ -100,7 +100,7 @@ def test_every_required_check_is_valid_lapsed_or_missing_and_the_horizons_nest(r
     family = {row.staff_ref: row.role_family for row in rows}
     rows = [replace(row, role_family=family[row.staff_ref]) for row in rows]
     checks = checks_on(rows, FAMILIES, on)
-    found = count(checks, on)
+    found = count(tally(checks, on))
     assert found.required == len(checks) == found.valid + found.lapsed + found.missing
     soon, later, latest = found.expiring.values()
     assert soon <= later <= latest <= found.valid
@@ -110,9 +110,9 @@ def test_every_required_check_is_valid_lapsed_or_missing_and_the_horizons_nest(r
 
 def test_a_percentage_just_below_a_hundred_is_not_a_hundred() -> None:
     check = Check("SYN-1", BASIC, "", "u", "other", State.valid, None, None, None, None)
-    counts = count([*[check] * 99_999, replace(check, state=State.missing)], ON)
+    counts = count(tally([*[check] * 99_999, replace(check, state=State.missing)], ON))
     assert counts.valid_percentage == 99.999
-    assert count([], ON).valid_percentage is None
+    assert count({}).valid_percentage is None
 
 
 def test_the_units_above_end_at_the_top_of_what_is_known() -> None:
