@@ -21,6 +21,7 @@ from services.indicator_api.provider_models import (
     ProviderNote,
     ProviderReview,
 )
+from services.indicator_api.registration_models import Registration, RegistrationHistory
 from services.indicator_api.registry import Table, key, metadata, moment, number, text
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "ProviderJudgement",
     "ProviderNote",
     "ProviderReview",
+    "Registration",
+    "RegistrationHistory",
     "figures",
     "metadata",
 ]

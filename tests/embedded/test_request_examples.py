@@ -103,6 +103,7 @@ REFUSED = {
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
+    ("count_registration_figures", "FY2026-27-Q1"): (422, "the form of any period; the register is counted monthly"),
 }
 # A change names the version it was made from; these are all that a record of a moment ago can be at.
 ANY_VERSION = ", ".join(f'"{version}"' for version in range(1, 10))

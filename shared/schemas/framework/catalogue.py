@@ -16,6 +16,7 @@ from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSyst
 from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
 KINDS: dict[str, type[Item]] = {
     "units": Unit,
@@ -27,6 +28,8 @@ KINDS: dict[str, type[Item]] = {
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
     "source_systems": SourceSystem,
+    "registration_bodies": RegistrationBody,
+    "role_families": RoleFamily,
     "indicators": Indicator,
     "provider_registers": ProviderRegister,
     "channels": Channel,
@@ -49,6 +52,8 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "comparator_sets",
         "focus_areas",
         "source_systems",
+        "registration_bodies",
+        "role_families",
         "indicators",
         "provider_registers",
     ),
