@@ -27,10 +27,15 @@ class Ground:
     known: Map
     stored: Stored
     veil: Veil
+    breakdown: str = ""
+
+    def of_area(self, code: str) -> list[Known]:
+        """What is stored of a place by itself, as this caller may know it."""
+        return self.veil.over(self.definition, code, self.stored(code), self.breakdown)
 
     def series(self, place: Place) -> list[Known]:
         """The place's own figures, and for periods without one the sum over its units."""
-        own = self.veil.over(self.definition, place.code, self.stored(place.code))
+        own = self.of_area(place.code)
         top = place.top
         if top is None or self.definition.measure not in _ADDED:
             return own
@@ -41,8 +46,7 @@ class Ground:
         return [sums[period] for period in sorted(sums)]
 
     def _own(self, code: str) -> _ByPeriod:
-        stored = self.stored(code)
-        return {one.period: one for one in self.veil.over(self.definition, code, stored)} if stored else {}
+        return {one.period: one for one in self.of_area(code)}
 
     def _of_unit(self, code: str) -> _ByPeriod:
         parts = self._parts(code)
