@@ -24,7 +24,10 @@ FIGURES_SCOPE = "indicator:figures"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One figure of one area; `units` says from how many units below it was summed, `hidden` that we hid it."""
+    """One figure of one area; `units` says from how many units below it was summed, `hidden` that we hid it.
+
+    `recorded_for` is the unit it stands under, where that has another name now.
+    """
 
     period: Period
     value: float | None
@@ -37,6 +40,7 @@ class Known:
     recorded_at: datetime | None = None
     units: int | None = None
     hidden: bool = False
+    recorded_for: str | None = None
 
 
 @lru_cache(maxsize=20_000)

@@ -41,6 +41,7 @@ class Question:
     comparators: Sequence[str]
     breakdown: str
     as_at: datetime | None
+    continued: bool = False
 
 
 async def answer(
@@ -57,7 +58,8 @@ async def answer(
     veil = await prepared(session, veil, {definition.code: definition}, stored)
     ground = Ground(definition, known, lambda code: stored.get((definition.code, code), ()), veil, question.breakdown)
     places = list(known.places.values())
-    series = {place.code: _within(question.window, ground.series(place)) for place in places}
+    found = ground.lives if question.continued else ground.series
+    series = {place.code: _within(question.window, found(place)) for place in places}
     editions = await _editions(session, definition, series.values())
     first = places[0]
     return {
@@ -133,6 +135,7 @@ def _point(definition: Definition, one: Known, charted: ChartPoint | None) -> di
         "rules": charted.rules if charted else (),
         "target": target_for(definition, one.period),
         "units": one.units,
+        "recorded_for": one.recorded_for,
     }
 
 
@@ -160,7 +163,7 @@ def _segment(one: Segment) -> dict[str, Any]:
 
 
 def _break(one: Break) -> dict[str, Any]:
-    return {"period": one.period.code, "reason": one.reason, "predecessor": one.predecessor}
+    return {"period": one.period.code, "reason": one.reason, "predecessor": one.predecessor, "renamed": one.renamed}
 
 
 def _comparator(
