@@ -26,7 +26,7 @@ FIGURES_SCOPE = "indicator:figures"
 class Known:
     """One figure of one area; `units` says from how many units below it was summed, `hidden` that we hid it.
 
-    `recorded_for` is the unit it stands under, where that has another name now.
+    `recorded_for` is the unit it stands under, where that has another name now; `derived` is made of other indicators.
     """
 
     period: Period
@@ -41,6 +41,7 @@ class Known:
     units: int | None = None
     hidden: bool = False
     recorded_for: str | None = None
+    derived: bool = False
 
 
 @lru_cache(maxsize=20_000)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Self
 
 from services.indicator_api.days import first_day, last_day
 from services.indicator_api.definitions import Definition
-from services.indicator_api.series.known import PER_CENT, Known, Veil, latest_recorded, protect
+from services.indicator_api.series.derived import derive, part_codes, ratio
+from services.indicator_api.series.known import Known, Veil, latest_recorded, protect
 from services.indicator_api.series.places import Map, Place
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
 
-_DIGITS = 10
 _ByPeriod = dict[Period, Known]
 # The figures stored under a code, in the order of their periods.
 Stored = Callable[[str], Sequence[Known]]
@@ -28,14 +30,50 @@ class Ground:
     stored: Stored
     veil: Veil
     breakdown: str = ""
+    parts: Mapping[str, Ground] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        definition: Definition,
+        definitions: Mapping[str, Definition],
+        known: Map,
+        figures: Mapping[tuple[str, str], Sequence[Known]],
+        veil: Veil,
+        breakdown: str = "",
+    ) -> Self:
+        """The ground of one indicator and of those it is made of, where `definitions` has them."""
+        made_of = [definitions[code] for code in part_codes(definition) if code in definitions]
+        stored = partial(_stored_under, figures, definition.code)
+        parts = {
+            one.code: cls(one, known, partial(_stored_under, figures, one.code), veil, breakdown) for one in made_of
+        }
+        complete = len(parts) == len(part_codes(definition))
+        return cls(definition, known, stored, veil, breakdown, parts if complete else {})
 
     def of_area(self, code: str) -> list[Known]:
-        """What is stored of a place by itself, as this caller may know it."""
-        return self.veil.over(self.definition, code, self.stored(code), self.breakdown)
+        """What is known of a place by itself, as this caller may know it: no units are added up."""
+        own = self._own(code)
+        return self._with_derived(own, code, {part: ground.of_area(code) for part, ground in self.parts.items()})
 
     def series(self, place: Place) -> list[Known]:
-        """The place's own figures, and for periods without one the sum over its units."""
-        own = self.of_area(place.code)
+        """The place's own figures, for periods without one the sum over its units, else what other indicators make."""
+        found = self._added_up(place)
+        return self._with_derived(found, place.code, {code: one.series(place) for code, one in self.parts.items()})
+
+    def _with_derived(self, found: list[Known], area: str, parts: Mapping[str, Sequence[Known]]) -> list[Known]:
+        if not parts:
+            return found
+        # A sum that lacks a unit says less than the whole that others count.
+        have = {one.period: one for one in found if one.units is None or one.status is not ValueStatus.x}
+        made = derive(self.definition, parts)
+        if self.definition.protects(area) and not self.veil.lifted:
+            made = protect(made, self.definition.policy(self.veil.threshold))
+        by_period = {one.period: one for one in found} | {one.period: one for one in made} | have
+        return [by_period[period] for period in sorted(by_period)]
+
+    def _added_up(self, place: Place) -> list[Known]:
+        own = self._own(place.code)
         top = place.top
         if top is None or self.definition.measure not in _ADDED:
             return own
@@ -53,12 +91,13 @@ class Ground:
             found = [one if life is place else replace(one, recorded_for=life.code) for one in earlier] + found
         return found
 
-    def _own(self, code: str) -> _ByPeriod:
-        return {one.period: one for one in self.of_area(code)}
+    def _own(self, code: str) -> list[Known]:
+        return self.veil.over(self.definition, code, self.stored(code), self.breakdown)
 
     def _of_unit(self, code: str) -> _ByPeriod:
+        own = {one.period: one for one in self._own(code)}
         parts = self._parts(code)
-        return self._sums(parts) | self._own(code) if parts else self._own(code)
+        return self._sums(parts) | own if parts else own
 
     def _parts(self, code: str) -> dict[str, _ByPeriod]:
         found = {}
@@ -124,6 +163,10 @@ class Ground:
         return protect([made], self.definition.policy(self.veil.threshold))[0]
 
 
+def _stored_under(figures: Mapping[tuple[str, str], Sequence[Known]], indicator: str, area: str) -> Sequence[Known]:
+    return figures.get((indicator, area), ())
+
+
 def _absent(counted: Sequence[Known], *, missing: bool) -> ValueStatus | None:
     """Why there is no sum: a hidden part would show in it, an absent one would be missing from it."""
     statuses = {one.status for one in counted if one.value is None}
@@ -148,10 +191,7 @@ def _divided(definition: Definition, parts: Sequence[Known]) -> _Sum:
     if len(numerators) < len(parts) or len(denominators) < len(parts):
         return None, None, None
     n, d = math.fsum(numerators), math.fsum(denominators)
-    if not d:
-        return None, n, d
-    factor = PER_CENT if definition.measure is Measure.percentage else float(definition.multiplier or 1)
-    return round(n * factor / d, _DIGITS), n, d
+    return ratio(definition, n, d), n, d
 
 
 # Money may be a sum or a cost for each; a grade is neither. Those are never added up.

@@ -15,6 +15,7 @@ from services.indicator_api.definitions import Definition, read_definition, read
 from services.indicator_api.series import comparison
 from services.indicator_api.series.asked import Window
 from services.indicator_api.series.chart import Break, breaks_of, chart_of, is_charted, target_for
+from services.indicator_api.series.derived import with_parts
 from services.indicator_api.series.known import Known, Veil, interval_of, latest_recorded, prepared
 from services.indicator_api.series.places import Place, read_map
 from services.indicator_api.series.queries import TOTAL, read_figures
@@ -54,9 +55,10 @@ async def answer(
     known = await read_map(session, caller, question.areas)
     sets = await _sets(session, question.comparators)
     wanted = known.codes() | {code for one in sets for code in one.members}
-    stored = await read_figures(session, [definition.code], wanted, breakdown=question.breakdown, as_at=question.as_at)
-    veil = await prepared(session, veil, {definition.code: definition}, stored)
-    ground = Ground(definition, known, lambda code: stored.get((definition.code, code), ()), veil, question.breakdown)
+    definitions = await with_parts(session, {definition.code: definition})
+    stored = await read_figures(session, definitions, wanted, breakdown=question.breakdown, as_at=question.as_at)
+    veil = await prepared(session, veil, definitions, stored)
+    ground = Ground.of(definition, definitions, known, stored, veil, question.breakdown)
     places = list(known.places.values())
     found = ground.lives if question.continued else ground.series
     series = {place.code: _within(question.window, found(place)) for place in places}
@@ -136,6 +138,7 @@ def _point(definition: Definition, one: Known, charted: ChartPoint | None) -> di
         "target": target_for(definition, one.period),
         "units": one.units,
         "recorded_for": one.recorded_for,
+        "derived": one.derived,
     }
 
 
