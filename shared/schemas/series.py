@@ -46,7 +46,7 @@ class SeriesPoint(Figure):
     recorded_for: str | None = Field(
         default=None, description="the unit it stands under, where that was renamed since; only with `continued`"
     )
-    derived: bool = Field(default=False, description="made of the figures of other indicators, where it has none itself")
+    derived: bool = Field(default=False, description="made of other indicators, where it has no figure of its own")
 
 
 class SeriesSegment(OutModel):

@@ -22,8 +22,9 @@ Numbers = tuple[float | None, float | None, float | None]
 Shown = Mapping[Family, Mapping[Key, Numbers]]
 _Versions = tuple[tuple[Key, Numbers, ValueStatus | None], ...]
 
-# Beyond these a family is not worked through: all its numbers that are not nought are hidden.
-MOST_FIGURES, MOST_STATES = 1_500, 40
+# Beyond these (the second is figures times acts that stored them) a family is not worked through, which would take
+# longer than a second: all its numbers that are not nought are hidden.
+MOST_FIGURES, MOST_WORK = 1_000, 60_000
 _STATUSES: dict[str | None, ValueStatus | None] = {None: None} | {status.value: status for status in ValueStatus}
 
 
@@ -111,7 +112,7 @@ def _shown(rule: _Rule, acts: tuple[_Versions, ...], tree: Tree) -> Mapping[Key,
             numbers[key], state[key] = given, rule.figure(key[0], given, status)
         states.append(dict(state))
     hidden: Collection[Key]
-    if len(state) > MOST_FIGURES or len(states) > MOST_STATES:
+    if len(state) > MOST_FIGURES or len(state) * len(acts) > MOST_WORK:
         hidden = {key for key, figure in state.items() if (any(figure.counts) and not figure.official) or figure.small}
     else:
         hidden = hidden_in_last(

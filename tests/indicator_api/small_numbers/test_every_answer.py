@@ -165,3 +165,13 @@ async def test_callers_with_the_scope_pay_nothing(indicator: Running, monkeypatc
     await load(analyst, [item("adopted", DORSET, "RY2025", 3)])
     answer = await (await reader(indicator)).get("/v1/indicators/adopted/series")
     assert answer.json()["areas"][0]["points"][0]["value"] == 3
+
+
+async def test_a_family_too_large_to_work_through_is_hidden_but_for_its_noughts(
+    indicator: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.indicator_api.small_numbers import shown
+
+    monkeypatch.setattr(shown, "MOST_FIGURES", 2)
+    await complaints(indicator, **{SERVICE: 60, EAST: 60, WEST: 0})
+    assert await charted(await reader(indicator), SERVICE, EAST, WEST) == {SERVICE: None, EAST: None, WEST: 0}
