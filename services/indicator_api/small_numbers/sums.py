@@ -11,6 +11,8 @@ from shared.suppression_sums import Sum
 
 # Area and breakdown, as figures are stored under them.
 Key = tuple[str, str]
+# Of more, which nobody declares, only the nearest totals and the farthest are looked for.
+MOST_DIMENSIONS = 3
 _Parts = tuple[tuple[str, str], ...]
 
 
@@ -69,6 +71,12 @@ def _joined(parts: Iterable[tuple[str, str]]) -> str:
     return ";".join(f"{name}={value}" if name else value for name, value in parts)
 
 
+def _fewer(parts: _Parts) -> Iterable[_Parts]:
+    """The parts with some of them left out."""
+    sizes = [size for size in range(len(parts)) if size < MOST_DIMENSIONS or len(parts) - size <= MOST_DIMENSIONS]
+    return (kept for size in sizes for kept in combinations(parts, size))
+
+
 def _up_the_tree(present: Collection[Key], tree: Tree) -> Iterable[Sum[Key]]:
     areas: dict[str, set[str]] = defaultdict(set)
     for area, breakdown in present:
@@ -86,12 +94,11 @@ def _over_breakdowns(
     groups: dict[tuple[Key, tuple[str, ...]], list[Key]] = defaultdict(list)
     for area, breakdown in sorted(present):
         parts = parsed[breakdown]
-        for size in range(len(parts)):
-            for kept in combinations(parts, size):
-                total = (area, _joined(kept))
-                if total in present:
-                    added = tuple(name for name, _ in parts if name not in dict(kept))
-                    groups[total, added].append((area, breakdown))
+        for kept in _fewer(parts):
+            total = (area, _joined(kept))
+            if total in present:
+                added = tuple(name for name, _ in parts if name not in dict(kept))
+                groups[total, added].append((area, breakdown))
     for (total, added), members in groups.items():
         nested = [name for name in added if name in unit_dimensions]
         if not nested:

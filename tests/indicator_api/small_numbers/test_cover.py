@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 
 import pytest
@@ -221,3 +222,59 @@ def test_the_ranges_are_those_an_exact_solver_finds(signs: list[list[int]], numb
     exact = ranges(rows, values) if rows else {}
     narrow = [at for at, (low, high) in exact.items() if high is not None and high - low <= 5]
     assert too_narrow(rows, values, 5) == narrow
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(counts, min_size=8, max_size=8))
+def test_no_hidden_count_of_two_teams_by_two_breakdowns_can_be_pinned_down(numbers: list[int]) -> None:
+    tree = Tree((("south", ("s1", "s2")),))
+    found: dict[Key, int] = defaultdict(int)
+    for at, n in enumerate(numbers):
+        sex, kind = f"a={at & 1}", f"b={at >> 1 & 1}"
+        for area in ("south", f"s{1 + (at >> 2)}"):
+            for breakdown in ("", sex, kind, f"{sex};{kind}"):
+                found[area, breakdown] += n
+    sums = sums_of(found, tree)
+    assert all(found[one.total] == sum(found[part] for part in one.parts) for one in sums)
+    assert_safe([{key: figure(n) for key, n in found.items()}], tree)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(counts, counts), min_size=5, max_size=5))
+def test_neither_those_counted_nor_the_rest_of_a_share_can_be_pinned_down(shares: list[tuple[int, int]]) -> None:
+    sides = [
+        table({(team, "x"): one[side] for team, one in zip(TEAMS, shares, strict=True)}, official=False)
+        for side in (0, 1)
+    ]
+    state = {}
+    for key in (key for key in sides[0] if not key[1]):
+        n, rest = (side[key].counts[0] for side in sides)
+        state[key] = Figure((n, rest), small=is_small(n) or is_small(rest) or is_small(n + rest))
+    mask = hidden_in_last([state], lambda keys: sums_of(keys, COUNCIL))
+    assert all(key in mask for key, one in state.items() if one.small)
+    for quantity in (0, 1):
+        one_side = {key: Figure((one.counts[quantity],)) for key, one in state.items()}
+        rows, values = _rows([one_side], COUNCIL, [mask])
+        for version, (low, high) in ranges(rows, values).items():
+            pinned = high is not None and high - low <= 5 and values[version]
+            # Where all of the side are hidden, or nought, no more can be.
+            assert not pinned or all(key in mask for key, one in one_side.items() if one.counts[0])
+
+
+def test_a_breakdown_of_many_parts_takes_no_longer_than_one_of_few() -> None:
+    parts = [f"d{at:02}=x" for at in range(25)]
+    keys = {("all", ";".join(parts[:count])) for count in (0, 1, 2, 23, 24, 25)}
+    assert len(sums_of(keys, Tree(()))) >= 5
+
+
+def test_a_unit_named_in_a_breakdown_is_the_unit_itself() -> None:
+    keys = {("E06000059", ""), ("E06000059", "unit=north"), ("E06000059", "unit=n1"), ("n1", ""), ("n2", "")}
+    found = {(one.total, one.parts) for one in sums_of(keys, COUNCIL, {"unit"})}
+    assert found == {
+        # Neither the team within the service nor the service's own figure, which nobody stored, is counted twice.
+        (("E06000059", ""), (("E06000059", "unit=north"),)),
+        (("E06000059", ""), (("n1", ""), ("n2", ""))),
+        (("E06000059", "unit=north"), (("E06000059", "unit=n1"),)),
+        (("E06000059", "unit=north"), (("n1", ""), ("n2", ""))),
+        (("E06000059", "unit=n1"), (("n1", ""),)),
+    }
