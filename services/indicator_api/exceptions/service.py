@@ -16,10 +16,11 @@ from services.indicator_api.exceptions.evaluate import evaluate
 from services.indicator_api.exceptions.lateness import known_at_end_of
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.exceptions.rows import in_order, row_of
-from services.indicator_api.series.known import Known, Veil
+from services.indicator_api.series.derived import part_codes, with_parts
+from services.indicator_api.series.known import Known, Veil, prepared
 from services.indicator_api.series.places import Place, read_map
 from services.indicator_api.series.queries import Figures, read_figures
-from services.indicator_api.series.roll_up import Ground, Stored
+from services.indicator_api.series.roll_up import Ground
 from shared.auth.caller import Caller
 from shared.schemas.exceptions import ExceptionOut
 from shared.schemas.periods import Period, PeriodKind
@@ -56,16 +57,18 @@ async def examine(
     definitions = await read_definitions(session, indicators)
     known = await read_map(session, caller, [area] if area else [])
     place = next(iter(known.places.values()))
-    stored = await read_figures(session, definitions, known.codes(), as_at=as_at)
-    grounds = {
-        code: Ground(definition, known, _stored_under(stored, code), veil) for code, definition in definitions.items()
-    }
+    every = await with_parts(session, definitions)
+    stored = await read_figures(session, every, known.codes(), as_at=as_at)
+    veil = await prepared(session, veil, every, stored)
+    grounds = {code: Ground.of(definition, every, known, stored, veil) for code, definition in definitions.items()}
     series = {code: _until(day, ground.series(place)) for code, ground in grounds.items()}
     sets = await read_sets(session)
     chosen = {code: _chosen(definitions[code], place, figures, since, sets) for code, figures in series.items()}
-    beside = await _read_beside(session, chosen, as_at)
+    beside = await _read_beside(session, chosen, definitions, as_at)
+    veil = await prepared(session, veil, every, beside)
+    others = {code: Ground.of(definition, every, known, beside, veil) for code, definition in definitions.items()}
     cases = [
-        Case(definitions[code], place, figures, _references(grounds[code], chosen[code], beside))
+        Case(definitions[code], place, figures, _references(others[code], chosen[code]))
         for code, figures in series.items()
     ]
     rows = [row_of(case, finding) for case in cases for finding in evaluate(case, day, since)]
@@ -74,10 +77,6 @@ async def examine(
 
 
 _Chosen = dict[Period, list[ComparatorSet]]
-
-
-def _stored_under(stored: Figures, indicator: str) -> Stored:
-    return lambda area: stored.get((indicator, area), ())
 
 
 def _until(day: date, figures: Iterable[Known]) -> list[Known]:
@@ -95,9 +94,17 @@ def _chosen(
     return {period: resolve(compared, place.code, last_day(period)) for period in latest}
 
 
-async def _read_beside(session: AsyncSession, chosen: Mapping[str, _Chosen], as_at: datetime | None) -> Figures:
-    """The figures of all members for exactly the periods they are wanted for."""
-    pairs = {(code, period.code) for code, periods in chosen.items() for period, sets in periods.items() if sets}
+async def _read_beside(
+    session: AsyncSession, chosen: Mapping[str, _Chosen], definitions: Mapping[str, Definition], as_at: datetime | None
+) -> Figures:
+    """The figures of all members for exactly the periods they are wanted for, with those they may be made of."""
+    pairs = {
+        (one, period.code)
+        for code, periods in chosen.items()
+        for period, sets in periods.items()
+        if sets
+        for one in (code, *part_codes(definitions[code]))
+    }
     wanted = (one for periods in chosen.values() for sets in periods.values() for one in sets)
     areas = {member for one in wanted for member in one.members}
     if not pairs:
@@ -105,18 +112,10 @@ async def _read_beside(session: AsyncSession, chosen: Mapping[str, _Chosen], as_
     return await read_figures(session, {code for code, _ in pairs}, areas, as_at=as_at, periods=pairs)
 
 
-def _references(ground: Ground, chosen: _Chosen, stored: Figures) -> dict[Period, list[Reference]]:
-    return {
-        period: [Reference(one, _members(ground, one, period, stored)) for one in sets]
-        for period, sets in chosen.items()
-    }
+def _references(ground: Ground, chosen: _Chosen) -> dict[Period, list[Reference]]:
+    return {period: [Reference(one, _members(ground, one, period)) for one in sets] for period, sets in chosen.items()}
 
 
-def _members(ground: Ground, chosen: ComparatorSet, period: Period, stored: Figures) -> dict[str, Known]:
-    definition = ground.definition
-    found: dict[str, Known] = {}
-    for area in chosen.members:
-        figures = [one for one in stored.get((definition.code, area), ()) if one.period == period]
-        for one in ground.veil.over(definition, area, figures):
-            found[area] = one
-    return found
+def _members(ground: Ground, chosen: ComparatorSet, period: Period) -> dict[str, Known]:
+    figures = {area: ground.of_area(area) for area in chosen.members}
+    return {area: one for area, known in figures.items() for one in known if one.period == period}
