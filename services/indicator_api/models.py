@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.indicator_api.import_models import ImportBodyChunk, ImportJob, SourceMapping, SourceMappingVersion
 from services.indicator_api.registry import Table, key, metadata, moment, number, text
 
 __all__ = [
@@ -18,9 +19,13 @@ __all__ = [
     "Area",
     "AreaSuccession",
     "ComparatorMember",
+    "ImportBodyChunk",
+    "ImportJob",
     "Observation",
     "ObservationHistory",
     "ObservationImport",
+    "SourceMapping",
+    "SourceMappingVersion",
     "figures",
     "metadata",
 ]
@@ -73,7 +78,7 @@ class ObservationImport(Table, table=True):
 
     __tablename__ = "observation_import"
     __table_args__ = (
-        sa.CheckConstraint("kind IN ('single','json','ndjson','csv')", name="kind"),
+        sa.CheckConstraint("kind IN ('single','json','ndjson','csv','xlsx')", name="kind"),
         sa.CheckConstraint("mode IN ('atomic','partial')", name="mode"),
         sa.CheckConstraint("rows = created + changed + unchanged + rejected", name="counts"),
         sa.CheckConstraint("least(rows, created, changed, unchanged, rejected) >= 0", name="not_negative"),
@@ -93,6 +98,9 @@ class ObservationImport(Table, table=True):
     report: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
     # Why the figures were sent, in the sender's words: what a restatement is explained by.
     reason: str | None = text(nullable=True)
+    # The saved mapping the file was read through, and its version then.
+    mapping: str | None = text(nullable=True)
+    mapping_version: int | None = Field(default=None, sa_column=sa.Column(sa.Integer))
     unit: str | None = text(nullable=True)
     recorded_by: str = text()
     recorded_at: datetime = moment()

@@ -14,6 +14,7 @@ from services.indicator_api.observations.report import Mode, without_comparison
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
     IMPORT_BODY,
+    WORKBOOK,
     ImportDetailOut,
     ImportOut,
     ImportReportOut,
@@ -21,6 +22,7 @@ from services.indicator_api.observations.schemas import (
 )
 from services.indicator_api.observations.service import Order
 from services.indicator_api.observations.spool import spooled
+from services.indicator_api.observations.workbooks import unpacked
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -37,6 +39,7 @@ _KINDS: dict[str, Kind] = {
     "application/x-ndjson": "ndjson",
     "application/ndjson": "ndjson",
     "text/csv": "csv",
+    WORKBOOK: "xlsx",
 }
 
 
@@ -45,7 +48,9 @@ def _kind(request: Request) -> Kind:
     named = [one.partition("=")[2].strip(' "') for one in parameters if one.strip().startswith("charset=")]
     kind = _KINDS.get(media.strip())
     if kind is None or any(charset not in ("utf-8", "utf8", "us-ascii") for charset in named):
-        raise UnsupportedMedia("Send application/json, application/x-ndjson or text/csv, in UTF-8.")
+        raise UnsupportedMedia(
+            "Send application/json, application/x-ndjson or text/csv, in UTF-8, or a workbook (.xlsx)."
+        )
     return kind
 
 
@@ -65,7 +70,11 @@ async def import_observations(
     changes nothing. The report names each bad row, its column and why. `changed` and `unchanged` are told as one number
     to callers without the scope `indicator:figures` where small numbers are hidden from them."""
     order = Order(_kind(request), mode, dry_run, provisional, reason)
-    async with spooled(request, settings) as spool, once(request, database, caller, spool.digest) as deed:
+    async with (
+        spooled(request, settings) as body,
+        unpacked(order.kind, body, settings) as spool,
+        once(request, database, caller, spool.digest) as deed,
+    ):
         checker = await rulebook(request).checker(deed.session, caller)
         found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())
         outcome = report.outcome()

@@ -144,7 +144,7 @@ class ImportOut(ImportCounts):
     """One import as it was recorded."""
 
     id: UUID
-    kind: Literal["single", "json", "ndjson", "csv"]
+    kind: Literal["single", "json", "ndjson", "csv", "xlsx"]
     mode: Literal["atomic", "partial"]
     provisional: bool
     body_hash: str | None = Field(description="SHA-256 of what was sent; null with `changed`")
@@ -158,6 +158,7 @@ class ImportDetailOut(ImportOut, ImportFaults):
     """One import with the faults of its rows."""
 
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXAMPLE_CSV = (
     "indicator,area,period,breakdown,numerator,denominator,value,value_status,source_ref\r\n"
     "looked_after_rate,E06000059,RY2025,,437,67149,65,,DfE LAIT LAC 2025\r\n"
@@ -180,6 +181,9 @@ IMPORT_BODY: dict[str, Any] = {
             },
             "application/x-ndjson": {"schema": {"type": "string", "description": "one figure in JSON a line"}},
             "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE_CSV},
+            WORKBOOK: {
+                "schema": {"type": "string", "format": "binary", "description": "the first visible sheet, as CSV has it"}
+            },
         },
     }
 }  # fmt: skip

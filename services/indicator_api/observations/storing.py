@@ -98,7 +98,7 @@ class Act:
     """The import that figures are recorded under."""
 
     import_id: UUID
-    kind: Literal["single", "json", "ndjson", "csv"]
+    kind: Literal["single", "json", "ndjson", "csv", "xlsx"]
     mode: Literal["atomic", "partial"]
     digest: bytes
     provisional: bool
