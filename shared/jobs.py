@@ -81,7 +81,7 @@ _SPENT = sa.text(
 
 _CLAIM = sa.text(
     """
-    UPDATE job SET status = 'running', owner = :owner, attempt = attempt + 1,
+    UPDATE job SET status = 'running', owner = :owner, attempt = attempt + 1, done = 0,
                    lease_until = clock_timestamp() + make_interval(secs => :lease)
     WHERE id = (
       SELECT id FROM job
@@ -118,8 +118,8 @@ async def finish(session: AsyncSession, held: Claim, result: Mapping[str, Any] |
         session,
         held,
         {
-            "status": "succeeded", "owner": None, "lease_until": None, "done": sa.func.coalesce(job.c.total, job.c.done),
-            "result": dict(result or {}), "finished_at": sa.func.clock_timestamp(),
+            "status": "succeeded", "owner": None, "lease_until": None, "result": dict(result or {}),
+            "done": sa.func.coalesce(job.c.total, job.c.done), "finished_at": sa.func.clock_timestamp(),
         },
     )  # fmt: skip
 
@@ -132,20 +132,18 @@ async def give_back(database: Database, held: Claim, fault: str, wait_seconds: f
             session,
             held,
             {
-                "status": sa.case((spent, "failed"), else_="queued"),
-                "owner": None,
-                "lease_until": None,
+                "status": sa.case((spent, "failed"), else_="queued"), "owner": None, "lease_until": None,
                 "last_fault": fault[:200],
                 "not_before": sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, wait_seconds),
                 "finished_at": sa.case((spent, sa.func.clock_timestamp()), else_=sa.null()),
             },
-        )
+        )  # fmt: skip
 
 
 async def fail(session: AsyncSession, held: Claim, fault: str, result: Mapping[str, Any]) -> None:
     """End it for good where doing it again would fail again; raises LeaseLost."""
-    values = {"last_fault": fault[:200], "result": dict(result), "finished_at": sa.func.clock_timestamp()}
-    await _fenced(session, held, {"status": "failed", "owner": None, "lease_until": None, **values})
+    ended = {"status": "failed", "owner": None, "lease_until": None, "finished_at": sa.func.clock_timestamp()}
+    await _fenced(session, held, {**ended, "last_fault": fault[:200], "result": dict(result)})
 
 
 async def cancel(session: AsyncSession, job_id: UUID) -> bool:
@@ -206,8 +204,9 @@ async def run_jobs(database: Database, work: Mapping[str, Work], idle_seconds: f
 
 async def do_job(database: Database, work: Work, held: Claim, beat_seconds: float = BEAT_SECONDS) -> None:
     """Run one job under a heartbeat; a failure gives it back, a lost lease is left to the new owner."""
+    ended = asyncio.Event()
     working = asyncio.ensure_future(work(held))
-    beating = asyncio.create_task(_beat(database, held, beat_seconds))
+    beating = asyncio.create_task(_beat(database, held, beat_seconds, ended))
     try:
         await asyncio.wait([working, beating], return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -222,8 +221,9 @@ async def do_job(database: Database, work: Work, held: Claim, beat_seconds: floa
         with suppress(Exception):
             await give_back(database, held, type(error).__name__, wait_seconds=min(300.0, 5.0 * 2**held.attempt))
     finally:
+        ended.set()
         await _stop(working)
-        await _stop(beating)
+        await beating
 
 
 async def _stop(task: asyncio.Future[None]) -> None:
@@ -234,9 +234,13 @@ async def _stop(task: asyncio.Future[None]) -> None:
         task.exception()
 
 
-async def _beat(database: Database, held: Claim, seconds: float) -> None:
+async def _beat(database: Database, held: Claim, seconds: float, ended: asyncio.Event) -> None:
+    """Never cancelled in the middle of a statement, so that its connection stays whole."""
     while True:
-        await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), seconds)
+        if ended.is_set():
+            return
         try:
             await extend(database, held, held.progress.done())
         except LeaseLost:

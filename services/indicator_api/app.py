@@ -10,6 +10,8 @@ from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
 from services.indicator_api.observations.import_routes import router as imports
+from services.indicator_api.observations.job_routes import router as import_jobs
+from services.indicator_api.observations.jobs import forget_bodies, run_imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
 from services.indicator_api.series.routes import router as series
@@ -23,7 +25,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations),
+    routers=(indicators, imports, import_jobs, observations, series, comparators, exceptions, calculations),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -34,6 +36,7 @@ SERVICE = Service(
         "source_systems": projection.check_references,
         "indicators": projection.project_indicators,
     },
+    background=(run_imports, forget_bodies),
     lifespans=(rulebook_of,),
 )
 

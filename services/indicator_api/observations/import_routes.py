@@ -6,11 +6,14 @@ import json
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.indicator_api.observations import queries, service
+from services.indicator_api.observations import job_service, queries, service
+from services.indicator_api.observations.answers import as_seen_by, import_answer
 from services.indicator_api.observations.formats import Kind
-from services.indicator_api.observations.report import Mode, without_comparison
+from services.indicator_api.observations.job_routes import read_job
+from services.indicator_api.observations.job_schemas import ImportJobOut
+from services.indicator_api.observations.report import Mode
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
     IMPORT_BODY,
@@ -21,11 +24,12 @@ from services.indicator_api.observations.schemas import (
     Reason,
 )
 from services.indicator_api.observations.service import Order
-from services.indicator_api.observations.spool import spooled
+from services.indicator_api.observations.spool import Spool, spooled
 from services.indicator_api.observations.workbooks import unpacked
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.database import Database
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import NotFound, UnsupportedMedia
@@ -54,7 +58,13 @@ def _kind(request: Request) -> Kind:
     return kind
 
 
-@router.post("", response_model=ImportReportOut, status_code=200, openapi_extra=IMPORT_BODY)
+@router.post(
+    "",
+    response_model=ImportReportOut,
+    status_code=200,
+    responses={202: {"model": ImportJobOut, "description": "It runs as a job; see Location."}},
+    openapi_extra=IMPORT_BODY,
+)
 async def import_observations(
     request: Request,
     caller: Annotated[Caller, may("indicator:write")],
@@ -64,31 +74,42 @@ async def import_observations(
     mode: Annotated[Mode, Query(description="atomic: all rows or none; partial: the good ones")] = "atomic",
     dry_run: Annotated[bool, Query(description="only report what would happen")] = False,
     provisional: Annotated[bool, Query(description="the figures are provisional")] = False,
+    job: Annotated[bool, Query(description="run it as a job, as `Prefer: respond-async` does")] = False,
     reason: Reason = None,
+    prefer: Annotated[str | None, Header(max_length=200, description="`respond-async` runs it as a job")] = None,
 ) -> Response:
     """Import figures by their natural key: new ones are created, others change with their past kept, and a replay
     changes nothing. The report names each bad row, its column and why. `changed` and `unchanged` are told as one number
-    to callers without the scope `indicator:figures` where small numbers are hidden from them."""
+    to callers without the scope `indicator:figures` where small numbers are hidden from them. As a job it is answered
+    202 as soon as the file is stored: follow it at `Location`."""
     order = Order(_kind(request), mode, dry_run, provisional, reason)
-    async with (
-        spooled(request, settings) as body,
-        unpacked(order.kind, body, settings) as spool,
-        once(request, database, caller, spool.digest) as deed,
-    ):
-        checker = await rulebook(request).checker(deed.session, caller)
-        found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())
-        outcome = report.outcome()
-        if report.protected and not caller.may(FIGURES_SCOPE):
-            outcome = without_comparison(outcome)
-        answer = {
-            "id": None if found is None else str(found),
-            "mode": mode,
-            "dry_run": dry_run,
-            "provisional": provisional,
-            **outcome,
-        }
-        headers = {} if found is None else {"Location": f"/v1/observations/imports/{found}"}
-        return deed.answer(json.dumps(answer).encode(), 200, headers)
+    async with spooled(request, settings) as body:
+        if job or _prefers_async(prefer):
+            return await _queued(request, caller, database, body, order)
+        async with (
+            unpacked(order.kind, body, settings) as spool,
+            once(request, database, caller, spool.digest) as deed,
+        ):
+            checker = await rulebook(request).checker(deed.session, caller)
+            found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())
+            answer = as_seen_by(caller, import_answer(found, order, report), report.protected)
+            headers = {} if found is None else {"Location": f"/v1/observations/imports/{found}"}
+            return deed.answer(json.dumps(answer).encode(), 200, headers)
+
+
+def _prefers_async(prefer: str | None) -> bool:
+    """Whether RFC 7240's `respond-async` is among the preferences."""
+    wishes = (one.partition(";")[0] for one in (prefer or "").split(","))
+    return any(wish.strip().lower() == "respond-async" for wish in wishes)
+
+
+async def _queued(request: Request, caller: Caller, database: Database, body: Spool, order: Order) -> Response:
+    """The job the import has become, once its body is stored."""
+    async with once(request, database, caller, body.digest) as deed:
+        job_id = await job_service.post_job(deed.session, caller, body, order)
+        answer = await read_job(deed.session, caller, job_id)
+        headers = {"Location": f"/v1/observations/import-jobs/{job_id}", "Preference-Applied": "respond-async"}
+        return deed.answer(answer, 202, headers)
 
 
 def _out(row: Any, caller: Caller) -> dict[str, Any]:

@@ -182,7 +182,7 @@ IMPORT_BODY: dict[str, Any] = {
             "application/x-ndjson": {"schema": {"type": "string", "description": "one figure in JSON a line"}},
             "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE_CSV},
             WORKBOOK: {
-                "schema": {"type": "string", "format": "binary", "description": "the first visible sheet, as CSV has it"}
+                "schema": {"type": "string", "format": "binary", "description": "its first visible sheet as CSV"}
             },
         },
     }

@@ -81,7 +81,7 @@ def write_sheet(file: IO[bytes], out: IO[str]) -> None:
 
 
 def _is_table(sheet: Any) -> bool:
-    return sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    return bool(sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible)
 
 
 def _text(cell: Any, mark: str | None) -> str:
