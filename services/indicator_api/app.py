@@ -9,6 +9,7 @@ from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
+from services.indicator_api.mappings.routes import router as mappings
 from services.indicator_api.observations.import_routes import router as imports
 from services.indicator_api.observations.job_routes import router as import_jobs
 from services.indicator_api.observations.jobs import forget_bodies, run_imports
@@ -25,7 +26,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, import_jobs, observations, series, comparators, exceptions, calculations),
+    routers=(indicators, imports, import_jobs, mappings, observations, series, comparators, exceptions, calculations),
     framework_kinds={
         "units": project_units,
         "agencies": None,

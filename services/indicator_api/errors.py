@@ -40,6 +40,13 @@ class UnfitFigure(Malformed):
     slug, title = "unfit-figure", "The figure does not fit its indicator"
 
 
+class UnfitMapping(Malformed):
+    """Mend the mapping as `errors` says: each column is given once, and every code it names is applied; nothing was
+    saved."""
+
+    slug, title = "unfit-mapping", "The mapping does not give whole figures"
+
+
 class ImportJobEnded(BrokenRule):
     """It succeeded, failed or was cancelled before; read its status. What was stored stays stored."""
 

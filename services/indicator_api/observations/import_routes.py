@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.mappings.service import mapping_in_use
 from services.indicator_api.observations import job_service, queries, service
 from services.indicator_api.observations.answers import as_seen_by, import_answer
 from services.indicator_api.observations.formats import Kind
@@ -32,8 +35,9 @@ from shared.auth.permission import may
 from shared.database import Database
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import NotFound, UnsupportedMedia
+from shared.problems import Fault, Malformed, NotFound, UnsupportedMedia
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.base import Code
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/observations/imports", tags=["observations"], route_class=StrictRoute)
@@ -75,6 +79,7 @@ async def import_observations(
     dry_run: Annotated[bool, Query(description="only report what would happen")] = False,
     provisional: Annotated[bool, Query(description="the figures are provisional")] = False,
     job: Annotated[bool, Query(description="run it as a job, as `Prefer: respond-async` does")] = False,
+    mapping: Annotated[Code | None, Query(description="read the file through this saved mapping")] = None,
     reason: Reason = None,
     prefer: Annotated[str | None, Header(max_length=200, description="`respond-async` runs it as a job")] = None,
 ) -> Response:
@@ -83,13 +88,16 @@ async def import_observations(
     to callers without the scope `indicator:figures` where small numbers are hidden from them. As a job it is answered
     202 as soon as the file is stored: follow it at `Location`."""
     order = Order(_kind(request), mode, dry_run, provisional, reason)
+    if mapping is not None and order.kind not in ("csv", "xlsx"):
+        raise _no_mapping("mapping_kind", "a mapping reads text/csv and workbooks")
     async with spooled(request, settings) as body:
         if job or _prefers_async(prefer):
-            return await _queued(request, caller, database, body, order)
+            return await _queued(request, caller, database, body, order, mapping)
         async with (
             unpacked(order.kind, body, settings) as spool,
             once(request, database, caller, spool.digest) as deed,
         ):
+            order = await _mapped(deed.session, order, mapping)
             checker = await rulebook(request).checker(deed.session, caller)
             found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())
             answer = as_seen_by(caller, import_answer(found, order, report), report.protected)
@@ -103,9 +111,26 @@ def _prefers_async(prefer: str | None) -> bool:
     return any(wish.strip().lower() == "respond-async" for wish in wishes)
 
 
-async def _queued(request: Request, caller: Caller, database: Database, body: Spool, order: Order) -> Response:
+async def _mapped(session: AsyncSession, order: Order, code: str | None) -> Order:
+    """The order with the mapping it names."""
+    if code is None:
+        return order
+    mapping = await mapping_in_use(session, code)
+    if mapping is None:
+        raise _no_mapping("unknown_mapping", "there is no mapping with this code")
+    return replace(order, mapping=mapping)
+
+
+def _no_mapping(code: str, detail: str) -> Malformed:
+    return Malformed("The file cannot be read so; see errors.", errors=[Fault("/query/mapping", code, detail)])
+
+
+async def _queued(
+    request: Request, caller: Caller, database: Database, body: Spool, order: Order, mapping: str | None
+) -> Response:
     """The job the import has become, once its body is stored."""
     async with once(request, database, caller, body.digest) as deed:
+        order = await _mapped(deed.session, order, mapping)
         job_id = await job_service.post_job(deed.session, caller, body, order)
         answer = await read_job(deed.session, caller, job_id)
         headers = {"Location": f"/v1/observations/import-jobs/{job_id}", "Preference-Applied": "respond-async"}

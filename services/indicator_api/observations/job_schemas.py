@@ -26,6 +26,7 @@ class RefusedFaultOut(OutModel):
     row: int | None = Field(default=None, description="null where the fault is the file's and not a row's")
     line: int | None = None
     column: str | None = None
+    source_column: int | None = None
 
 
 class ImportRefusalOut(OutModel):
@@ -51,6 +52,8 @@ class ImportJobOut(OutModel):
     dry_run: bool
     provisional: bool
     reason: str | None
+    mapping: str | None
+    mapping_version: int | None
     total: int = Field(description="bytes of the body")
     done: int = Field(description="bytes read by this attempt; when all are, the rows are being stored")
     attempt: int = Field(description="how often it was begun; one whose service stopped is begun again by itself")

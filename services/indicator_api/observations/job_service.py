@@ -51,6 +51,8 @@ async def post_job(session: AsyncSession, caller: Caller, spool: Spool, order: O
             dry_run=order.dry_run,
             provisional=order.provisional,
             reason=order.reason,
+            mapping=order.mapping and order.mapping.code,
+            mapping_version=order.mapping and order.mapping.version,
             body_hash=spool.digest,
             size=spool.size,
             unit=caller.unit,

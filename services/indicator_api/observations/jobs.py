@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.mappings.service import mapping_in_use
 from services.indicator_api.models import metadata
 from services.indicator_api.observations.answers import import_answer
 from services.indicator_api.observations.job_bodies import BodyLost, body_of, forget_body, forget_old_bodies
@@ -75,7 +76,8 @@ async def _store(app: FastAPI, session: AsyncSession, held: Claim, row: sa.Row[A
     """The figures, the import and the end of the job: all or nothing."""
     caller, rulebook = caller_with(held.payload), app.state.rulebook
     assert isinstance(rulebook, Rulebook)
-    order = Order(row.kind, row.mode, row.dry_run, row.provisional, row.reason)
+    mapping = None if row.mapping is None else await mapping_in_use(session, row.mapping, row.mapping_version)
+    order = Order(row.kind, row.mode, row.dry_run, row.provisional, row.reason, mapping)
     checker = await rulebook.checker(session, caller)
     found, report = await import_figures(session, caller, checker, spool, order, app.state.clock.now())
     await session.execute(sa.update(_order).where(_order.c.id == held.id).values(import_id=found))

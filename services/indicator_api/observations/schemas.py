@@ -101,9 +101,12 @@ class PastObservationOut(ObservationOut):
 
 
 class RowFaultOut(OutModel):
-    row: int = Field(description="among the rows of figures, from 1; the header is not one")
+    row: int = Field(description="among the rows of figures, from 1; read through a mapping, below the header")
     line: int | None = Field(description="the line of the file, where it has lines")
     column: str | None = Field(description="null where the fault is the row's as a whole")
+    source_column: int | None = Field(
+        default=None, description="where it stands in the file, from 1, where a mapping read it from there"
+    )
     pointer: str
     code: str
     detail: str
@@ -149,6 +152,8 @@ class ImportOut(ImportCounts):
     provisional: bool
     body_hash: str | None = Field(description="SHA-256 of what was sent; null with `changed`")
     reason: str | None = Field(description="why the figures were sent, in the sender's words")
+    mapping: str | None = Field(description="the mapping it was read through")
+    mapping_version: int | None
     unit: str | None
     recorded_by: str
     recorded_at: datetime
