@@ -22,7 +22,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/mappings", tags=["mappings"], route_class=StrictRoute)
 Reader = Annotated[Caller, may("indicator:read")]
 Writer = Annotated[Caller, may("indicator:write")]
-MappingCode = Annotated[Code, Path(description="the mapping's code", examples=["dfe_workforce"])]
+MappingCode = Annotated[Code, Path(description="the mapping's code")]
 
 
 def _out(row: sa.Row[Any], caller: Caller) -> MappingOut:

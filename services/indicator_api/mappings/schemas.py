@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
+from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, OutModel, StrictModel, clean_text
 from shared.schemas.periods import PeriodKind
 
@@ -20,8 +29,23 @@ Header = Annotated[
     Field(description="the header of a column of theirs; capitals and spaces around it do not matter"),
 ]
 Cell = Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_text)]
-Columns = Annotated[dict[Column, Header], Field(description="our column: the header of theirs")]
-Constants = Annotated[dict[Column, Cell], Field(description="our column: what it holds in every row")]
+
+
+def _told_as_a_whole(sentence: str) -> WrapValidator:
+    """A fault inside points at the whole: a pointer to a key would repeat what was sent."""
+
+    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise SafeValueError(sentence) from None
+
+    return WrapValidator(check)
+
+
+_OURS = _told_as_a_whole("give texts under the names of our columns, each of at most 200 characters")
+Columns = Annotated[dict[Column, Header], _OURS, Field(description="our column: the header of theirs")]
+Constants = Annotated[dict[Column, Cell], _OURS, Field(description="our column: what it holds in every row")]
 
 _EXAMPLE: dict[str, Any] = {
     "title": "DfE children's social work workforce, indicators by local authority",
@@ -82,17 +106,22 @@ class MappingIn(StrictModel):
     area_by: Literal["code", "la_number"] = Field(
         default="code", description="la_number: DfE's three digits of an authority, such as 838"
     )
-    breakdown: dict[Code, Header] = Field(
-        default={}, max_length=5, description="dimension: the header of the column that holds its value"
-    )
-    translations: dict[Column, Annotated[dict[Cell, Cell], Field(max_length=2_000)]] = Field(
+    breakdown: Annotated[
+        dict[Code, Header], Field(max_length=5), _told_as_a_whole("give a header under each of at most 5 dimensions")
+    ] = Field(default={}, description="dimension: the header of the column that holds its value")
+    translations: Annotated[
+        dict[Column, Annotated[dict[Cell, Cell], Field(max_length=2_000)]],
+        _told_as_a_whole("under the names of our columns, give what is written for each of at most 2,000 texts"),
+    ] = Field(
         default={},
         description="our column: what stands there in theirs, and what we write for it; in a breakdown nothing leaves "
         "the dimension out, which is the total",
     )
-    only: dict[Header, Annotated[list[Cell], Field(min_length=1, max_length=500)]] = Field(
-        default={}, max_length=10, description="rows are read only where the column holds one of these"
-    )
+    only: Annotated[
+        dict[Header, Annotated[list[Cell], Field(min_length=1, max_length=500)]],
+        Field(max_length=10),
+        _told_as_a_whole("under each of at most 10 headers, give 1 to 500 texts"),
+    ] = Field(default={}, description="rows are read only where the column holds one of these")
     figures: Annotated[list[FigureIn], Field(max_length=200)] = Field(
         default=[], description="for a file with several figures in a row: what differs between them"
     )

@@ -13,9 +13,11 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
+from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -24,7 +26,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 MOST_UNPACKED = 400_000_000
 MOST_ENTRIES = 2_000
-MEMORY = 1 << 30
+MEMORY = 1 << 29
 SECONDS = 60
 _BLOCK = 1 << 16
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -216,10 +218,18 @@ def _column(reference: str) -> int:
     return number - 1
 
 
+def _bound_self() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    # Only Linux knows these two, and services run on Linux. Where memory runs short all the same, this process goes
+    # before the service does.
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
 def main() -> int:
     """Standard input is the workbook as a file, standard output takes the CSV."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    _bound_self()
     try:
         with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False, newline="") as out:
             write_sheet(sys.stdin.buffer, out)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,9 +51,13 @@ def _convert(body: IO[bytes], whole: IO[bytes], sheet: IO[bytes]) -> int:
     """How the process that reads the workbook ended: 0 where the sheet is written."""
     body.seek(0)
     # A small body is still in memory, where another process cannot read it.
-    while block := body.read(1 << 20):
-        whole.write(block)
-    whole.flush()
+    try:
+        shutil.copyfileobj(body, whole)
+        whole.flush()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return Refusal.no_room
     whole.seek(0)
     # Nothing of ours in its environment or on its path, and no words of the file in our log.
     command = [sys.executable, "-I", _PROGRAM]

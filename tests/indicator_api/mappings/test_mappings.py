@@ -122,3 +122,24 @@ async def test_a_mapping_that_cannot_give_whole_figures_is_refused_at_its_fault(
     assert refused.json()["type"].endswith("/unfit-mapping")
     assert [(fault["pointer"], fault["code"]) for fault in refused.json()["errors"]] == faults
     assert (await client.get(WHERE)).status_code == 404
+
+
+CANARY = "Zebedee-Canary-7731"
+
+
+@pytest.mark.parametrize(
+    ("field", "content"),
+    [
+        ("columns", {CANARY: "a"}), ("columns", {"area": CANARY * 50}), ("constants", {CANARY: "a"}),
+        ("breakdown", {CANARY: "a"}), ("breakdown", {"phase": 1}), ("translations", {CANARY: {}}),
+        ("translations", {"area": {CANARY: 1}}), ("only", {CANARY: []}), ("only", {CANARY: CANARY}),
+    ],
+)  # fmt: skip
+async def test_a_fault_under_a_name_of_theirs_never_repeats_the_name(
+    indicator: Running, field: str, content: dict[str, Any]
+) -> None:
+    client = await indicator.client("analyst")
+    refused = await save(client, LAIT_MAPPING | {field: content})
+    assert refused.status_code == 422
+    assert "Canary" not in refused.text
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == [f"/{field}"]
