@@ -31,15 +31,22 @@ class IfMatch:
             )
 
 
-def _read_if_match(
-    request: Request,
-    if_match: Annotated[
-        str | None,
-        Header(alias="If-Match", description="the ETag of the version being changed", max_length=500),
-    ] = None,
-) -> IfMatch:
+Given = Annotated[
+    str | None, Header(alias="If-Match", description="the ETag of the version being changed", max_length=500)
+]
+
+
+def _read_if_match(if_match: Given = None) -> IfMatch:
     if if_match is None:
         raise PreconditionNeeded("Send If-Match with the ETag you read.")
+    return _parse(if_match)
+
+
+def _read_where_given(if_match: Given = None) -> IfMatch | None:
+    return None if if_match is None else _parse(if_match)
+
+
+def _parse(if_match: str) -> IfMatch:
     tags = frozenset(part.strip() for part in if_match.split(","))
     if not all(_STRONG.fullmatch(tag) for tag in tags):
         fault = Fault("/header/If-Match", "etag", "give one or more strong ETags in double quotes")
@@ -51,17 +58,9 @@ def if_match() -> Any:
     return Depends(_read_if_match)
 
 
-def if_match_or_none(
-    request: Request,
-    if_match: Annotated[
-        str | None,
-        Header(
-            alias="If-Match", description="the ETag of the version being changed; none for a new one", max_length=500
-        ),
-    ] = None,
-) -> IfMatch | None:
-    """For a PUT that creates what is not there yet and changes what is."""
-    return None if if_match is None else _read_if_match(request, if_match)
+def if_match_where_given() -> Any:
+    """For a PUT that may create: the rule of the record says when it is needed."""
+    return Depends(_read_where_given)
 
 
 def not_modified(request: Request, etag: str) -> bool:

@@ -11,7 +11,10 @@ from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.focus.routes import router as focus
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
+from services.indicator_api.mappings.routes import router as mappings
 from services.indicator_api.observations.import_routes import router as imports
+from services.indicator_api.observations.job_routes import router as import_jobs
+from services.indicator_api.observations.jobs import forget_bodies, run_imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
 from services.indicator_api.providers.concern_routes import router as concerns
@@ -31,6 +34,8 @@ SERVICE = Service(
     routers=(
         indicators,
         imports,
+        import_jobs,
+        mappings,
         observations,
         series,
         comparators,
@@ -55,6 +60,7 @@ SERVICE = Service(
         "indicators": projection.project_indicators,
         "provider_registers": None,
     },
+    background=(run_imports, forget_bodies),
     lifespans=(rulebook_of,),
 )
 

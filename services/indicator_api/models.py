@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.indicator_api.focus_models import FocusList
+from services.indicator_api.import_models import ImportBodyChunk, ImportJob, SourceMapping, SourceMappingVersion
 from services.indicator_api.provider_models import (
     Provider,
     ProviderConcern,
@@ -30,6 +31,8 @@ __all__ = [
     "AreaSuccession",
     "ComparatorMember",
     "FocusList",
+    "ImportBodyChunk",
+    "ImportJob",
     "Observation",
     "ObservationHistory",
     "ObservationImport",
@@ -42,6 +45,8 @@ __all__ = [
     "ProviderReview",
     "Registration",
     "RegistrationHistory",
+    "SourceMapping",
+    "SourceMappingVersion",
     "figures",
     "metadata",
 ]
@@ -94,7 +99,7 @@ class ObservationImport(Table, table=True):
 
     __tablename__ = "observation_import"
     __table_args__ = (
-        sa.CheckConstraint("kind IN ('single','json','ndjson','csv')", name="kind"),
+        sa.CheckConstraint("kind IN ('single','json','ndjson','csv','xlsx')", name="kind"),
         sa.CheckConstraint("mode IN ('atomic','partial')", name="mode"),
         sa.CheckConstraint("rows = created + changed + unchanged + rejected", name="counts"),
         sa.CheckConstraint("least(rows, created, changed, unchanged, rejected) >= 0", name="not_negative"),
@@ -114,6 +119,9 @@ class ObservationImport(Table, table=True):
     report: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
     # Why the figures were sent, in the sender's words: what a restatement is explained by.
     reason: str | None = text(nullable=True)
+    # The saved mapping the file was read through, and its version then.
+    mapping: str | None = text(nullable=True)
+    mapping_version: int | None = Field(default=None, sa_column=sa.Column(sa.Integer))
     unit: str | None = text(nullable=True)
     recorded_by: str = text()
     recorded_at: datetime = moment()

@@ -95,6 +95,7 @@ GIVEN = {
     "get_coverage": {"programme": "monthly_case_audit"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
     "read_series": {"code": "absence"},
+    "save_mapping": {"code": "dfe_workforce"},
     "list_occurrences": {"report": "csdg_monthly"},
     "list_reports": {"status": "published"},
 }
