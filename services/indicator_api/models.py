@@ -11,12 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.indicator_api.commentary_models import Commentary, CommentaryRequest
 from services.indicator_api.registry import Table, key, metadata, moment, number, text
 
 __all__ = [
     "FIGURE_COLUMNS",
     "Area",
     "AreaSuccession",
+    "Commentary",
+    "CommentaryRequest",
     "ComparatorMember",
     "Observation",
     "ObservationHistory",
@@ -140,7 +143,11 @@ class ObservationHistory(Table, table=True):
     """Figures that were superseded: each stood from `recorded_at` until `superseded_at`."""
 
     __tablename__ = "observation_history"
-    __table_args__ = (sa.CheckConstraint("superseded_at > recorded_at", name="stood_for_a_time"),)
+    __table_args__ = (
+        sa.CheckConstraint("superseded_at > recorded_at", name="stood_for_a_time"),
+        # The list of restatements begins at a moment; all rows of an import share one, so the index stays small.
+        sa.Index("ix_observation_history_superseded_at", "superseded_at"),
+    )
 
     indicator: str = key()
     area: str = key()
