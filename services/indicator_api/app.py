@@ -12,6 +12,7 @@ from services.indicator_api.indicators.routes import router as indicators
 from services.indicator_api.observations.import_routes import router as imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
+from services.indicator_api.quality.routes import router as quality
 from services.indicator_api.restatements.routes import router as restatements
 from services.indicator_api.series.routes import router as series
 from shared.app import Service, build_app
@@ -24,7 +25,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations, restatements),
+    routers=(indicators, imports, observations, series, comparators, exceptions, calculations, quality, restatements),
     framework_kinds={
         "units": project_units,
         "agencies": None,

@@ -71,7 +71,7 @@ async def list_changes(
     session: AsyncSession, caller: Caller, wanted: Wanted, after: Sequence[Any] | None, limit: int
 ) -> list[dict[str, Any]]:
     """Changes this caller may see, the latest first, from behind a place in that order."""
-    columns = [_past.c[name] for name in (*_KEY, "revision", "superseded_at")]
+    columns: list[Any] = [_past.c[name] for name in (*_KEY, "revision", "superseded_at")]
     columns += [_number(name, _past.c[name]).label(f"before_{name}") for name in _STATE]
     columns += [_number(name, _after(name)).label(f"after_{name}") for name in _STATE]
     statement = (
