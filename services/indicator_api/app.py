@@ -9,6 +9,7 @@ from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
+from services.indicator_api.observations.comparison_routes import router as comparisons
 from services.indicator_api.observations.import_routes import router as imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
@@ -25,7 +26,18 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations, quality, restatements),
+    routers=(
+        indicators,
+        imports,
+        comparisons,
+        observations,
+        series,
+        comparators,
+        exceptions,
+        calculations,
+        quality,
+        restatements,
+    ),
     framework_kinds={
         "units": project_units,
         "agencies": None,

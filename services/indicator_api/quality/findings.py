@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.checking.figures import Series, Stretch, read_series
+from services.indicator_api.checking.findings import Found, found_in
 from services.indicator_api.checking.rules import HISTORY, doubts
-from services.indicator_api.checking.sentences import sentence
-from services.indicator_api.checking.subject import TOTAL, Doubt, RuleName, Subject
+from services.indicator_api.checking.subject import RuleName, Subject
 from services.indicator_api.days import code_bounds, first_day, last_day, periods_ending
 from services.indicator_api.definitions import Definition, read_definitions
-from services.indicator_api.quality import queries
 from services.indicator_api.quality.ground import Ground, read_ground
-from services.indicator_api.quality.queries import Stretch
 from services.indicator_api.series.chart import neighbour
 from services.indicator_api.series.known import Known, Veil
-from services.indicator_api.series.wording import shown
 from shared.auth.caller import Caller
 from shared.schemas.periods import Period, PeriodKind
 
@@ -34,9 +31,6 @@ class Search:
     rules: Collection[RuleName] = ()
 
 
-Found = dict[str, Any]
-
-
 async def find(session: AsyncSession, caller: Caller, search: Search, veil: Veil) -> list[Found]:
     """Every rule broken, by indicator, place, period, breakdown and rule."""
     ground = await read_ground(session, caller, search.area)
@@ -46,7 +40,7 @@ async def find(session: AsyncSession, caller: Caller, search: Search, veil: Veil
         for code, definition in definitions.items()
         if search.source_system in (None, definition.content["source_system"])
     }
-    series = await queries.read_series(session, _stretches(wanted, search.period), ground.names)
+    series = await read_series(session, _stretches(wanted, search.period), ground.names)
     found = [
         found_in(subject, doubt)
         for subject in _subjects(wanted, series, ground, search.period, veil)
@@ -83,7 +77,7 @@ def _back(period: Period) -> Period:
 
 
 def _subjects(
-    definitions: Mapping[str, Definition], series: queries.Series, ground: Ground, period: Period | None, veil: Veil
+    definitions: Mapping[str, Definition], series: Series, ground: Ground, period: Period | None, veil: Veil
 ) -> Iterator[Subject]:
     asked = None if period is None else set(_ending_in(period))
     for (code, area), stored in series.items():
@@ -99,25 +93,3 @@ def _looked_at(kind: PeriodKind, series: Iterable[Sequence[Known]], asked: set[P
     if asked is None:
         return [max(present)] if present else []
     return sorted(present & asked)
-
-
-def found_in(subject: Subject, doubt: Doubt) -> Found:
-    """A doubt as it goes out."""
-    definition, figure = subject.definition, doubt.figure
-    return {
-        "rule": doubt.rule,
-        "indicator": definition.code,
-        "title": definition.title,
-        "source_system": definition.content["source_system"],
-        "owner_role": definition.content["owner_role"],
-        "area": subject.area,
-        "area_name": subject.name,
-        "period": figure.period.code,
-        "breakdown": None if doubt.breakdown == TOTAL else doubt.breakdown,
-        "value": figure.value,
-        "value_status": figure.status,
-        "display": shown(definition, figure.value, figure.status),
-        "reference": doubt.reference,
-        "parts": list(doubt.parts),
-        "sentence": sentence(subject, doubt),
-    }

@@ -1,21 +1,20 @@
-"""Reading what expectations and findings rest on: editions, lives of units, first figures, arrivals, recent figures."""
+"""Reading what expectations rest on: editions, lives of units, first figures, arrivals."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.checking.figures import Stretch, stretches, texts, within
 from services.indicator_api.days import code_bounds
 from services.indicator_api.definitions import KIND, definition_of
 from services.indicator_api.models import metadata
 from services.indicator_api.quality.expectations import Edition, Life, Receipt
-from services.indicator_api.series.known import Known, period_of
+from services.indicator_api.series.known import period_of
 from shared.clock import local_date
 from shared.schemas.figures import ValueStatus
 from shared.schemas.periods import Period, PeriodKind
@@ -25,9 +24,6 @@ _now, _past = metadata.tables["observation"], metadata.tables["observation_histo
 _version = framework_item_version
 _KEY = ("indicator", "area", "period", "breakdown")
 _TOTAL = ""
-# An indicator, and the first and last code of the periods wanted of it.
-Stretch = tuple[str, str, str]
-Series = dict[tuple[str, str], dict[str, list[Known]]]
 
 
 async def read_editions(session: AsyncSession) -> dict[str, list[Edition]]:
@@ -58,37 +54,17 @@ async def read_lives(session: AsyncSession) -> dict[str, list[Life]]:
     return found
 
 
-def _texts(values: Sequence[str]) -> sa.BindParameter[Any]:
-    return sa.bindparam(None, list(values), type_=ARRAY(sa.Text), unique=True)
-
-
-def _stretches(wanted: Collection[Stretch]) -> sa.TableValuedAlias:
-    columns = zip(*sorted(wanted), strict=True)
-    arrays = sa.func.unnest(*(_texts(list(column)) for column in columns))
-    return arrays.table_valued("indicator", "low", "high", name="wanted").render_derived()
-
-
-def _within(table: sa.FromClause, wanted: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Codes of one kind have one length and sort as their periods follow each other."""
-    return sa.and_(
-        table.c.indicator == wanted.c.indicator,
-        table.c.period >= wanted.c.low,
-        table.c.period <= wanted.c.high,
-        sa.func.length(table.c.period) == sa.func.length(wanted.c.low),
-    )
-
-
 async def read_first_periods(
     session: AsyncSession, kinds: Mapping[str, PeriodKind], areas: Collection[str]
 ) -> dict[tuple[str, str], Period]:
     """The first period each indicator has a total for in each place: one step into the key for each pair."""
     if not kinds or not areas:
         return {}
-    wanted = _stretches({(code, *code_bounds(kind)) for code, kind in kinds.items()})
-    places = sa.func.unnest(_texts(sorted(areas))).table_valued("area", name="places").render_derived()
+    wanted = stretches({(code, *code_bounds(kind)) for code, kind in kinds.items()})
+    places = sa.func.unnest(texts(sorted(areas))).table_valued("area", name="places").render_derived()
     first = (
         sa.select(_now.c.period)
-        .where(_within(_now, wanted), _now.c.area == places.c.area, _now.c.breakdown == _TOTAL)
+        .where(within(_now, wanted), _now.c.area == places.c.area, _now.c.breakdown == _TOTAL)
         .order_by(_now.c.period)
         .limit(1)
         .lateral("first")
@@ -106,44 +82,19 @@ async def read_receipts(
     """When the totals of some periods first came, and what they are now."""
     if not wanted or not areas:
         return {}
-    named = _stretches(wanted)
+    named = stretches(wanted)
     same = [_past.c[name] == _now.c[name] for name in _KEY]
     statement = (
         sa.select(
             _now.c.indicator, _now.c.area, _now.c.period, _now.c.provisional, _now.c.value_status,
             sa.func.coalesce(_past.c.recorded_at, _now.c.recorded_at),
         )
-        .join_from(named, _now, _within(_now, named))
+        .join_from(named, _now, within(_now, named))
         .join(_past, sa.and_(_now.c.revision > 1, *same, _past.c.revision == 1), isouter=True)
-        .where(_now.c.area == sa.any_(_texts(sorted(areas))), _now.c.breakdown == _TOTAL)
+        .where(_now.c.area == sa.any_(texts(sorted(areas))), _now.c.breakdown == _TOTAL)
     )  # fmt: skip
     rows = (await session.execute(statement)).all()
     return {
         (indicator, area, period_of(period)): Receipt(at, provisional, status == ValueStatus.x)
         for indicator, area, period, provisional, status, at in rows
     }
-
-
-async def read_series(session: AsyncSession, wanted: Collection[Stretch], areas: Collection[str]) -> Series:
-    """The figures of some stretches with every breakdown, each series in the order of its periods."""
-    found: Series = defaultdict(lambda: defaultdict(list))
-    if not wanted or not areas:
-        return found
-    named = _stretches(wanted)
-    number: sa.Double[float] = sa.Double()
-    statement = (
-        sa.select(
-            _now.c.indicator, _now.c.area, _now.c.breakdown, _now.c.period, sa.cast(_now.c.value, number),
-            _now.c.value_status, sa.cast(_now.c.numerator, number), sa.cast(_now.c.denominator, number),
-            _now.c.definition_version, _now.c.provisional,
-        )
-        .join_from(named, _now, _within(_now, named))
-        .where(_now.c.area == sa.any_(_texts(sorted(areas))))
-        .order_by(_now.c.indicator, _now.c.area, _now.c.period, _now.c.breakdown)
-    )  # fmt: skip
-    for row in (await session.execute(statement)).all():
-        indicator, area, breakdown, period, value, status, numerator, denominator, version, provisional = row
-        mark = None if status is None else ValueStatus(status)
-        known = Known(period_of(period), value, mark, numerator, denominator, version, provisional)
-        found[indicator, area][breakdown].append(known)
-    return found

@@ -7,16 +7,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.indicator_api.checking.schemas import FindingOut
 from services.indicator_api.checking.subject import RuleName
 from services.indicator_api.days import first_day, last_day
-from services.indicator_api.quality import findings, service
+from services.indicator_api.quality import findings, loads, service
 from services.indicator_api.quality.expectations import Expected, Status
 from services.indicator_api.quality.findings import Search
 from services.indicator_api.quality.ground import days_of, last_complete_month
-from services.indicator_api.quality.schemas import CompletenessOut, ExpectedOut, FindingOut, SummaryOut
+from services.indicator_api.quality.schemas import CompletenessOut, ExpectedOut, LoadsOut, SummaryOut
 from services.indicator_api.quality.service import Question
 from services.indicator_api.series import asked
-from services.indicator_api.series.known import Veil
+from services.indicator_api.series.known import FIGURES_SCOPE, Veil
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
@@ -147,3 +148,21 @@ async def read_quality_summary(
     answer |= {"total": service.counted(expected, today), "findings": len(found)}
     body = SummaryOut.model_validate(answer).model_dump_json(by_alias=True)
     return Response(body, media_type="application/json")
+
+
+@router.get("/loads", response_model=LoadsOut)
+async def compare_stored_load(
+    caller: Annotated[Caller, may(FIGURES_SCOPE)],
+    database: DatabaseOf,
+    clock: ClockOf,
+    period: Annotated[PeriodCode | None, Query(description=f"{_ENDS}the last complete month if none")] = None,
+    source_system: Code | None = None,
+) -> Response:
+    """A stored load beside the period before: which places are missing or new, what moved most, which rules it breaks.
+
+    The answer is that of `POST /v1/observations/comparisons`, for figures that are stored already.
+    """
+    chosen = Period.parse(period) if period else last_complete_month(clock.today())
+    async with database.snapshot() as session:
+        found = await loads.compare_stored(session, caller, chosen, source_system)
+    return Response(LoadsOut.model_validate(found).model_dump_json(), media_type="application/json")

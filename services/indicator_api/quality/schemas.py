@@ -7,10 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.indicator_api.checking.subject import RuleName
+from services.indicator_api.checking.schemas import IndicatorLoadOut, SourceLoadOut
 from services.indicator_api.quality.expectations import Status
 from shared.schemas.base import LocalDate, OutModel
-from shared.schemas.figures import ValueStatus
 
 _SHARE = "from 0 to 1, of what is due; null where nothing is"
 
@@ -72,28 +71,6 @@ class CompletenessOut(OutModel):
     sources: list[SourceCountsOut]
 
 
-class FindingOut(OutModel):
-    """One rule that a figure breaks: accepted, but somebody should look."""
-
-    rule: RuleName
-    indicator: str
-    title: str
-    source_system: str
-    owner_role: str
-    area: str
-    area_name: str
-    period: str
-    breakdown: str | None = Field(description="null is the total")
-    value: float | None
-    value_status: ValueStatus | None
-    display: str
-    reference: float | None = Field(
-        description="what the figure is set against: the bound, the figure before, what its parts make or add up to"
-    )
-    parts: list[str] = Field(description="the breakdowns concerned, where parts are")
-    sentence: str
-
-
 class SourceSummaryOut(Counts):
     source_system: str
     name: str
@@ -109,3 +86,11 @@ class SummaryOut(OutModel):
     total: Counts
     findings: int
     sources: list[SourceSummaryOut]
+
+
+class LoadsOut(OutModel):
+    """Stored figures of a period beside those of the one before."""
+
+    period: str
+    sources: list[SourceLoadOut]
+    indicators: list[IndicatorLoadOut]

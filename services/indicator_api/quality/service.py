@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.checking.figures import Stretch
 from services.indicator_api.days import last_day, periods_ending
 from services.indicator_api.quality import queries
 from services.indicator_api.quality.expectations import Edition, Expected, Recorder, Status, expected_of
 from services.indicator_api.quality.ground import Ground, read_ground
-from services.indicator_api.quality.queries import Stretch
 from services.indicator_api.series.known import period_of
 from shared.auth.caller import Caller
 from shared.framework.store import read_items
@@ -108,7 +108,7 @@ async def _recorders(
 async def completeness(session: AsyncSession, caller: Caller, question: Question, today: date) -> list[dict[str, Any]]:
     """Per source system how complete and how timely its figures are: in all, by period and by indicator."""
     expected = await read_expected(session, caller, question)
-    names = await _source_names(session)
+    names = await source_names(session)
     return [
         {
             "source_system": source,
@@ -131,7 +131,7 @@ async def summarised(
     session: AsyncSession, expected: Sequence[Expected], findings: Sequence[str], today: date
 ) -> list[dict[str, Any]]:
     """The counts of each source system that anything is expected of or found in; `findings` are sources, repeated."""
-    names, found = await _source_names(session), Counter(findings)
+    names, found = await source_names(session), Counter(findings)
     by_source = _grouped(expected, _source)
     return [
         {
@@ -144,7 +144,8 @@ async def summarised(
     ]
 
 
-async def _source_names(session: AsyncSession) -> dict[str, str]:
+async def source_names(session: AsyncSession) -> dict[str, str]:
+    """The names of the source systems by code, retired ones too."""
     return {item["code"]: item["name"] for item in await read_items(session, "source_systems", retired=True)}
 
 

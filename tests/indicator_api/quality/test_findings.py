@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.indicator_api.quality.schemas import FindingOut
+from services.indicator_api.checking.schemas import FindingOut
 from tests.conftest import Running
 from tests.indicator_api.published import DORSET, item, load, months
 
