@@ -51,6 +51,44 @@ def if_match() -> Any:
     return Depends(_read_if_match)
 
 
+class Precondition:
+    """What a caller says of a record that may not be there yet: a version seen, or that there is none."""
+
+    def __init__(self, seen: IfMatch | None) -> None:
+        self._seen = seen
+
+    def check(self, version: int | None) -> None:
+        """Raises Stale (412) unless the record is as the caller said; None is a record that is not there."""
+        if self._seen is not None and version is not None:
+            self._seen.check(version)
+        elif self._seen is not None or version is not None:
+            headers = {} if version is None else {"ETag": version_etag(version)}
+            raise Stale("Read it again: it is there where you said it was not, or the reverse.", headers=headers)
+
+
+def _read_precondition(
+    request: Request,
+    if_match: Annotated[
+        str | None, Header(alias="If-Match", description="the ETag of the version being changed", max_length=500)
+    ] = None,
+    if_none_match: Annotated[
+        str | None, Header(alias="If-None-Match", description="`*` for a record that is not there yet", max_length=500)
+    ] = None,
+) -> Precondition:
+    if if_match is not None:
+        return Precondition(_read_if_match(request, if_match))
+    if if_none_match is None:
+        raise PreconditionNeeded("Send If-Match with the ETag you read, or If-None-Match: * for what is new.")
+    if if_none_match.strip() != "*":
+        fault = Fault("/header/If-None-Match", "etag", "give * to say that there is nothing there yet")
+        raise Malformed("If-None-Match is not readable.", errors=[fault])
+    return Precondition(None)
+
+
+def precondition() -> Any:
+    return Depends(_read_precondition)
+
+
 def not_modified(request: Request, etag: str) -> bool:
     """Whether the caller already has this representation (If-None-Match)."""
     held = request.headers.get("if-none-match", "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.indicator_api.calculations.routes import router as calculations
+from services.indicator_api.commentary.request_routes import router as commentary_requests
+from services.indicator_api.commentary.routes import router as commentary
 from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.indicators import projection
@@ -37,6 +39,8 @@ SERVICE = Service(
         calculations,
         quality,
         restatements,
+        commentary,
+        commentary_requests,
     ),
     framework_kinds={
         "units": project_units,
