@@ -53,6 +53,7 @@ BEFORE: dict[str, list[Step]] = {
     "sign_report": [*draft("2026-08"), Step("edit_report"), Step("submit_report")],
     "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
     "supersede_report": [Step("list_reports")],
+    "chase_commentary": [Step("request_commentary")],
 }
 # Where in an answer the address of the next request is found.
 KEPT = {
@@ -64,6 +65,7 @@ KEPT = {
     "list_occurrences": ("occurrence", "/items/0/id"),
     "assemble_report": ("report", "/id"),
     "list_reports": ("report", "/items/0/id"),
+    "request_commentary": ("key", "/key"),
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
@@ -73,9 +75,21 @@ GIVEN = {
     "read_series": {"code": "absence"},
     "list_occurrences": {"report": "csdg_monthly"},
     "list_reports": {"status": "published"},
+    "read_commentary": {"period": "RY2025"},
+    "write_commentary": {"period": "RY2025"},
 }
 # Examples that cannot be taken as they stand: the status they are answered with, and why.
 REFUSED = {
+    **{
+        ("write_commentary", label): (412, "the first comment on a figure is sent with If-None-Match")
+        for label in ("body", "rereferrals", "E06000059")
+    },
+    **{
+        ("read_commentary", label): (404, "nobody has commented on it")
+        for label in ("rereferrals", "E06000059", "2026-04", "FY2026-27-Q1")
+    },
+    ("write_commentary", "2026-04"): (422, "the form of any period; this indicator is yearly"),
+    ("write_commentary", "FY2026-27-Q1"): (422, "the form of any period; this indicator is yearly"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
