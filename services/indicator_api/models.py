@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.indicator_api.commentary_models import Commentary, CommentaryRequest
 from services.indicator_api.focus_models import FocusList
 from services.indicator_api.import_models import ImportBodyChunk, ImportJob, SourceMapping, SourceMappingVersion
 from services.indicator_api.provider_models import (
@@ -29,6 +30,8 @@ __all__ = [
     "FIGURE_COLUMNS",
     "Area",
     "AreaSuccession",
+    "Commentary",
+    "CommentaryRequest",
     "ComparatorMember",
     "FocusList",
     "ImportBodyChunk",
@@ -169,7 +172,11 @@ class ObservationHistory(Table, table=True):
     """Figures that were superseded: each stood from `recorded_at` until `superseded_at`."""
 
     __tablename__ = "observation_history"
-    __table_args__ = (sa.CheckConstraint("superseded_at > recorded_at", name="stood_for_a_time"),)
+    __table_args__ = (
+        sa.CheckConstraint("superseded_at > recorded_at", name="stood_for_a_time"),
+        # The list of restatements begins at a moment; all rows of an import share one, so the index stays small.
+        sa.Index("ix_observation_history_superseded_at", "superseded_at"),
+    )
 
     indicator: str = key()
     area: str = key()

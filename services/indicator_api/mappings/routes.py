@@ -12,7 +12,7 @@ from services.indicator_api.mappings import queries, service
 from services.indicator_api.mappings.schemas import MappingIn, MappingOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import IfMatch, if_match, if_match_where_given, not_modified, version_etag
+from shared.etags import IfMatch, Precondition, if_match, not_modified, precondition, version_etag
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf
@@ -93,7 +93,7 @@ async def save_mapping(
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,
-    seen: Annotated[IfMatch | None, if_match_where_given()],
+    seen: Annotated[Precondition, precondition()],
 ) -> Response:
     """Save a mapping: 201 where there was none; a change needs If-Match and starts a new version."""
     async with database.transaction() as session:

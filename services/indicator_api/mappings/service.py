@@ -17,8 +17,8 @@ from services.indicator_api.mappings.schemas import MappingIn
 from services.indicator_api.models import metadata
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
-from shared.etags import IfMatch
-from shared.problems import Fault, Forbidden, NotFound, PreconditionNeeded
+from shared.etags import IfMatch, Precondition
+from shared.problems import Fault, Forbidden, NotFound
 from shared.tables import framework_item
 
 _mapping, _version = metadata.tables["source_mapping"], metadata.tables["source_mapping_version"]
@@ -41,16 +41,13 @@ def check_whole_council(caller: Caller) -> None:
 
 
 async def save_mapping(
-    session: AsyncSession, caller: Caller, code: str, mapping: MappingIn, seen: IfMatch | None, now: datetime
+    session: AsyncSession, caller: Caller, code: str, mapping: MappingIn, seen: Precondition, now: datetime
 ) -> bool:
     """Store a mapping as its next version, unless it says what it said; whether there was none before."""
     check_whole_council(caller)
     row = await queries.find_mapping(session, code, lock=True)
     is_new = row is None or row.deleted
-    if row is not None and seen is not None:
-        seen.check(row.version)
-    if not is_new and seen is None:
-        raise PreconditionNeeded("Send If-Match with the ETag you read.")
+    seen.check(None if row is None or row.deleted else row.version)
     faults = [*faults_of(mapping), *await _unknown_codes(session, mapping)]
     if faults:
         raise UnfitMapping("Nothing was saved; see errors.", errors=faults[:_MOST_FAULTS])

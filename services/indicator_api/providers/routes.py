@@ -22,7 +22,7 @@ from services.indicator_api.series.known import Veil
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
-from shared.etags import IfMatch, if_match_where_given, version_etag
+from shared.etags import Precondition, precondition, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.keyset import place_of
@@ -57,7 +57,7 @@ async def keep_provider(
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,
-    match: Annotated[IfMatch | None, if_match_where_given()],
+    match: Annotated[Precondition, precondition()],
 ) -> Response:
     """Record a school or setting under a code of the council's (201), or change it (200, with If-Match)."""
     async with database.transaction() as session:
