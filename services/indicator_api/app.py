@@ -13,6 +13,7 @@ from services.indicator_api.observations.import_routes import router as imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
 from services.indicator_api.series.routes import router as series
+from services.indicator_api.standing.routes import router as standing
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -23,7 +24,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations),
+    routers=(indicators, imports, observations, series, standing, comparators, exceptions, calculations),
     framework_kinds={
         "units": project_units,
         "agencies": None,

@@ -88,7 +88,11 @@ async def read_comparator(
 
 @router.get("/{code}/versions", response_model=Page[ComparatorOut])
 async def list_comparator_versions(
-    request: Request, code: Annotated[Code, Path()], caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
+    request: Request,
+    code: Annotated[Code, Path(examples=["dfe_neighbours_2025"])],
+    caller: Reader,
+    database: DatabaseOf,
+    at: Annotated[Cursor, cursor(int)],
 ) -> Response:
     """Every version of one set, newest first, so that a past comparison can be made again with the members it had."""
     async with database.snapshot() as session:
