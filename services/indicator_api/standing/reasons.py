@@ -35,14 +35,16 @@ _NO_VERDICT = (ComparatorKind.region, "all_authorities")
 
 def reasons_for(subject: Subject, position: PositionOut, day: date) -> list[Reason]:
     """Every reason that holds, those that decide first; never none."""
-    findings = evaluate(_case(subject), day, day)
-    late = [_exception(subject, one, None) for one in findings if one.trigger == "DATA_LATE"]
-    obstacle = _obstacle(subject, day)
+    case = _case(subject)
+    findings = evaluate(case, day, day)
+    standing = [_exception(case, one, one.favourable) for one in findings if one.trigger != "DATA_LATE"]
+    # That a figure is late says nothing of the work it counts.
+    late = [_exception(case, one, None) for one in findings if one.trigger == "DATA_LATE"]
+    obstacle = _obstacle(subject, case, day)
     if obstacle is not None:
-        return [obstacle, *late]
-    found = [_exception(subject, one, one.favourable) for one in findings if one.trigger != "DATA_LATE"]
-    found += _benchmarks(subject, position, {one.trigger for one in findings})
-    if not any(one.references and one.not_compared_because is None for one in _verdicts(position)):
+        return [obstacle, *standing, *late]
+    found = [*standing, *_benchmarks(subject, position, {one.trigger for one in findings})]
+    if all(one.not_compared_because is not None for one in _verdicts(position)):
         found += _band(position)
     found += _target(subject)
     return [*(found or [_nothing(subject, position)]), *late]
@@ -59,12 +61,11 @@ def _raises(subject: Subject, chosen: ComparatorSet) -> bool:
     return chosen.kind in TRIGGERS and chosen.code in subject.definition.content["benchmarks"]
 
 
-def _exception(subject: Subject, finding: Finding, favourable: bool | None) -> Reason:
-    case = _case(subject)
+def _exception(case: Case, finding: Finding, favourable: bool | None) -> Reason:
     return Reason(finding.trigger, favourable, sentence(case, finding), key_of(case, finding))
 
 
-def _obstacle(subject: Subject, day: date) -> Reason | None:
+def _obstacle(subject: Subject, case: Case, day: date) -> Reason | None:
     """Why no judgement is possible at all."""
     own, place = subject.own, subject.place.name
     if own is None:
@@ -73,7 +74,7 @@ def _obstacle(subject: Subject, day: date) -> Reason | None:
         if own.status is ValueStatus.c:
             return Reason("FIGURE_HIDDEN", None, "The figure is hidden because it is small or would give one away.")
         return Reason("FIGURE_UNAVAILABLE", None, f"The figure for {in_words(own.period)} is not available.")
-    if has_ended(_case(subject), day):
+    if has_ended(case, day):
         return Reason("SERIES_ENDED", None, f"The series ended with {in_words(own.period)}: it says nothing of today.")
     if subject.edition.polarity is Polarity.no_judgement:
         return Reason("NO_JUDGEMENT", None, "Neither direction of this indicator is good or bad in itself.")
@@ -109,11 +110,17 @@ def _compared(subject: Subject, one: ComparisonOut, word: str) -> str:
 
 
 def _band(position: PositionOut) -> Iterator[Reason]:
-    """The best or last quarter of all authorities speaks only where no comparison with an interval could be made."""
+    """The best or last quarter of all authorities, where no comparison with an interval could be made.
+
+    Where many share one figure (none at all, or all of them) a quarter has no edge: at least half must do otherwise.
+    """
     found = position.among_authorities
-    if found.band not in (QuartileBand.A, QuartileBand.D):
+    if found.band not in (QuartileBand.A, QuartileBand.D) or found.rank is None or found.tied is None:
         return
     best = found.band is QuartileBand.A
+    otherwise = found.n_available - found.rank - found.tied if best else found.rank - 1
+    if otherwise < found.n_available / 2:
+        return
     where = f"in the {'best' if best else 'last'} quarter of {found.n_available} authorities, at place {found.rank}"
     code = "BEST_QUARTER" if best else "LAST_QUARTER"
     yield Reason(code, best, f"{position.area_name}'s {position.display} is {where}.")
