@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.indicator_api.calculations.routes import router as calculations
+from services.indicator_api.charts.routes import router as charts
 from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.indicators import projection
@@ -24,7 +25,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, standing, comparators, exceptions, calculations),
+    routers=(indicators, imports, observations, series, charts, standing, comparators, exceptions, calculations),
     framework_kinds={
         "units": project_units,
         "agencies": None,

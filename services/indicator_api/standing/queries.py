@@ -1,22 +1,16 @@
-"""Which indicators are asked about, and which authorities there were."""
+"""Which indicators are asked about."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import KIND, Definition, definition_of
-from services.indicator_api.models import metadata
 from shared.paging import Cursor
 from shared.schemas.figures import ThemedArea
-from shared.schemas.framework.areas import AreaKind
 from shared.tables import framework_item
-
-_area = metadata.tables["area"]
-_AUTHORITIES = (AreaKind.local_authority, AreaKind.former_local_authority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +19,6 @@ class Wanted:
 
     themed_area: ThemedArea | None = None
     reportable: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """A local authority and the days it was one."""
-
-    code: str
-    valid_from: date | None
-    valid_to: date | None
-
-    def was_there(self, day: date) -> bool:
-        return not (self.valid_from and day < self.valid_from) and not (self.valid_to and day > self.valid_to)
 
 
 async def list_definitions(session: AsyncSession, wanted: Wanted, at: Cursor | None = None) -> list[Definition]:
@@ -55,11 +37,3 @@ async def list_definitions(session: AsyncSession, wanted: Wanted, at: Cursor | N
             statement = statement.where(framework_item.c.code > at.after[0])
     contents = (await session.execute(statement.order_by(framework_item.c.code))).scalars()
     return [definition_of(one) for one in contents]
-
-
-async def read_authorities(session: AsyncSession) -> list[Authority]:
-    """Every local authority of the framework, former ones too."""
-    statement = sa.select(_area.c.code, _area.c.valid_from, _area.c.valid_to).where(
-        _area.c.kind.in_(_AUTHORITIES), ~_area.c.retired
-    )
-    return [Authority(*row) for row in (await session.execute(statement.order_by(_area.c.code))).all()]

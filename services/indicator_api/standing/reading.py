@@ -12,12 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_definition
-from services.indicator_api.places import read_names
+from services.indicator_api.places import Authority, read_authorities, read_names
 from services.indicator_api.series.known import Known, Veil
 from services.indicator_api.series.places import Map, Place, read_map
 from services.indicator_api.series.queries import TOTAL, Figures, read_figures
 from services.indicator_api.series.roll_up import Ground, Stored
-from services.indicator_api.standing.queries import Authority, read_authorities
 from services.indicator_api.standing.subject import Subject
 from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed

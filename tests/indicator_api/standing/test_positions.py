@@ -70,7 +70,8 @@ async def test_bands_close_at_the_cut_and_ties_share_the_smaller_place(rereferra
     # The very cuts: 16.9 is still in A and 23.0 still in C, 20.0 in B.
     on_the_cut = await position(rereferrals, "rereferrals", area=["E06000007", "E06000030", "E06000050", "E06000057"])
     places = [one["among_authorities"] for one in on_the_cut]
-    assert [(one["band"], one["rank"], one["tied"]) for one in places] == [("A", 39, 0), ("C", 114, 1), ("C", 114, 1), ("B", 77, 0)]
+    assert [one["band"] for one in places] == ["A", "C", "C", "B"]
+    assert [(one["rank"], one["tied"]) for one in places] == [(39, 0), (114, 1), (114, 1), (77, 0)]
 
 
 async def test_dorset_beside_england_region_neighbours_and_everybody(rereferrals: Running) -> None:

@@ -38,8 +38,8 @@ def subject(own: Known | None, others: dict[str, float] | None = None, **changes
     beside = {code: Known(YEAR, value) for code, value in (others or {}).items()}
     authorities = [code for code in beside if code.startswith("LA")] + ([DORSET.code] if others else [])
     sets = [one for one in (ENGLAND, NEIGHBOURS) if set(one.members) & set(beside)]
-    figures = [own] if own else []
-    return Subject(found, found, DORSET, "", own.period if own else None, figures, sets, beside, authorities, {}, bool(others))
+    period, figures = (own.period, [own]) if own else (None, [])
+    return Subject(found, found, DORSET, "", period, figures, sets, beside, authorities, {}, bool(others))
 
 
 def share(numerator: float, denominator: float = 1000) -> Known:
