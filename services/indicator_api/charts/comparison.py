@@ -21,6 +21,8 @@ from shared.schemas.figures import BenchmarkOutcome, Polarity
 from shared.schemas.periods import Period
 
 _SIZE, _ROW = 12, 24
+# With less of the width than this for the bars, the intervals are left to the whiskers and the table.
+_NARROWEST = 0.42
 _DASHES = ("solid", "long", "dashed", "dotted", "mixed")
 _OUTCOMES = {
     BenchmarkOutcome.better: "better than",
@@ -61,7 +63,8 @@ def draw(answer: Answer, sheet: Sheet, period: Period) -> Chart:
     """The first line's area beside the others."""
     rows = _sorted(answer, [Row(line.name, _point(line, period), not place) for place, line in enumerate(answer.lines)])
     references = _references(answer)
-    sheet.heading([f"{answer.lines[0].name}, {in_words(period)}"])
+    beside = [f"Beside {one['name']}" for one in answer.comparators if len(answer.lines) > 1 and _is_group(one)]
+    sheet.heading([f"{answer.lines[0].name}, {in_words(period)}", *beside])
     _draw_bars(answer, sheet, rows, references)
     sheet.legend(_legend(answer, rows, references))
     points = [row.point for row in rows if row.point]
@@ -100,10 +103,13 @@ def _draw_bars(answer: Answer, sheet: Sheet, rows: Sequence[Row], references: Se
     group = sheet.canvas.group("plot")
     ends = chain.from_iterable((row.point.value, row.point.lower, row.point.upper) for row in rows if row.point)
     known = [*numbers(ends), *(one.value for one in references)]
-    ticks = value_ticks(known, max(3, int(sheet.width // 130)), from_zero=True, ceiling=answer.ceiling)
     names = min(max(width_of(row.name, _SIZE, bold=row.own) for row in rows), sheet.width * 0.34)
-    texts = max(width_of(_text(answer, row), _SIZE, bold=row.own) for row in rows)
-    left, right = MARGIN + names + 10, sheet.width - MARGIN - texts - 10
+    left = MARGIN + names + 10
+    texts = [_text(answer, row) for row in rows]
+    if _right_of(sheet, rows, texts) - left < _NARROWEST * sheet.width:
+        texts = [row.display for row in rows]
+    right = _right_of(sheet, rows, texts)
+    ticks = value_ticks(known, max(2, int((right - left) // 80)), from_zero=True, ceiling=answer.ceiling)
     scale = Scale(ticks, left, right)
     sheet.y += 6
     _label_references(group, sheet, references, scale)
@@ -113,8 +119,11 @@ def _draw_bars(answer: Answer, sheet: Sheet, rows: Sequence[Row], references: Se
     for tick, word in zip(ticks, words, strict=False):
         group.line(scale.at(tick), top, scale.at(tick), bottom, RULE)
         group.text(scale.at(tick), bottom + 16, word, _SIZE, "middle", GREY)
-    for place, row in enumerate(rows):
-        _draw_row(answer, group, row, scale, top + _ROW * (place + 0.5) + 2, left, right, names)
+    for place, (row, text) in enumerate(zip(rows, texts, strict=True)):
+        y = top + _ROW * (place + 0.5) + 2
+        group.text(left - 10, y + 4, shorten(row.name, names, _SIZE, bold=row.own), _SIZE, "end", bold=row.own)
+        group.text(right + 10, y + 4, text, _SIZE, bold=row.own)
+        _draw_bar(group, row, scale, y)
     for one in references:
         group.line(scale.at(one.value), top, scale.at(one.value), bottom, INK, 1.6, one.dash)
     if scale.holds(0):
@@ -124,6 +133,7 @@ def _draw_bars(answer: Answer, sheet: Sheet, rows: Sequence[Row], references: Se
     if caption and known:
         sheet.y += 12
         group.text((left + right) / 2, sheet.y, shorten(caption, sheet.room, _SIZE), _SIZE, "middle", GREY)
+        sheet.y += 6
 
 
 def _label_references(group: Canvas, sheet: Sheet, references: Sequence[Reference], scale: Scale) -> None:
@@ -140,12 +150,13 @@ def _label_references(group: Canvas, sheet: Sheet, references: Sequence[Referenc
             group.line(x, y + 3, x, sheet.y + 6, PALE)
 
 
-def _draw_row(
-    answer: Answer, group: Canvas, row: Row, scale: Scale, y: float, left: float, right: float, names: float
-) -> None:
-    name = shorten(row.name, names, _SIZE, bold=row.own)
-    group.text(left - 10, y + 4, name, _SIZE, "end", bold=row.own)
-    group.text(right + 10, y + 4, _text(answer, row), _SIZE, bold=row.own)
+def _right_of(sheet: Sheet, rows: Sequence[Row], texts: Sequence[str]) -> float:
+    """Where the bars end so that the figures beside them have room."""
+    widest = max(width_of(text, _SIZE, bold=row.own) for row, text in zip(rows, texts, strict=True))
+    return sheet.width - MARGIN - widest - 10
+
+
+def _draw_bar(group: Canvas, row: Row, scale: Scale, y: float) -> None:
     point = row.point
     if point is None or point.value is None:
         return
@@ -227,6 +238,10 @@ def _limits(point: Point) -> tuple[float, float]:
 def has_others(answer: Answer) -> bool:
     """Whether there is anything to set the first area beside."""
     return len(answer.lines) > 1 or any(_any_value(one) for one in answer.comparators)
+
+
+def _is_group(comparator: Mapping[str, Any]) -> bool:
+    return any(point["mean"] is not None for point in comparator["points"])
 
 
 def _any_value(comparator: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from services.indicator_api.charts.errors import ChartNotPossible
 from services.indicator_api.charts.figures import Answer, numbers, source_of
 from services.indicator_api.charts.page import MARGIN, Chart, Sample, Sheet, Table, line_sample, mark_sample
 from services.indicator_api.charts.scales import Scale, in_words_of, tick_text, value_ticks
-from services.indicator_api.charts.text import shorten, spread, width_of
+from services.indicator_api.charts.text import shorten, spread, width_of, wrap
 from services.indicator_api.charts.time_plot import caption_of, tick_words
 from services.indicator_api.charts.wording import counted
 from services.indicator_api.days import in_words
@@ -110,7 +110,7 @@ def _field(answer: Answer, period: Period, near: Collection[str]) -> Field:
 def _draw_plot(answer: Answer, sheet: Sheet, field: Field) -> None:
     group = sheet.canvas.group("plot")
     sizes = [one.denominator for one in field.spots]
-    across = value_ticks(sizes, max(3, int(sheet.width // 130)), from_zero=True, ceiling=None)
+    across = value_ticks(sizes, max(2, int(sheet.width // 140)), from_zero=True, ceiling=None)
     values = [field.factor * one.numerator / one.denominator for one in field.spots]
     smallest = _limits(field, min(sizes))
     # The mouth of the funnel may open far beyond every figure: lines are cut there, points never.
@@ -137,7 +137,11 @@ def _draw_plot(answer: Answer, sheet: Sheet, field: Field) -> None:
     known = [min(max(y.at(value), top), bottom) for value, _ in levels]
     for (_, word), at in zip(levels, spread(known, 15, top, bottom - 4), strict=True):
         group.text(right + 7, at + 4, shorten(word, sheet.width - 8 - right - 7, _SIZE), _SIZE)
-    sheet.y = bottom + 38
+    # Where the named areas lie that are no points: a country would be far off to the right.
+    for value, _ in levels[1:]:
+        if y.holds(value):
+            group.line(right - 16, y.at(value), right + 3, y.at(value), INK, 2.4)
+    sheet.y = bottom + 56
 
 
 def _limits(field: Field, denominator: float) -> tuple[float, float, float, float]:
@@ -154,8 +158,8 @@ def _size_axis(answer: Answer, group: Canvas, ticks: Sequence[float], x: Scale, 
         group.text(x.at(tick), bottom + 18, tick_text(tick / unit, step), _SIZE, "middle", GREY)
     counted_in = str(answer.definition.content["denominator"] or "Denominator")
     name = f"{counted_in} ({word})" if word else counted_in
-    room = x.end - x.start
-    group.text((x.start + x.end) / 2, bottom + 36, shorten(name, room, _SIZE), _SIZE, "middle", GREY)
+    for place, line in enumerate(wrap(name, x.end - x.start + 2 * MARGIN, _SIZE)[:2]):
+        group.text((x.start + x.end) / 2, bottom + 36 + 15 * place, line, _SIZE, "middle", GREY)
 
 
 def _draw_lines(group: Canvas, field: Field, x: Scale, y: Scale, smallest: float) -> None:
@@ -189,6 +193,7 @@ def _draw_spots(group: Canvas, field: Field, x: Scale, y: Scale, right: float) -
     if own is None:
         return
     at, height = places[own.code]
+    group.mark("square", at, height, "#ffffff", 7.5)
     group.mark("square", at, height, BLUE, 6)
     room = at + 12 + width_of(own.name, 13, bold=True) < right
     words_at, anchor = (at + 12, "start") if room else (at - 12, "end")

@@ -49,11 +49,11 @@ class Sheet:
     def heading(self, subtitles: Sequence[str]) -> None:
         group = self.canvas.group("heading")
         self.y += 8
-        for line in wrap(self.title, self.room, _TITLE, bold=True, lines=4):
+        for line in wrap(self.title, self.room, _TITLE, bold=True):
             group.text(MARGIN, self.y + 6, line, _TITLE, bold=True)
             self.y += 23
         for subtitle in subtitles:
-            for line in wrap(subtitle, self.room, _SUBTITLE, lines=4):
+            for line in wrap(subtitle, self.room, _SUBTITLE):
                 group.text(MARGIN, self.y + 4, line, _SUBTITLE, colour=GREY)
                 self.y += 18
         self.y += 6

@@ -84,7 +84,7 @@ def tick_text(value: float, step: float, *, before: str = "", after: str = "") -
     """A tick with as many decimals as its step needs."""
     places = next((number for number in range(7) if math.isclose(step, round(step, number), rel_tol=1e-9)), 6)
     text = f"{before}{abs(value):,.{places}f}{after}"
-    return f"\N{MINUS SIGN}{text}" if value < 0 and round(abs(value), places) else text
+    return f"-{text}" if value < 0 and round(abs(value), places) else text
 
 
 def ordinal(period: Period) -> int:

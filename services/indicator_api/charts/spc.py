@@ -31,6 +31,7 @@ from services.indicator_api.charts.wording import (
 )
 from services.indicator_api.days import in_words
 from services.indicator_api.series.known import period_of
+from services.indicator_api.statistics.spc import ENOUGH_FOR_LIMITS
 from shared.schemas.periods import Period
 
 TARGET = "#a3123b"
@@ -163,17 +164,25 @@ def _notes(answer: Answer, line: Line, *, never_sent: bool) -> list[str]:
     found = [f"Limits are worked out anew from {in_words(period)}." for period in rebased]
     if line.segments and _inside(answer, line.segments[-1]) != dict(line.segments[-1]):
         found.append("A limit that no figure could reach is not drawn.")
-    if line.segments and line.segments[-1]["reason"] == "no_variation":
-        found.append("The figures do not vary, so there are no limits.")
-    elif line.segments and line.segments[-1]["trial_limits"]:
-        figures = counted(line.segments[-1]["n"], "figure", "figures")
-        found.append(f"Trial limits: they rest on {figures}, and 13 are needed to trust them.")
+    found += _trust(line.segments[-1]) if line.segments else []
     symbols = symbols_in(line.points)
     if never_sent and not any(one.startswith("x") for one in symbols):
         symbols.append("x unavailable")
     if symbols:
         found.append("; ".join(symbols) + ".")
     return [*found, *answer.caveats, source_of(answer.definition)]
+
+
+def _trust(segment: Segment) -> list[str]:
+    """How far the last limits can be trusted."""
+    if segment["reason"] == "no_variation":
+        return ["The figures do not vary, so there are no limits."]
+    if segment["upl"] is None:
+        return ["There are too few figures for limits."]
+    if segment["trial_limits"]:
+        figures = counted(segment["n"], "figure", "figures")
+        return [f"Trial limits: they rest on {figures}, and {ENOUGH_FOR_LIMITS} are needed to trust them."]
+    return []
 
 
 def _sentence(answer: Answer, line: Line) -> str:

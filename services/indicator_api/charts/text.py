@@ -35,8 +35,8 @@ def _width(character: str) -> int:
     return 1000 if ord(character) >= 0x2E80 else 600
 
 
-def wrap(text: str, room: float, size: float, *, bold: bool = False, lines: int = 0) -> list[str]:
-    """The text in lines that fit the room; with `lines` in so many at most, the last one ending in an ellipsis."""
+def wrap(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
+    """The text in lines that fit the room."""
     found: list[str] = []
     for word in text.split():
         longer = f"{found[-1]} {word}" if found else word
@@ -44,9 +44,6 @@ def wrap(text: str, room: float, size: float, *, bold: bool = False, lines: int 
             found[-1] = longer
         else:
             found += _pieces(word, room, size, bold=bold)
-    if lines and len(found) > lines:
-        found = found[:lines]
-        found[-1] = shorten(found[-1] + " " + _ELLIPSIS, room, size, bold=bold)
     return found
 
 

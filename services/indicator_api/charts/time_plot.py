@@ -79,7 +79,8 @@ def draw_axes(
     if unit and known:
         sheet.y += 12
         group.text(MARGIN, sheet.y, shorten(unit, sheet.room, _SMALL), _SMALL, colour=GREY)
-    top = sheet.y + 16
+    # The numbers of breaks stand above the plot.
+    top = sheet.y + (36 if line.breaks else 16)
     left = MARGIN + max([width_of(one, _SMALL) for one in words] or [0]) + 8
     labels = max([width_of(one.words, _LABEL) for one in levels] or [0])
     right = sheet.width - MARGIN - min(labels + 10 if levels else 0, sheet.width * 0.34)
@@ -92,14 +93,15 @@ def draw_axes(
         group.line(left, plot.y(tick), right, plot.y(tick), RULE)
         group.text(left - 6, plot.y(tick) + 4, word, _SMALL, "end", GREY)
     group.line(left, bottom, right, bottom, GREY)
-    if not known:
-        group.text((left + right) / 2, (top + bottom) / 2, "No figure can be shown", 15, "middle", GREY)
+    if line.latest is None:
+        group.text((left + right) / 2, bottom - 40, "No figure can be shown", 15, "middle", GREY, halo=True)
     _period_axis(plot, first, last)
     sheet.y = bottom + 24
     name = axis_name(first.kind)
     if name:
         sheet.y += 12
         group.text((left + right) / 2, sheet.y, name, _SMALL, "middle", GREY)
+        sheet.y += 6
     return plot
 
 
@@ -128,9 +130,9 @@ def tick_words(answer: Answer, ticks: Sequence[float]) -> list[str]:
 
 def caption_of(answer: Answer, ticks: Sequence[float]) -> str:
     """What the value axis counts."""
-    if answer.definition.measure is Measure.ordinal or answer.unit == "%":
-        return ""
     _, word = in_words_of(ticks)
+    if answer.definition.measure is Measure.ordinal or answer.unit in ("%", "£"):
+        return word.capitalize()
     unit = answer.unit[:1].upper() + answer.unit[1:]
     return f"{unit} ({word})" if word else unit
 
@@ -194,9 +196,9 @@ def draw_breaks(plot: TimePlot, line: Line) -> list[str]:
             continue
         marked.add(place)
         x = plot.left + (min(max(place, plot.first), last) - plot.first) * plot.step
-        plot.canvas.line(x, plot.top - 2, x, plot.bottom, INK, 1.5, "mixed")
-        plot.canvas.add("circle", cx=x, cy=plot.top - 9, r=8, fill="#ffffff", stroke=INK, stroke_width=1.2)
-        plot.canvas.text(x, plot.top - 5, str(len(notes)), 11, "middle", bold=True)
+        plot.canvas.line(x, plot.top - 11, x, plot.bottom, INK, 1.5, "mixed")
+        plot.canvas.add("circle", cx=x, cy=plot.top - 19, r=8, fill="#ffffff", stroke=INK, stroke_width=1.2)
+        plot.canvas.text(x, plot.top - 15, str(len(notes)), 11, "middle", bold=True)
     return notes
 
 
@@ -215,4 +217,4 @@ def draw_revised(plot: TimePlot, points: Iterable[Point]) -> None:
     """An r above each figure of which an earlier value was published."""
     for one in points:
         if one.revised and one.value is not None:
-            plot.canvas.text(plot.x(one.period), plot.y(one.value) - plot.size - 5, "r", 11, "middle", INK)
+            plot.canvas.text(plot.x(one.period), plot.y(one.value) - plot.size - 5, "r", 12, "middle", halo=True)

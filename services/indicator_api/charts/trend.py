@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -29,7 +30,17 @@ from shared.schemas.periods import Period
 TARGET = "#a3123b"
 # How the lines of sets are told apart without colour, in the order they are asked for.
 _SHAPES = (("diamond", "#4b2e83", "dashed"), ("triangle", "#00703c", "mixed"), ("square", "#7a4b00", "dotted"))
-Reference = tuple[str, dict[Period, float]]
+# What stands at the end of a line of several areas' mean, where the name of the set has no room.
+_SHORT = {"statistical_neighbours": "Neighbours' mean", "region": "Region's mean", "nation": "Nation's mean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A line beside the own one: a single area's figures or the mean of a set's members."""
+
+    name: str
+    short: str
+    known: Mapping[Period, float]
 
 
 def draw(answer: Answer, sheet: Sheet) -> Chart:
@@ -38,12 +49,13 @@ def draw(answer: Answer, sheet: Sheet) -> Chart:
     sheet.heading([f"{line.name}, {span_of(line.points)}"])
     beside = _references(answer, line)
     levels = _levels(answer, line, beside)
+    others = (one.known.values() for one in beside)
     own = ((one.value, one.lower, one.upper, one.target) for one in line.points)
-    values = numbers(chain(chain.from_iterable(own), *(one.values() for _, one in beside)))
+    values = numbers(chain(chain.from_iterable(own), *others))
     plot = draw_axes(sheet, answer, line, values, levels)
     _draw_target(plot, line)
-    for (_, known), (shape, colour, dash) in zip(beside, _SHAPES, strict=False):
-        _draw_reference(plot, known, shape, colour, dash)
+    for other, (shape, colour, dash) in zip(beside, _SHAPES, strict=False):
+        _draw_reference(plot, other.known, shape, colour, dash)
     breaks = draw_breaks(plot, line)
     draw_whiskers(plot, line.points)
     draw_course(plot, line.points, [ordinal(period_of(one["period"])) for one in line.breaks], BLUE)
@@ -72,7 +84,9 @@ def _references(answer: Answer, line: Line) -> list[Reference]:
         known = {period: _number(point) for period, point in points.items() if period in periods}
         values = {period: value for period, value in known.items() if value is not None}
         if values:
-            found.append((one["name"] if single else f"Mean of {one['name']}", dict(sorted(values.items()))))
+            name = one["name"] if single else f"Mean of {one['name']}"
+            short = one["name"] if single else _SHORT.get(one["kind"], "Peers' mean")
+            found.append(Reference(name, short, dict(sorted(values.items()))))
     return found
 
 
@@ -88,11 +102,11 @@ def _levels(answer: Answer, line: Line, beside: Sequence[Reference]) -> list[Lev
     latest = line.latest
     if latest is not None and latest.value is not None:
         found.append(Level(latest.value, f"{line.name} {latest.display}", BLUE))
-    for (name, known), (_, colour, _) in zip(beside, _SHAPES, strict=False):
-        last = max(known)
+    for one, (_, colour, _) in zip(beside, _SHAPES, strict=False):
+        last = max(one.known)
         # A line that ends early has no words at the right end: they would seem to speak of the last period.
         if last == line.points[-1].period:
-            found.append(Level(known[last], f"{name} {answer.shown(known[last])}", colour))
+            found.append(Level(one.known[last], f"{one.short} {answer.shown(one.known[last])}", colour))
     target = line.points[-1].target
     if target is not None:
         found.append(Level(target, f"Target {answer.shown(target)}", TARGET))
@@ -130,7 +144,7 @@ def _legend(line: Line, beside: Sequence[Reference]) -> list[tuple[Sample, str]]
     if any(one.revised for one in line.points):
         entries.append((letter_sample("r"), "Revised"))
     entries += [
-        (mark_sample(shape, colour, 4), name) for (name, _), (shape, colour, _) in zip(beside, _SHAPES, strict=False)
+        (mark_sample(shape, colour, 4), one.name) for one, (shape, colour, _) in zip(beside, _SHAPES, strict=False)
     ]
     if any(one.target is not None for one in line.points):
         entries.append((line_sample(TARGET, 1.8, "long"), "Target"))
@@ -144,20 +158,19 @@ def _sentence(answer: Answer, line: Line, beside: Sequence[Reference]) -> str:
         first = next(one for one in line.points if one.value is not None)
         if first is not latest and not line.breaks[1:]:
             parts.append(f"It was {first.display} for {in_words(first.period)}.")
-        for name, known in beside:
-            if latest.period in known:
-                parts.append(f"{name}: {answer.shown(known[latest.period])}.")
+        known = [(one.name, one.known[latest.period]) for one in beside if latest.period in one.known]
+        parts += [f"{name}: {answer.shown(value)}." for name, value in known]
         if latest.target is not None:
             parts.append(f"The target is {answer.shown(latest.target)}.")
     return " ".join(parts)
 
 
 def _table(answer: Answer, line: Line, beside: Sequence[Reference]) -> Table:
-    columns = ("Period", line.name, "95% interval", *(name for name, _ in beside), "Target", "Remark")
+    columns = ("Period", line.name, "95% interval", *(one.name for one in beside), "Target", "Remark")
     rows = []
     for one in line.points:
         limits = "" if one.lower is None or one.upper is None else interval_text(answer, one.lower, one.upper)
-        others = [answer.shown(known[one.period]) if one.period in known else "" for _, known in beside]
+        others = [answer.shown(value) if (value := other.known.get(one.period)) is not None else "" for other in beside]
         target = "" if one.target is None else answer.shown(one.target)
         rows.append((in_words(one.period), one.display, limits, *others, target, remarks(one)))
     return Table(f"{answer.definition.title}, {line.name}", columns, tuple(rows))

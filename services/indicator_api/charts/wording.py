@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.indicator_api.charts.figures import Answer, Line, Point
+from services.indicator_api.charts.scales import period_text
 from services.indicator_api.days import in_words
 from services.indicator_api.series.wording import said
+from shared.schemas.periods import PeriodKind
 
 RULES = {
     "outside_limits": "outside the limits",
@@ -28,9 +30,22 @@ ASSURANCE = {
 }
 
 
+_YEARS = {
+    PeriodKind.reporting_year: "years to 31 March ",
+    PeriodKind.financial_year: "financial years ",
+    PeriodKind.academic_year: "school years ",
+    PeriodKind.calendar_year: "",
+}
+
+
 def span_of(points: Sequence[Point]) -> str:
-    first, last = in_words(points[0].period), in_words(points[-1].period)
-    return first if first == last else f"{first} to {last}"
+    """`April 2019 to March 2022`, `years to 31 March 2020 to 2025`."""
+    first, last = points[0].period, points[-1].period
+    if first == last:
+        return in_words(first)
+    if first.kind in _YEARS:
+        return f"{_YEARS[first.kind]}{period_text(first)} to {period_text(last)}"
+    return f"{in_words(first)} to {in_words(last)}"
 
 
 def latest_words(answer: Answer, line: Line) -> str:
