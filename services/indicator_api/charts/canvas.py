@@ -35,7 +35,7 @@ class Canvas:
         return SubElement(self.root, name, given)
 
     def group(self, name: str) -> Canvas:
-        return Canvas(self.add("g", data_part=name))
+        return Canvas(SubElement(self.root, "g", {"class": name}))
 
     def line(
         self, x1: float, y1: float, x2: float, y2: float, colour: str = INK, width: float = 1, dash: str = "solid"
