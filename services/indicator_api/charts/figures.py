@@ -56,6 +56,13 @@ class Line:
         """The last point with a number."""
         return next((one for one in reversed(self.points) if one.value is not None), None)
 
+    def since_break(self) -> list[Point]:
+        """The points with a number that may be read on to the latest one."""
+        known = [one for one in self.points if one.value is not None]
+        starts = [period_of(one["period"]) for one in self.breaks]
+        begun = max((start for start in starts if known and start <= known[-1].period), default=None)
+        return [one for one in known if begun is None or one.period >= begun]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

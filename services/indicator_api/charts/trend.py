@@ -155,8 +155,8 @@ def _sentence(answer: Answer, line: Line, beside: Sequence[Reference]) -> str:
     parts = [f"{answer.definition.title} in {line.name}, {span_of(line.points)}.", latest_words(answer, line)]
     latest = line.latest
     if latest is not None and latest.value is not None:
-        first = next(one for one in line.points if one.value is not None)
-        if first is not latest and not line.breaks[1:]:
+        first = line.since_break()[0]
+        if first is not latest:
             parts.append(f"It was {first.display} for {in_words(first.period)}.")
         known = [(one.name, one.known[latest.period]) for one in beside if latest.period in one.known]
         parts += [f"{name}: {answer.shown(value)}." for name, value in known]

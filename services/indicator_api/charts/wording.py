@@ -55,10 +55,10 @@ def latest_words(answer: Answer, line: Line) -> str:
         return "No figure can be shown."
     assert latest.value is not None
     found = f"The latest figure, for {in_words(latest.period)}, is {said(answer.definition, latest.value)}"
-    before = [one for one in line.points if one.value is not None and one.period < latest.period]
-    if not before:
+    course = line.since_break()
+    if len(course) < 2:
         return f"{found}."
-    previous = before[-1]
+    previous = course[-2]
     assert previous.value is not None
     moved = "up from" if latest.value > previous.value else "down from" if latest.value < previous.value else "as"
     if moved == "as":

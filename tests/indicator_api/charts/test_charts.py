@@ -379,3 +379,18 @@ async def test_charts_need_the_scope_and_the_unit(indicator: Running) -> None:
         answer = await other.get(f"/v1/indicators/supervision_in_time/chart.{form}", params={"area": EAST})
         assert answer.status_code == 404
         assert (await ask(indicator, f"nothing/chart.{form}")).status_code == 404
+
+
+async def test_no_sentence_reads_on_across_a_changed_definition(indicator: Running) -> None:
+    admin = await indicator.client("admin")
+    await load(admin, [item("rereferrals", DORSET, f"RY{year}", value) for year, value in ((2022, 16.8), (2023, 16.3))])
+    held = (await admin.get("/v1/framework/indicators/rereferrals")).json()["content"]
+    change = {"items": [{"kind": "indicators", "code": "rereferrals", "content": held | {"version": 2}}]}
+    assert (await admin.post("/v1/framework/applications", json=change)).status_code == 200
+    await load(admin, [item("rereferrals", DORSET, "RY2024", 20.1)])
+    root = await drawn(indicator, "rereferrals")
+    assert "The latest figure, for the year to 31 March 2024, is 20.1%. " in said(root)
+    assert "16." not in said(root)
+    assert any("The definition changed" in text for text in texts(root, "notes"))
+    await load(admin, [item("rereferrals", DORSET, "RY2025", 20.6)])
+    assert "is 20.6%, up from 20.1% for the year to 31 March 2024." in said(await drawn(indicator, "rereferrals"))
