@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from services.indicator_api.charts.canvas import BLUE, GREY, INK, RULE, Canvas
-from services.indicator_api.charts.errors import ChartNotPossible
+from services.indicator_api.charts.field import Field, field_of
 from services.indicator_api.charts.figures import Answer, numbers, source_of
 from services.indicator_api.charts.page import MARGIN, Chart, Sample, Sheet, Table, line_sample, mark_sample
 from services.indicator_api.charts.scales import Scale, in_words_of, tick_text, value_ticks
@@ -14,14 +13,10 @@ from services.indicator_api.charts.text import shorten, spread, width_of, wrap
 from services.indicator_api.charts.time_plot import caption_of, tick_words
 from services.indicator_api.charts.wording import counted
 from services.indicator_api.days import in_words
-from services.indicator_api.series.known import PER_CENT
-from services.indicator_api.statistics.funnel import Funnel, FunnelItem, FunnelKind, FunnelLabel, funnel, limits_at
-from shared.schemas.figures import Measure
+from services.indicator_api.statistics.funnel import FunnelItem, FunnelLabel
 from shared.schemas.periods import Period
 
-FEWEST = 3
 _SIZE, _HEIGHT, _STEPS = 12, 340.0, 80
-_KINDS = {Measure.percentage: FunnelKind.proportion, Measure.rate: FunnelKind.rate}
 WORDS = {
     FunnelLabel.high_0_001: "above the 99.8% limit",
     FunnelLabel.high_0_025: "above the 95% limit",
@@ -31,49 +26,9 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """One area on the chart."""
-
-    code: str
-    name: str
-    display: str
-    numerator: float
-    denominator: float
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Everything a funnel is drawn from; `own` and `near` are codes of areas."""
-
-    kind: FunnelKind
-    factor: float
-    spots: Sequence[Spot]
-    found: Funnel
-    own: str
-    near: Collection[str]
-
-    @property
-    def pooled(self) -> float:
-        assert self.found.pooled is not None
-        return self.found.pooled
-
-    def label(self, code: str) -> FunnelLabel | None:
-        return next((item.label for item in self.found.items if item.area == code), None)
-
-
-def kind_for(answer: Answer) -> FunnelKind:
-    """Raises ChartNotPossible for a measure that has no numerators and denominators."""
-    kind = _KINDS.get(answer.definition.measure)
-    if kind is None:
-        detail = "A funnel needs a percentage or a rate with numerators and denominators; this indicator is neither."
-        raise ChartNotPossible(detail, "comparison")
-    return kind
-
-
 def draw(answer: Answer, sheet: Sheet, period: Period, near: Collection[str]) -> Chart:
     """The first line's area among the others; raises ChartNotPossible where too few have their parts."""
-    field = _field(answer, period, near)
+    field = field_of(answer, period, near)
     sheet.heading([f"{answer.lines[0].name} among {len(field.spots)} areas, {in_words(period)}"])
     _draw_plot(answer, sheet, field)
     sheet.legend(_legend(answer, field))
@@ -89,30 +44,12 @@ def draw(answer: Answer, sheet: Sheet, period: Period, near: Collection[str]) ->
     return sheet.finished(_sentence(answer, field, period), _table(answer, field, period))
 
 
-def _field(answer: Answer, period: Period, near: Collection[str]) -> Field:
-    kind = kind_for(answer)
-    spots = []
-    for line in answer.lines:
-        point = next((one for one in line.points if one.period == period), None)
-        if point is None or point.value is None or point.numerator is None or not point.denominator:
-            continue
-        fits = 0 <= point.numerator <= point.denominator if kind is FunnelKind.proportion else point.numerator >= 0
-        if fits and (kind is FunnelKind.proportion or point.numerator == int(point.numerator)):
-            spots.append(Spot(line.code, line.name, point.display, point.numerator, point.denominator))
-    if len(spots) < FEWEST:
-        detail = f"A funnel needs numerators and denominators of at least {FEWEST} areas for the period; there are"
-        raise ChartNotPossible(f"{detail} {len(spots)}.", "comparison")
-    factor = PER_CENT if kind is FunnelKind.proportion else float(answer.definition.multiplier or 1)
-    items = [(one.code, one.numerator, one.denominator) for one in spots]
-    return Field(kind, factor, spots, funnel(kind, items, multiplier=factor), answer.lines[0].code, near)
-
-
 def _draw_plot(answer: Answer, sheet: Sheet, field: Field) -> None:
     group = sheet.canvas.group("plot")
     sizes = [one.denominator for one in field.spots]
     across = value_ticks(sizes, max(2, int(sheet.width // 140)), from_zero=True, ceiling=None)
-    values = [field.factor * one.numerator / one.denominator for one in field.spots]
-    smallest = _limits(field, min(sizes))
+    values = [field.height(one) for one in field.spots]
+    smallest = field.limits(min(sizes))
     # The mouth of the funnel may open far beyond every figure: lines are cut there, points never.
     widest = max(values) + 0.35 * (max(values) - min(values) or max(values))
     edges = [max(smallest[2], min(values) - 0.35 * (max(values) - min(values))), min(smallest[3], widest)]
@@ -144,12 +81,6 @@ def _draw_plot(answer: Answer, sheet: Sheet, field: Field) -> None:
     sheet.y = bottom + 56
 
 
-def _limits(field: Field, denominator: float) -> tuple[float, float, float, float]:
-    low, high, low_far, high_far = limits_at(field.kind, field.pooled / field.factor, denominator)
-    factor = field.factor
-    return low * factor, high * factor, low_far * factor, high_far * factor
-
-
 def _size_axis(answer: Answer, group: Canvas, ticks: Sequence[float], x: Scale, bottom: float) -> None:
     unit, word = in_words_of(ticks)
     step = (ticks[1] - ticks[0]) / unit
@@ -167,7 +98,7 @@ def _draw_lines(group: Canvas, field: Field, x: Scale, y: Scale, smallest: float
     most = x.ticks[-1]
     least = max(smallest * 0.6, most / 2_000)
     sizes = [least * (most / least) ** (step / _STEPS) for step in range(_STEPS + 1)]
-    limits = [_limits(field, size) for size in sizes]
+    limits = [field.limits(size) for size in sizes]
     looks = (("dashed", 1.3), ("dashed", 1.3), ("solid", 1.3), ("solid", 1.3))
     for number, (dash, width) in enumerate(looks):
         run: list[tuple[float, float]] = []
@@ -181,7 +112,7 @@ def _draw_lines(group: Canvas, field: Field, x: Scale, y: Scale, smallest: float
 
 def _draw_spots(group: Canvas, field: Field, x: Scale, y: Scale, right: float) -> None:
     """Others first, then neighbours, then the own area with its name on the side that has room."""
-    heights = [field.factor * one.numerator / one.denominator for one in field.spots]
+    heights = [field.height(one) for one in field.spots]
     places = {one.code: (x.at(one.denominator), y.at(height)) for one, height in zip(field.spots, heights, strict=True)}
     for one in field.spots:
         if one.code not in field.near and one.code != field.own:
