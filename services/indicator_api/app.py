@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.indicator_api.calculations.routes import router as calculations
+from services.indicator_api.charts.routes import router as charts
 from services.indicator_api.commentary.request_routes import router as commentary_requests
 from services.indicator_api.commentary.routes import router as commentary
 from services.indicator_api.comparators.routes import router as comparators
@@ -26,6 +27,7 @@ from services.indicator_api.quality.routes import router as quality
 from services.indicator_api.registrations.routes import router as registrations
 from services.indicator_api.restatements.routes import router as restatements
 from services.indicator_api.series.routes import router as series
+from services.indicator_api.standing.routes import router as standing
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -56,6 +58,8 @@ SERVICE = Service(
         restatements,
         commentary,
         commentary_requests,
+        charts,
+        standing,
     ),
     framework_kinds={
         "units": project_units,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.models import metadata
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
+from shared.schemas.framework.areas import AreaKind
 from shared.tables import org_unit
 
 area = metadata.tables["area"]
 # Every ONS code begins with a capital; no unit's code does. In byte order the two never mix.
+_AUTHORITIES = (AreaKind.local_authority, AreaKind.former_local_authority)
 _FIRST_CAPITAL, _AFTER_CAPITALS = "A", "["
 
 
@@ -61,3 +65,23 @@ async def read_names(session: AsyncSession, codes: list[str]) -> dict[str, str]:
         sa.select(org_unit.c.code, org_unit.c.name).where(org_unit.c.code.in_(codes)),
     )
     return {row.code: row.name for row in (await session.execute(names)).all()}
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A local authority and the days it was one."""
+
+    code: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def was_there(self, day: date) -> bool:
+        return not (self.valid_from and day < self.valid_from) and not (self.valid_to and day > self.valid_to)
+
+
+async def read_authorities(session: AsyncSession) -> list[Authority]:
+    """Every local authority of the framework, former ones too."""
+    statement = sa.select(area.c.code, area.c.valid_from, area.c.valid_to).where(
+        area.c.kind.in_(_AUTHORITIES), ~area.c.retired
+    )
+    return [Authority(*row) for row in (await session.execute(statement.order_by(area.c.code))).all()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,13 +13,20 @@ from services.indicator_api.places import read_names
 from shared.paging import Cursor
 from shared.schemas.framework.areas import ComparatorKind
 from shared.tables import framework_item as _item
+from shared.tables import framework_item_version as _version
 
 
 class Entry(NamedTuple):
-    """One set's item and how often it was changed."""
+    """One set's item as it stood from one application of the framework to the next."""
 
     content: dict[str, Any]
     framework_version: int
+    applied_at: datetime
+    retired: bool
+
+
+_NOW = (_item.c.content, _item.c.version, _item.c.applied_at, _item.c.retired)
+_THEN = (_version.c.content, _version.c.version, _version.c.applied_at, _version.c.retired)
 
 
 async def list_sets(
@@ -27,7 +34,7 @@ async def list_sets(
 ) -> list[Entry]:
     """A page of sets by code; with a subject those it may be set beside, with a day those in force on it."""
     content = _item.c.content
-    statement = sa.select(content, _item.c.version).where(_item.c.kind == KIND, ~_item.c.retired)
+    statement = sa.select(*_NOW).where(_item.c.kind == KIND, ~_item.c.retired)
     if kind is not None:
         statement = statement.where(content["kind"].astext == kind)
     if subject is not None:
@@ -44,13 +51,26 @@ async def list_sets(
     return [Entry(*row) for row in rows]
 
 
-async def find_set(session: AsyncSession, code: str) -> Entry | None:
-    """One set in force."""
-    statement = sa.select(_item.c.content, _item.c.version).where(
-        _item.c.kind == KIND, _item.c.code == code, ~_item.c.retired
-    )
+async def find_set(session: AsyncSession, code: str, framework_version: int | None) -> Entry | None:
+    """One set in force, or as it stood in one version, retired since or not."""
+    statement = sa.select(*_NOW).where(_item.c.kind == KIND, _item.c.code == code, ~_item.c.retired)
+    if framework_version is not None:
+        statement = _past(code).where(_version.c.version == framework_version)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else Entry(*row)
+
+
+async def list_versions(session: AsyncSession, code: str, at: Cursor) -> list[Entry]:
+    """A page of a set's versions, newest first."""
+    statement = _past(code)
+    if at.after is not None:
+        statement = statement.where(_version.c.version < at.after[0])
+    rows = (await session.execute(statement.order_by(_version.c.version.desc()).limit(at.fetch))).all()
+    return [Entry(*row) for row in rows]
+
+
+def _past(code: str) -> sa.Select[Any]:
+    return sa.select(*_THEN).where(_version.c.kind == KIND, _version.c.code == code)
 
 
 async def member_names(session: AsyncSession, entries: list[Entry]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/comparators", tags=["comparators"], route_class=StrictRoute)
 Reader = Annotated[Caller, may("indicator:read")]
+_THEN = "as it stood in this version, though it changed or was retired since; the one in force if none"
 
 
 def _out(entry: Entry, names: dict[str, str]) -> ComparatorOut:
@@ -40,6 +41,8 @@ def _out(entry: Entry, names: dict[str, str]) -> ComparatorOut:
         ],
         members_unknown=content.get("members_unknown"),
         framework_version=entry.framework_version,
+        applied_at=entry.applied_at,
+        retired=entry.retired,
         allowed_actions=[],
     )
 
@@ -66,11 +69,15 @@ async def list_comparators(
 
 @router.get("/{code}", response_model=ComparatorOut)
 async def read_comparator(
-    request: Request, code: Annotated[Code, Path()], caller: Reader, database: DatabaseOf
+    request: Request,
+    code: Annotated[Code, Path()],
+    caller: Reader,
+    database: DatabaseOf,
+    framework_version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description=_THEN)] = None,
 ) -> Response:
     """One comparator set with its members."""
     async with database.snapshot() as session:
-        entry = await queries.find_set(session, code)
+        entry = await queries.find_set(session, code, framework_version)
         if entry is None:
             raise NotFound()
         names = await queries.member_names(session, [entry])
@@ -78,3 +85,22 @@ async def read_comparator(
     if not_modified(request, etag):
         return Response(status_code=304, headers={"ETag": etag})
     return Response(_out(entry, names).model_dump_json(), media_type="application/json", headers={"ETag": etag})
+
+
+@router.get("/{code}/versions", response_model=Page[ComparatorOut])
+async def list_comparator_versions(
+    request: Request,
+    code: Annotated[Code, Path(examples=["dfe_neighbours_2025"])],
+    caller: Reader,
+    database: DatabaseOf,
+    at: Annotated[Cursor, cursor(int)],
+) -> Response:
+    """Every version of one set, newest first, so that a past comparison can be made again with the members it had."""
+    async with database.snapshot() as session:
+        rows = await queries.list_versions(session, code, at)
+        if not rows and at.after is None:
+            raise NotFound()
+        page, following = cut_page(rows, at, lambda row: (row.framework_version,))
+        names = await queries.member_names(session, list(page))
+    answer = Page[ComparatorOut](items=[_out(row, names) for row in page], next=following)
+    return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))

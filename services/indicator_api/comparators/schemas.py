@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from shared.schemas.base import LocalDate, OutModel
@@ -30,5 +32,7 @@ class ComparatorOut(OutModel):
     members_unknown: str | None = Field(description="why no member is listed; nothing is set beside it until one is")
     note: str | None
     source: str | None
-    framework_version: int = Field(description="counts every change of the entry")
+    framework_version: int = Field(description="counts every change of the entry; answers that used it name it")
+    applied_at: datetime
+    retired: bool
     allowed_actions: list[str] = Field(description="what this caller may do now; a set changes with the framework")

@@ -28,6 +28,8 @@ class ComparatorSet:
     members: tuple[str, ...]
     applies_from: date | None
     applies_to: date | None
+    # Counts every change of the entry: with it a past answer names exactly the members it was made of.
+    framework_version: int = 1
 
     def in_force(self, day: date) -> bool:
         return not (self.applies_from and day < self.applies_from) and not (self.applies_to and day > self.applies_to)
@@ -37,7 +39,7 @@ class ComparatorSet:
         return self.subject in (None, area) and any(member != area for member in self.members)
 
 
-def set_of(content: dict[str, Any]) -> ComparatorSet:
+def set_of(content: dict[str, Any], framework_version: int = 1) -> ComparatorSet:
     return ComparatorSet(
         code=content["code"],
         name=content["name"],
@@ -47,6 +49,7 @@ def set_of(content: dict[str, Any]) -> ComparatorSet:
         members=tuple(member["area"] for member in content["members"]),
         applies_from=_day(content["applies_from"]),
         applies_to=_day(content["applies_to"]),
+        framework_version=framework_version,
     )
 
 
@@ -61,8 +64,9 @@ def resolve(sets: Iterable[ComparatorSet], area: str, day: date) -> list[Compara
 
 async def read_sets(session: AsyncSession, codes: Collection[str] | None = None) -> dict[str, ComparatorSet]:
     """The applied sets by code, in order of code; those named, where names are given."""
-    statement = sa.select(framework_item.c.content).where(framework_item.c.kind == KIND, ~framework_item.c.retired)
+    item = framework_item.c
+    statement = sa.select(item.content, item.version).where(item.kind == KIND, ~item.retired)
     if codes is not None:
-        statement = statement.where(framework_item.c.code.in_(codes))
-    contents = (await session.execute(statement.order_by(framework_item.c.code))).scalars()
-    return {content["code"]: set_of(content) for content in contents}
+        statement = statement.where(item.code.in_(codes))
+    rows = (await session.execute(statement.order_by(item.code))).all()
+    return {content["code"]: set_of(content, version) for content, version in rows}

@@ -96,6 +96,47 @@ def funnel(
     return Funnel(pooled * multiplier, tuple(found), around_pooled, sigma_z)
 
 
+def limits_at(kind: FunnelKind, pooled: float, denominator: float) -> tuple[float, float, float, float]:
+    """The lines of the chart at a denominator: an item lies outside them exactly where its label says so.
+
+    Lower and upper at 0.025, then at 0.001, as shares or events for each. Those of a rate join the counts whose own
+    limits the pooled rate is just outside of.
+    """
+    if kind is FunnelKind.proportion:
+        return _lines(kind, pooled, _error(kind, pooled, denominator))
+    expected = pooled * denominator
+    near, far = ((_least(expected, c) / denominator, _most(expected, c) / denominator) for c in (0.95, 0.998))
+    return *near, *far
+
+
+def _most(expected: float, confidence: float) -> float:
+    """Between the last count whose lower limit is not above the expected one and the first whose is."""
+    inside, outside = math.floor(expected), math.ceil(expected + 8 * math.sqrt(expected)) + 20
+    while outside - inside > 1:
+        middle = (inside + outside) // 2
+        if count_limits(middle, confidence)[0] > expected:
+            outside = middle
+        else:
+            inside = middle
+    below, above = count_limits(inside, confidence)[0], count_limits(outside, confidence)[0]
+    return inside + (expected - below) / (above - below)
+
+
+def _least(expected: float, confidence: float) -> float:
+    """Between the last count whose upper limit is below the expected one and the next; 0 where none is."""
+    if count_limits(0, confidence)[1] >= expected:
+        return 0.0
+    outside, inside = 0, math.ceil(expected)
+    while inside - outside > 1:
+        middle = (inside + outside) // 2
+        if count_limits(middle, confidence)[1] < expected:
+            outside = middle
+        else:
+            inside = middle
+    below, above = count_limits(outside, confidence)[1], count_limits(inside, confidence)[1]
+    return outside + (expected - below) / (above - below)
+
+
 def _check(kind: FunnelKind, known: Sequence[tuple[float, float]]) -> None:
     if any(not (0 <= n < math.inf and 0 < d < math.inf) for n, d in known):
         raise ValueError("numerators and denominators are 0 or more")

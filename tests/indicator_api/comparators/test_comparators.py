@@ -98,3 +98,21 @@ def test_an_area_is_never_set_beside_itself_or_somebody_elses_neighbours() -> No
     sets = [made("only_itself", ("A",)), made("with_itself", ("A", "B")), made("theirs", ("C",), "B")]
     assert [one.code for one in resolve(sets, "A", date(2025, 3, 31))] == ["with_itself"]
     assert [one.code for one in resolve(sets, "B", date(2025, 3, 31))] == ["only_itself", "with_itself", "theirs"]
+
+
+async def test_a_past_comparison_finds_the_members_the_set_had_then(indicator: Running) -> None:
+    """R52: what a set was, is kept; an answer that named its framework version can be made again."""
+    admin, reader = await indicator.client("admin"), await indicator.client("practitioner")
+    held = (await admin.get("/v1/framework/comparator_sets/dfe_neighbours_2025")).json()["content"]
+    fewer = held | {"members": held["members"][:9]}
+    change = {"items": [{"kind": "comparator_sets", "code": held["code"], "content": fewer}]}
+    assert (await admin.post("/v1/framework/applications", json=change)).status_code == 200
+    now = (await reader.get("/v1/comparators/dfe_neighbours_2025")).json()
+    assert (now["framework_version"], len(now["members"])) == (2, 9)
+    then = await reader.get("/v1/comparators/dfe_neighbours_2025", params={"framework_version": 1})
+    assert tuple(member["area"] for member in then.json()["members"]) == NEIGHBOURS_2025
+    assert (await reader.get("/v1/comparators/dfe_neighbours_2025", params={"framework_version": 3})).status_code == 404
+    first = (await reader.get("/v1/comparators/dfe_neighbours_2025/versions", params={"limit": 1})).json()
+    rest = (await reader.get(f"/v1/comparators/dfe_neighbours_2025/versions?after={first['next']}")).json()
+    assert [one["framework_version"] for one in first["items"] + rest["items"]] == [2, 1]
+    assert (await reader.get("/v1/comparators/nowhere/versions")).status_code == 404

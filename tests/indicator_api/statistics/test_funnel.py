@@ -6,10 +6,10 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.indicator_api.statistics.funnel import FunnelKind, FunnelLabel, funnel
+from services.indicator_api.statistics.funnel import FunnelKind, FunnelLabel, funnel, limits_at
 from services.indicator_api.statistics.intervals import rate_interval
 
 PROPORTION, RATE = FunnelKind.proportion, FunnelKind.rate
@@ -130,3 +130,24 @@ def test_outer_limits_enclose_inner_ones_and_labels_agree_with_them(
         side = item.label.split("_")[0] if item.label else None
         assert (side == "high") <= (item.value > found.pooled)
         assert (side == "low") <= (item.value < found.pooled)
+
+
+@given(
+    pooled=st.floats(0.0001, 0.2),
+    denominator=st.integers(50, 400_000),
+    offset=st.integers(-60, 60),
+    kind=st.sampled_from(list(FunnelKind)),
+)
+def test_an_item_lies_outside_the_drawn_lines_exactly_where_its_label_says_so(
+    pooled: float, denominator: int, offset: int, kind: FunnelKind
+) -> None:
+    count = min(denominator, max(0, round(pooled * denominator) + offset))
+    lower, upper, lower_far, upper_far = limits_at(kind, pooled, denominator)
+    # The other item, vast, holds the pooled value where it is asked to be.
+    whole = 10**12
+    found = funnel(kind, [("one", count, denominator), ("rest", round(pooled * whole) - count, whole - denominator)])
+    value, label = count / denominator, found.items[0].label
+    near = min(abs(value - limit) for limit in (lower, upper, lower_far, upper_far))
+    assume(near > 1e-9)
+    assert (label in ("high_0.025", "high_0.001"), label == "high_0.001") == (value > upper, value > upper_far)
+    assert (label in ("low_0.025", "low_0.001"), label == "low_0.001") == (value < lower, value < lower_far)

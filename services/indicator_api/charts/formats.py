@@ -1,0 +1,55 @@
+"""A chart as a page with its real table, and the table alone as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from html import escape
+
+from services.indicator_api.charts.page import Chart, Table
+
+_STYLE = """
+body{font:16px/1.5 Arial,Helvetica,sans-serif;color:#212b32;margin:1.5rem auto;max-width:64rem;padding:0 1rem}
+figure{margin:0}svg{max-width:100%;height:auto}table{border-collapse:collapse;margin-top:1.5rem}
+caption{text-align:left;font-weight:bold;padding:.25rem 0}th,td{border-bottom:1px solid #d8dde0;padding:.3rem .75rem}
+th{text-align:left}td{text-align:right}@media print{body{margin:0}tr{break-inside:avoid}}
+""".strip().replace("\n", "")
+# One file with its own style: nothing else may be loaded or run, whatever a title says.
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+DRAWING_POLICY = "default-src 'none'; sandbox"
+_LEADS_TO_A_FORMULA = ("=", "+", "@", "\t", "\r")
+
+
+def as_page(chart: Chart) -> str:
+    """A document whose table screen readers walk cell by cell; the drawing above it says the same in one sentence."""
+    title, sentence = escape(chart.title), escape(chart.sentence)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en-GB">\n<head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n<body>\n'
+        f"<main>\n<figure>\n{chart.svg.decode()}\n<figcaption>{sentence}</figcaption>\n</figure>\n"
+        f"{_table(chart.table)}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
+    rows = "\n".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        for row in table.rows
+    )
+    caption = f"<caption>{escape(table.caption)}</caption>"
+    return f"<table>\n{caption}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+
+
+def as_csv(chart: Chart) -> str:
+    """The table in the columns of the page; no cell can be read as a formula."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(chart.table.columns)
+    writer.writerows([_plain(cell) for cell in row] for row in chart.table.rows)
+    return written.getvalue()
+
+
+def _plain(cell: str) -> str:
+    risky = cell.startswith(_LEADS_TO_A_FORMULA) or (cell.startswith("-") and not cell[1:2].strip("£").isdigit())
+    return f"'{cell}" if risky and cell != "-" else cell
