@@ -16,7 +16,7 @@ from services.indicator_api.exceptions.evaluate import evaluate
 from services.indicator_api.exceptions.lateness import known_at_end_of
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.exceptions.rows import in_order, row_of
-from services.indicator_api.series.known import Known, Veil
+from services.indicator_api.series.known import Known, Veil, prepared
 from services.indicator_api.series.places import Place, read_map
 from services.indicator_api.series.queries import Figures, read_figures
 from services.indicator_api.series.roll_up import Ground, Stored
@@ -57,6 +57,7 @@ async def examine(
     known = await read_map(session, caller, [area] if area else [])
     place = next(iter(known.places.values()))
     stored = await read_figures(session, definitions, known.codes(), as_at=as_at)
+    veil = await prepared(session, veil, definitions, stored)
     grounds = {
         code: Ground(definition, known, _stored_under(stored, code), veil) for code, definition in definitions.items()
     }
@@ -64,8 +65,9 @@ async def examine(
     sets = await read_sets(session)
     chosen = {code: _chosen(definitions[code], place, figures, since, sets) for code, figures in series.items()}
     beside = await _read_beside(session, chosen, as_at)
+    veil = await prepared(session, veil, definitions, beside)
     cases = [
-        Case(definitions[code], place, figures, _references(grounds[code], chosen[code], beside))
+        Case(definitions[code], place, figures, _references(definitions[code], veil, chosen[code], beside))
         for code, figures in series.items()
     ]
     rows = [row_of(case, finding) for case in cases for finding in evaluate(case, day, since)]
@@ -105,18 +107,19 @@ async def _read_beside(session: AsyncSession, chosen: Mapping[str, _Chosen], as_
     return await read_figures(session, {code for code, _ in pairs}, areas, as_at=as_at, periods=pairs)
 
 
-def _references(ground: Ground, chosen: _Chosen, stored: Figures) -> dict[Period, list[Reference]]:
+def _references(definition: Definition, veil: Veil, chosen: _Chosen, stored: Figures) -> dict[Period, list[Reference]]:
     return {
-        period: [Reference(one, _members(ground, one, period, stored)) for one in sets]
+        period: [Reference(one, _members(definition, veil, one, period, stored)) for one in sets]
         for period, sets in chosen.items()
     }
 
 
-def _members(ground: Ground, chosen: ComparatorSet, period: Period, stored: Figures) -> dict[str, Known]:
-    definition = ground.definition
+def _members(
+    definition: Definition, veil: Veil, chosen: ComparatorSet, period: Period, stored: Figures
+) -> dict[str, Known]:
     found: dict[str, Known] = {}
     for area in chosen.members:
         figures = [one for one in stored.get((definition.code, area), ()) if one.period == period]
-        for one in ground.veil.over(definition, area, figures):
+        for one in veil.over(definition, area, figures):
             found[area] = one
     return found

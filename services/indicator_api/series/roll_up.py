@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.indicator_api.days import first_day
+from services.indicator_api.days import first_day, last_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.series.known import PER_CENT, Known, Veil, latest_recorded, protect
 from services.indicator_api.series.places import Map, Place
@@ -27,10 +27,15 @@ class Ground:
     known: Map
     stored: Stored
     veil: Veil
+    breakdown: str = ""
+
+    def of_area(self, code: str) -> list[Known]:
+        """What is stored of a place by itself, as this caller may know it."""
+        return self.veil.over(self.definition, code, self.stored(code), self.breakdown)
 
     def series(self, place: Place) -> list[Known]:
         """The place's own figures, and for periods without one the sum over its units."""
-        own = self.veil.over(self.definition, place.code, self.stored(place.code))
+        own = self.of_area(place.code)
         top = place.top
         if top is None or self.definition.measure not in _ADDED:
             return own
@@ -40,33 +45,58 @@ class Ground:
         sums |= {one.period: one for one in own}
         return [sums[period] for period in sorted(sums)]
 
+    def lives(self, place: Place) -> list[Known]:
+        """The place's figures, and before the first of them those of the units it was before."""
+        found: list[Known] = []
+        for life in place.lives():
+            earlier = [one for one in self.series(life) if not found or one.period < found[0].period]
+            found = [one if life is place else replace(one, recorded_for=life.code) for one in earlier] + found
+        return found
+
     def _own(self, code: str) -> _ByPeriod:
-        stored = self.stored(code)
-        return {one.period: one for one in self.veil.over(self.definition, code, stored)} if stored else {}
+        return {one.period: one for one in self.of_area(code)}
 
     def _of_unit(self, code: str) -> _ByPeriod:
         parts = self._parts(code)
         return self._sums(parts) | self._own(code) if parts else self._own(code)
 
     def _parts(self, code: str) -> dict[str, _ByPeriod]:
-        found = {below: self._of_unit(below) for below in self.known.below(code)}
-        return {below: figures for below, figures in found.items() if figures}
+        found = {}
+        for below in self.known.below(code):
+            unit = self.known.units[below]
+            figures = self._of_unit(below)
+            found[below] = {
+                period: one for period, one in figures.items() if unit.in_force(first_day(period), last_day(period))
+            }
+        return found if any(found.values()) else {}
 
     def _sums(self, parts: Mapping[str, _ByPeriod]) -> _ByPeriod:
+        """The sum of each period over the units in force in it, so that no past sum moves when a unit closes."""
         periods = sorted({period for figures in parts.values() for period in figures})
-        begun = {code: min(figures) for code, figures in parts.items()}
+        begun = self._begun(parts)
         found: _ByPeriod = {}
         for period in periods:
-            # A unit counts from its first figure until it closes; one that owes a figure leaves the sum open.
-            owing = [code for code in parts if begun[code] <= period and not self._closed(code, period)]
+            owing = [code for code, first in begun.items() if first <= period and self._owes(code, period)]
             given = [figures[period] for figures in parts.values() if period in figures]
             missing = any(period not in parts[code] for code in owing)
             found[period] = self._combined(period, given, missing=missing)
         return found
 
-    def _closed(self, code: str, period: Period) -> bool:
-        ended = self.known.units[code].valid_to
-        return ended is not None and ended < first_day(period)
+    def _begun(self, parts: Mapping[str, _ByPeriod]) -> dict[str, Period]:
+        """From when each unit counts: its first figure, or that of a unit it took over from."""
+        begun = {code: min(figures) for code, figures in parts.items() if figures}
+        for code in sorted(parts, key=lambda one: self.known.units[one].valid_from):
+            for heir in self.known.units[code].successors:
+                if code in begun and heir in parts:
+                    begun[heir] = min(begun[code], begun.get(heir, begun[code]))
+        return begun
+
+    def _owes(self, code: str, period: Period) -> bool:
+        """Whether a sum without the unit is open: it was there for all of the period, or left nobody its work."""
+        unit, first, last = self.known.units[code], first_day(period), last_day(period)
+        if unit.valid_from > first or not unit.in_force(first, last):
+            return False
+        return unit.valid_to is None or unit.valid_to >= last or not unit.successors
 
     def _combined(self, period: Period, given: Sequence[Known], *, missing: bool) -> Known:
         counted = [one for one in given if one.status is not ValueStatus.z]
