@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from services.indicator_api.calculations.routes import router as calculations
 from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.exceptions.routes import router as exceptions
+from services.indicator_api.exports.odata_routes import router as odata
+from services.indicator_api.exports.routes import router as exports
 from services.indicator_api.focus.routes import router as focus
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
@@ -37,6 +39,8 @@ SERVICE = Service(
         providers,
         concerns,
         focus,
+        exports,
+        odata,
     ),
     framework_kinds={
         "units": project_units,
