@@ -15,7 +15,7 @@ _CHUNK_SECONDS = 20.0
 
 
 class Limits:
-    """A POST to `/imports` or `/comparisons` takes a file: it has a larger limit and no total time, for it streams."""
+    """What streams has no total time: a file posted to `/imports` or `/comparisons` (which may be larger), an export."""
 
     def __init__(self, app: ASGIApp, *, max_body: int, max_import: int, seconds: float) -> None:
         self._app, self._max_body, self._max_import, self._seconds = app, max_body, max_import, seconds
@@ -36,7 +36,8 @@ class Limits:
             await send(message)
 
         try:
-            async with asyncio.timeout(None if _streams(scope) else self._seconds):
+            endless = _takes_a_file(scope) or _gives_a_file(scope)
+            async with asyncio.timeout(None if endless else self._seconds):
                 await self._app(scope, self._bounded(scope, receive), watch)
         except TimeoutError:
             if started:
@@ -45,7 +46,7 @@ class Limits:
             await problem_response(Request(scope), late)(scope, receive, send)
 
     def _limit(self, scope: Scope) -> int:
-        return self._max_import if _streams(scope) else self._max_body
+        return self._max_import if _takes_a_file(scope) else self._max_body
 
     def _refusal(self, scope: Scope) -> Malformed | TooLarge | None:
         if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
@@ -81,9 +82,13 @@ class Limits:
         return bounded
 
 
-def _streams(scope: Scope) -> bool:
+def _takes_a_file(scope: Scope) -> bool:
     # Only where a file is posted: a record may have the code `imports` and end the path of another operation.
     return bool(scope["method"] == "POST" and scope["path"].endswith(("/imports", "/comparisons")))
+
+
+def _gives_a_file(scope: Scope) -> bool:
+    return bool(scope["method"] == "GET" and "/exports/" in scope["path"] and scope["path"].endswith(".csv"))
 
 
 def _undecodable(query: bytes) -> bool:

@@ -11,6 +11,8 @@ from services.indicator_api.commentary.routes import router as commentary
 from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.distribution.routes import router as distribution
 from services.indicator_api.exceptions.routes import router as exceptions
+from services.indicator_api.exports.odata_routes import router as odata
+from services.indicator_api.exports.routes import router as exports
 from services.indicator_api.focus.routes import router as focus
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
@@ -60,6 +62,8 @@ SERVICE = Service(
         commentary_requests,
         charts,
         standing,
+        exports,
+        odata,
     ),
     framework_kinds={
         "units": project_units,

@@ -1,0 +1,95 @@
+"""The table of figures, block by block in the order of its key, each block in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.days import last_day
+from services.indicator_api.models import figures
+from services.indicator_api.places import readable
+from services.indicator_api.series.known import FIGURES_SCOPE, period_of
+from services.indicator_api.small_numbers.rows import protected
+from shared.auth.caller import Caller
+from shared.database import Database
+
+BLOCK = 5_000
+_KEY = ("indicator", "area", "period", "breakdown")
+_NUMBERS = ("value", "numerator", "denominator")
+_OTHERS = ("value_status", "provisional", "revised", "definition_version", "source_ref", "recorded_at")
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What is taken out: as the figures stood at a moment, so that what is recorded meanwhile changes no block."""
+
+    as_at: datetime
+    threshold: int
+    condition: sa.ColumnElement[bool] | None = None
+
+
+def columns_at(as_at: datetime) -> sa.FromClause:
+    """The figures a condition can be made on."""
+    return figures(as_at)
+
+
+async def read_block(
+    session: AsyncSession,
+    caller: Caller,
+    source: sa.FromClause,
+    extract: Extract,
+    after: Key | None,
+    limit: int,
+    skip: int = 0,
+) -> list[dict[str, Any]]:
+    """Up to `limit` figures after a key, as this caller may see them; numbers are the text PostgreSQL keeps."""
+    key = [source.c[name] for name in _KEY]
+    numbers = [sa.cast(source.c[name], sa.Text).label(name) for name in _NUMBERS]
+    statement = sa.select(*key, *numbers, *(source.c[name] for name in _OTHERS))
+    statement = statement.where(await _wanted(session, caller, source, extract))
+    if after is not None:
+        statement = statement.where(sa.tuple_(*key) > sa.tuple_(*(sa.literal(part) for part in after)))
+    statement = statement.order_by(*key).limit(limit).offset(skip or None)
+    rows: Sequence[Any] = (await session.execute(statement)).mappings().all()
+    if caller.may(FIGURES_SCOPE):
+        return [_flat(dict(row)) for row in rows]
+    return [_flat(row) for row in await protected(session, rows, extract.threshold)]
+
+
+async def count_figures(session: AsyncSession, caller: Caller, source: sa.FromClause, extract: Extract) -> int:
+    """How many figures there are to be had, hidden numbers included."""
+    counted = sa.select(sa.func.count()).select_from(source).where(await _wanted(session, caller, source, extract))
+    return int((await session.execute(counted)).scalar_one())
+
+
+async def _wanted(session: AsyncSession, caller: Caller, source: sa.FromClause, extract: Extract) -> Any:
+    mine = await readable(session, caller, source.c.area)
+    return mine if extract.condition is None else sa.and_(mine, extract.condition)
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "place": row["area"], "period_end": last_day(period_of(row["period"]))}
+
+
+def key_of(row: dict[str, Any]) -> Key:
+    return tuple(row[name] for name in _KEY)
+
+
+async def all_blocks(
+    database: Database, caller: Caller, source: sa.FromClause, extract: Extract
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Every figure; nothing is held open while a block is on its way to a slow client."""
+    after: Key | None = None
+    while True:
+        async with database.snapshot() as session:
+            block = await read_block(session, caller, source, extract, after, BLOCK)
+        yield block
+        if len(block) < BLOCK:
+            return
+        after = key_of(block[-1])
