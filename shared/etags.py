@@ -31,7 +31,7 @@ class IfMatch:
             )
 
 
-def _read_if_match(
+async def _read_if_match(
     request: Request,
     if_match: Annotated[
         str | None,

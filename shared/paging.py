@@ -81,7 +81,7 @@ def _storable(part: Any) -> bool:
 def cursor(*kinds: type) -> Any:
     """The `after` and `limit` of a list whose key has parts of these kinds (uuid and dates travel as str)."""
 
-    def read(
+    async def read(
         after: Annotated[str | None, Query(max_length=2000, description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
     ) -> Cursor:
