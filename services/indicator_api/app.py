@@ -23,7 +23,7 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations),
+    routers=(imports, observations, series, indicators, comparators, exceptions, calculations),
     framework_kinds={
         "units": project_units,
         "agencies": None,
