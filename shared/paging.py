@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import jiter
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
-from shared.canonical import canonical
 from shared.problems import Fault, Malformed
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class Cursor:
 
 
 def encode_cursor(key: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(canonical(list(key))).decode().rstrip("=")
+    return base64.urlsafe_b64encode(to_json(key)).decode().rstrip("=")
 
 
 def decode_cursor(text: str, kinds: Sequence[type]) -> tuple[Any, ...]:
