@@ -44,9 +44,11 @@ REQUESTS, WARM_UP, MANY_AT_ONCE = {"page": 300, "series": 100}, 60, 8
 _FILL = """
 INSERT INTO observation (indicator, area, period, breakdown, numerator, denominator, value, provisional, revised,
   source_ref, definition_version, revision, import_id, recorded_at)
-SELECT i, a, to_char(date '1996-01-01' + make_interval(months => m), 'YYYY-MM'), CASE g WHEN 0 THEN '' ELSE 'group=' || g END,
+SELECT i, a, to_char(date '1996-01-01' + make_interval(months => m), 'YYYY-MM'),
+  CASE g WHEN 0 THEN '' ELSE 'group=' || g END,
   20 + (m * 7 + length(a)) % 60, 80 + m % 20, round(100.0 * (20 + (m * 7 + length(a)) % 60) / (80 + m % 20), 1),
-  false, false, 'Synthetic ' || m, 1, 1, '01890000-0000-7000-8000-000000000000', timestamptz '2026-01-05 09:00:00.123456+00'
+  false, false, 'Synthetic ' || m, 1, 1, '01890000-0000-7000-8000-000000000000',
+  timestamptz '2026-01-05 09:00:00.123456+00'
 FROM unnest($${indicators}$$::text[]) i, unnest($${areas}$$::text[]) a, generate_series(0, {months} - 1) m,
   generate_series(0, {groups} - 1) g
 ON CONFLICT DO NOTHING
@@ -54,8 +56,9 @@ ON CONFLICT DO NOTHING
 _SERIES = """
 INSERT INTO observation (indicator, area, period, breakdown, numerator, denominator, value, provisional, revised,
   source_ref, definition_version, revision, import_id, recorded_at)
-SELECT '{code}', u, to_char(date '2023-04-01' + make_interval(months => m), 'YYYY-MM'), '', n, d, round(100.0 * n / d, 1),
-  false, false, 'Synthetic', 1, 1, '01890000-0000-7000-8000-000000000000', timestamptz '2026-05-05 09:00:00.123456+00'
+SELECT '{code}', u, to_char(date '2023-04-01' + make_interval(months => m), 'YYYY-MM'), '', n, d,
+  round(100.0 * n / d, 1), false, false, 'Synthetic', 1, 1, '01890000-0000-7000-8000-000000000000',
+  timestamptz '2026-05-05 09:00:00.123456+00'
 FROM (SELECT u, m, 40 + (m * 7 + length(u) * 13) % 31 + m % 3 AS n, 80 + (m + length(u)) % 9 AS d
   FROM unnest($${units}$$::text[]) u, generate_series(0, 35) m) made
 """
@@ -65,7 +68,7 @@ def fill(server: LocalPostgres, database: str, framework: Framework, rows: int) 
     """`rows` figures, give or take a few, in ten thousand of the same shape as in millions."""
     wide = rows > SMALL
     indicators = [code for code in framework.items["indicators"] if code != SERIES][: 90 if wide else 2]
-    areas = [code for code in framework.items["areas"]][: 160 if wide else 60]
+    areas = list(framework.items["areas"])[: 160 if wide else 60]
     months = 300 if wide else rows // (len(indicators) * len(areas))
     groups = max(1, rows // (len(indicators) * len(areas) * months))
     server.execute(

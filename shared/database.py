@@ -113,7 +113,7 @@ class Database:
             await asyncio.shield(connection.close())
 
     async def fetch(self, statement: Statement, given: Mapping[str, Any]) -> list[asyncpg.Record]:
-        """The rows of one statement that only reads. It sees one moment by itself, so no transaction is put around it."""
+        """The rows of one statement that only reads; it sees one moment and needs no transaction around it."""
         values = statement.values(given)
         for attempt in (1, 2):
             try:

@@ -128,7 +128,7 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        straight = direct(self.dependant, self.methods)
+        straight = direct(self.dependant, self.methods or set())
         asked = ((one.name, one.call) for one in self.dependant.dependencies)
         checks = [(name, check) for name, check in asked if check is not None and hasattr(check, "is_permission")]
         takes_json = self.body_field is not None

@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -30,6 +31,7 @@ SELECT area, period, value::float8, value_status, numerator::float8, denominator
   provisional, revised, recorded_at
 FROM observation WHERE indicator = $1 AND area = ANY($2::text[]) AND breakdown = ''
 """
+_DEFINITION = "SELECT content FROM framework_item WHERE kind = 'indicators' AND code = $1"
 _Z, _FACTOR, _SCREEN, _RUN, _NOISE = 1.959963984540054, 2.66, 3.267, 7, 1e-12
 _held: dict[str, Any] = {}
 
@@ -78,9 +80,7 @@ def cursor(key: Sequence[str]) -> str:
 
 
 async def page(asked: dict[str, list[str]]) -> bytes:
-    text = ", ".join(
-        f"'{name}', {'''nullif(breakdown, '')''' if name == 'breakdown' else name}" for name in _COLUMNS
-    )
+    text = ", ".join(f"'{name}', {'''nullif(breakdown, '')''' if name == 'breakdown' else name}" for name in _COLUMNS)
     statement, given, limit = page_statement(asked, f"{', '.join(_KEY)}, json_build_object({text})::text")
     rows = await (await pool()).fetch(statement, *given)
     following = f'"{cursor(rows[limit - 1][:4])}"' if len(rows) > limit else "null"
@@ -91,7 +91,7 @@ async def series(code: str, areas: list[str]) -> dict[str, Any]:
     """The whole answer; what the framework says is read once."""
     held = await pool()
     if code not in _held:
-        content = await held.fetchval("SELECT content FROM framework_item WHERE kind = 'indicators' AND code = $1", code)
+        content = await held.fetchval(_DEFINITION, code)
         _held[code] = json.loads(content)
         _held["names"] = dict(await held.fetch("SELECT code, name FROM org_unit"))
     definition, names = _held[code], _held["names"]
@@ -140,7 +140,7 @@ def _interval(n: float, d: float) -> dict[str, float]:
 
 def _limits(values: list[float], first: str, last: str) -> tuple[dict[str, Any], tuple[float, float, float]]:
     mean, slack = math.fsum(values) / len(values), _NOISE * max(map(abs, values))
-    ranges = [abs(b - a) for a, b in zip(values, values[1:], strict=False)]
+    ranges = [abs(b - a) for a, b in pairwise(values)]
     average = math.fsum(ranges) / len(ranges)
     kept = [width for width in ranges if width < _SCREEN * average]
     average = math.fsum(kept) / len(kept) if kept else average
@@ -161,7 +161,7 @@ def _signals(values: list[float], mean: float, far: float, slack: float) -> list
         return [(value > high) - (value < low) for value in values]
 
     side, near, outside = sides(0), sides(2 / 3), sides(1)
-    moves = [(b > a) - (b < a) for a, b in zip(values, values[1:], strict=False)]
+    moves = [(b > a) - (b < a) for a, b in pairwise(values)]
     trend, shift, close = [0] * len(values), [0] * len(values), [0] * len(values)
     for signs, length, marked in ((moves, _RUN - 1, trend), (side, _RUN, shift)):
         run = 0

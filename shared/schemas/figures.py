@@ -238,7 +238,7 @@ def _rounds_alike(value: float, places: int) -> bool:
 
     Its binary fraction can be formatted as it is then, in a fifth of the time.
     """
-    scaled = abs(value) * 10**places
+    scaled: float = abs(value) * 10**places
     return 0.5 < scaled < _PLAIN and abs(scaled % 1 - 0.5) > _NEAR_A_HALF
 
 

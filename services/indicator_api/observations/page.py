@@ -113,9 +113,7 @@ def _conditions(source: sa.FromClause, given: frozenset[str]) -> list[sa.ColumnE
         # The key begins with the indicator: named one by one, the index leads to an area's rows all the same.
         every = sa.select(framework_item.c.code).where(framework_item.c.kind == "indicators")
         found.append(column.indicator == sa.any_(sa.func.array(every.scalar_subquery())))
-    for name in ("period", "breakdown"):
-        if name in given:
-            found.append(column[name] == _asked(name))
+    found += [column[name] == _asked(name) for name in ("period", "breakdown") if name in given]
     if "length" in given:
         found.append(sa.func.length(column.period) == _asked("length", sa.Integer()))
         found.append(column.period.between(_asked("lowest"), _asked("highest")))

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.models import FIGURE_COLUMNS, figures, metadata
+from services.indicator_api.models import FIGURE_COLUMNS, metadata
 from services.indicator_api.observations.protection import Figure
 from services.indicator_api.places import present_codes, readable
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, cursor_key
-from shared.problems import Fault, Malformed
-from shared.schemas.periods import Period
-from shared.tables import framework_item
 
 _now, _past = metadata.tables["observation"], metadata.tables["observation_history"]
 _import = metadata.tables["observation_import"]

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from services.indicator_api.observations.cells import CellFault
 from services.indicator_api.observations.protection import Figure
 
-
 # The same by PostgreSQL itself, for figures that go out as they are stored: a fifth of the time.
 WRITTEN: sa.ColumnElement[str] = sa.literal_column(
     """'{"indicator":"' || indicator || '","area":"' || area || '","period":"' || period || '","breakdown":'
     || CASE breakdown WHEN '' THEN 'null' ELSE to_json(breakdown)::text END
     || ',"numerator":' || coalesce(numerator::text, 'null') || ',"denominator":' || coalesce(denominator::text, 'null')
-    || ',"value":' || coalesce(value::text, 'null') || ',"value_status":' || coalesce('"' || value_status || '"', 'null')
+    || ',"value":' || coalesce(value::text, 'null')
+    || ',"value_status":' || coalesce('"' || value_status || '"', 'null')
     || ',"provisional":' || provisional::text || ',"revised":' || revised::text
     || ',"source_ref":' || coalesce(to_json(source_ref)::text, 'null')
     || ',"definition_version":' || definition_version::text || ',"revision":' || revision::text

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import read_definitions
 from services.indicator_api.observations import queries, service
-from services.indicator_api.observations.protection import Figure, protected, without_hidden_past
 from services.indicator_api.observations.page import Wanted, fetch_written, key_of, list_figures
+from services.indicator_api.observations.protection import Figure, protected, without_hidden_past
 from services.indicator_api.observations.rendering import join_page, render_page, render_recorded
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
