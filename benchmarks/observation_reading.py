@@ -51,7 +51,6 @@ SELECT i, a, to_char(date '1996-01-01' + make_interval(months => m), 'YYYY-MM'),
   timestamptz '2026-01-05 09:00:00.123456+00'
 FROM unnest($${indicators}$$::text[]) i, unnest($${areas}$$::text[]) a, generate_series(0, {months} - 1) m,
   generate_series(0, {groups} - 1) g
-ON CONFLICT DO NOTHING
 """
 _SERIES = """
 INSERT INTO observation (indicator, area, period, breakdown, numerator, denominator, value, provisional, revised,
@@ -69,7 +68,7 @@ def fill(server: LocalPostgres, database: str, framework: Framework, rows: int) 
     wide = rows > SMALL
     indicators = [code for code in framework.items["indicators"] if code != SERIES][: 90 if wide else 2]
     areas = list(framework.items["areas"])[: 160 if wide else 60]
-    months = 300 if wide else rows // (len(indicators) * len(areas))
+    months = 348 if wide else rows // (len(indicators) * len(areas))
     groups = max(1, rows // (len(indicators) * len(areas) * months))
     server.execute(
         "TRUNCATE observation",

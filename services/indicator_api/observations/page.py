@@ -17,14 +17,14 @@ from services.indicator_api.models import figures
 from services.indicator_api.observations.protection import Figure
 from services.indicator_api.observations.queries import KEY, columns_of
 from services.indicator_api.observations.rendering import WRITTEN
-from services.indicator_api.places import as_stored, seen_from
+from services.indicator_api.places import area, as_stored, seen_from
 from shared.auth.caller import Caller
 from shared.database import Database, driver_connection
 from shared.paging import Cursor
 from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
 from shared.statements import Statement
-from shared.tables import framework_item
+from shared.tables import framework_item, org_unit
 
 
 @dataclass(frozen=True)
@@ -105,19 +105,26 @@ def _conditions(source: sa.FromClause, given: frozenset[str]) -> list[sa.ColumnE
     found: list[sa.ColumnElement[bool]] = []
     if "unit" in given:
         found.append(seen_from(column.area, _asked("unit")))
+    # The key is by indicator, area, period: where an earlier part is left open and a later one is named, all codes are
+    # named too, and the index leads to the rows all the same. A range of periods it finds by itself.
     if "areas" in given:
         found.append(column.area == sa.any_(as_stored(_asked("areas", ARRAY(sa.Text())))))
+    elif "period" in given:
+        found.append(column.area == sa.any_(_codes(sa.union_all(sa.select(area.c.code), sa.select(org_unit.c.code)))))
     if "indicators" in given:
         found.append(column.indicator == sa.any_(_asked("indicators", ARRAY(sa.Text()))))
-    elif "areas" in given:
-        # The key begins with the indicator: named one by one, the index leads to an area's rows all the same.
+    elif given & {"areas", "period"}:
         every = sa.select(framework_item.c.code).where(framework_item.c.kind == "indicators")
-        found.append(column.indicator == sa.any_(sa.func.array(every.scalar_subquery())))
+        found.append(column.indicator == sa.any_(_codes(every)))
     found += [column[name] == _asked(name) for name in ("period", "breakdown") if name in given]
     if "length" in given:
         found.append(sa.func.length(column.period) == _asked("length", sa.Integer()))
         found.append(column.period.between(_asked("lowest"), _asked("highest")))
     return found
+
+
+def _codes(every: sa.Select[Any] | sa.CompoundSelect[Any]) -> sa.ColumnElement[Any]:
+    return sa.func.array(every.scalar_subquery())
 
 
 def _asked(name: str, kind: sa.types.TypeEngine[Any] | None = None) -> sa.BindParameter[Any]:
