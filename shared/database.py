@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -13,10 +13,12 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from shared.logging import get_logger
 from shared.problems import BrokenRule, Fault, Malformed, Problem, StorageFull, Unavailable, problem_response
 from shared.settings import ServiceName, Settings, SettingsError
+from shared.statements import Statement
 
 _log = get_logger(__name__)
 
@@ -37,7 +39,7 @@ class InUse(BrokenRule):
 
 
 class Database:
-    """One service's database; `transaction()` and `snapshot()` are the only ways in."""
+    """One service's database; `transaction()`, `snapshot()` and, for one statement, `fetch()` are the only ways in."""
 
     def __init__(self, url: str, settings: Settings, service: str) -> None:
         self._engine: AsyncEngine = create_async_engine(
@@ -109,6 +111,27 @@ class Database:
                 yield session
         finally:
             await asyncio.shield(connection.close())
+
+    async def fetch(self, statement: Statement, given: Mapping[str, Any]) -> list[asyncpg.Record]:
+        """The rows of one statement that only reads; it sees one moment and needs no transaction around it."""
+        values = statement.values(given)
+        for attempt in (1, 2):
+            try:
+                pooled = await self._engine.raw_connection()
+            except OSError as error:
+                raise DatabaseAway from error
+            connection: Any = pooled.driver_connection
+            try:
+                rows: list[asyncpg.Record] = await connection.fetch(statement.text, *values)
+                return rows
+            except DATABASE_ERRORS:
+                if attempt == 2 or not connection.is_closed():
+                    raise
+                # It died while it lay in the pool: nothing was done that could not simply be asked again.
+                await greenlet_spawn(pooled.invalidate)
+            finally:
+                pooled.close()
+        raise AssertionError("the second attempt has returned or raised")
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -36,14 +36,10 @@ Given = Annotated[
 ]
 
 
-def _read_if_match(if_match: Given = None) -> IfMatch:
+async def _read_if_match(if_match: Given = None) -> IfMatch:
     if if_match is None:
         raise PreconditionNeeded("Send If-Match with the ETag you read.")
     return _parse(if_match)
-
-
-def _read_where_given(if_match: Given = None) -> IfMatch | None:
-    return None if if_match is None else _parse(if_match)
 
 
 def _parse(if_match: str) -> IfMatch:
@@ -76,7 +72,7 @@ class Precondition:
             raise PreconditionNeeded("It is there already: send If-Match with the ETag you read.")
 
 
-def _read_precondition(
+async def _read_precondition(
     if_match: Given = None,
     if_none_match: Annotated[
         str | None, Header(alias="If-None-Match", description="`*`: only if it is not there yet", max_length=500)

@@ -15,7 +15,7 @@ _CHUNK_SECONDS = 20.0
 
 
 class Limits:
-    """What streams has no total time: a file posted to `/imports` or `/comparisons` (which may be larger), an export."""
+    """What streams has no total time: a file posted to `/imports` or `/comparisons`, which may be larger; an export."""
 
     def __init__(self, app: ASGIApp, *, max_body: int, max_import: int, seconds: float) -> None:
         self._app, self._max_body, self._max_import, self._seconds = app, max_body, max_import, seconds

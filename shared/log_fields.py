@@ -73,12 +73,12 @@ def keep_allowed_fields(_logger: object, _method: str, line: MutableMapping[str,
 
 
 def _plain(value: object) -> object:
-    if value is None or isinstance(value, bool | int):
+    if isinstance(value, str):
+        return str(value)[:_LONGEST_TEXT]
+    if value is None or isinstance(value, int):
         return value
     if isinstance(value, float):
         return value if abs(value) < float("inf") else None
-    if isinstance(value, str):
-        return str(value)[:_LONGEST_TEXT]
     if isinstance(value, UUID | date | datetime):
         return str(value)
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):

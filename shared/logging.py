@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from json import dumps as json_text
 from re import compile as pattern
 from types import ModuleType
 from typing import Any, TextIO
@@ -42,7 +43,7 @@ def configure_logging(service: str, level: str = "INFO", *, json: bool = True) -
             _name_the_service,
             _explain_the_exception,
             keep_allowed_fields,
-            structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(),
+            structlog.processors.JSONRenderer(_as_json) if json else structlog.dev.ConsoleRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(),
@@ -72,6 +73,11 @@ def current_request_id() -> str | None:
     """The id of the request being answered, if any."""
     found = structlog.contextvars.get_contextvars().get("request_id")
     return found if isinstance(found, str) else None
+
+
+def _as_json(line: MutableMapping[str, Any], **_options: Any) -> str:
+    # Only plain values are left by now. With options the library would build an encoder for every line.
+    return json_text(line)
 
 
 def _name_the_service(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

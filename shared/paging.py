@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import jiter
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
-from shared.canonical import canonical
 from shared.problems import Fault, Malformed
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class Cursor:
 
 
 def encode_cursor(key: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(canonical(list(key))).decode().rstrip("=")
+    return base64.urlsafe_b64encode(to_json(key)).decode().rstrip("=")
 
 
 def decode_cursor(text: str, kinds: Sequence[type]) -> tuple[Any, ...]:
@@ -81,7 +81,7 @@ def _storable(part: Any) -> bool:
 def cursor(*kinds: type) -> Any:
     """The `after` and `limit` of a list whose key has parts of these kinds (uuid and dates travel as str)."""
 
-    def read(
+    async def read(
         after: Annotated[str | None, Query(max_length=2000, description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
     ) -> Cursor:

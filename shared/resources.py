@@ -10,18 +10,20 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.settings import Settings
 
+# All are coroutines: FastAPI would send a plain function to a thread, which costs more than a query.
 
-def _database(request: Request) -> Database:
+
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
 
-def _clock(request: Request) -> Clock:
+async def _clock(request: Request) -> Clock:
     clock: Clock = request.app.state.clock
     return clock
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 

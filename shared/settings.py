@@ -32,8 +32,9 @@ class Settings(BaseSettings):
     feedback_database_url: SecretStr | None = None
     reporting_database_url: SecretStr | None = None
     database_password_file: Path | None = None
-    pool_size: int = Field(default=5, ge=1, le=100)
-    pool_overflow: int = Field(default=5, ge=0, le=100)
+    # A connection beyond the pool's size is opened for one use and closed again, which takes longer than most requests.
+    pool_size: int = Field(default=10, ge=1, le=100)
+    pool_overflow: int = Field(default=0, ge=0, le=100)
     pool_timeout_seconds: float = Field(default=5, gt=0, le=60)
     statement_timeout_seconds: float = Field(default=30, gt=0, le=600)
     lock_timeout_seconds: float = Field(default=5, gt=0, le=60)

@@ -11,7 +11,10 @@ from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
 
+from shared.direct import direct
 from shared.problems import Fault, Malformed, Problem, UnsupportedMedia
 
 # With two digits of exponent it still takes more than two hundred digits to pass 1e308.
@@ -112,17 +115,30 @@ class StrictRoute(APIRoute):
     not send, and cost us the reading of it.
     """
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self._beginning = path.partition("{")[0]
+        # Operations go by the names of their functions.
+        super().__init__(path, endpoint, **(options | {"generate_unique_id_function": lambda route: route.name}))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        # Most requests are another route's: the beginning of the path tells, without a pattern.
+        if self._beginning not in scope["path"]:
+            return Match.NONE, {}
+        return super().matches(scope)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        asked = (dependant.call for dependant in self.dependant.dependencies)
-        checks = [check for check in asked if check is not None and getattr(check, "is_permission", False)]
+        straight = direct(self.dependant, self.methods or set())
+        asked = ((one.name, one.call) for one in self.dependant.dependencies)
+        checks = [(name, check) for name, check in asked if check is not None and hasattr(check, "is_permission")]
         takes_json = self.body_field is not None
         known = _query_names(self.dependant)
 
         async def handler(request: Request) -> Response:
-            for check in checks:
-                await check(request)
+            permitted = {str(name): await check(request) for name, check in checks}
             refuse_unknown_parameters(request, known)
+            if straight is not None:
+                return await straight(request, permitted)
             if request.method in ("POST", "PUT", "PATCH", "DELETE"):
                 refuse_encoded(request)
                 content_type = request.headers.get("content-type", "")

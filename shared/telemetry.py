@@ -41,6 +41,8 @@ class Telemetry:
             registry=self.registry,
             buckets=_REQUEST_BUCKETS,
         )
+        # To look a label up takes longer than to count.
+        self._kept: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.in_flight = Gauge("qapf_http_requests_in_flight", "Requests being answered now.", registry=self.registry)
         self._neighbour_calls = Histogram(
             "qapf_neighbour_call_duration_seconds",
@@ -55,9 +57,13 @@ class Telemetry:
         ProcessCollector(registry=self.registry)
 
     def record_request(self, operation: str, method: str, status: int, seconds: float) -> None:
-        labels = (operation, method, f"{status // 100}xx")
-        self._requests.labels(*labels).inc()
-        self._duration.labels(*labels).observe(seconds)
+        labels = (operation, method, status // 100)
+        if labels not in self._kept:
+            told = (operation, method, f"{status // 100}xx")
+            self._kept[labels] = (self._requests.labels(*told), self._duration.labels(*told))
+        requests, duration = self._kept[labels]
+        requests.inc()
+        duration.observe(seconds)
 
     def record_neighbour_call(self, neighbour: str, outcome: str, seconds: float) -> None:
         self._neighbour_calls.labels(neighbour, outcome).observe(seconds)

@@ -41,13 +41,13 @@ SERVICE = Service(
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
     routers=(
-        indicators,
         imports,
         import_jobs,
-        mappings,
         comparisons,
         observations,
         series,
+        indicators,
+        mappings,
         comparators,
         exceptions,
         calculations,

@@ -203,7 +203,7 @@ FIGURE_COLUMNS = (
 )  # fmt: skip
 
 
-def figures(as_at: datetime | None = None) -> sa.FromClause:
+def figures(as_at: datetime | sa.BindParameter[datetime] | None = None) -> sa.FromClause:
     """The figures as they stand, or as they stood at a moment; selectable with the columns of FIGURE_COLUMNS."""
     now, past = metadata.tables["observation"], metadata.tables["observation_history"]
     if as_at is None:

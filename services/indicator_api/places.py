@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.models import metadata
 from shared.auth.caller import Caller
-from shared.organisation.units import visible_units
+from shared.organisation.units import codes_below, visible_units
 from shared.schemas.framework.areas import AreaKind
 from shared.tables import org_unit
 
@@ -56,6 +56,21 @@ async def readable(session: AsyncSession, caller: Caller, column: sa.ColumnEleme
         return sa.true()
     ons = sa.and_(column >= _FIRST_CAPITAL, column < _AFTER_CAPITALS)
     return sa.or_(ons, column.in_(sorted(allowed)))
+
+
+def as_stored(asked: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
+    """The same as `present_codes`, inside a statement: an array of the codes for the array asked for."""
+    one = sa.func.unnest(asked).table_valued("code", name="asked").render_derived()
+    present = sa.select(sa.func.coalesce(area.c.code, one.c.code)).select_from(
+        one.outerjoin(area, one.c.code == sa.any_(area.c.former_codes))
+    )
+    return sa.func.array(present.scalar_subquery())
+
+
+def seen_from(column: sa.ColumnElement[str], unit: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
+    """The same as `readable`, inside a statement, for a caller of one unit."""
+    ons = sa.and_(column >= _FIRST_CAPITAL, column < _AFTER_CAPITALS)
+    return sa.or_(ons, column.in_(codes_below(unit)))
 
 
 async def read_names(session: AsyncSession, codes: list[str]) -> dict[str, str]:

@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 import jwt
@@ -23,6 +25,8 @@ _FRESH_SECONDS = 600.0
 _ASK_AGAIN_SECONDS = 10.0
 _TRUST_SECONDS = 6 * 3600.0
 _LEEWAY_SECONDS = 30
+_REMEMBER_SECONDS = 60.0
+_MOST_REMEMBERED = 1_000
 
 FetchKeys = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -74,8 +78,22 @@ class KeySet:
             self._keys, self._fetched_at = keys, self._monotonic()
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """Who a token was found to be of, by which key, and until when it need not be looked at again."""
+
+    caller: Caller
+    kid: str
+    key: PyJWK
+    until: float
+
+
 class TokenVerifier:
-    """Turns a bearer token into a Caller, or says no."""
+    """Turns a bearer token into a Caller, or says no.
+
+    A good token is remembered by its digest: for a minute at most, never past its end, and only while the very key
+    that verified it is still the one published. A refused one is looked at each time.
+    """
 
     def __init__(
         self,
@@ -89,16 +107,32 @@ class TokenVerifier:
     ) -> None:
         self._issuer, self._audience, self._keys, self._roles = issuer, audience, keys, roles
         self._roles_claim, self._unit_claim = roles_claim, unit_claim
+        self._remembered: dict[bytes, _Verified] = {}
 
     async def verify(self, token: str, request_id: str | None = None) -> Caller:
         """Raises Unauthenticated for every token that is not wholly right, without saying which part was wrong."""
         if len(token) > _MAX_TOKEN:
             raise refused()
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        known = self._remembered.get(digest)
+        if known is None or known.until <= time.time() or await self._keys.key(known.kid) is not known.key:
+            known = await self._look_at(token)
+            self._remember(digest, known)
+        return replace(known.caller, bearer=token, request_id=request_id)
+
+    def _remember(self, digest: bytes, found: _Verified) -> None:
+        self._remembered.pop(digest, None)
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[digest] = found
+
+    async def _look_at(self, token: str) -> _Verified:
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in _ALGORITHMS or "crit" in header:
                 raise refused()
-            key = await self._keys.key(str(header.get("kid", "")))
+            kid = str(header.get("kid", ""))
+            key = await self._keys.key(kid)
             if key is None or key.algorithm_name != header["alg"]:
                 raise refused()
             claims = jwt.decode(
@@ -112,9 +146,10 @@ class TokenVerifier:
             )
         except (jwt.PyJWTError, ValueError, TypeError, KeyError):
             raise refused() from None
-        return self._caller(claims, token, request_id)
+        until = min(float(claims["exp"]) + _LEEWAY_SECONDS, time.time() + _REMEMBER_SECONDS)
+        return _Verified(self._caller(claims), kid, key, until)
 
-    def _caller(self, claims: dict[str, Any], token: str, request_id: str | None) -> Caller:
+    def _caller(self, claims: dict[str, Any]) -> Caller:
         named = claims.get(self._roles_claim) or []
         unit = claims.get(self._unit_claim)
         if isinstance(named, str):
@@ -128,8 +163,6 @@ class TokenVerifier:
             roles=roles & frozenset(self._roles.roles),
             scopes=self._roles.scopes_of(roles),
             unit=unit,
-            bearer=token,
-            request_id=request_id,
         )
 
 

@@ -23,6 +23,15 @@ _BELOW = sa.text(
 )
 
 
+def codes_below(top: sa.BindParameter[str]) -> sa.Select[tuple[str]]:
+    """The same inside a statement."""
+    below = sa.select(org_unit.c.code).where(org_unit.c.code == top).cte("below", recursive=True)
+    child = org_unit.alias("child")
+    # A union without repetition ends by itself, should the tree ever hold a circle.
+    below = below.union(sa.select(child.c.code).join(below, child.c.parent == below.c.code))
+    return sa.select(below.c.code)
+
+
 async def units_below(session: AsyncSession, top: str) -> frozenset[str]:
     """The unit and all below it, closed ones too (what they recorded is still theirs)."""
     return frozenset((await session.execute(_BELOW, {"top": top})).scalars())

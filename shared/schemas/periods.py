@@ -237,6 +237,17 @@ class Period:
         begin = Period(PeriodKind.month, first.year, first.month)
         return tuple(begin._step(place) for place in range(count))
 
+    def precedes(self, other: Period) -> bool:
+        """Whether the other is the next of its kind."""
+        parts = PARTS.get(self.kind, 1)
+        apart = (other.year - self.year) * parts + other.part - self.part
+        return self.kind is other.kind and apart == 1
+
+    def __le__(self, other: object) -> bool:
+        if not isinstance(other, Period) or other.kind is not self.kind:
+            return NotImplemented
+        return (self.year, self.part) <= (other.year, other.part)
+
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Period) or other.kind is not self.kind:
             return NotImplemented

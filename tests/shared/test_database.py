@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 
 from shared.database import check_connections, driver_connection, problem_from_database
 from shared.problems import Unavailable
 from shared.settings import SettingsError
+from shared.statements import Statement
 from tests.conftest import Running, Start
 
 
@@ -116,3 +118,24 @@ async def test_pools_larger_than_the_server_gives_are_refused_at_start(audit: Ru
     greedy = audit.app.state.settings.model_copy(update={"pool_size": 100, "workers": 64})
     with pytest.raises(SettingsError, match="QAPF_POOL_SIZE"):
         await check_connections(audit.database, greedy)
+
+
+_SELF = Statement(sa.select(sa.func.pg_backend_pid(), sa.bindparam("told", type_=sa.Text()), sa.literal(7)))
+
+
+async def test_one_statement_is_answered_without_a_transaction_and_its_connection_given_back(audit: Running) -> None:
+    for told in ("one", "two"):
+        assert [row[1:] for row in await audit.database.fetch(_SELF, {"told": told})] == [(told, 7)]
+    failing = Statement(sa.select(sa.literal_column("1/0")))
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await audit.database.fetch(failing, {})
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_connection_that_died_at_rest_costs_a_reader_nothing(audit: Running, server) -> None:  # type: ignore[no-untyped-def]
+    ((pid, *_),) = await audit.database.fetch(_SELF, {"told": "x"})
+    await server.run(f"SELECT pg_terminate_backend({pid})")
+    await asyncio.sleep(0.1)
+    ((other, *_),) = await audit.database.fetch(_SELF, {"told": "x"})
+    assert other != pid
+    assert audit.database.pool_figures()["in_use"] == 0

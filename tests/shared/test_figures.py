@@ -196,6 +196,21 @@ def test_the_display_text_of_a_figure(
     assert display_text(value, status, places=places, measure=measure) == text
 
 
+@given(
+    st.one_of(
+        st.floats(-1e9, 1e9),
+        st.integers(-(10**7), 10**7).map(lambda n: n / 1000),
+        st.integers(-(10**7), 10**7).map(lambda n: (n + 0.5) / 10),
+        st.sampled_from([0.0, -0.0, 0.05, -0.05, 0.5, 0.049999999999999, 70.900000000000006, 2.675, 1.005, 999999.95]),
+    ),
+    st.integers(0, 4),
+)
+def test_a_figure_formatted_as_it_stands_reads_as_the_one_rounded_by_hand(value: float, places: int) -> None:
+    rounded = round_figure(value, places)
+    expected = f"{'-' if rounded < 0 else ''}{abs(rounded):,.{places}f}"
+    assert display_text(value, places=places) == expected
+
+
 def test_nothing_is_displayed_that_has_neither_value_nor_symbol() -> None:
     with pytest.raises(SafeValueError):
         display_text(None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -216,3 +219,80 @@ async def test_in_production_keys_are_read_over_https_only(monkeypatch: pytest.M
     monkeypatch.setattr(httpx, "AsyncClient", outside)
     with pytest.raises(ValueError, match="without https"):
         await keys_from_provider(Settings(environment="production", oidc_issuer=ISSUER))()
+
+
+class Rotating(Provider):
+    """A provider that can withdraw a key, and sign with another under the same id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.published = jwks()["keys"]
+
+    async def fetch(self) -> dict[str, Any]:
+        self.asked += 1
+        return {"keys": self.published}
+
+    async def turn(self, keys: KeySet) -> None:
+        """Ten minutes later the keys are read again in the background, as the next request finds them old."""
+        self.now += 601.0
+        await keys.key("ec")
+        await keys._refreshing  # type: ignore[misc]
+
+
+async def test_a_good_token_is_not_verified_again_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    check, token, decode, seen = verifier(), signed(qapf_unit="team_a"), jwt.decode, []
+    monkeypatch.setattr(jwt, "decode", lambda *given, **more: seen.append(1) or decode(*given, **more))
+    first, second = await check.verify(token, "one"), await check.verify(token, "two")
+    assert len(seen) == 1
+    assert (first, first.request_id, second.request_id, second.bearer) == (
+        replace(second, request_id="one"), "one", "two", token
+    )  # fmt: skip
+    later = time.time() + 61
+    monkeypatch.setattr("shared.auth.tokens.time.time", lambda: later)
+    await check.verify(token)
+    assert len(seen) == 2
+
+
+async def test_a_remembered_token_ends_when_it_ends() -> None:
+    check = verifier()
+    token = signed(exp=datetime.now(UTC) - timedelta(seconds=29))
+    await check.verify(token)
+    await asyncio.sleep(1.1)
+    with pytest.raises(Unauthenticated):
+        await check.verify(token)
+
+
+async def test_a_remembered_token_of_a_withdrawn_key_opens_nothing() -> None:
+    provider = Rotating()
+    keys = KeySet(provider.fetch, lambda: provider.now)
+    check, token = verifier(keys), signed()
+    await check.verify(token)
+    provider.published = provider.published[1:]
+    await provider.turn(keys)
+    with pytest.raises(Unauthenticated):
+        await check.verify(token)
+
+
+async def test_a_remembered_token_of_a_key_exchanged_under_its_id_opens_nothing() -> None:
+    provider = Rotating()
+    keys = KeySet(provider.fetch, lambda: provider.now)
+    check, token = verifier(keys), signed()
+    await check.verify(token)
+    other = json.loads(ECAlgorithm.to_jwk(OTHER.public_key())) | {"kid": "ec", "alg": "ES256", "use": "sig"}
+    provider.published = [other, *provider.published[1:]]
+    await provider.turn(keys)
+    with pytest.raises(Unauthenticated):
+        await check.verify(token)
+    assert (await check.verify(signed(OTHER))).subject == "someone"
+
+
+async def test_no_refused_token_is_remembered_and_the_oldest_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.auth.tokens._MOST_REMEMBERED", 3)
+    check = verifier()
+    for name in ("another's key under our kid", "payload exchanged", "expired"):
+        with pytest.raises(Unauthenticated):
+            await check.verify(HOSTILE[name])
+    assert not check._remembered
+    for number in range(5):
+        await check.verify(signed(sub=f"someone {number}"))
+    assert [one.caller.subject for one in check._remembered.values()] == [f"someone {number}" for number in (2, 3, 4)]

@@ -91,7 +91,7 @@ def intervals(body: IntervalsIn) -> IntervalsOut:
         found = None
         if item.numerator is not None and item.denominator is not None:
             found = make(item.numerator, item.denominator, body.confidence, body.multiplier)
-        items.append(IntervalOut(**asdict(found)) if found else IntervalOut(value=None, lower=None, upper=None))
+        items.append(IntervalOut(**found._asdict()) if found else IntervalOut(value=None, lower=None, upper=None))
     return IntervalsOut(method=body.method, confidence=body.confidence, multiplier=body.multiplier, items=items)
 
 

@@ -4,24 +4,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
 
 from services.indicator_api.observations.cells import CellFault
 from services.indicator_api.observations.queries import Figure
+
+# The same by PostgreSQL itself, for figures that go out as they are stored: a fifth of the time.
+WRITTEN: sa.ColumnElement[str] = sa.literal_column(
+    """'{"indicator":"' || indicator || '","area":"' || area || '","period":"' || period || '","breakdown":'
+    || CASE breakdown WHEN '' THEN 'null' ELSE to_json(breakdown)::text END
+    || ',"numerator":' || coalesce(numerator::text, 'null') || ',"denominator":' || coalesce(denominator::text, 'null')
+    || ',"value":' || coalesce(value::text, 'null')
+    || ',"value_status":' || coalesce('"' || value_status || '"', 'null')
+    || ',"provisional":' || provisional::text || ',"revised":' || revised::text
+    || ',"source_ref":' || coalesce(to_json(source_ref)::text, 'null')
+    || ',"definition_version":' || definition_version::text || ',"revision":' || revision::text
+    || ',"import_id":"' || import_id::text || '","recorded_at":' || to_json(recorded_at)::text || '}'""",
+    sa.Text(),
+)
 
 
 def _text(value: object) -> str:
     return "null" if value is None else json.dumps(str(value), ensure_ascii=False)
 
 
+def _moment(at: datetime | None) -> str:
+    """As PostgreSQL writes it: no noughts at the end of a fraction."""
+    if at is None:
+        return "null"
+    text, zone = at.isoformat()[:-6], at.isoformat()[-6:]
+    return f'"{text.rstrip("0") if at.microsecond else text}{zone}"'
+
+
 def render_figure(figure: Figure, past: bool = False) -> str:
     """One figure as JSON. Its numbers are PostgreSQL's own digits, and its codes hold nothing to be escaped."""
-    status, at = figure["value_status"], figure["recorded_at"]
+    status = figure["value_status"]
     more = ""
     if past:
-        until = figure["superseded_at"]
         more = (
             f',"recorded_by":{_text(figure["recorded_by"])},'
-            f'"superseded_at":{_text(until and until.isoformat())},"superseded_by":{_text(figure["superseded_by"])}'
+            f'"superseded_at":{_moment(figure["superseded_at"])},"superseded_by":{_text(figure["superseded_by"])}'
         )
     return (
         f'{{"indicator":"{figure["indicator"]}","area":"{figure["area"]}","period":"{figure["period"]}",'
@@ -31,7 +55,7 @@ def render_figure(figure: Figure, past: bool = False) -> str:
         f'"provisional":{"true" if figure["provisional"] else "false"},'
         f'"revised":{"true" if figure["revised"] else "false"},"source_ref":{_text(figure["source_ref"])},'
         f'"definition_version":{figure["definition_version"]},"revision":{figure["revision"] or "null"},'
-        f'"import_id":{_text(figure["import_id"])},"recorded_at":{_text(at and at.isoformat())}{more}}}'
+        f'"import_id":{_text(figure["import_id"])},"recorded_at":{_moment(figure["recorded_at"])}{more}}}'
     )
 
 
@@ -43,5 +67,9 @@ def render_recorded(figure: Figure, warnings: Sequence[CellFault]) -> str:
 
 def render_page(figures: Sequence[Figure], following: str | None, past: bool = False) -> bytes:
     """A page of figures."""
-    items = ",".join([render_figure(figure, past) for figure in figures])
-    return f'{{"items":[{items}],"next":{_text(following)}}}'.encode()
+    return join_page([render_figure(figure, past) for figure in figures], following)
+
+
+def join_page(written: Sequence[str], following: str | None) -> bytes:
+    """A page of figures already written."""
+    return f'{{"items":[{",".join(written)}],"next":{_text(following)}}}'.encode()

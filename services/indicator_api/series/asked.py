@@ -75,6 +75,11 @@ class Window:
         if self._to < self._from:
             raise _refused("to", "period_range", "give two periods, the earlier one first")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether every period lies in it."""
+        return self._from == date.min and self._to == date.max
+
     def holds(self, period: Period) -> bool:
         return self._from <= first_day(period) and last_day(period) <= self._to
 

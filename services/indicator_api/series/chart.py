@@ -105,13 +105,13 @@ def chart_of(definition: Definition, figures: Sequence[Known], breaks: Collectio
     rebases: set[str] = set()
     previous: Period | None = None
     for one in figures:
-        due = None if previous is None else neighbour(previous, 1)
-        if due is not None and due != one.period:
+        code = one.period.code
+        if previous is not None and not previous.precedes(one.period) and (due := neighbour(previous, 1)) is not None:
             # Periods nobody sent a figure for are a gap, which one point without a value stands for.
             points.append((due.code, None))
-        if previous is not None and any(previous < start <= one.period for start in starts):
-            rebases.add(one.period.code)
-        points.append((one.period.code, one.value))
+        if previous is not None and starts and any(previous < start <= one.period for start in starts):
+            rebases.add(code)
+        points.append((code, one.value))
         previous = one.period
     target = target_for(definition, figures[-1].period)
     return analyse(points, definition.polarity, rebase_at=rebases, target=target)

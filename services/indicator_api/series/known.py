@@ -22,7 +22,8 @@ PER_CENT = 100.0
 FIGURES_SCOPE = "indicator:figures"
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: that would take three times as long to make, and an answer makes thousands. `replace` changes one.
+@dataclass(slots=True)
 class Known:
     """One figure of one area; `units` says from how many units below it was summed, `hidden` that we hid it.
 

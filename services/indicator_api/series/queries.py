@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.models import figures
 from services.indicator_api.series.known import Known, period_of
+from shared.database import driver_connection
 from shared.schemas.figures import ValueStatus
+from shared.statements import Statement
 
 TOTAL = ""
 # The figures of each indicator and area, in the order of their periods.
@@ -31,7 +34,24 @@ async def read_figures(
     periods: Collection[tuple[str, str]] | None = None,
 ) -> Figures:
     """The figures as they stand or stood; of the (indicator, period) pairs named, where any are."""
-    source = figures(as_at)
+    given: dict[str, Any] = {
+        "indicators": sorted(indicators),
+        "areas": sorted(areas),
+        "breakdown": breakdown,
+        "as_at": as_at,
+    }
+    if periods is not None:
+        pairs = sorted(periods)
+        given |= {"of": [one for one, _ in pairs], "period": [two for _, two in pairs]}
+    statement = _statement(past=as_at is not None, paired=periods is not None)
+    connection = await driver_connection(session)
+    return _grouped(await connection.fetch(statement.text, *statement.values(given)))
+
+
+@lru_cache(maxsize=4)
+def _statement(*, past: bool, paired: bool) -> Statement:
+    """The statement, compiled once: only the values differ from one question to the next."""
+    source = figures(sa.bindparam("as_at", type_=sa.DateTime(timezone=True)) if past else None)
     columns = source.c
     # Single precision would lose digits; a double carries every figure the range allows to the last one.
     number: sa.Double[float] = sa.Double()
@@ -41,40 +61,31 @@ async def read_figures(
         sa.cast(columns.numerator, number), sa.cast(columns.denominator, number),
         columns.definition_version, columns.provisional, columns.revised, columns.recorded_at,
     ).where(
-        columns.indicator == sa.any_(_texts(sorted(indicators))),
-        columns.area == sa.any_(_texts(sorted(areas))),
-        columns.breakdown == breakdown,
+        columns.indicator == sa.any_(_texts("indicators")),
+        columns.area == sa.any_(_texts("areas")),
+        columns.breakdown == sa.bindparam("breakdown", type_=sa.Text()),
     )  # fmt: skip
-    if periods is not None:
-        pairs = sorted(periods)
-        wanted = sa.func.unnest(_texts([one for one, _ in pairs]), _texts([two for _, two in pairs]))
+    if paired:
+        wanted = sa.func.unnest(_texts("of"), _texts("period"))
         named = wanted.table_valued("indicator", "period", name="wanted").render_derived()
         statement = statement.join_from(
             source, named, sa.and_(columns.indicator == named.c.indicator, columns.period == named.c.period)
         )
-    return _grouped((await session.execute(statement)).all())
+    return Statement(statement)
 
 
-def _texts(values: Sequence[str]) -> sa.BindParameter[Any]:
-    return sa.bindparam(None, list(values), type_=ARRAY(sa.Text), unique=True)
+def _texts(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=ARRAY(sa.Text()))
 
 
 def _grouped(rows: Sequence[Any]) -> Figures:
     found: Figures = defaultdict(list)
     for indicator, area, period, value, status, numerator, denominator, version, provisional, revised, at in rows:
-        found[indicator, area].append(
-            Known(
-                period=period_of(period),
-                value=value,
-                status=None if status is None else _STATUSES[status],
-                numerator=numerator,
-                denominator=denominator,
-                version=version,
-                provisional=provisional,
-                revised=revised,
-                recorded_at=at,
-            )
+        known = None if status is None else _STATUSES[status]
+        figure = Known(
+            period_of(period), value, known, numerator, denominator, version, provisional, revised, recorded_at=at
         )
+        found[indicator, area].append(figure)
     for series in found.values():
         series.sort(key=lambda one: (one.period.year, one.period.part))
     return dict(found)

@@ -17,6 +17,7 @@ from services.indicator_api.series.asked import Window
 from services.indicator_api.series.chart import Break, breaks_of, chart_of, is_charted, target_for
 from services.indicator_api.series.derived import with_parts
 from services.indicator_api.series.known import Known, Veil, interval_of, latest_recorded, prepared
+from services.indicator_api.series.memo import Memo
 from services.indicator_api.series.places import Place, read_map
 from services.indicator_api.series.queries import TOTAL, read_figures
 from services.indicator_api.series.roll_up import Ground
@@ -28,6 +29,8 @@ from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.figures import BenchmarkOutcome, Measure
 
 CONFIDENCE = 0.95
+# Some ten kilobytes each.
+_areas = Memo(places=4_000)
 _OVERLAPPING = "The points of this series overlap, so it has no control limits."
 _GRADES = "Grades are not numbers to compute limits of."
 
@@ -73,7 +76,7 @@ async def answer(
         "polarity": definition.polarity,
         "decimal_places": definition.decimal_places,
         "series_kind": definition.content["series_kind"],
-        "areas": [_area(editions, definition, place, series[place.code], question.breakdown) for place in places],
+        "areas": [_kept_area(editions, definition, place, series[place.code], question.breakdown) for place in places],
         "comparators": [_comparator(ground, question.window, one, first, series[first.code]) for one in sets],
         "caveats": _caveats(definition, sets),
         "as_at": question.as_at or now,
@@ -82,7 +85,7 @@ async def answer(
 
 
 def _within(window: Window, figures: Iterable[Known]) -> list[Known]:
-    return [one for one in figures if window.holds(one.period)]
+    return list(figures) if window.is_open else [one for one in figures if window.holds(one.period)]
 
 
 async def _sets(session: AsyncSession, codes: Sequence[str]) -> list[ComparatorSet]:
@@ -105,6 +108,13 @@ async def _editions(
     return found
 
 
+def _kept_area(
+    editions: Mapping[int, Definition], definition: Definition, place: Place, figures: Sequence[Known], breakdown: str
+) -> dict[str, Any]:
+    slot, everything = (definition.code, place.code, breakdown), (editions, definition, place, figures)
+    return _areas.made(slot, everything, lambda: _area(editions, definition, place, figures, breakdown))
+
+
 def _area(
     editions: Mapping[int, Definition], definition: Definition, place: Place, figures: Sequence[Known], breakdown: str
 ) -> dict[str, Any]:
@@ -115,26 +125,30 @@ def _area(
         "area": place.code,
         "name": place.name,
         "breakdown": None if breakdown == TOTAL else breakdown,
-        "points": [_point(editions[one.version], one, charted.get(one.period.code)) for one in figures],
+        "points": [_point(editions[one.version], one, charted) for one in figures],
         "segments": _segments(chart),
         "assurance": chart.assurance if chart else None,
         "breaks": [_break(one) for one in breaks],
     }
 
 
-def _point(definition: Definition, one: Known, charted: ChartPoint | None) -> dict[str, Any]:
+def _point(definition: Definition, one: Known, chart: Mapping[str, ChartPoint]) -> dict[str, Any]:
+    code = one.period.code
+    charted = chart.get(code)
+    label = charted.label if charted else None
+    # Words rather than members of enumerations, which take four times as long to write out.
     return {
         "value": one.value,
-        "value_status": one.status,
-        "period": one.period.code,
+        "value_status": one.status and one.status.value,
+        "period": code,
         "numerator": one.numerator,
         "denominator": one.denominator,
         "display": shown(definition, one.value, one.status),
         "provisional": one.provisional,
         "revised": one.revised,
         "interval": _interval(interval_of(definition, one, CONFIDENCE)),
-        "label": charted.label if charted else None,
-        "rules": charted.rules if charted else (),
+        "label": label and label.value,
+        "rules": [rule.value for rule in charted.rules] if charted and charted.rules else (),
         "target": target_for(definition, one.period),
         "units": one.units,
         "recorded_for": one.recorded_for,

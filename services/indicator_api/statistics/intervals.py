@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
+from typing import NamedTuple
 
 BYAR_FROM = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A value between its lower and upper confidence limit."""
 
     value: float
@@ -24,6 +23,7 @@ class Interval:
     upper: float
 
 
+@lru_cache(maxsize=64)
 def normal_quantile(confidence: float) -> float:
     """The two-sided normal quantile: 1.96 for 0.95, 3.09 for 0.998."""
     if not 0 < confidence < 1:
@@ -45,8 +45,9 @@ def proportion_interval(
     width = z * math.sqrt(z * z + 4 * numerator * (1 - share))
     whole = 2 * (denominator + z * z)
     # The formula can miss its own ends, 0 and 1, by a rounding error.
-    lower = min(share, max(0.0, (middle - width) / whole)) if numerator else 0.0
-    upper = max(share, min(1.0, (middle + width) / whole)) if numerator < denominator else 1.0
+    lower, upper = (middle - width) / whole, (middle + width) / whole
+    lower = 0.0 if lower < 0.0 or not numerator else share if lower > share else lower
+    upper = 1.0 if upper > 1.0 or numerator == denominator else share if upper < share else upper
     return Interval(share * multiplier, lower * multiplier, upper * multiplier)
 
 

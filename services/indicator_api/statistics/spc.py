@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.indicator_api.statistics.spc_limits import Limits, limits_of
 from services.indicator_api.statistics.spc_signals import Signal, signals_in
@@ -17,6 +18,7 @@ from shared.schemas.figures import Assurance, Polarity, SpcLabel, SpcProfile, Sp
 
 ENOUGH_FOR_LIMITS = 13
 ENOUGH_FOR_EXCEPTIONS = 6
+_RULES = tuple(SpcRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,7 @@ class Segment:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChartPoint:
+class ChartPoint(NamedTuple):
     """One point with what it shows; a gap has no value and no label. `high` is the direction of its label."""
 
     period: str
@@ -82,8 +83,8 @@ def analyse(
         values = [value for _, value in rows]
         limits = limits_of(values, screen=screen_moving_ranges, baseline_points=baseline_points)
         segments.append(_segment(rows, limits))
-        for (period, value), signals in zip(rows, signals_in(values, limits, profile), strict=True):
-            charted.append(_point(period, value, signals, polarity, number))
+        found = signals_in(values, limits, profile)
+        charted += [_point(*row, signals, polarity, number) for row, signals in zip(rows, found, strict=True)]
     assurance = assure(segments[-1], target, polarity) if segments else None
     return Analysis(tuple(segments), tuple(charted), assurance, profile, screen_moving_ranges)
 
@@ -111,9 +112,10 @@ def label_for(high: bool, polarity: Polarity) -> SpcLabel:
 def _check(points: Sequence[tuple[str, float | None]], rebase_at: Collection[str], baseline_points: int | None) -> None:
     if any(value is not None and not math.isfinite(value) for _, value in points):
         raise ValueError("every value is a finite number or null")
-    periods = Counter(period for period, _ in points)
-    if any(periods[first] != 1 for first in rebase_at):
-        raise ValueError("each rebase_at names exactly one of the points")
+    if rebase_at:
+        periods = Counter(period for period, _ in points)
+        if any(periods[first] != 1 for first in rebase_at):
+            raise ValueError("each rebase_at names exactly one of the points")
     if baseline_points is not None and baseline_points < 2:
         raise ValueError("a baseline has at least 2 points")
 
@@ -149,7 +151,7 @@ def _segment(rows: Sequence[tuple[str, float | None]], limits: Limits) -> Segmen
 def _point(
     period: str, value: float | None, signals: dict[SpcRule, Signal], polarity: Polarity, segment: int
 ) -> ChartPoint:
-    rules = tuple(rule for rule in SpcRule if rule in signals)
+    rules = tuple(rule for rule in _RULES if rule in signals) if signals else ()
     if value is None:
         return ChartPoint(period, None, None, (), None, segment)
     if not rules:

@@ -26,9 +26,7 @@ def signals_in(values: Sequence[float | None], limits: Limits, profile: SpcProfi
     found: list[dict[SpcRule, Signal]] = [{} for _ in values]
     if limits.reason is not None:
         return found
-    sides = [_beyond(value, limits, 0) for value in values]
-    outside = [_beyond(value, limits, 1) for value in values]
-    beyond = [_beyond(value, limits, 2 / 3) for value in values]
+    sides, outside, beyond = (_beyond(values, limits, share) for share in (0, 1, 2 / 3))
     if profile is SpcProfile.nhsr_0_2:
         beyond = [0 if far else near for near, far in zip(beyond, outside, strict=True)]
     for place, side in enumerate(outside):
@@ -48,12 +46,13 @@ def signals_in(values: Sequence[float | None], limits: Limits, profile: SpcProfi
     return found
 
 
-def _beyond(value: float | None, limits: Limits, share: float) -> int:
-    """1 above the upper line at that share of the limits, -1 below the lower one, else 0."""
+def _beyond(values: Sequence[float | None], limits: Limits, share: float) -> list[int]:
+    """For each value 1 above the upper line at that share of the limits, -1 below the lower one, else 0."""
     upper, lower = limits.at(share), limits.at(-share)
-    if value is None or upper is None or lower is None:
-        return 0
-    return (value > upper + limits.slack) - (value < lower - limits.slack)
+    if upper is None or lower is None:
+        return [0 for _ in values]
+    most, least = upper + limits.slack, lower - limits.slack
+    return [0 if value is None else (value > most) - (value < least) for value in values]
 
 
 def _move(before: float | None, after: float | None) -> int:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from services.indicator_api.observations.page import Wanted, list_figures
+from services.indicator_api.observations.rendering import render_figure
 from services.indicator_api.observations.schemas import ObservationOut, PastObservationOut
+from shared.auth.caller import system_caller
+from shared.paging import Cursor
 from tests.conftest import Running
 from tests.indicator_api.observations.files import DORSET, body, many, row, send, stored
 
@@ -83,6 +89,60 @@ async def test_answers_have_the_declared_form(indicator: Running) -> None:
     past = PastObservationOut(**history.json()["items"][0])
     assert past.source_ref == 'A "quoted", \\ source'
     assert past.recorded_by == "test-analyst"
+
+
+async def test_postgresql_writes_a_figure_as_we_do(indicator: Running) -> None:
+    await load(
+        indicator,
+        [
+            row(source_ref='A "quoted", \\ source of £5 — ünïcode'),
+            row(value=None, value_status="z", area="E10000008", source_ref=None),
+            row(value=0, value_status="k", period="2026-03"),
+            row(breakdown="sex=male", value=65.10),
+            share(30, 41, "school"),
+        ],
+    )
+    async with indicator.database.transaction() as session:
+        for number, fraction in enumerate((0, 120_000, 123_456, 1)):
+            moment = f"2027-01-0{number + 1} 09:00:00.{fraction:06}+00"
+            which = {"number": number, "at": datetime.fromisoformat(moment)}
+            await session.execute(sa.text(_NTH), which)
+    async with indicator.database.snapshot() as session:
+        figures = await list_figures(session, system_caller("test"), Wanted(), Cursor(None, 500))
+    body = (await (await indicator.client("analyst")).get(PATH)).text
+    assert body == f'{{"items":[{",".join(render_figure(one) for one in figures)}],"next":null}}'
+
+
+_NTH = """
+UPDATE observation SET recorded_at = :at WHERE (indicator, area, period, breakdown) =
+  (SELECT indicator, area, period, breakdown FROM observation ORDER BY 1, 2, 3, 4 OFFSET :number LIMIT 1)
+"""
+
+
+async def test_pages_are_the_same_whoever_reads_what_is_not_hidden(indicator: Running) -> None:
+    await load(indicator, [row(period=f"2026-{month:02}", value=100 + month) for month in range(1, 12)])
+    await load(indicator, [row(area="E10000008", value=50), row(breakdown="sex=male", value=60)])
+    seeing, reading = await indicator.client("analyst"), await indicator.client("practitioner")
+    for query in (
+        {}, {"limit": 4}, {"area": DORSET}, {"area": ["E10000009", "E10000008"]}, {"indicator": "referrals_monthly"},
+        {"period": "2026-04"}, {"from": "2026-03", "to": "2026-05"}, {"breakdown": ""},
+        {"as_at": "2099-01-01T00:00:00Z"},
+    ):  # fmt: skip
+        answers = [await client.get(PATH, params=query) for client in (seeing, reading)]
+        assert answers[0].content == answers[1].content
+        assert answers[0].headers.get("link") == answers[1].headers.get("link")
+        assert answers[0].json()["items"]
+
+
+async def test_a_caller_of_one_unit_is_given_public_areas_and_its_units_in_the_one_statement(
+    indicator: Running,
+) -> None:
+    rows = [row(area=area, value=30) for area in (DORSET, "fs_weymouth", "cwd_east", "cwd_west")]
+    await load(indicator, rows)
+    for role in ("analyst", "practitioner"):
+        client = await indicator.client(role, "children_who_are_disabled")
+        assert {item["area"] for item in await stored(client)} == {DORSET, "cwd_east", "cwd_west"}
+        assert [item["area"] for item in await stored(client, area=["fs_weymouth", "cwd_west"])] == ["cwd_west"]
 
 
 TEAM = "fs_weymouth"

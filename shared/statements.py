@@ -1,0 +1,26 @@
+"""Statements that are asked all day: written once with SQLAlchemy, kept as the text the driver takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
+
+
+class Statement:
+    """A compiled statement; each time only its values are put in the driver's order."""
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        compiled = statement.compile(dialect=_DIALECT)
+        self.text = str(compiled)
+        self._fixed = compiled.params
+        self._names: list[str] = list(compiled.positiontup or ())
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """The values by the names of the statement's parameters, in the order of their places."""
+        known = {**self._fixed, **given}
+        return [known[name] for name in self._names]

@@ -1,0 +1,78 @@
+"""A reading route called straight away answers as FastAPI itself would."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Header, Path, Query, Request, Response
+from fastapi.routing import APIRoute
+
+from shared.auth.permission import Permission
+from shared.direct import direct
+from shared.paging import Cursor, cursor
+from shared.problems import install_problem_handlers
+from shared.routing import api_routes
+from shared.settings import SERVICES, ServiceName
+from shared.strict import StrictRoute
+from tests.conftest import Running, Start
+
+Words = Annotated[str, Query(max_length=5)]
+
+
+async def read_thing(
+    request: Request,
+    code: Annotated[str, Path(pattern="^[a-z]+$")],
+    at: Annotated[Cursor, cursor(str)],
+    needed: Annotated[int, Query(ge=0)],
+    word: Annotated[list[Words], Query(max_length=3)] = [],  # noqa: B006
+    first: Annotated[int | None, Query(alias="from")] = None,
+    told: Annotated[str, Header(max_length=5)] = "none",
+) -> Response:
+    word.append("seen")
+    return Response(f"{request.url.path} {code} {at.after} {at.limit} {needed} {word} {first} {told}")
+
+
+def app_of(route_class: type[APIRoute]) -> FastAPI:
+    app = FastAPI()
+    install_problem_handlers(app)
+    router = APIRouter(route_class=route_class)
+    router.add_api_route("/things/{code}", read_thing)
+    app.router.routes += router.routes
+    return app
+
+
+QUERIES = (
+    "needed=1", "needed=1&word=a&word=b", "needed=1&from=7&limit=3&after=WyJhIl0", "needed=0&word=",
+    "", "needed=x", "needed=-1&limit=0", "needed=1&word=toolong", "needed=1&word=a&word=b&word=c&word=d",
+    "needed=1&after=rubbish", "needed=1&needed=2", "needed=&from=&limit=", "needed=1&from=x&after=" + "a" * 2001,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("code", ["abc", "ABC"])
+async def test_parameters_are_read_and_refused_as_by_fastapi(query: str, code: str) -> None:
+    found: list[Any] = []
+    for route_class in (StrictRoute, APIRoute):
+        transport = httpx.ASGITransport(app_of(route_class))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            for headers in ({}, {"told": "abc"}, {"told": "too long"}):
+                for _ in range(2):  # a default that was changed must not be seen by the next request
+                    answer = await client.get(f"/things/{code}?{query}", headers=headers)
+                    found.append((answer.status_code, answer.text.partition('"request_id"')[0]))
+    half = len(found) // 2
+    assert found[:half] == found[half:]
+    assert {status for status, _ in found} <= {200, 422}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_most_reading_routes_go_straight_and_no_writing_one_does(start: Start, name: ServiceName) -> None:
+    running: Running = await start(name, dorset=False)
+    routes = api_routes(running.app)
+    assert not [one for one in routes if one.methods != {"GET"} and direct(one.dependant, one.methods)]
+    reading = [one for one in routes if one.methods == {"GET"}]
+    assert 2 * sum(direct(one.dependant, one.methods) is not None for one in reading) > len(reading)
+    for one in reading:
+        asked = [need.call for need in one.dependant.dependencies]
+        assert any(isinstance(call, Permission) for call in asked) or not one.include_in_schema, one.path
