@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.indicator_api.calculations.routes import router as calculations
 from services.indicator_api.comparators.routes import router as comparators
+from services.indicator_api.exceptions.jobs import keep_exceptions
 from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
@@ -34,6 +35,7 @@ SERVICE = Service(
         "source_systems": projection.check_references,
         "indicators": projection.project_indicators,
     },
+    background=(keep_exceptions,),
     lifespans=(rulebook_of,),
 )
 

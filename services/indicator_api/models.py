@@ -11,6 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.indicator_api.exception_models import (
+    ExceptionAnswer,
+    ExceptionMonth,
+    ExceptionPlace,
+    ExceptionRow,
+    ExceptionStale,
+)
 from services.indicator_api.registry import Table, key, metadata, moment, number, text
 
 __all__ = [
@@ -18,6 +25,11 @@ __all__ = [
     "Area",
     "AreaSuccession",
     "ComparatorMember",
+    "ExceptionAnswer",
+    "ExceptionMonth",
+    "ExceptionPlace",
+    "ExceptionRow",
+    "ExceptionStale",
     "Observation",
     "ObservationHistory",
     "ObservationImport",

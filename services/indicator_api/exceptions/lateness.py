@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.case import Case, Finding
+from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.chart import neighbour
 from services.indicator_api.series.known import Known
 from shared.schemas.framework.indicators import Expectation
@@ -67,10 +68,22 @@ def finding(case: Case, day: date, since: date) -> Finding | None:
     )
 
 
+def is_expected(definition: Definition, area: str) -> bool:
+    """Whether a first figure is owed there: by the areas, and by the unit that answers for it, not by every team."""
+    owner = is_ons_code(area) or area == definition.content["owner_unit"]
+    return owner and definition.content["expected_from"] is not None
+
+
+def is_tracked(definition: Definition) -> bool:
+    """Whether figures are owed at all; content applied before there was this word has none."""
+    return definition.content.get("expected") != Expectation.when_it_happens
+
+
 def _owed(case: Case, day: date) -> list[Period]:
     content = case.definition.content
-    # Content applied before there was this word has none.
-    if content.get("expected") == Expectation.when_it_happens:
+    if not case.figures and not is_expected(case.definition, case.place.code):
+        return []
+    if not is_tracked(case.definition):
         return []
     first = Period.parse(content["expected_from"]) if content["expected_from"] else None
     last = Period.parse(content["expected_to"]) if content["expected_to"] else None

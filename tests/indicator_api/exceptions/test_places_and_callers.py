@@ -106,5 +106,5 @@ async def test_a_question_out_of_form_is_refused(indicator: Running, query: str,
 
 async def test_exceptions_need_the_scope_to_read_indicators(indicator: Running) -> None:
     for path in ("/v1/exceptions", "/v1/exceptions/a.b.c.D"):
-        assert (await (await indicator.client("complaints_manager")).get(path)).status_code == 403
+        assert (await (await indicator.client("board_reader")).get(path)).status_code == 403
         assert (await (await indicator.client(None)).get(path)).status_code == 401
