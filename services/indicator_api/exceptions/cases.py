@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,32 +11,40 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.comparators.sets import ComparatorSet
 from services.indicator_api.days import last_day
 from services.indicator_api.exceptions.case import Case, Funnel, Reference
-from services.indicator_api.exceptions.frame import Frame, Scope
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope
 from services.indicator_api.exceptions.lateness import known_at_end_of
 from services.indicator_api.exceptions.out_of_step import CONFIDENCE
 from services.indicator_api.exceptions.reading import read_pairs
 from services.indicator_api.series.known import Known, interval_of
+from services.indicator_api.series.places import Place
 from services.indicator_api.series.queries import Figures, read_figures
 from services.indicator_api.series.roll_up import Ground, Stored
 from shared.schemas.periods import Period
 
-# An indicator's code and a place's.
-Pair = tuple[str, str]
 _Chosen = dict[Period, list[ComparatorSet]]
 
 
 async def read_cases(
-    session: AsyncSession, frame: Frame, scope: Scope, pairs: Sequence[Pair], as_at: datetime | None = None
+    session: AsyncSession,
+    frame: Frame,
+    scope: Scope,
+    pairs: Sequence[Pair],
+    as_at: datetime | None = None,
+    alone: Collection[Pair] = (),
 ) -> list[Case]:
-    """A case for each pair, in their order."""
+    """A case for each pair, in their order; `alone` names those whose own figures are known to leave no sum to make."""
     places = frame.known.places
     below = {code: frame.codes(places[code]) for code in {place for _, place in pairs}}
-    stored = await read_pairs(session, {(one, code) for one, place in pairs for code in below[place]}, as_at)
+    wanted = {(one, code) for one, place in pairs for code in ([place] if (one, place) in alone else below[place])}
+    stored = await read_pairs(session, wanted, as_at)
     grounds = {
         code: Ground(frame.definitions[code], frame.known, _under(stored, code), scope.veil)
         for code in {indicator for indicator, _ in pairs}
     }
-    series = {(one, place): _until(scope, grounds[one].series(places[place])) for one, place in pairs}
+    series = {
+        (one, place): _until(scope, grounds[one].series(_itself(places[place], (one, place) in alone)))
+        for one, place in pairs
+    }
     chosen = {pair: _chosen(frame, scope, pair, figures) for pair, figures in series.items()}
     members = await _read_members(session, chosen, as_at)
     pooled = await _read_pooled(session, frame, series, chosen, as_at)
@@ -52,6 +61,10 @@ async def read_cases(
         )
         for one, place in pairs
     ]
+
+
+def _itself(place: Place, alone: bool) -> Place:
+    return replace(place, top=None) if alone else place
 
 
 def _under(stored: Figures, indicator: str) -> Stored:

@@ -20,6 +20,8 @@ from shared.schemas.figures import Measure
 from shared.schemas.framework.areas import ComparatorKind
 from shared.schemas.periods import Period
 
+# An indicator's code and a place's.
+Pair = tuple[str, str]
 _area = metadata.tables["area"]
 _WITH_INTERVALS = (Measure.percentage, Measure.rate)
 

@@ -7,7 +7,7 @@ are; they are seen by every reader, who then computes those series himself, so n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -16,10 +16,11 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.exceptions.cases import Pair
-from services.indicator_api.exceptions.frame import Frame, Scope, read_frame, scope_of
+from services.indicator_api.exceptions.evaluate import Look
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame, scope_of
+from services.indicator_api.exceptions.reading import read_alone
 from services.indicator_api.exceptions.service import Examined, examine, last_complete_month
-from services.indicator_api.exceptions.stale import touched
+from services.indicator_api.exceptions.stale import but_for_sums, touched
 from services.indicator_api.exceptions.storing import store_all, store_some
 from services.indicator_api.exceptions.survey import survey
 from services.indicator_api.series.known import Veil
@@ -43,6 +44,7 @@ SELECT (SELECT month FROM exception_month) AS month, (SELECT edition FROM except
        (SELECT coalesce(sum(version), 0)::bigint FROM framework_item) AS edition_now,
        ARRAY (SELECT (id, indicator, area) FROM exception_stale ORDER BY id LIMIT $1) AS marks
 """
+_MARK = "INSERT INTO exception_stale (indicator, area) VALUES ($1, $2)"
 _frames: WeakKeyDictionary[sa.Engine, tuple[int, Frame]] = WeakKeyDictionary()
 
 
@@ -73,9 +75,15 @@ async def keep_up(session: AsyncSession, now: datetime) -> None:
     if not state.holds(month) or not 0 < len(state.marks) <= FEW_MARKS:
         return
     frame = await kept_frame(session, state.edition_now)
-    pairs = sorted(touched(frame, (mark[1:] for mark in state.marks)))
-    if len(pairs) <= FEW_PAIRS:
-        await _keep_some(session, frame, month, pairs, state.marks, now)
+    changed = [mark[1:] for mark in state.marks]
+    every, direct = touched(frame, changed), but_for_sums(frame, changed)
+    if len(direct) > FEW_PAIRS:
+        return
+    alone = await read_alone(session, frame, every)
+    # A sum of many units is not made here: its place is marked instead of the unit that changed.
+    later = every - alone
+    await _keep_some(session, frame, month, sorted(direct - later), alone, state.marks, now)
+    await connection.executemany(_MARK, sorted(later))
 
 
 async def keep(session: AsyncSession, now: datetime) -> bool:
@@ -91,7 +99,8 @@ async def keep(session: AsyncSession, now: datetime) -> bool:
     frame = await kept_frame(session, state.edition_now)
     if state.holds(month) and len(state.marks) <= most:
         pairs = sorted(touched(frame, (mark[1:] for mark in state.marks)))
-        await _keep_some(session, frame, month, pairs, state.marks, now)
+        alone = await read_alone(session, frame, pairs)
+        await _keep_some(session, frame, month, pairs, alone, state.marks, now)
     else:
         await keep_all(session, frame, month, state.edition_now, now)
     return True
@@ -103,7 +112,7 @@ async def keep_all(session: AsyncSession, frame: Frame, month: Period, edition: 
     seen = await connection.fetchval("SELECT coalesce(array_agg(id), '{}') FROM exception_stale")
     scope = _scope(month, now)
     found = await survey(session, frame, scope)
-    examined = [one async for one in _in_turns(session, frame, scope, found.pairs, found.calm)]
+    examined = [one async for one in _in_turns(session, frame, scope, found.pairs, found.looks, found.alone)]
     await store_all(connection, (month.code, edition, now), frame.known.places, found.counted, examined, seen)
 
 
@@ -112,18 +121,25 @@ async def _keep_some(
     frame: Frame,
     month: Period,
     pairs: Sequence[Pair],
+    alone: Collection[Pair],
     marks: Sequence[tuple[int, str, str]],
     now: datetime,
 ) -> None:
-    examined = [one async for one in _in_turns(session, frame, _scope(month, now), pairs, frozenset())]
+    examined = [one async for one in _in_turns(session, frame, _scope(month, now), pairs, None, alone)]
     await store_some(await driver_connection(session), examined, [mark[0] for mark in marks], now)
 
 
 async def _in_turns(
-    session: AsyncSession, frame: Frame, scope: Scope, pairs: Sequence[Pair], calm: frozenset[Pair]
+    session: AsyncSession,
+    frame: Frame,
+    scope: Scope,
+    pairs: Sequence[Pair],
+    looks: Mapping[Pair, Look] | None,
+    alone: Collection[Pair],
 ) -> AsyncIterator[Examined]:
     for start in range(0, len(pairs), _AT_ONCE):
-        for one in await examine(session, frame, scope, pairs[start : start + _AT_ONCE], calm=calm):
+        part = pairs[start : start + _AT_ONCE]
+        for one in await examine(session, frame, scope, part, looks=looks, alone=alone):
             yield one
         await asyncio.sleep(0)
 
@@ -142,12 +158,14 @@ async def kept_frame(session: AsyncSession, edition: int) -> Frame:
     engine = (await session.connection()).engine.sync_engine
     held = _frames.get(engine)
     if held is None or held[0] != edition:
-        item = framework_item
-        own = sa.select(item.c.content["ons_code"].astext).where(
-            item.c.kind == "units", ~item.c.retired, item.c.content["ons_code"].astext.is_not(None)
+        statement = sa.select(org_unit.c.code, framework_item.c.content["ons_code"].astext).join_from(
+            org_unit,
+            framework_item,
+            sa.and_(framework_item.c.kind == "units", framework_item.c.code == org_unit.c.code),
+            isouter=True,
         )
-        units = (await session.execute(sa.select(org_unit.c.code))).scalars()
-        codes = sorted({*(await session.execute(own)).scalars(), *units})
+        # A council's sums are those of its area, which stands for both.
+        codes = sorted({ons_code or code for code, ons_code in await session.execute(statement)})
         known = await read_map(session, system_caller("exceptions"), codes) if codes else Map({}, {})
         frame = await read_frame(session, known)
         held = _frames[engine] = (edition, frame)

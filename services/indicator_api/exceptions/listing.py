@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import Definition
-from services.indicator_api.exceptions.cases import Pair
-from services.indicator_api.exceptions.frame import Frame, Scope, read_frame
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame
 from services.indicator_api.exceptions.keeping import kept_frame, read_state
 from services.indicator_api.exceptions.service import Examined, every_pair, examine, last_complete_month
 from services.indicator_api.exceptions.stale import touched
@@ -139,7 +138,8 @@ async def _computed(
         return await examine(session, frame, scope, pairs, as_at=as_at)
     found = await survey(session, frame, scope)
     wanted = set(pairs)
-    judged = await examine(session, frame, scope, [one for one in found.pairs if one in wanted], calm=found.calm)
+    todo = [one for one in found.pairs if one in wanted]
+    judged = await examine(session, frame, scope, todo, looks=found.looks, alone=found.alone)
     quiet = wanted - {one.pair for one in judged}
     counted = {(code, place) for place, codes in found.counted.items() for code in codes}
     return judged + [Examined(pair, True, []) for pair in sorted(quiet & counted)]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.exceptions.frame import Frame, Pair
 from services.indicator_api.series.known import Known, period_of
 from services.indicator_api.series.queries import Figures, read_figures
 from shared.database import driver_connection
-from shared.schemas.figures import ValueStatus
+from shared.schemas.figures import Measure, ValueStatus
+
+# Money may be a sum or a cost for each; a grade is neither.
+NEVER_SUMMED = (Measure.money, Measure.ordinal)
 
 # By the driver itself: one changed series is read inside the import that changed it, and every millisecond counts.
 _PAIRS = """
@@ -19,9 +24,32 @@ SELECT o.indicator, o.area, o.period, o.value::float8, o.value_status, o.numerat
   FROM unnest($1::text[], $2::text[]) AS w (indicator, area)
   JOIN observation o ON o.indicator = w.indicator COLLATE "C" AND o.area = w.area COLLATE "C" AND o.breakdown = ''
 """
+_PERIODS = """
+SELECT area, array_agg(period) AS periods FROM observation
+ WHERE indicator = $1 AND area = ANY ($2::text[]) AND breakdown = '' GROUP BY area
+"""
 
 
-async def read_pairs(session: AsyncSession, pairs: Collection[tuple[str, str]], as_at: datetime | None) -> Figures:
+async def read_alone(session: AsyncSession, frame: Frame, pairs: Collection[Pair]) -> set[Pair]:
+    """Those of the pairs whose own figures leave no sum of units to make: there is one for every period of theirs."""
+    connection = await driver_connection(session)
+    places, found = frame.known.places, set()
+    for indicator in {one for one, _ in pairs}:
+        definition = frame.definitions[indicator]
+        below = {place: frame.codes(places[place])[1:] for one, place in pairs if one == indicator}
+        if definition.content["derived_from"] or not any(below.values()):
+            found |= {(indicator, place) for place in below if not definition.content["derived_from"]}
+            continue
+        rows = await connection.fetch(_PERIODS, indicator, sorted({*below, *chain.from_iterable(below.values())}))
+        periods = {row["area"]: set(row["periods"]) for row in rows}
+        for place, codes in below.items():
+            own = periods.get(place, set())
+            if definition.measure in NEVER_SUMMED or all(periods.get(code, own) <= own for code in codes):
+                found.add((indicator, place))
+    return found
+
+
+async def read_pairs(session: AsyncSession, pairs: Collection[Pair], as_at: datetime | None) -> Figures:
     """The totals of each pair in the order of their periods, as they stand or stood."""
     if as_at is not None:
         return await read_figures(session, {one for one, _ in pairs}, {area for _, area in pairs}, as_at=as_at)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.exceptions.case import Case
-from services.indicator_api.exceptions.cases import Pair, read_cases
-from services.indicator_api.exceptions.evaluate import Verdict, judge
-from services.indicator_api.exceptions.frame import Frame, Scope
+from services.indicator_api.exceptions.cases import read_cases
+from services.indicator_api.exceptions.evaluate import Look, Verdict, judge
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope
+from services.indicator_api.exceptions.glance import glance
 from services.indicator_api.exceptions.lateness import is_expected
 from services.indicator_api.exceptions.rows import row_of
 from shared.schemas.exceptions import ExceptionOut
@@ -42,15 +43,17 @@ async def examine(
     pairs: Sequence[Pair],
     *,
     as_at: datetime | None = None,
-    calm: frozenset[Pair] = frozenset(),
+    looks: Mapping[Pair, Look] | None = None,
+    alone: Collection[Pair] = (),
 ) -> list[Examined]:
     """Every exception of each pair that stands on the day of the scope, and those that stood and do so no more.
 
-    `calm` names pairs whose figures are known to raise nothing; only what is owed is looked for there.
+    `looks` says what of a pair is worth looking at, where a screen has told; else a screen of its own does. `alone`
+    names the pairs whose own figures are known to leave no sum to make.
     """
-    cases = await read_cases(session, frame, scope, pairs, as_at)
+    cases = await read_cases(session, frame, scope, pairs, as_at, alone)
     return [
-        _examined(pair, case, judge(case, scope.day, scope.since, calm=pair in calm))
+        _examined(pair, case, judge(case, scope.day, scope.since, looks[pair] if looks else glance(case, scope)))
         for pair, case in zip(pairs, cases, strict=True)
     ]
 

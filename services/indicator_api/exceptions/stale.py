@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from services.indicator_api.definitions import Definition
-from services.indicator_api.exceptions.cases import Pair
-from services.indicator_api.exceptions.frame import Frame
+from services.indicator_api.exceptions.frame import Frame, Pair
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.places import is_ons_code
 from shared.schemas.framework.areas import ComparatorKind
@@ -14,12 +13,21 @@ from shared.schemas.framework.areas import ComparatorKind
 
 def touched(frame: Frame, changed: Iterable[Pair]) -> set[Pair]:
     """The pairs among the frame's places that have to be judged again."""
+    return _touched(frame, changed, lambda definition, area: _beside(frame, definition, area) | _sums(frame, area))
+
+
+def but_for_sums(frame: Frame, changed: Iterable[Pair]) -> set[Pair]:
+    """Those among them whose own figures changed, or figures they are set beside."""
+    return _touched(frame, changed, lambda definition, area: _beside(frame, definition, area))
+
+
+def _touched(frame: Frame, changed: Iterable[Pair], places: Callable[[Definition, str], set[str]]) -> set[Pair]:
     found: set[Pair] = set()
     for indicator, area in set(changed):
         for code in (indicator, *_made_of(frame, indicator)):
             definition = frame.definitions.get(code)
             if definition is not None:
-                found |= {(code, place) for place in _places(frame, definition, area)}
+                found |= {(code, place) for place in places(definition, area)}
     return found
 
 
@@ -36,17 +44,22 @@ def _made_of(frame: Frame, indicator: str) -> list[str]:
     return found
 
 
-def _places(frame: Frame, definition: Definition, area: str) -> set[str]:
+def _beside(frame: Frame, definition: Definition, area: str) -> set[str]:
     places = frame.known.places
+    found = {area} & places.keys()
     if is_ons_code(area):
-        beside = {code for code in places if code != area and _is_set_beside(frame, definition, code, area)}
-        return beside | ({area} & places.keys())
-    above = {area}
+        found |= {code for code in places if code != area and _is_set_beside(frame, definition, code, area)}
+    return found
+
+
+def _sums(frame: Frame, area: str) -> set[str]:
+    """The places above a unit, whose figures may be sums of its own."""
+    above: list[str] = []
     unit = frame.known.units.get(area)
-    while unit is not None and unit.parent is not None and unit.parent not in above:
-        above.add(unit.parent)
-        unit = frame.known.units.get(unit.parent)
-    return {code for code, place in places.items() if code in above or place.top in above}
+    while unit is not None and unit.code not in above:
+        above.append(unit.code)
+        unit = frame.known.units.get(unit.parent or "")
+    return {code for code, place in frame.known.places.items() if place.top in above and code != area}
 
 
 def _is_set_beside(frame: Frame, definition: Definition, place: str, area: str) -> bool:

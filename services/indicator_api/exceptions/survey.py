@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,17 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.abreast import Latest, abreast
-from services.indicator_api.exceptions.cases import Pair
-from services.indicator_api.exceptions.change import may_trend
-from services.indicator_api.exceptions.frame import Frame, Scope
+from services.indicator_api.exceptions.evaluate import Look
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope
+from services.indicator_api.exceptions.glance import end_before, is_plain, signals
 from services.indicator_api.exceptions.lateness import due_on, is_expected, is_tracked
-from services.indicator_api.exceptions.screen import Mask, Matrix, may_signal
-from services.indicator_api.exceptions.seasons import is_seasonal
-from services.indicator_api.series.chart import is_charted, neighbour, target_for
+from services.indicator_api.exceptions.reading import NEVER_SUMMED
+from services.indicator_api.exceptions.screen import Matrix
+from services.indicator_api.series.chart import is_charted, neighbour
 from services.indicator_api.series.known import period_of
-from services.indicator_api.statistics.trend import YEARS
+from services.indicator_api.series.places import Place
 from shared.database import driver_connection
-from shared.schemas.figures import Measure, Polarity
 from shared.schemas.periods import Period
 
 _SERIES = """
@@ -37,24 +35,35 @@ SELECT indicator, area, string_agg(period, ',') AS periods,
          WHERE breakdown = '' AND area = ANY ($1::text[]) ORDER BY indicator, area, period) AS f
  GROUP BY indicator, area
 """
-_NEVER_SUMMED = (Measure.money, Measure.ordinal)
 
 
 @dataclass
 class Survey:
-    """What has to be judged, which of it only for what is owed, and what there was to examine, by place."""
+    """The pairs that may signal now, or did before, or stand out of step, or owe a figure; and what was examined."""
 
-    doubtful: set[Pair] = field(default_factory=set)
+    now: set[Pair] = field(default_factory=set)
+    before: set[Pair] = field(default_factory=set)
+    beside: set[Pair] = field(default_factory=set)
     late: set[Pair] = field(default_factory=set)
+    # Those that are more than the screen can judge.
+    intricate: set[Pair] = field(default_factory=set)
+    # Those whose own figures leave no sum of units to make.
+    alone: set[Pair] = field(default_factory=set)
+    # The indicators there was anything to examine of, by place.
     counted: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def pairs(self) -> list[Pair]:
-        return sorted(self.doubtful | self.late)
+        """All that has to be judged."""
+        return sorted(self.now | self.before | self.beside | self.late | self.intricate)
 
     @property
-    def calm(self) -> frozenset[Pair]:
-        return frozenset(self.late - self.doubtful)
+    def looks(self) -> dict[Pair, Look]:
+        """What each of the pairs has to be looked at for."""
+        return {
+            pair: Look() if pair in self.intricate else Look(pair in self.now, pair in self.before, pair in self.beside)
+            for pair in self.pairs
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,9 @@ class Strand:
     periods: tuple[Period, ...]
     values: Matrix
     one_version: bool
+
+    def is_plain(self, definition: Definition, place: Place) -> bool:
+        return is_plain(definition, place, self.periods, one_version=self.one_version)
 
 
 async def survey(session: AsyncSession, frame: Frame, scope: Scope) -> Survey:
@@ -80,17 +92,20 @@ async def survey(session: AsyncSession, frame: Frame, scope: Scope) -> Survey:
             below = [strands[indicator, code] for code in codes if code != place.code and (indicator, code) in strands]
             if strand is None and not below:
                 if is_expected(definition, place.code):
-                    found.doubtful.add(pair)
+                    found.intricate.add(pair)
                     found.counted.setdefault(place.code, []).append(indicator)
                 continue
             found.counted.setdefault(place.code, []).append(indicator)
-            if strand is None or _irregular(frame, definition, strand, below):
-                found.doubtful.add(pair)
+            if strand is not None and _is_alone(definition, strand, below):
+                found.alone.add(pair)
+            if strand is None or pair not in found.alone or not strand.is_plain(definition, place):
+                found.intricate.add(pair)
             else:
                 own.append(strand)
     _signals(frame, scope, own, found)
     _owed(frame, scope, own, found)
-    found.doubtful |= await abreast(session, frame, scope, [_latest(scope, one) for one in own])
+    latest = [one for group in _alike(own) for one in _latest(scope, group)]
+    found.beside |= await abreast(session, frame, latest)
     return found
 
 
@@ -118,66 +133,46 @@ async def _read(session: AsyncSession, frame: Frame, scope: Scope) -> dict[Pair,
     return found
 
 
-def _irregular(frame: Frame, definition: Definition, strand: Strand, below: Iterable[Strand]) -> bool:
-    """Whether the series is more than its own figures in one stretch: sums, breaks, seasons, five annual points."""
-    place = frame.known.places[strand.pair[1]]
-    if definition.content["derived_from"] or is_seasonal(definition) or not strand.one_version:
-        return True
-    if place.successors or (place.predecessors and place.valid_from and last_day(strand.periods[0]) < place.valid_from):
-        return True
-    if may_trend(definition) and len(strand.periods) >= YEARS:
-        return True
-    if definition.measure in _NEVER_SUMMED:
+def _is_alone(definition: Definition, strand: Strand, below: Iterable[Strand]) -> bool:
+    """Whether the series is its own figures and no more: nothing is summed for any period, nothing derived."""
+    if definition.content["derived_from"]:
         return False
     own = strand.periods
-    return any(one.periods != own and not set(one.periods) <= set(own) for one in below)
+    return definition.measure in NEVER_SUMMED or all(
+        one.periods is own or set(one.periods) <= set(own) for one in below
+    )
 
 
-def _signals(frame: Frame, scope: Scope, strands: Sequence[Strand], found: Survey) -> None:
-    groups: dict[tuple[Period, ...], list[Strand]] = {}
+def _signals(frame: Frame, scope: Scope, strands: Iterable[Strand], found: Survey) -> None:
+    for group in _alike(one for one in strands if is_charted(frame.definitions[one.pair[0]])):
+        definitions = [frame.definitions[one.pair[0]] for one in group]
+        masks = signals(definitions, scope, group[0].periods, np.stack([one.values for one in group]))
+        for mask, pairs in zip(masks, (found.now, found.before), strict=True):
+            pairs.update(group[row].pair for row in np.flatnonzero(mask))
+
+
+def _alike(strands: Iterable[Strand]) -> Iterable[list[Strand]]:
+    """Those with the same periods, which share one tuple of them."""
+    groups: dict[int, list[Strand]] = {}
     for one in strands:
-        if is_charted(frame.definitions[one.pair[0]]):
-            groups.setdefault(one.periods, []).append(one)
-    for periods, group in groups.items():
-        matrix = np.stack([one.values for one in group])
-        mask = _may_signal(frame, group, periods, matrix)
-        before = _end_before(scope, periods)
-        if before:
-            # A latest figure without a value neither raises nor ends anything.
-            mask |= _may_signal(frame, group, periods[:before], matrix[:, :before]) & ~np.isnan(matrix[:, -1])
-        found.doubtful.update(one.pair for one, may in zip(group, mask, strict=True) if may)
-
-
-def _end_before(scope: Scope, periods: Sequence[Period]) -> int:
-    """How many figures can have been known on the earlier day, where they may be fewer than now."""
-    known = sum(last_day(one) <= scope.since for one in periods)
-    return known if known < len(periods) else known - 1
-
-
-def _may_signal(frame: Frame, group: Sequence[Strand], periods: Sequence[Period], matrix: Matrix) -> Mask:
-    above, below = np.full(len(group), -np.inf), np.full(len(group), np.inf)
-    for row, one in enumerate(group):
-        definition = frame.definitions[one.pair[0]]
-        target = target_for(definition, periods[-1]) if definition.content["targets"] else None
-        if target is not None and definition.polarity is not Polarity.no_judgement:
-            (above if definition.polarity is Polarity.high_is_good else below)[row] = target
-    gaps = [place for place, (a, b) in enumerate(pairwise(periods), 1) if neighbour(a, 1) != b]
-    return may_signal(np.insert(matrix, gaps, np.nan, axis=1) if gaps else matrix, above, below)
+        groups.setdefault(id(one.periods), []).append(one)
+    return groups.values()
 
 
 def _owed(frame: Frame, scope: Scope, strands: Iterable[Strand], found: Survey) -> None:
-    known: dict[tuple[str, Period], bool] = {}
+    known: dict[tuple[str, int], bool] = {}
     for one in strands:
-        key = (one.pair[0], one.periods[-1])
+        key = (one.pair[0], id(one.periods))
         if key not in known:
-            definition, following = frame.definitions[key[0]], neighbour(key[1], 1)
+            definition, following = frame.definitions[key[0]], neighbour(one.periods[-1], 1)
             known[key] = is_tracked(definition) and following is not None and due_on(definition, following) < scope.day
         if known[key]:
             found.late.add(one.pair)
 
 
-def _latest(scope: Scope, strand: Strand) -> Latest:
-    """The series with the periods whose figures may be set beside others': the latest now and on the earlier day."""
-    before = _end_before(scope, strand.periods)
-    ends = {strand.periods[-1], strand.periods[before - 1]} if before else {strand.periods[-1]}
-    return Latest(strand.pair, tuple(ends))
+def _latest(scope: Scope, group: Sequence[Strand]) -> Iterable[Latest]:
+    """Each with the periods whose figures may be set beside others': the latest now and on the earlier day."""
+    periods = group[0].periods
+    before = end_before(scope, periods)
+    ends = {periods[-1], periods[before - 1]} if before else {periods[-1]}
+    return [Latest(one.pair, tuple(ends)) for one in group]
