@@ -9,10 +9,11 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.exceptions.frame import Frame, Pair
+from services.indicator_api.exceptions.reading import read_at
 from services.indicator_api.exceptions.screen import Matrix, may_differ
 from services.indicator_api.series.comparison import beside
 from services.indicator_api.series.known import PER_CENT
-from services.indicator_api.series.queries import Figures, read_figures
+from services.indicator_api.series.queries import Figures
 from shared.database import driver_connection
 from shared.schemas.figures import Measure
 from shared.schemas.periods import Period
@@ -91,7 +92,7 @@ async def _parts(session: AsyncSession, codes: Collection[tuple[str, str]], seri
 
 async def _members(session: AsyncSession, frame: Frame, wanted: set[tuple[str, str]]) -> Figures:
     areas = {member for one in frame.sets.values() for member in one.members}
-    return await read_figures(session, {one for one, _ in wanted}, areas, periods=wanted)
+    return await read_at(session, wanted, areas)
 
 
 class _References:

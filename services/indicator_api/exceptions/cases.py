@@ -14,10 +14,10 @@ from services.indicator_api.exceptions.case import Case, Funnel, Reference
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope
 from services.indicator_api.exceptions.lateness import known_at_end_of
 from services.indicator_api.exceptions.out_of_step import CONFIDENCE
-from services.indicator_api.exceptions.reading import read_pairs
+from services.indicator_api.exceptions.reading import read_at, read_pairs
 from services.indicator_api.series.known import Known, interval_of
 from services.indicator_api.series.places import Place
-from services.indicator_api.series.queries import Figures, read_figures
+from services.indicator_api.series.queries import Figures
 from services.indicator_api.series.roll_up import Ground, Stored
 from shared.schemas.periods import Period
 
@@ -89,7 +89,7 @@ async def _read_members(session: AsyncSession, chosen: Mapping[Pair, _Chosen], a
     areas = {
         member for periods in chosen.values() for sets in periods.values() for each in sets for member in each.members
     }
-    return await _read(session, wanted, areas, as_at)
+    return await read_at(session, wanted, areas, as_at)
 
 
 async def _read_pooled(
@@ -110,15 +110,7 @@ async def _read_pooled(
             for known in series[one, place][-2:]
         )
     }
-    return await _read(session, wanted, frame.authorities, as_at)
-
-
-async def _read(
-    session: AsyncSession, wanted: Collection[tuple[str, str]], areas: Collection[str], as_at: datetime | None
-) -> Figures:
-    if not wanted:
-        return {}
-    return await read_figures(session, {one for one, _ in wanted}, areas, as_at=as_at, periods=wanted)
+    return await read_at(session, wanted, frame.authorities, as_at)
 
 
 def _of(ground: Ground, areas: Iterable[str], period: Period, stored: Figures) -> dict[str, Known]:
@@ -133,8 +125,11 @@ def _of(ground: Ground, areas: Iterable[str], period: Period, stored: Figures) -
 
 
 def _funnels(frame: Frame, ground: Ground, place: str, chosen: _Chosen, stored: Figures) -> dict[Period, Funnel]:
-    found = {}
-    for period, sets in chosen.items() if stored else ():
+    found: dict[Period, Funnel] = {}
+    # Far fewer than enough is the rule: most indicators have no figures of all authorities.
+    if not frame.is_enough(sum((ground.definition.code, area) in stored for area in frame.authorities)):
+        return found
+    for period, sets in chosen.items():
         if not frame.in_funnel(ground.definition, place, sets):
             continue
         authorities = {

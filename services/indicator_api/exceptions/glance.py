@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -69,5 +70,11 @@ def _may_signal(definitions: Sequence[Definition], periods: Sequence[Period], va
         target = target_for(definition, periods[-1]) if definition.content["targets"] else None
         if target is not None and definition.polarity is not Polarity.no_judgement:
             (above if definition.polarity is Polarity.high_is_good else below)[row] = target
-    gaps = [place for place, (a, b) in enumerate(pairwise(periods), 1) if neighbour(a, 1) != b]
+    gaps = _gaps(tuple(periods))
     return may_signal(np.insert(values, gaps, np.nan, axis=1) if gaps else values, above, below)
+
+
+@lru_cache(maxsize=2_000)
+def _gaps(periods: tuple[Period, ...]) -> list[int]:
+    """Before which places periods are missing."""
+    return [place for place, (a, b) in enumerate(pairwise(periods), 1) if neighbour(a, 1) != b]

@@ -32,7 +32,7 @@ from shared.schemas.periods import Period
 from shared.tables import framework_item, org_unit
 
 # What an import judges itself; more than that is left to the keeper in the background.
-FEW_MARKS, FEW_PAIRS = 20, 12
+FEW_MARKS, FEW_PAIRS = 20, 50
 # How many series are read and judged before the others in this process have their turn.
 _AT_ONCE = 100
 _LOCK = 0x45584345
