@@ -154,7 +154,8 @@ class Bench:
         async with self.database.transaction() as session:
             raw = await driver_connection(session)
             await raw.execute(
-                "UPDATE observation SET value = value + 1, recorded_at = recorded_at + interval '1 second'"
+                "UPDATE observation SET value = value + 1, revision = revision + 1,"
+                " recorded_at = recorded_at + interval '1 second'"
                 " WHERE indicator = $1 AND area = $2 AND period = '2026-10'", code, place,
             )  # fmt: skip
             begun = time.perf_counter()
@@ -210,7 +211,8 @@ async def alarms(bench: Bench, places: list[str], seeds: int) -> dict[str, Any]:
         chosen = [(f"indicator_{number:03}", places[number % len(places)]) for number in range(0, INDICATORS, 3)]
         planted += len(chosen)
         await bench.connection.execute(
-            "UPDATE observation o SET value = s.mean + 5 * s.spread, recorded_at = recorded_at + interval '1 second'"
+            "UPDATE observation o SET value = s.mean + 5 * s.spread, revision = revision + 1,"
+            " recorded_at = recorded_at + interval '1 second'"
             " FROM (SELECT indicator, area, avg(value) AS mean, stddev(value) AS spread"
             "         FROM observation GROUP BY 1, 2) s"
             " WHERE (o.indicator, o.area) = (s.indicator, s.area) AND o.period = '2026-10'"
