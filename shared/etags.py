@@ -51,6 +51,19 @@ def if_match() -> Any:
     return Depends(_read_if_match)
 
 
+def if_match_or_none(
+    request: Request,
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match", description="the ETag of the version being changed; none for a new one", max_length=500
+        ),
+    ] = None,
+) -> IfMatch | None:
+    """For a PUT that creates what is not there yet and changes what is."""
+    return None if if_match is None else _read_if_match(request, if_match)
+
+
 def not_modified(request: Request, etag: str) -> bool:
     """Whether the caller already has this representation (If-None-Match)."""
     held = request.headers.get("if-none-match", "")

@@ -6,13 +6,18 @@ from fastapi import FastAPI
 
 from services.indicator_api.calculations.routes import router as calculations
 from services.indicator_api.comparators.routes import router as comparators
+from services.indicator_api.distribution.routes import router as distribution
 from services.indicator_api.exceptions.jobs import keep_exceptions
 from services.indicator_api.exceptions.routes import router as exceptions
+from services.indicator_api.focus.routes import router as focus
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
 from services.indicator_api.observations.import_routes import router as imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
+from services.indicator_api.providers.concern_routes import router as concerns
+from services.indicator_api.providers.routes import router as providers
+from services.indicator_api.registrations.routes import router as registrations
 from services.indicator_api.series.routes import router as series
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -24,7 +29,20 @@ SERVICE = Service(
     title="Indicator service",
     summary="Figures a director can act on.",
     # Imports stand before observations: `/observations/imports` is not the figure of an indicator named so.
-    routers=(indicators, imports, observations, series, comparators, exceptions, calculations),
+    routers=(
+        indicators,
+        imports,
+        observations,
+        series,
+        comparators,
+        exceptions,
+        calculations,
+        providers,
+        concerns,
+        focus,
+        distribution,
+        registrations,
+    ),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -33,7 +51,10 @@ SERVICE = Service(
         "comparator_sets": projection.project_comparator_sets,
         "focus_areas": projection.check_references,
         "source_systems": projection.check_references,
+        "registration_bodies": None,
+        "role_families": projection.check_references,
         "indicators": projection.project_indicators,
+        "provider_registers": None,
     },
     background=(keep_exceptions,),
     lifespans=(rulebook_of,),

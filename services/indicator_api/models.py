@@ -18,6 +18,17 @@ from services.indicator_api.exception_models import (
     ExceptionRow,
     ExceptionStale,
 )
+from services.indicator_api.focus_models import FocusList
+from services.indicator_api.provider_models import (
+    Provider,
+    ProviderConcern,
+    ProviderConcernVersion,
+    ProviderFigure,
+    ProviderJudgement,
+    ProviderNote,
+    ProviderReview,
+)
+from services.indicator_api.registration_models import Registration, RegistrationHistory
 from services.indicator_api.registry import Table, key, metadata, moment, number, text
 
 __all__ = [
@@ -30,9 +41,19 @@ __all__ = [
     "ExceptionPlace",
     "ExceptionRow",
     "ExceptionStale",
+    "FocusList",
     "Observation",
     "ObservationHistory",
     "ObservationImport",
+    "Provider",
+    "ProviderConcern",
+    "ProviderConcernVersion",
+    "ProviderFigure",
+    "ProviderJudgement",
+    "ProviderNote",
+    "ProviderReview",
+    "Registration",
+    "RegistrationHistory",
     "figures",
     "metadata",
 ]

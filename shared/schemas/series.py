@@ -43,6 +43,10 @@ class SeriesPoint(Figure):
     units: int | None = Field(
         default=None, description="how many units below it was summed from, where it has no figure of its own"
     )
+    recorded_for: str | None = Field(
+        default=None, description="the unit it stands under, where that was renamed since; only with `continued`"
+    )
+    derived: bool = Field(default=False, description="made of other indicators, where it has no figure of its own")
 
 
 class SeriesSegment(OutModel):
@@ -61,11 +65,14 @@ class SeriesSegment(OutModel):
 
 
 class SeriesBreak(OutModel):
-    """Where a series must not be read across: the area's footprint or the definition changed."""
+    """Where a series must not be read across: the area's footprint, the unit or the definition changed."""
 
     period: str = Field(description="the first period after the break")
     reason: str
-    predecessor: str | None = Field(default=None, description="the area that held the earlier figures")
+    predecessor: str | None = Field(default=None, description="the area or unit that held the earlier figures")
+    renamed: bool = Field(
+        default=False, description="whether all of the predecessor became all of this unit from one day to the next"
+    )
 
 
 class AreaSeries(OutModel):

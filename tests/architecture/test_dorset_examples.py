@@ -19,6 +19,7 @@ from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Respo
 from shared.schemas.framework.indicators import Indicator
 from shared.schemas.framework.organisation import Theme, Unit
 from shared.schemas.framework.tree import Framework, read_tree
+from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 from shared.schemas.periods import Period
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +123,12 @@ def test_every_synthetic_item_is_marked_as_such_and_names_known_codes(dorset: Fr
             assert item[key].startswith("SYN-")
             assert item["unit"] in units
             assert item["respondent_group"] in groups
+    families, bodies = dorset.of(RoleFamily), dorset.of(RegistrationBody)
+    for item in items("registrations.json"):
+        assert item["staff_ref"].startswith("SYN-")
+        assert item["unit"] in units
+        assert item["role_family"] in families
+        assert item.get("body", "hcpc") in bodies
     procedures = dorset.of(ComplaintProcedure)
     for complaint in items("complaints.json"):
         known = {stage.code for stage in procedures[complaint["procedure"]].stages}

@@ -28,6 +28,12 @@ def draft(period: str) -> list[Step]:
     return [Step("list_occurrences", chosen={"period": period}), Step("assemble_report")]
 
 
+def concern(number: int) -> list[Step]:
+    """An entry of a provider of its own, for a provider stands once in a register."""
+    code = {"code": f"example_hill_{number}"}
+    return [Step("keep_provider", {"reference": f"99910{number}"}, code), Step("open_concern", {}, code)]
+
+
 # Only the owner says that an action is done.
 OWNED = {"owner": {"role": "admin"}}
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
@@ -49,6 +55,22 @@ BEFORE: dict[str, list[Step]] = {
         Step("set_complaint_aside"),
     ],
     "remove_bank_holiday": [Step("add_bank_holiday", {"day": "2026-09-30"})],
+    **{
+        name: [Step("keep_provider")]
+        for name in (
+            "list_providers",
+            "get_provider",
+            "record_provider_judgement",
+            "record_provider_figure",
+            "add_provider_note",
+            "list_provider_notes",
+            "open_concern",
+        )
+    },
+    "get_concern": concern(1),
+    "change_concern": concern(2),
+    "review_concern": concern(3),
+    "close_concern": concern(4),
     "edit_report": draft("2026-07"),
     "sign_report": [*draft("2026-08"), Step("edit_report"), Step("submit_report")],
     "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
@@ -59,6 +81,7 @@ KEPT = {
     "make_round": ("slot_id", "/slots/0/id"),
     "add_audit": ("audit_id", "/id"),
     "raise_action": ("action_id", "/id"),
+    "open_concern": ("concern_id", "/id"),
     "record_view": ("view_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
     "list_occurrences": ("occurrence", "/items/0/id"),
@@ -67,6 +90,7 @@ KEPT = {
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
+    "open_concern": {"code": "example_hill_primary"},
     "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
     "get_coverage": {"programme": "monthly_case_audit"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
@@ -79,6 +103,7 @@ REFUSED = {
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
+    ("count_registration_figures", "FY2026-27-Q1"): (422, "the form of any period; the register is counted monthly"),
 }
 # A change names the version it was made from; these are all that a record of a moment ago can be at.
 ANY_VERSION = ", ".join(f'"{version}"' for version in range(1, 10))

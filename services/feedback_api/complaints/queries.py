@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints.answers import ComplaintRow
 from services.feedback_api.complaints.case import missing_of
-from services.feedback_api.keyset import before
 from services.feedback_api.models import Complaint, ComplaintFreeze, ComplaintStage, table_of
 from services.feedback_api.references import units_in_view
 from shared.auth.caller import Caller
+from shared.keyset import before
 from shared.paging import Cursor
 
 _COMPLAINT, _STAGE, _FREEZE = table_of(Complaint), table_of(ComplaintStage), table_of(ComplaintFreeze)

@@ -12,13 +12,13 @@ from services.feedback_api.complaints import queries, service
 from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow
 from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
-from services.feedback_api.keyset import place_of
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
+from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import LocalDate

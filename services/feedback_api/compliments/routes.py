@@ -8,13 +8,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.feedback_api.compliments import service
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentOut, ComplimentRow
-from services.feedback_api.keyset import place_of
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import not_modified, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
+from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import LocalDate

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.compliments.errors import ComplimentReferenceInUse
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentRow, may_correct
-from services.feedback_api.keyset import before
 from services.feedback_api.models import Compliment, ComplimentHistory, table_of
 from services.feedback_api.references import UNITS, Named, require_known, units_in_view
 from shared.activity.record import record_activity
@@ -21,6 +20,7 @@ from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.clock import local_date
 from shared.ids import new_id
+from shared.keyset import before
 from shared.organisation.units import require_visible, visible_units
 from shared.paging import Cursor
 from shared.problems import Fault, Malformed, NotFound

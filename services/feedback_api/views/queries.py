@@ -11,11 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.keyset import before
 from services.feedback_api.models import View, ViewLink, table_of
 from services.feedback_api.references import units_in_view
 from services.feedback_api.views.schemas import ViewRow
 from shared.auth.caller import Caller
+from shared.keyset import before
 from shared.organisation.units import require_visible
 from shared.paging import Cursor
 from shared.problems import NotFound

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.keyset import place_of
 from services.feedback_api.references import look_up, require_known
 from services.feedback_api.views import imports, queries, service
 from services.feedback_api.views.errors import ViewReferenceInUse
@@ -23,6 +22,7 @@ from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, not_modified, version_etag
 from shared.free_text import Mode, screen
 from shared.idempotency import once
+from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import Forbidden, Malformed, TooLarge, UnsupportedMedia
 from shared.resources import ClockOf, DatabaseOf, SettingsOf

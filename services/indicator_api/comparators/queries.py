@@ -32,7 +32,9 @@ async def list_sets(
         statement = statement.where(content["kind"].astext == kind)
     if subject is not None:
         theirs = content["subject"].astext
-        statement = statement.where(sa.or_(theirs.is_(None), theirs == subject))
+        # Nothing can be set beside a set whose members are not known.
+        known = sa.func.jsonb_array_length(content["members"]) > 0
+        statement = statement.where(sa.or_(theirs.is_(None), theirs == subject), known)
     if day is not None:
         first, last = (sa.cast(content[name].astext, sa.Date) for name in ("applies_from", "applies_to"))
         statement = statement.where(sa.or_(first.is_(None), first <= day), sa.or_(last.is_(None), last >= day))

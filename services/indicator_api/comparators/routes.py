@@ -38,6 +38,7 @@ def _out(entry: Entry, names: dict[str, str]) -> ComparatorOut:
             MemberOut(area=one["area"], name=names.get(one["area"], one["area"]), rank=one["rank"])
             for one in content["members"]
         ],
+        members_unknown=content.get("members_unknown"),
         framework_version=entry.framework_version,
         allowed_actions=[],
     )

@@ -27,6 +27,7 @@ class ComparatorOut(OutModel):
     applies_from: LocalDate | None
     applies_to: LocalDate | None
     members: list[MemberOut]
+    members_unknown: str | None = Field(description="why no member is listed; nothing is set beside it until one is")
     note: str | None
     source: str | None
     framework_version: int = Field(description="counts every change of the entry")

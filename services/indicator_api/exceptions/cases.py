@@ -15,10 +15,11 @@ from services.indicator_api.exceptions.frame import Frame, Pair, Scope
 from services.indicator_api.exceptions.lateness import known_at_end_of
 from services.indicator_api.exceptions.out_of_step import CONFIDENCE
 from services.indicator_api.exceptions.reading import read_at, read_pairs
-from services.indicator_api.series.known import Known, interval_of
+from services.indicator_api.series.derived import part_codes
+from services.indicator_api.series.known import Known, interval_of, prepared
 from services.indicator_api.series.places import Place
 from services.indicator_api.series.queries import Figures
-from services.indicator_api.series.roll_up import Ground, Stored
+from services.indicator_api.series.roll_up import Ground
 from shared.schemas.periods import Period
 
 _Chosen = dict[Period, list[ComparatorSet]]
@@ -35,40 +36,48 @@ async def read_cases(
     """A case for each pair, in their order; `alone` names those whose own figures are known to leave no sum to make."""
     places = frame.known.places
     below = {code: frame.codes(places[code]) for code in {place for _, place in pairs}}
-    wanted = {(one, code) for one, place in pairs for code in ([place] if (one, place) in alone else below[place])}
-    stored = await read_pairs(session, wanted, as_at)
-    grounds = {
-        code: Ground(frame.definitions[code], frame.known, _under(stored, code), scope.veil)
-        for code in {indicator for indicator, _ in pairs}
+    wanted = {
+        (part, code)
+        for one, place in pairs
+        for code in ([place] if (one, place) in alone else below[place])
+        for part in (one, *part_codes(frame.definitions[one]))
     }
+    stored = await read_pairs(session, wanted, as_at)
+    grounds = await _grounds(session, frame, scope, {one for one, _ in pairs}, stored)
     series = {
         (one, place): _until(scope, grounds[one].series(_itself(places[place], (one, place) in alone)))
         for one, place in pairs
     }
     chosen = {pair: _chosen(frame, scope, pair, figures) for pair, figures in series.items()}
-    members = await _read_members(session, chosen, as_at)
+    indicators = {one for one, _ in pairs}
+    members = await _grounds(session, frame, scope, indicators, await _read_members(session, frame, chosen, as_at))
     pooled = await _read_pooled(session, frame, series, chosen, as_at)
+    others = await _grounds(session, frame, scope, indicators, pooled) if pooled else {}
     return [
         Case(
             frame.definitions[one],
             places[place],
             series[one, place],
             {
-                period: [Reference(each, _of(grounds[one], each.members, period, members)) for each in sets]
+                period: [Reference(each, _of(members[one], each.members, period)) for each in sets]
                 for period, sets in chosen[one, place].items()
             },
-            _funnels(frame, grounds[one], place, chosen[one, place], pooled),
+            _funnels(frame, others[one], place, chosen[one, place]) if pooled else {},
         )
         for one, place in pairs
     ]
 
 
+async def _grounds(
+    session: AsyncSession, frame: Frame, scope: Scope, indicators: Iterable[str], stored: Figures
+) -> dict[str, Ground]:
+    """Where each indicator is looked up among the figures read, under a veil that knows what goes with them."""
+    veil = await prepared(session, scope.veil, frame.every, stored)
+    return {one: Ground.of(frame.definitions[one], frame.every, frame.known, stored, veil) for one in indicators}
+
+
 def _itself(place: Place, alone: bool) -> Place:
     return replace(place, top=None) if alone else place
-
-
-def _under(stored: Figures, indicator: str) -> Stored:
-    return lambda area: stored.get((indicator, area), ())
 
 
 def _until(scope: Scope, figures: Iterable[Known]) -> list[Known]:
@@ -83,9 +92,17 @@ def _chosen(frame: Frame, scope: Scope, pair: Pair, figures: Sequence[Known]) ->
     return {known[-1].period: frame.compared(definition, pair[1], known[-1].period) for known in ends if known}
 
 
-async def _read_members(session: AsyncSession, chosen: Mapping[Pair, _Chosen], as_at: datetime | None) -> Figures:
-    """The figures of all members for exactly the periods they are wanted for."""
-    wanted = {(one, period.code) for (one, _), periods in chosen.items() for period, sets in periods.items() if sets}
+async def _read_members(
+    session: AsyncSession, frame: Frame, chosen: Mapping[Pair, _Chosen], as_at: datetime | None
+) -> Figures:
+    """The figures of all members for exactly the periods they are wanted for, with those they may be made of."""
+    wanted = {
+        (part, period.code)
+        for (one, _), periods in chosen.items()
+        for period, sets in periods.items()
+        if sets
+        for part in (one, *part_codes(frame.definitions[one]))
+    }
     areas = {
         member for periods in chosen.values() for sets in periods.values() for each in sets for member in each.members
     }
@@ -101,8 +118,9 @@ async def _read_pooled(
 ) -> Figures:
     """The figures of all local authorities where one of them has an interval to be set against them."""
     wanted = {
-        (one, period.code)
+        (part, period.code)
         for (one, place), periods in chosen.items()
+        for part in (one, *part_codes(frame.definitions[one]))
         for period, sets in periods.items()
         if frame.in_funnel(frame.definitions[one], place, sets)
         and any(
@@ -113,28 +131,20 @@ async def _read_pooled(
     return await read_at(session, wanted, frame.authorities, as_at)
 
 
-def _of(ground: Ground, areas: Iterable[str], period: Period, stored: Figures) -> dict[str, Known]:
+def _of(ground: Ground, areas: Iterable[str], period: Period) -> dict[str, Known]:
     """What the areas show for a period, as this caller may know it."""
-    definition = ground.definition
-    found: dict[str, Known] = {}
-    for area in areas:
-        figures = [one for one in stored.get((definition.code, area), ()) if one.period == period]
-        for one in ground.veil.over(definition, area, figures):
-            found[area] = one
-    return found
+    figures = {area: ground.of_area(area) for area in areas}
+    return {area: one for area, known in figures.items() for one in known if one.period == period}
 
 
-def _funnels(frame: Frame, ground: Ground, place: str, chosen: _Chosen, stored: Figures) -> dict[Period, Funnel]:
+def _funnels(frame: Frame, ground: Ground, place: str, chosen: _Chosen) -> dict[Period, Funnel]:
     found: dict[Period, Funnel] = {}
-    # Far fewer than enough is the rule: most indicators have no figures of all authorities.
-    if not frame.is_enough(sum((ground.definition.code, area) in stored for area in frame.authorities)):
-        return found
     for period, sets in chosen.items():
         if not frame.in_funnel(ground.definition, place, sets):
             continue
         authorities = {
             area: one
-            for area, one in _of(ground, frame.authorities, period, stored).items()
+            for area, one in _of(ground, frame.authorities, period).items()
             if one.version == ground.definition.version and interval_of(ground.definition, one, CONFIDENCE)
         }
         if place in authorities and frame.is_enough(len(authorities)):

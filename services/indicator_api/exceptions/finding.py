@@ -16,7 +16,7 @@ from services.indicator_api.exceptions.service import every_pair, examine, last_
 from services.indicator_api.exceptions.storing import Raised, Sign, key_in, raised_before
 from services.indicator_api.models import metadata
 from services.indicator_api.series.known import Veil
-from services.indicator_api.series.places import Map, Place, read_map
+from services.indicator_api.series.places import Map, read_map
 from shared.auth.caller import Caller
 from shared.problems import NotFound
 
@@ -29,15 +29,10 @@ async def find_places(session: AsyncSession, caller: Caller, asked: Sequence[str
     if not units:
         return known
     tops = [one.top for one in known.places.values()] if caller.unit is None or asked else [caller.unit]
-    below = dict.fromkeys(code for top in tops for code in known.tree(top))
     # The council's units come to the same as its area.
     same = {one.top for one in known.places.values() if one.top != one.code}
-    found = {
-        code: Place(code, known.units[code].name, valid_to=known.units[code].valid_to, top=code)
-        for code in below
-        if code not in same
-    }
-    return Map({**known.places, **found}, known.units)
+    below = [code for top in tops for code in known.tree(top) if code not in same]
+    return await read_map(session, caller, [*known.places, *below])
 
 
 async def find_exception(

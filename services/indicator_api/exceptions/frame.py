@@ -14,6 +14,7 @@ from services.indicator_api.days import first_day, last_day
 from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.models import metadata
+from services.indicator_api.series.derived import part_codes, with_parts
 from services.indicator_api.series.known import Veil
 from services.indicator_api.series.places import Map, Place
 from shared.schemas.figures import Measure
@@ -45,6 +46,8 @@ class Frame:
     """One edition of the framework as a caller may see it."""
 
     definitions: Mapping[str, Definition]
+    # With those that any of them are made of.
+    every: Mapping[str, Definition]
     known: Map
     sets: Mapping[str, ComparatorSet]
     authorities: frozenset[str]
@@ -53,6 +56,10 @@ class Frame:
         """Everywhere a figure of the place may stand: its own code and the units its sums are made of."""
         below = self.known.tree(place.top)
         return below if place.code == place.top else [place.code, *below]
+
+    def is_hidden(self, code: str) -> bool:
+        """Whether a veil may lie over its figures, or over those it is made of."""
+        return any(self.every[one].people for one in (code, *part_codes(self.every[code])) if one in self.every)
 
     def compared(self, definition: Definition, area: str, period: Period) -> list[ComparatorSet]:
         """The indicator's benchmarks that may raise an exception there, as they hold for a period."""
@@ -72,8 +79,10 @@ class Frame:
 async def read_frame(session: AsyncSession, known: Map, indicators: Collection[str] | None = None) -> Frame:
     """The frame of the places given; of the indicators named, where any are."""
     authorities = sa.select(_area.c.code).where(_area.c.kind == "local_authority", ~_area.c.retired)
+    definitions = await read_definitions(session, indicators)
     return Frame(
-        definitions=await read_definitions(session, indicators),
+        definitions=definitions,
+        every=await with_parts(session, definitions),
         known=known,
         sets=await read_sets(session),
         authorities=frozenset((await session.execute(authorities)).scalars()),

@@ -113,6 +113,9 @@ async def keep_all(session: AsyncSession, frame: Frame, month: Period, edition: 
     scope = _scope(month, now)
     found = await survey(session, frame, scope)
     examined = [one async for one in _in_turns(session, frame, scope, found.pairs, found.looks, found.alone)]
+    for one in examined:
+        if one.counted:
+            found.counted.setdefault(one.pair[1], set()).add(one.pair[0])
     await store_all(connection, (month.code, edition, now), frame.known.places, found.counted, examined, seen)
 
 

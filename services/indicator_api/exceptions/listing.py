@@ -114,7 +114,7 @@ def _kept_entry(row: sa.Row[Any]) -> Entry:
 
 async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept) -> Listing:
     definitions = kept.frame.definitions
-    hidden = [] if scope.veil.lifted else [code for code, one in definitions.items() if one.people]
+    hidden = [] if scope.veil.lifted else [code for code in definitions if kept.frame.is_hidden(code)]
     live: set[Pair] = {(code, place) for place in kept.examined for code in hidden}
     live |= {pair for pair in kept.stale if pair[1] in kept.examined}
     live |= {(code, place) for place in known.places if place not in kept.examined for code in definitions}
@@ -123,7 +123,7 @@ async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept
     }
     entries = [one for one in kept.entries if one[:2] not in live]
     if live:
-        frame = Frame(definitions, known, kept.frame.sets, kept.frame.authorities)
+        frame = Frame(definitions, kept.frame.every, known, kept.frame.sets, kept.frame.authorities)
         found = await _computed(session, frame, scope, sorted(live), None)
         for one in found:
             examined[one.pair[1]] += one.counted

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.exceptions.frame import Frame, Pair
+from services.indicator_api.series.derived import part_codes
 from services.indicator_api.series.known import Known, period_of
 from services.indicator_api.series.queries import Figures, read_figures
 from shared.database import driver_connection
@@ -45,8 +46,10 @@ async def read_alone(session: AsyncSession, frame: Frame, pairs: Collection[Pair
     for indicator in {one for one, _ in pairs}:
         definition = frame.definitions[indicator]
         below = {place: frame.codes(places[place])[1:] for one, place in pairs if one == indicator}
-        if definition.content["derived_from"] or not any(below.values()):
-            found |= {(indicator, place) for place in below if not definition.content["derived_from"]}
+        if part_codes(definition):
+            continue
+        if not any(below.values()):
+            found |= {(indicator, place) for place in below}
             continue
         rows = await connection.fetch(_PERIODS, indicator, sorted({*below, *chain.from_iterable(below.values())}))
         periods = {row["area"]: row["periods"] for row in rows}

@@ -8,6 +8,7 @@ from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.frame import Frame, Pair
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.places import is_ons_code
+from services.indicator_api.series.derived import part_codes
 from shared.schemas.framework.areas import ComparatorKind
 
 
@@ -37,8 +38,7 @@ def _made_of(frame: Frame, indicator: str) -> list[str]:
     ahead = [indicator]
     for source in ahead:
         for code, definition in frame.definitions.items():
-            derived = definition.content["derived_from"]
-            if derived and source in (*derived["numerators"], *derived["denominators"]) and code not in ahead:
+            if source in part_codes(definition) and code not in ahead:
                 ahead.append(code)
                 found.append(code)
     return found

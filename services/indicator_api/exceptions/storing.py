@@ -90,7 +90,7 @@ async def store_all(
     connection: asyncpg.Connection,
     kept: tuple[str, int, datetime],
     places: Collection[str],
-    counted: Mapping[str, list[str]],
+    counted: Mapping[str, Collection[str]],
     examined: Sequence[Examined],
     marks: list[int],
 ) -> None:

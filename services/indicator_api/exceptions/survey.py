@@ -22,6 +22,7 @@ from services.indicator_api.exceptions.lateness import due_on, is_expected, is_t
 from services.indicator_api.exceptions.reading import NEVER_SUMMED
 from services.indicator_api.exceptions.screen import Matrix
 from services.indicator_api.series.chart import is_charted, neighbour
+from services.indicator_api.series.derived import part_codes
 from services.indicator_api.series.known import period_of
 from services.indicator_api.series.places import Place
 from shared.database import driver_connection
@@ -49,8 +50,8 @@ class Survey:
     intricate: set[Pair] = field(default_factory=set)
     # Those whose own figures leave no sum of units to make.
     alone: set[Pair] = field(default_factory=set)
-    # The indicators there was anything to examine of, by place.
-    counted: dict[str, list[str]] = field(default_factory=dict)
+    # The indicators the screen examined, by place; of what is judged, judging tells.
+    counted: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def pairs(self) -> list[Pair]:
@@ -85,23 +86,19 @@ async def survey(session: AsyncSession, frame: Frame, scope: Scope) -> Survey:
     found = Survey()
     own: list[Strand] = []
     for place in frame.known.places.values():
-        codes = frame.codes(place)
+        codes = frame.codes(place)[1:]
         for indicator, definition in frame.definitions.items():
             pair = (indicator, place.code)
             strand = strands.get(pair)
-            below = [strands[indicator, code] for code in codes if code != place.code and (indicator, code) in strands]
-            if strand is None and not below:
-                if is_expected(definition, place.code):
-                    found.intricate.add(pair)
-                    found.counted.setdefault(place.code, []).append(indicator)
-                continue
-            found.counted.setdefault(place.code, []).append(indicator)
+            below = [strands[indicator, code] for code in codes if (indicator, code) in strands]
             if strand is not None and _is_alone(definition, strand, below):
                 found.alone.add(pair)
-            if strand is None or pair not in found.alone or not strand.is_plain(definition, place):
+                if strand.is_plain(definition, place):
+                    own.append(strand)
+                    found.counted.setdefault(place.code, set()).add(indicator)
+                    continue
+            if strand or below or part_codes(definition) or is_expected(definition, place.code):
                 found.intricate.add(pair)
-            else:
-                own.append(strand)
     _signals(frame, scope, own, found)
     _owed(frame, scope, own, found)
     latest = [one for group in _alike(own) for one in _latest(scope, group)]
@@ -135,7 +132,7 @@ async def _read(session: AsyncSession, frame: Frame, scope: Scope) -> dict[Pair,
 
 def _is_alone(definition: Definition, strand: Strand, below: Iterable[Strand]) -> bool:
     """Whether the series is its own figures and no more: nothing is summed for any period, nothing derived."""
-    if definition.content["derived_from"]:
+    if part_codes(definition):
         return False
     own = strand.periods
     return definition.measure in NEVER_SUMMED or all(

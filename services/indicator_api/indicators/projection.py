@@ -19,7 +19,10 @@ from shared.tables import framework_item, framework_item_version
 
 _area, _succession = metadata.tables["area"], metadata.tables["area_succession"]
 _member = metadata.tables["comparator_member"]
-_HELD = ("units", "areas", "comparator_sets", "focus_areas", "source_systems", "indicators")
+_HELD = (
+    "units", "areas", "comparator_sets", "focus_areas", "source_systems", "registration_bodies", "role_families",
+    "indicators",
+)  # fmt: skip
 # What a number counts: figures from before and after a change of these are not the same series.
 _ARITHMETIC = ("measure", "multiplier", "period_kind", "scale")
 

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.models import FIGURE_COLUMNS, figures, metadata
-from services.indicator_api.observations.protection import Figure
 from services.indicator_api.places import present_codes, readable
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
@@ -20,6 +19,8 @@ from shared.paging import Cursor, cursor_key
 from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
 from shared.tables import framework_item
+
+Figure = dict[str, Any]
 
 _now, _past = metadata.tables["observation"], metadata.tables["observation_history"]
 _import = metadata.tables["observation_import"]
@@ -95,8 +96,10 @@ async def find_figure(session: AsyncSession, key: Sequence[str]) -> Figure:
     return dict((await session.execute(statement)).mappings().one())
 
 
-async def list_history(session: AsyncSession, caller: Caller, key: Sequence[str], at: Cursor) -> list[Figure]:
-    """A page of every value a key ever had, the latest first."""
+async def list_history(
+    session: AsyncSession, caller: Caller, key: Sequence[str], at: Cursor, *, past: bool
+) -> list[Figure]:
+    """A page of every value a key ever had, the latest first; without its past only the one it has."""
     area = (await present_codes(session, [key[1]]))[0]
     parts = dict(zip(_KEY, (key[0], area, *key[2:]), strict=True))
     standing = sa.select(
@@ -104,10 +107,10 @@ async def list_history(session: AsyncSession, caller: Caller, key: Sequence[str]
         sa.null().cast(sa.DateTime(timezone=True)).label("superseded_at"),
         sa.null().cast(sa.Uuid).label("superseded_by"),
     ).where(*(_now.c[name] == part for name, part in parts.items()))
-    past = sa.select(*_columns(_past), _past.c.superseded_at, _past.c.superseded_by).where(
+    superseded = sa.select(*_columns(_past), _past.c.superseded_at, _past.c.superseded_by).where(
         *(_past.c[name] == part for name, part in parts.items())
     )
-    every = sa.union_all(standing, past).subquery("every")
+    every = (sa.union_all(standing, superseded) if past else standing).subquery("every")
     statement = (
         sa.select(every, _import.c.recorded_by)
         .outerjoin(_import, _import.c.id == every.c.import_id)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from services.indicator_api.observations.cells import CellFault
-from services.indicator_api.observations.protection import Figure
+from services.indicator_api.observations.queries import Figure
 
 
 def _text(value: object) -> str:

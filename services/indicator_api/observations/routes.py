@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import read_definitions
 from services.indicator_api.observations import queries, service
-from services.indicator_api.observations.protection import Figure, protected, without_hidden_past
-from services.indicator_api.observations.queries import Wanted
+from services.indicator_api.observations.queries import Figure, Wanted
 from services.indicator_api.observations.rendering import render_page, render_recorded
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
@@ -22,6 +21,8 @@ from services.indicator_api.observations.schemas import (
     Reason,
     RecordedObservationOut,
 )
+from services.indicator_api.series.known import FIGURES_SCOPE
+from services.indicator_api.small_numbers.rows import protected
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.idempotency import once
@@ -38,11 +39,17 @@ Reader = Annotated[Caller, may("indicator:read")]
 
 async def _shown(session: AsyncSession, caller: Caller, settings: Settings, figures: list[Figure]) -> list[Figure]:
     """The figures as this caller may see them."""
-    if caller.may("indicator:figures"):
+    if caller.may(FIGURES_SCOPE):
         return figures
-    codes = {figure["indicator"] for figure in figures}
-    definitions = await read_definitions(session, codes, retired=True)
-    return protected(figures, definitions, settings.small_number_threshold)
+    return await protected(session, figures, settings.small_number_threshold)
+
+
+async def _may_know_the_past(session: AsyncSession, caller: Caller, indicator: str, area: str) -> bool:
+    """What a figure was before would tell what is hidden of it, or of those beside it."""
+    if caller.may(FIGURES_SCOPE):
+        return True
+    definition = (await read_definitions(session, [indicator], retired=True)).get(indicator)
+    return definition is None or not definition.protects(area)
 
 
 @router.post(
@@ -106,11 +113,12 @@ async def list_observation_history(
     period: PeriodCode,
     breakdown: Annotated[Breakdown, Query(description="empty for the total")] = "",
 ) -> Response:
-    """Everything one figure ever was, the latest first, with who recorded it by which import; where it was hidden from
-    the caller, it is left out."""
+    """Everything one figure ever was, the latest first, with who recorded it by which import; of a figure whose small
+    numbers are hidden from the caller, only what it is now."""
     async with database.snapshot() as session:
-        rows = await queries.list_history(session, caller, (indicator, area, period, breakdown), at)
+        past = await _may_know_the_past(session, caller, indicator, area)
+        rows = await queries.list_history(session, caller, (indicator, area, period, breakdown), at, past=past)
         page, following = cut_page(rows, at, lambda row: (row["revision"],))
-        shown = without_hidden_past(await _shown(session, caller, settings, list(page)))
+        shown = await _shown(session, caller, settings, list(page))
     body = render_page(shown, following, past=True)
     return Response(body, media_type="application/json", headers=link_header(request, following))

@@ -75,7 +75,9 @@ class ObservationOut(OutModel):
     revised: bool = Field(description="whether the value ever was another")
     source_ref: str | None
     definition_version: int = Field(description="the version of the indicator it was recorded under")
-    revision: int | None = Field(description="counts every change, of the source too; null where the figure is hidden")
+    revision: int | None = Field(
+        description="counts every change, of the source too; null where small numbers of it are hidden"
+    )
     import_id: UUID | None = Field(description="null where the figure is hidden")
     recorded_at: datetime | None = Field(description="null where the figure is hidden")
 

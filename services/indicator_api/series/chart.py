@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from services.indicator_api.days import day_in_words, last_day
 from services.indicator_api.definitions import Definition
+from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known, period_of
 from services.indicator_api.series.places import Place
 from services.indicator_api.statistics.spc import Analysis, analyse
@@ -24,6 +25,7 @@ class Break:
     period: Period
     reason: str
     predecessor: str | None = None
+    renamed: bool = False
 
 
 def breaks_of(place: Place, figures: Sequence[Known]) -> list[Break]:
@@ -38,14 +40,20 @@ def breaks_of(place: Place, figures: Sequence[Known]) -> list[Break]:
 
 
 def _footprint(place: Place, first: Period) -> list[Break]:
-    if place.valid_from is None:
+    if place.valid_from is None or not place.predecessors:
         return []
-    period = _first_to_end_from(place.valid_from, first)
-    words = f"{place.name} began on {day_in_words(place.valid_from)} on a footprint of its own"
-    return [
-        Break(period, f"{words}; the figures of {link.name} before it are not continued here.", link.code)
-        for link in place.predecessors
-    ]
+    period, day = _first_to_end_from(place.valid_from, first), day_in_words(place.valid_from)
+    found = []
+    for link in place.predecessors:
+        if link.whole:
+            words = f"{place.name} was {link.name} until {day}; the figures before stand under that name"
+        elif is_ons_code(place.code):
+            words = f"{place.name} began on {day} on a footprint of its own"
+            words += f"; the figures of {link.name} before it are not continued here"
+        else:
+            words = f"{place.name} took over from {link.name} on {day}, whose figures are not continued here"
+        found.append(Break(period, f"{words}.", link.code, link.whole))
+    return found
 
 
 def _endings(place: Place, last: Period) -> list[Break]:

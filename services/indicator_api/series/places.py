@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from services.indicator_api.places import is_ons_code
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed, NotFound
-from shared.tables import framework_item, org_unit
+from shared.tables import framework_item, org_unit, org_unit_succession
 
 _area, _succession = metadata.tables["area"], metadata.tables["area_succession"]
 
@@ -27,20 +27,33 @@ class Unit:
     parent: str | None
     valid_to: date | None
     ons_code: str | None
+    valid_from: date = date.min
+    successors: tuple[str, ...] = ()
+
+    def in_force(self, first: date, last: date) -> bool:
+        """Whether it was there on any day from the first to the last."""
+        return self.valid_from <= last and (self.valid_to is None or self.valid_to >= first)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another area this one took over from, or that took over from it, on another footprint."""
+    """Another area or unit this one took over from, or that took over from it.
+
+    `whole` is a renaming: all of the one became all of the other from one day to the next.
+    """
 
     code: str
     name: str
     note: str | None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One area or unit; `top` is the unit whose tree adds up to it, if this caller may see all of that tree."""
+    """One area or unit; `top` is the unit whose tree adds up to it, if this caller may see all of that tree.
+
+    `formerly` is the unit it was before it was renamed, if this caller may see that.
+    """
 
     code: str
     name: str
@@ -49,6 +62,14 @@ class Place:
     predecessors: tuple[Link, ...] = ()
     successors: tuple[Link, ...] = ()
     top: str | None = None
+    formerly: Place | None = None
+
+    def lives(self) -> Iterator[Place]:
+        """The place itself and every unit it was before, back in time."""
+        place: Place | None = self
+        while place is not None:
+            yield place
+            place = place.formerly
 
 
 @dataclass(frozen=True)
@@ -77,7 +98,8 @@ class Map:
 
     def codes(self) -> set[str]:
         """Everywhere a figure of these places may stand."""
-        return {code for place in self.places.values() for code in (place.code, *self.tree(place.top))}
+        lives = (life for place in self.places.values() for life in place.lives())
+        return {code for life in lives for code in (life.code, *self.tree(life.top))}
 
 
 async def read_map(session: AsyncSession, caller: Caller, asked: Sequence[str]) -> Map:
@@ -92,7 +114,7 @@ async def read_map(session: AsyncSession, caller: Caller, asked: Sequence[str]) 
         if code in areas:
             place = _area_place(areas[code], links, _top_of(units, areas[code].code, allowed))
         elif code in units and (allowed is None or code in allowed):
-            place = Place(code, units[code].name, valid_to=units[code].valid_to, top=code)
+            place = _unit_place(units, code, allowed)
         else:
             raise NotFound("An area or unit asked for does not exist, or lies outside the caller's scope.")
         places[place.code] = place
@@ -110,12 +132,25 @@ def _council(units: dict[str, Unit]) -> list[str]:
 async def _read_units(session: AsyncSession) -> dict[str, Unit]:
     item = framework_item
     ons_code = item.c.content["ons_code"].astext
+    link = org_unit_succession
+    heirs = sa.func.array(
+        sa.select(link.c.successor).where(link.c.code == org_unit.c.code).order_by(link.c.successor).scalar_subquery()
+    )
     statement = (
-        sa.select(org_unit.c.code, org_unit.c.name, org_unit.c.parent, org_unit.c.valid_to, ons_code)
+        sa.select(
+            org_unit.c.code,
+            org_unit.c.name,
+            org_unit.c.parent,
+            org_unit.c.valid_to,
+            ons_code,
+            org_unit.c.valid_from,
+            heirs,
+        )
         .join_from(org_unit, item, sa.and_(item.c.kind == "units", item.c.code == org_unit.c.code), isouter=True)
         .order_by(org_unit.c.code)
     )
-    return {row[0]: Unit(*row) for row in (await session.execute(statement)).all()}
+    rows = (await session.execute(statement)).all()
+    return {row[0]: Unit(*row[:-1], successors=tuple(row[-1])) for row in rows}
 
 
 async def _read_areas(session: AsyncSession, codes: Sequence[str]) -> dict[str, Any]:
@@ -162,6 +197,28 @@ def _area_place(row: Any, links: Sequence[Any], top: str | None) -> Place:
         tuple(Link(link.successor, link.after, link.note) for link in links if link.code == row.code),
         top,
     )
+
+
+def _unit_place(units: dict[str, Unit], code: str, allowed: frozenset[str] | None) -> Place:
+    unit = units[code]
+    before = [one for one in units.values() if code in one.successors]
+    whole = [one.code for one in before if _is_whole(units, one, unit) and (allowed is None or one.code in allowed)]
+    return Place(
+        code,
+        unit.name,
+        unit.valid_from,
+        unit.valid_to,
+        tuple(Link(one.code, one.name, None, _is_whole(units, one, unit)) for one in before),
+        tuple(Link(heir, units[heir].name, None, _is_whole(units, unit, units[heir])) for heir in unit.successors),
+        code,
+        _unit_place(units, whole[0], allowed) if whole else None,
+    )
+
+
+def _is_whole(units: dict[str, Unit], before: Unit, after: Unit) -> bool:
+    """Whether one became the other: nothing went elsewhere, nothing came from elsewhere, and not a day lay between."""
+    alone = sum(after.code in one.successors for one in units.values()) == 1 and before.successors == (after.code,)
+    return alone and before.valid_to is not None and before.valid_to + timedelta(days=1) == after.valid_from
 
 
 def _top_of(units: dict[str, Unit], area: str, allowed: frozenset[str] | None) -> str | None:

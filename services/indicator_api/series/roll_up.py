@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Self
 
-from services.indicator_api.days import first_day
+from services.indicator_api.days import first_day, last_day
 from services.indicator_api.definitions import Definition
-from services.indicator_api.series.known import PER_CENT, Known, Veil, latest_recorded, protect
+from services.indicator_api.series.derived import derive, part_codes, ratio
+from services.indicator_api.series.known import Known, Veil, latest_recorded, protect
 from services.indicator_api.series.places import Map, Place
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
 
-_DIGITS = 10
 _ByPeriod = dict[Period, Known]
 # The figures stored under a code, in the order of their periods.
 Stored = Callable[[str], Sequence[Known]]
@@ -27,10 +29,51 @@ class Ground:
     known: Map
     stored: Stored
     veil: Veil
+    breakdown: str = ""
+    parts: Mapping[str, Ground] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        definition: Definition,
+        definitions: Mapping[str, Definition],
+        known: Map,
+        figures: Mapping[tuple[str, str], Sequence[Known]],
+        veil: Veil,
+        breakdown: str = "",
+    ) -> Self:
+        """The ground of one indicator and of those it is made of, where `definitions` has them."""
+        made_of = [definitions[code] for code in part_codes(definition) if code in definitions]
+        stored = partial(_stored_under, figures, definition.code)
+        parts = {
+            one.code: cls(one, known, partial(_stored_under, figures, one.code), veil, breakdown) for one in made_of
+        }
+        complete = len(parts) == len(part_codes(definition))
+        return cls(definition, known, stored, veil, breakdown, parts if complete else {})
+
+    def of_area(self, code: str) -> list[Known]:
+        """What is known of a place by itself, as this caller may know it: no units are added up."""
+        own = self._own(code)
+        return self._with_derived(own, code, {part: ground.of_area(code) for part, ground in self.parts.items()})
 
     def series(self, place: Place) -> list[Known]:
-        """The place's own figures, and for periods without one the sum over its units."""
-        own = self.veil.over(self.definition, place.code, self.stored(place.code))
+        """The place's own figures, for periods without one the sum over its units, else what other indicators make."""
+        found = self._added_up(place)
+        return self._with_derived(found, place.code, {code: one.series(place) for code, one in self.parts.items()})
+
+    def _with_derived(self, found: list[Known], area: str, parts: Mapping[str, Sequence[Known]]) -> list[Known]:
+        if not parts:
+            return found
+        # A sum that lacks a unit says less than the whole that others count.
+        have = {one.period: one for one in found if one.units is None or one.status is not ValueStatus.x}
+        made = derive(self.definition, parts)
+        if self.definition.protects(area) and not self.veil.lifted:
+            made = protect(made, self.definition.policy(self.veil.threshold))
+        by_period = {one.period: one for one in found} | {one.period: one for one in made} | have
+        return [by_period[period] for period in sorted(by_period)]
+
+    def _added_up(self, place: Place) -> list[Known]:
+        own = self._own(place.code)
         top = place.top
         if top is None or self.definition.measure not in _ADDED:
             return own
@@ -40,33 +83,59 @@ class Ground:
         sums |= {one.period: one for one in own}
         return [sums[period] for period in sorted(sums)]
 
-    def _own(self, code: str) -> _ByPeriod:
-        stored = self.stored(code)
-        return {one.period: one for one in self.veil.over(self.definition, code, stored)} if stored else {}
+    def lives(self, place: Place) -> list[Known]:
+        """The place's figures, and before the first of them those of the units it was before."""
+        found: list[Known] = []
+        for life in place.lives():
+            earlier = [one for one in self.series(life) if not found or one.period < found[0].period]
+            found = [one if life is place else replace(one, recorded_for=life.code) for one in earlier] + found
+        return found
+
+    def _own(self, code: str) -> list[Known]:
+        return self.veil.over(self.definition, code, self.stored(code), self.breakdown)
 
     def _of_unit(self, code: str) -> _ByPeriod:
+        own = {one.period: one for one in self._own(code)}
         parts = self._parts(code)
-        return self._sums(parts) | self._own(code) if parts else self._own(code)
+        return self._sums(parts) | own if parts else own
 
     def _parts(self, code: str) -> dict[str, _ByPeriod]:
-        found = {below: self._of_unit(below) for below in self.known.below(code)}
-        return {below: figures for below, figures in found.items() if figures}
+        found = {}
+        for below in self.known.below(code):
+            unit = self.known.units[below]
+            figures = self._of_unit(below)
+            found[below] = {
+                period: one for period, one in figures.items() if unit.in_force(first_day(period), last_day(period))
+            }
+        return found if any(found.values()) else {}
 
     def _sums(self, parts: Mapping[str, _ByPeriod]) -> _ByPeriod:
+        """The sum of each period over the units in force in it, so that no past sum moves when a unit closes."""
         periods = sorted({period for figures in parts.values() for period in figures})
-        begun = {code: min(figures) for code, figures in parts.items()}
+        begun = self._begun(parts)
         found: _ByPeriod = {}
         for period in periods:
-            # A unit counts from its first figure until it closes; one that owes a figure leaves the sum open.
-            owing = [code for code in parts if begun[code] <= period and not self._closed(code, period)]
+            owing = [code for code, first in begun.items() if first <= period and self._owes(code, period)]
             given = [figures[period] for figures in parts.values() if period in figures]
             missing = any(period not in parts[code] for code in owing)
             found[period] = self._combined(period, given, missing=missing)
         return found
 
-    def _closed(self, code: str, period: Period) -> bool:
-        ended = self.known.units[code].valid_to
-        return ended is not None and ended < first_day(period)
+    def _begun(self, parts: Mapping[str, _ByPeriod]) -> dict[str, Period]:
+        """From when each unit counts: its first figure, or that of a unit it took over from."""
+        begun = {code: min(figures) for code, figures in parts.items() if figures}
+        for code in sorted(parts, key=lambda one: self.known.units[one].valid_from):
+            for heir in self.known.units[code].successors:
+                if code in begun and heir in parts:
+                    begun[heir] = min(begun[code], begun.get(heir, begun[code]))
+        return begun
+
+    def _owes(self, code: str, period: Period) -> bool:
+        """Whether a sum without the unit is open: it was there for all of the period, or left nobody its work."""
+        unit, first, last = self.known.units[code], first_day(period), last_day(period)
+        if unit.valid_from > first or not unit.in_force(first, last):
+            return False
+        return unit.valid_to is None or unit.valid_to >= last or not unit.successors
 
     def _combined(self, period: Period, given: Sequence[Known], *, missing: bool) -> Known:
         counted = [one for one in given if one.status is not ValueStatus.z]
@@ -94,6 +163,10 @@ class Ground:
         return protect([made], self.definition.policy(self.veil.threshold))[0]
 
 
+def _stored_under(figures: Mapping[tuple[str, str], Sequence[Known]], indicator: str, area: str) -> Sequence[Known]:
+    return figures.get((indicator, area), ())
+
+
 def _absent(counted: Sequence[Known], *, missing: bool) -> ValueStatus | None:
     """Why there is no sum: a hidden part would show in it, an absent one would be missing from it."""
     statuses = {one.status for one in counted if one.value is None}
@@ -118,10 +191,7 @@ def _divided(definition: Definition, parts: Sequence[Known]) -> _Sum:
     if len(numerators) < len(parts) or len(denominators) < len(parts):
         return None, None, None
     n, d = math.fsum(numerators), math.fsum(denominators)
-    if not d:
-        return None, n, d
-    factor = PER_CENT if definition.measure is Measure.percentage else float(definition.multiplier or 1)
-    return round(n * factor / d, _DIGITS), n, d
+    return ratio(definition, n, d), n, d
 
 
 # Money may be a sum or a cost for each; a grade is neither. Those are never added up.

@@ -23,6 +23,7 @@ _AREA = "ONS codes or codes of units, repeated or separated by commas; the counc
 _COMPARATORS = "codes of comparator sets, repeated or separated by commas"
 _AS_AT = "as the figures stood then: a time with its offset, or a date, which means the end of it"
 _FROM = "the first period, of any kind; limits rest on the points asked for"
+_CONTINUED = "with the earlier figures of a unit that was only renamed, the break between them still told"
 Codes = Annotated[str, Query(max_length=4_000)]
 
 
@@ -41,6 +42,7 @@ async def read_series(
         str, Query(max_length=100, description="`dimension=value`; empty for the total", examples=["phase=primary"])
     ] = "",
     as_at: Annotated[str | None, Query(max_length=40, description=_AS_AT)] = None,
+    continued: Annotated[bool, Query(description=_CONTINUED)] = False,
 ) -> Response:
     """Figures with intervals, control limits, breaks, targets and comparators of one or many areas.
 
@@ -54,6 +56,7 @@ async def read_series(
         comparators=asked.comparator_codes(comparators),
         breakdown=asked.breakdown(breakdown),
         as_at=asked.read_moment(as_at),
+        continued=continued,
     )
     veil = Veil.for_caller(caller, settings.small_number_threshold)
     async with database.snapshot() as session:

@@ -15,7 +15,8 @@ from services.indicator_api.definitions import Definition, read_definition, read
 from services.indicator_api.series import comparison
 from services.indicator_api.series.asked import Window
 from services.indicator_api.series.chart import Break, breaks_of, chart_of, is_charted, target_for
-from services.indicator_api.series.known import Known, Veil, interval_of, latest_recorded
+from services.indicator_api.series.derived import with_parts
+from services.indicator_api.series.known import Known, Veil, interval_of, latest_recorded, prepared
 from services.indicator_api.series.places import Place, read_map
 from services.indicator_api.series.queries import TOTAL, read_figures
 from services.indicator_api.series.roll_up import Ground
@@ -41,6 +42,7 @@ class Question:
     comparators: Sequence[str]
     breakdown: str
     as_at: datetime | None
+    continued: bool = False
 
 
 async def answer(
@@ -53,10 +55,13 @@ async def answer(
     known = await read_map(session, caller, question.areas)
     sets = await _sets(session, question.comparators)
     wanted = known.codes() | {code for one in sets for code in one.members}
-    stored = await read_figures(session, [definition.code], wanted, breakdown=question.breakdown, as_at=question.as_at)
-    ground = Ground(definition, known, lambda code: stored.get((definition.code, code), ()), veil)
+    definitions = await with_parts(session, {definition.code: definition})
+    stored = await read_figures(session, definitions, wanted, breakdown=question.breakdown, as_at=question.as_at)
+    veil = await prepared(session, veil, definitions, stored)
+    ground = Ground.of(definition, definitions, known, stored, veil, question.breakdown)
     places = list(known.places.values())
-    series = {place.code: _within(question.window, ground.series(place)) for place in places}
+    found = ground.lives if question.continued else ground.series
+    series = {place.code: _within(question.window, found(place)) for place in places}
     editions = await _editions(session, definition, series.values())
     first = places[0]
     return {
@@ -132,6 +137,8 @@ def _point(definition: Definition, one: Known, charted: ChartPoint | None) -> di
         "rules": charted.rules if charted else (),
         "target": target_for(definition, one.period),
         "units": one.units,
+        "recorded_for": one.recorded_for,
+        "derived": one.derived,
     }
 
 
@@ -159,7 +166,7 @@ def _segment(one: Segment) -> dict[str, Any]:
 
 
 def _break(one: Break) -> dict[str, Any]:
-    return {"period": one.period.code, "reason": one.reason, "predecessor": one.predecessor}
+    return {"period": one.period.code, "reason": one.reason, "predecessor": one.predecessor, "renamed": one.renamed}
 
 
 def _comparator(
@@ -169,9 +176,7 @@ def _comparator(
     points: list[dict[str, Any]] = []
     if comparison.withheld_reason(definition, chosen.code) is None:
         own = {one.period: one for one in figures}
-        periods = comparison.by_period(
-            chosen.members, lambda code: _within(window, ground.veil.over(definition, code, ground.stored(code)))
-        )
+        periods = comparison.by_period(chosen.members, lambda code: _within(window, ground.of_area(code)))
         for period, members in periods.items():
             in_force = chosen.in_force(last_day(period))
             comparable = in_force and chosen.fits(place.code)

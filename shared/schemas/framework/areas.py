@@ -71,6 +71,7 @@ class ComparatorKind(StrEnum):
     region = "region"
     statistical_neighbours = "statistical_neighbours"
     national_peers = "national_peers"
+    natsip_peer = "natsip_peer"
 
 
 class Member(Part):
@@ -83,7 +84,8 @@ class Member(Part):
 class ComparatorSet(Item):
     """A versioned set of areas under one model.
 
-    It applies to periods whose last day lies from `applies_from` to `applies_to`, both included.
+    It applies to periods whose last day lies from `applies_from` to `applies_to`, both included. A set whose
+    members are not published says so in `members_unknown`, and nothing is set beside it until they are.
     """
 
     name: Label
@@ -91,13 +93,16 @@ class ComparatorSet(Item):
     model: Label
     version: Label
     subject: AreaCode | None = None
-    members: Annotated[tuple[Member, ...], Field(min_length=1, max_length=200)]
+    members: Annotated[tuple[Member, ...], Field(max_length=200)] = ()
+    members_unknown: Text | None = None
     applies_from: LocalDate | None = None
     applies_to: LocalDate | None = None
 
     @model_validator(mode="after")
     def _sets_an_area_beside_others(self) -> Self:
         codes = [member.area for member in self.members]
+        if bool(codes) == (self.members_unknown is not None):
+            raise SafeValueError("a set lists its members, or says in members_unknown why it cannot; one of the two")
         if repeated(codes):
             raise SafeValueError("an area is a member twice; remove one")
         if self.subject in codes:

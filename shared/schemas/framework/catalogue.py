@@ -14,7 +14,9 @@ from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Respo
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
+from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
 KINDS: dict[str, type[Item]] = {
     "units": Unit,
@@ -26,7 +28,10 @@ KINDS: dict[str, type[Item]] = {
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
     "source_systems": SourceSystem,
+    "registration_bodies": RegistrationBody,
+    "role_families": RoleFamily,
     "indicators": Indicator,
+    "provider_registers": ProviderRegister,
     "channels": Channel,
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
@@ -47,7 +52,10 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "comparator_sets",
         "focus_areas",
         "source_systems",
+        "registration_bodies",
+        "role_families",
         "indicators",
+        "provider_registers",
     ),
     "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures"),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),

@@ -13,6 +13,7 @@ from shared.schemas.base import Code, Label, Text
 from shared.schemas.figures import InformationType, Measure, Polarity, SourceFamily, ThemedArea
 from shared.schemas.framework.fields import Item, Part, Reference, repeated
 from shared.schemas.framework.scales import Scale
+from shared.schemas.framework.workforce import RegistrationCount
 from shared.schemas.periods import Period, PeriodCode, PeriodKind
 
 
@@ -93,10 +94,14 @@ class Derivation(Part):
 
 
 class Dimension(Part):
-    """A breakdown: its own values, or the codes of another kind; whether the parts add up to the total."""
+    """A breakdown: its own values, or the codes of another kind; whether the parts add up to the total.
+
+    Values that are grades name the `framework` they were given under: grades of two frameworks are not comparable.
+    """
 
     code: Code
     title: Label
+    framework: Label | None = None
     values: Annotated[tuple[Code, ...], Field(max_length=60)] = ()
     values_from: Literal["agencies", "units"] | None = None
     sums_to_total: bool = False
@@ -136,6 +141,7 @@ class Indicator(Item):
     denominator: Text | None = None
     scale: Scale | None = None
     derived_from: Derivation | None = None
+    registrations: RegistrationCount | None = None
     themed_area: ThemedArea
     focus_area: Code
     plans: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
@@ -210,6 +216,9 @@ class Indicator(Item):
         for place, withheld in enumerate(self.benchmarks_withheld):
             pointer = f"/benchmarks_withheld/{place}/comparator_set"
             yield Reference("comparator_sets", withheld.comparator_set, pointer)
+        if self.registrations:
+            for place, code in enumerate(self.registrations.role_families):
+                yield Reference("role_families", code, f"/registrations/role_families/{place}")
         if self.derived_from:
             for part in ("numerators", "denominators"):
                 for place, code in enumerate(getattr(self.derived_from, part)):

@@ -112,7 +112,7 @@ async def test_quartiles_are_of_type_7_with_bands_and_ranks_by_polarity(indicato
 @pytest.mark.parametrize("name", NAMES)
 async def test_calculating_needs_the_scope_to_read_indicators(indicator: Running, name: str) -> None:
     path = f"/v1/calculations/{name}"
-    assert (await (await indicator.client("complaints_manager")).post(path, json={})).status_code == 403
+    assert (await (await indicator.client("board_reader")).post(path, json={})).status_code == 403
     assert (await (await indicator.client(None)).post(path, json={})).status_code == 401
 
 

@@ -88,7 +88,7 @@ async def test_what_is_not_there_or_not_a_code_is_said_plainly(indicator: Runnin
 
 async def test_comparators_need_the_scope_to_read_indicators(indicator: Running) -> None:
     for path in ("/v1/comparators", "/v1/comparators/england"):
-        assert (await (await indicator.client("complaints_manager")).get(path)).status_code == 403
+        assert (await (await indicator.client("board_reader")).get(path)).status_code == 403
 
 
 def test_an_area_is_never_set_beside_itself_or_somebody_elses_neighbours() -> None:

@@ -225,7 +225,7 @@ async def test_a_question_that_cannot_be_answered_says_where(
 
 async def test_a_series_needs_the_scope_and_an_indicator(indicator: Running) -> None:
     path = "/v1/indicators/referrals_monthly/series"
-    assert (await (await indicator.client("complaints_manager")).get(path)).status_code == 403
+    assert (await (await indicator.client("board_reader")).get(path)).status_code == 403
     analyst = await indicator.client("analyst")
     assert (await analyst.get("/v1/indicators/nothing/series")).status_code == 404
     assert (await analyst.get(path, params={"as_at": "2026-10-01T10:00:00+01:00"})).status_code == 200

@@ -1,0 +1,121 @@
+"""What a caller without the scope for true figures is shown of the figures about people, whatever was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Self
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.definitions import Definition
+from services.indicator_api.places import is_ons_code
+from services.indicator_api.small_numbers.cover import Counts, Figure, hidden_in_last
+from services.indicator_api.small_numbers.queries import Family, read_tree, read_versions
+from services.indicator_api.small_numbers.sums import Key, Tree, sums_of
+from shared.schemas.figures import Measure, ValueStatus
+from shared.suppression import Cell, Policy, must_hide
+
+# Value, numerator and denominator as they stand in the store.
+Numbers = tuple[float | None, float | None, float | None]
+Shown = Mapping[Family, Mapping[Key, Numbers]]
+_Versions = tuple[tuple[Key, Numbers, ValueStatus | None], ...]
+
+# Beyond these (the second is figures times acts that stored them) a family is not worked through, which would take
+# longer than a second: all its numbers that are not nought are hidden.
+MOST_FIGURES, MOST_WORK = 1_000, 60_000
+_STATUSES: dict[str | None, ValueStatus | None] = {None: None} | {status.value: status for status in ValueStatus}
+
+
+async def read_shown(
+    session: AsyncSession,
+    definitions: Mapping[str, Definition],
+    touched: Iterable[tuple[str, str, str]],
+    threshold: int,
+) -> Shown:
+    """The figures shown of each family touched by an answer (indicator, area, period), where it protects any there.
+
+    It follows from all that is stored of the family and ever was, so the same figure is shown in every answer or in
+    none. A figure that stood at another time is shown only if it is the very one shown now.
+    """
+    areas: set[str] = set()
+    families: set[Family] = set()
+    for indicator, area, period in touched:
+        if definitions[indicator].protects(area):
+            families.add((indicator, period))
+            areas.add(area)
+    if not families:
+        return {}
+    tree = await read_tree(session)
+    areas.update(tree.below)
+    acts: dict[Family, dict[Any, list[Any]]] = {}
+    for row in await read_versions(session, families, areas):
+        acts.setdefault((row.indicator, row.period), {}).setdefault(row.import_id, []).append(row)
+    return {
+        family: _shown(_Rule.of(definitions[family[0]], threshold), tuple(map(_versions, found.values())), tree)
+        for family, found in acts.items()
+    }
+
+
+def _versions(rows: Sequence[Any]) -> _Versions:
+    found = [
+        ((row.area, row.breakdown), (row.value, row.numerator, row.denominator), _STATUSES[row.value_status])
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda one: one[0]))
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What of a definition decides what is hidden."""
+
+    policy: Policy
+    published: bool
+    unit_dimensions: frozenset[str]
+
+    @classmethod
+    def of(cls, definition: Definition, threshold: int) -> Self:
+        dimensions = definition.content.get("dimensions", ())
+        units = frozenset(one["code"] for one in dimensions if one["values_from"] == "units")
+        return cls(definition.policy(threshold), definition.published_by is not None, units)
+
+    def figure(self, area: str, numbers: Numbers, status: ValueStatus | None) -> Figure:
+        official = self.published and is_ons_code(area)
+        cell = Cell(numbers[0], status, numbers[1], numbers[2], official=official)
+        small = status is not ValueStatus.c and must_hide(cell, self.policy)
+        return Figure(self._counts(numbers), small, official, status is ValueStatus.c)
+
+    def _counts(self, numbers: Numbers) -> Counts:
+        """What adds up: those counted and the rest of the denominator, or the denominator where it is no whole."""
+        value, numerator, denominator = numbers
+        measure = self.policy.measure
+        if measure is Measure.rate:
+            return numerator, denominator
+        if measure not in (Measure.count, Measure.percentage):
+            return None, denominator
+        count = value if measure is Measure.count and numerator is None else numerator
+        if count is None or denominator is None or denominator < count:
+            return count, None
+        return count, denominator - count
+
+
+# The same families are asked for again and again, and nothing but what is given here has a say.
+@lru_cache(maxsize=2_048)
+def _shown(rule: _Rule, acts: tuple[_Versions, ...], tree: Tree) -> Mapping[Key, Numbers]:
+    """The figures of one family that are shown as it stands now."""
+    numbers: dict[Key, Numbers] = {}
+    state: dict[Key, Figure] = {}
+    states: list[dict[Key, Figure]] = []
+    for act in acts:
+        for key, given, status in act:
+            numbers[key], state[key] = given, rule.figure(key[0], given, status)
+        states.append(dict(state))
+    hidden: Collection[Key]
+    if len(state) > MOST_FIGURES or len(state) * len(acts) > MOST_WORK:
+        hidden = {key for key, figure in state.items() if (any(figure.counts) and not figure.official) or figure.small}
+    else:
+        hidden = hidden_in_last(
+            states, lambda keys: sums_of(keys, tree, rule.unit_dimensions), threshold=rule.policy.threshold
+        )
+    return {key: given for key, given in numbers.items() if key not in hidden and not state[key].withheld}
