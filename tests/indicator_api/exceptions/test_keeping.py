@@ -88,6 +88,15 @@ def some_figures(dice: random.Random) -> list[dict[str, Any]]:
     return found
 
 
+def some_derived(dice: random.Random) -> list[dict[str, Any]]:
+    """Some of the counts that the turnover of social workers is made of."""
+    return [
+        item(code, dice.choice([DORSET, "cwd_east", ENGLAND]), f"CY{dice.choice([2024, 2025])}", value)
+        for code in ("social_worker_leavers", "social_workers_in_post")
+        for value in dice.sample([12, 80, 200, 230], 2)
+    ]
+
+
 def _parts(dice: random.Random) -> dict[str, Any]:
     return dice.choice([{}, {"numerator": 346, "denominator": 2349}, {"numerator": 600, "denominator": 2349}])
 
@@ -103,6 +112,8 @@ async def test_R50_what_is_kept_equals_what_is_computed_after_any_import(indicat
     await keep_now(indicator)
     for turn in range(4):
         await store(indicator, some_figures(dice))
+        for one in some_derived(dice):
+            await store(indicator, [one])
         await assert_kept_is_computed(indicator)
         if turn % 2:
             await keep_now(indicator)
@@ -114,6 +125,8 @@ async def test_R50_the_kept_the_looked_over_and_the_judged_are_the_same(indicato
     dice = random.Random(9)
     for _ in range(8):
         await store(indicator, some_figures(dice))
+        for one in some_derived(dice):
+            await store(indicator, [one])
     looked_over = bare(await ask(indicator, units="true"))
     await keep_now(indicator)
     assert bare(await ask(indicator, units="true")) == looked_over
