@@ -31,15 +31,22 @@ class IfMatch:
             )
 
 
-def _read_if_match(
-    request: Request,
-    if_match: Annotated[
-        str | None,
-        Header(alias="If-Match", description="the ETag of the version being changed", max_length=500),
-    ] = None,
-) -> IfMatch:
+Given = Annotated[
+    str | None, Header(alias="If-Match", description="the ETag of the version being changed", max_length=500)
+]
+
+
+def _read_if_match(if_match: Given = None) -> IfMatch:
     if if_match is None:
         raise PreconditionNeeded("Send If-Match with the ETag you read.")
+    return _parse(if_match)
+
+
+def _read_where_given(if_match: Given = None) -> IfMatch | None:
+    return None if if_match is None else _parse(if_match)
+
+
+def _parse(if_match: str) -> IfMatch:
     tags = frozenset(part.strip() for part in if_match.split(","))
     if not all(_STRONG.fullmatch(tag) for tag in tags):
         fault = Fault("/header/If-Match", "etag", "give one or more strong ETags in double quotes")
@@ -51,17 +58,39 @@ def if_match() -> Any:
     return Depends(_read_if_match)
 
 
-def if_match_or_none(
-    request: Request,
-    if_match: Annotated[
-        str | None,
-        Header(
-            alias="If-Match", description="the ETag of the version being changed; none for a new one", max_length=500
-        ),
+class Precondition:
+    """What a caller says of a record that may not be there yet: the version seen, that there is none, or nothing."""
+
+    def __init__(self, seen: IfMatch | None, *, new: bool) -> None:
+        self._seen, self._new = seen, new
+
+    def check(self, version: int | None) -> None:
+        """Raises Stale (412) unless the record is as the caller said, PreconditionNeeded (428) for a change of what was
+        not read; None is a record that is not there."""
+        if version is not None and self._seen is not None:
+            self._seen.check(version)
+        elif self._seen is not None or (version is not None and self._new):
+            headers = {} if version is None else {"ETag": version_etag(version)}
+            raise Stale("Read it again: it is there where you said it was not, or the reverse.", headers=headers)
+        elif version is not None:
+            raise PreconditionNeeded("It is there already: send If-Match with the ETag you read.")
+
+
+def _read_precondition(
+    if_match: Given = None,
+    if_none_match: Annotated[
+        str | None, Header(alias="If-None-Match", description="`*`: only if it is not there yet", max_length=500)
     ] = None,
-) -> IfMatch | None:
+) -> Precondition:
+    if if_none_match is not None and if_none_match.strip() != "*":
+        fault = Fault("/header/If-None-Match", "etag", "give * to say that there is nothing there yet")
+        raise Malformed("If-None-Match is not readable.", errors=[fault])
+    return Precondition(None if if_match is None else _parse(if_match), new=if_none_match is not None)
+
+
+def precondition() -> Any:
     """For a PUT that creates what is not there yet and changes what is."""
-    return None if if_match is None else _read_if_match(request, if_match)
+    return Depends(_read_precondition)
 
 
 def not_modified(request: Request, etag: str) -> bool:

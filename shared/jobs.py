@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +20,18 @@ from shared.tables import job
 
 _log = get_logger(__name__)
 LEASE_SECONDS = 60
+# Often enough for whoever watches a job, and for one that was cancelled to end soon.
+BEAT_SECONDS = 2.0
+
+
+@dataclass
+class Progress:
+    """How far a job has come, as its own worker can tell at any moment; None where it cannot."""
+
+    measure: Callable[[], int] | None = None
+
+    def done(self) -> int | None:
+        return None if self.measure is None else self.measure()
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,7 @@ class Claim:
     payload: Mapping[str, Any]
     owner: UUID
     attempt: int
+    progress: Progress = field(default_factory=Progress, compare=False)
 
 
 class LeaseLost(Exception):
@@ -39,12 +52,17 @@ class LeaseLost(Exception):
 
 
 async def enqueue(
-    session: AsyncSession, kind: str, key: str, payload: Mapping[str, Any], created_by: str
+    session: AsyncSession,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    created_by: str,
+    total: int | None = None,
 ) -> UUID | None:
     """Put a job in the queue once per kind and key; None where it is already there."""
     statement = (
         insert(job)
-        .values(id=new_id(), kind=kind, key=key, payload=dict(payload), created_by=created_by)
+        .values(id=new_id(), kind=kind, key=key, payload=dict(payload), created_by=created_by, total=total)
         .on_conflict_do_nothing(index_elements=["kind", "key"])
         .returning(job.c.id)
     )
@@ -63,7 +81,7 @@ _SPENT = sa.text(
 
 _CLAIM = sa.text(
     """
-    UPDATE job SET status = 'running', owner = :owner, attempt = attempt + 1,
+    UPDATE job SET status = 'running', owner = :owner, attempt = attempt + 1, done = 0,
                    lease_until = clock_timestamp() + make_interval(secs => :lease)
     WHERE id = (
       SELECT id FROM job
@@ -100,8 +118,8 @@ async def finish(session: AsyncSession, held: Claim, result: Mapping[str, Any] |
         session,
         held,
         {
-            "status": "succeeded", "owner": None, "lease_until": None,
-            "result": dict(result or {}), "finished_at": sa.func.clock_timestamp(),
+            "status": "succeeded", "owner": None, "lease_until": None, "result": dict(result or {}),
+            "done": sa.func.coalesce(job.c.total, job.c.done), "finished_at": sa.func.clock_timestamp(),
         },
     )  # fmt: skip
 
@@ -114,14 +132,46 @@ async def give_back(database: Database, held: Claim, fault: str, wait_seconds: f
             session,
             held,
             {
-                "status": sa.case((spent, "failed"), else_="queued"),
-                "owner": None,
-                "lease_until": None,
+                "status": sa.case((spent, "failed"), else_="queued"), "owner": None, "lease_until": None,
                 "last_fault": fault[:200],
                 "not_before": sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, wait_seconds),
                 "finished_at": sa.case((spent, sa.func.clock_timestamp()), else_=sa.null()),
             },
+        )  # fmt: skip
+
+
+async def fail(session: AsyncSession, held: Claim, fault: str, result: Mapping[str, Any]) -> None:
+    """End it for good where doing it again would fail again; raises LeaseLost."""
+    ended = {"status": "failed", "owner": None, "lease_until": None, "finished_at": sa.func.clock_timestamp()}
+    await _fenced(session, held, {**ended, "last_fault": fault[:200], "result": dict(result)})
+
+
+async def cancel(session: AsyncSession, job_id: UUID) -> bool:
+    """Call a job off, whether it waits or runs; False where it has ended.
+
+    A worker that has it loses its lease: its heartbeat stops it, and its last transaction is rolled back.
+    """
+    statement = (
+        sa.update(job)
+        .where(job.c.id == job_id, job.c.status.in_(["queued", "running"]))
+        .values(status="cancelled", owner=None, lease_until=None, finished_at=sa.func.clock_timestamp())
+        .returning(job.c.id)
+    )
+    return (await session.execute(statement)).one_or_none() is not None
+
+
+async def queue_again(session: AsyncSession, job_id: UUID, payload: Mapping[str, Any], created_by: str) -> bool:
+    """Put a job that failed or was cancelled in the queue anew, with all its attempts; False for any other."""
+    statement = (
+        sa.update(job)
+        .where(job.c.id == job_id, job.c.status.in_(["failed", "cancelled"]))
+        .values(
+            status="queued", payload=dict(payload), created_by=created_by, attempt=0, done=0, result=None,
+            last_fault=None, not_before=sa.func.clock_timestamp(), finished_at=None,
         )
+        .returning(job.c.id)
+    )  # fmt: skip
+    return (await session.execute(statement)).one_or_none() is not None
 
 
 async def _fenced(session: AsyncSession, held: Claim, values: Mapping[str, Any]) -> None:
@@ -152,11 +202,18 @@ async def run_jobs(database: Database, work: Mapping[str, Work], idle_seconds: f
         await do_job(database, work[held.kind], held)
 
 
-async def do_job(database: Database, work: Work, held: Claim) -> None:
+async def do_job(database: Database, work: Work, held: Claim, beat_seconds: float = BEAT_SECONDS) -> None:
     """Run one job under a heartbeat; a failure gives it back, a lost lease is left to the new owner."""
-    beating = asyncio.create_task(_beat(database, held))
+    ended = asyncio.Event()
+    working = asyncio.ensure_future(work(held))
+    beating = asyncio.create_task(_beat(database, held, beat_seconds, ended))
     try:
-        await work(held)
+        await asyncio.wait([working, beating], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            # The heartbeat ends by itself only where the job is no longer ours.
+            await _stop(working)
+            raise LeaseLost(held.kind)
+        await working
     except LeaseLost:
         _log.warning("lease_lost", kind=held.kind)
     except Exception as error:
@@ -164,16 +221,28 @@ async def do_job(database: Database, work: Work, held: Claim) -> None:
         with suppress(Exception):
             await give_back(database, held, type(error).__name__, wait_seconds=min(300.0, 5.0 * 2**held.attempt))
     finally:
-        beating.cancel()
-        with suppress(asyncio.CancelledError):
-            await beating
+        ended.set()
+        await _stop(working)
+        await beating
 
 
-async def _beat(database: Database, held: Claim) -> None:
+async def _stop(task: asyncio.Future[None]) -> None:
+    """Cancel a task and wait until it has cleaned up; what became of it was read where it matters."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()
+
+
+async def _beat(database: Database, held: Claim, seconds: float, ended: asyncio.Event) -> None:
+    """Never cancelled in the middle of a statement, so that its connection stays whole."""
     while True:
-        await asyncio.sleep(LEASE_SECONDS / 3)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), seconds)
+        if ended.is_set():
+            return
         try:
-            await extend(database, held)
+            await extend(database, held, held.progress.done())
         except LeaseLost:
             return
         except Exception as error:

@@ -15,7 +15,7 @@ _CHUNK_SECONDS = 20.0
 
 
 class Limits:
-    """A POST to `/imports` takes a file and has its own, larger limit and no total time: it streams."""
+    """A POST to `/imports` or `/comparisons` takes a file: it has a larger limit and no total time, for it streams."""
 
     def __init__(self, app: ASGIApp, *, max_body: int, max_import: int, seconds: float) -> None:
         self._app, self._max_body, self._max_import, self._seconds = app, max_body, max_import, seconds
@@ -83,7 +83,7 @@ class Limits:
 
 def _streams(scope: Scope) -> bool:
     # Only where a file is posted: a record may have the code `imports` and end the path of another operation.
-    return bool(scope["method"] == "POST" and scope["path"].endswith("/imports"))
+    return bool(scope["method"] == "POST" and scope["path"].endswith(("/imports", "/comparisons")))
 
 
 def _undecodable(query: bytes) -> bool:

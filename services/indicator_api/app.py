@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.indicator_api.calculations.routes import router as calculations
+from services.indicator_api.commentary.request_routes import router as commentary_requests
+from services.indicator_api.commentary.routes import router as commentary
 from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.distribution.routes import router as distribution
 from services.indicator_api.exceptions.jobs import keep_exceptions
@@ -12,12 +14,18 @@ from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.focus.routes import router as focus
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
+from services.indicator_api.mappings.routes import router as mappings
+from services.indicator_api.observations.comparison_routes import router as comparisons
 from services.indicator_api.observations.import_routes import router as imports
+from services.indicator_api.observations.job_routes import router as import_jobs
+from services.indicator_api.observations.jobs import forget_bodies, run_imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
 from services.indicator_api.providers.concern_routes import router as concerns
 from services.indicator_api.providers.routes import router as providers
+from services.indicator_api.quality.routes import router as quality
 from services.indicator_api.registrations.routes import router as registrations
+from services.indicator_api.restatements.routes import router as restatements
 from services.indicator_api.series.routes import router as series
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -32,6 +40,9 @@ SERVICE = Service(
     routers=(
         indicators,
         imports,
+        import_jobs,
+        mappings,
+        comparisons,
         observations,
         series,
         comparators,
@@ -42,6 +53,10 @@ SERVICE = Service(
         focus,
         distribution,
         registrations,
+        quality,
+        restatements,
+        commentary,
+        commentary_requests,
     ),
     framework_kinds={
         "units": project_units,
@@ -56,7 +71,7 @@ SERVICE = Service(
         "indicators": projection.project_indicators,
         "provider_registers": None,
     },
-    background=(keep_exceptions,),
+    background=(keep_exceptions, run_imports, forget_bodies),
     lifespans=(rulebook_of,),
 )
 

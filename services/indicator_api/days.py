@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from shared.schemas.periods import Period, PeriodKind
+from shared.schemas.periods import FIRST_YEAR, LAST_YEAR, PARTS, Period, PeriodKind
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -38,6 +39,23 @@ def first_day(period: Period) -> date:
         return period.start
     month = starts[period.part - 1]
     return date(period.year if month >= 9 else period.year + 1, month, 1)
+
+
+def periods_ending(first: date, last: date) -> list[Period]:
+    """The periods of every kind that end from one day to another, both included, in the order of their ends."""
+    years = range(max(first.year - 1, FIRST_YEAR), min(last.year + 1, LAST_YEAR) + 1)
+    every = (Period(kind, year, part) for kind in PeriodKind for year in years for part in _parts(kind))
+    return sorted((one for one in every if first <= last_day(one) <= last), key=lambda one: (last_day(one), one.code))
+
+
+def code_bounds(kind: PeriodKind) -> tuple[str, str]:
+    """The first and last code of a kind; between them those of one length are in the order of their periods."""
+    parts = _parts(kind)
+    return Period(kind, FIRST_YEAR, parts[0]).code, Period(kind, LAST_YEAR, parts[-1]).code
+
+
+def _parts(kind: PeriodKind) -> Sequence[int]:
+    return range(1, PARTS[kind] + 1) if kind in PARTS else (0,)
 
 
 def is_annual(kind: PeriodKind) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.problems import Malformed
+from shared.problems import BrokenRule, Malformed
 
 
 class UnfitFramework(Malformed):
@@ -38,3 +38,28 @@ class UnfitFigure(Malformed):
     """Correct the figure as `errors` says; nothing was stored."""
 
     slug, title = "unfit-figure", "The figure does not fit its indicator"
+
+
+class UnfitMapping(Malformed):
+    """Mend the mapping as `errors` says: each column is given once, and every code it names is applied; nothing was
+    saved."""
+
+    slug, title = "unfit-mapping", "The mapping does not give whole figures"
+
+
+class ImportJobEnded(BrokenRule):
+    """It succeeded, failed or was cancelled before; read its status. What was stored stays stored."""
+
+    slug, title = "import-job-ended", "The job has ended and cannot be cancelled"
+
+
+class ImportJobNotToRepeat(BrokenRule):
+    """Wait until it ends; one that succeeded has done its work, and to import anew the file is sent anew."""
+
+    slug, title = "import-job-not-to-repeat", "This job cannot be run again"
+
+
+class ImportBodyForgotten(BrokenRule):
+    """Bodies are kept for two weeks after a job failed or was cancelled. Send the file again."""
+
+    slug, title = "import-body-forgotten", "The body of this job is no longer kept"

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.indicator_api.commentary_models import Commentary, CommentaryRequest
 from services.indicator_api.exception_models import (
     ExceptionAnswer,
     ExceptionMonth,
@@ -19,6 +20,7 @@ from services.indicator_api.exception_models import (
     ExceptionStale,
 )
 from services.indicator_api.focus_models import FocusList
+from services.indicator_api.import_models import ImportBodyChunk, ImportJob, SourceMapping, SourceMappingVersion
 from services.indicator_api.provider_models import (
     Provider,
     ProviderConcern,
@@ -35,6 +37,8 @@ __all__ = [
     "FIGURE_COLUMNS",
     "Area",
     "AreaSuccession",
+    "Commentary",
+    "CommentaryRequest",
     "ComparatorMember",
     "ExceptionAnswer",
     "ExceptionMonth",
@@ -42,6 +46,8 @@ __all__ = [
     "ExceptionRow",
     "ExceptionStale",
     "FocusList",
+    "ImportBodyChunk",
+    "ImportJob",
     "Observation",
     "ObservationHistory",
     "ObservationImport",
@@ -54,6 +60,8 @@ __all__ = [
     "ProviderReview",
     "Registration",
     "RegistrationHistory",
+    "SourceMapping",
+    "SourceMappingVersion",
     "figures",
     "metadata",
 ]
@@ -106,7 +114,7 @@ class ObservationImport(Table, table=True):
 
     __tablename__ = "observation_import"
     __table_args__ = (
-        sa.CheckConstraint("kind IN ('single','json','ndjson','csv')", name="kind"),
+        sa.CheckConstraint("kind IN ('single','json','ndjson','csv','xlsx')", name="kind"),
         sa.CheckConstraint("mode IN ('atomic','partial')", name="mode"),
         sa.CheckConstraint("rows = created + changed + unchanged + rejected", name="counts"),
         sa.CheckConstraint("least(rows, created, changed, unchanged, rejected) >= 0", name="not_negative"),
@@ -126,6 +134,9 @@ class ObservationImport(Table, table=True):
     report: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))
     # Why the figures were sent, in the sender's words: what a restatement is explained by.
     reason: str | None = text(nullable=True)
+    # The saved mapping the file was read through, and its version then.
+    mapping: str | None = text(nullable=True)
+    mapping_version: int | None = Field(default=None, sa_column=sa.Column(sa.Integer))
     unit: str | None = text(nullable=True)
     recorded_by: str = text()
     recorded_at: datetime = moment()
@@ -173,7 +184,11 @@ class ObservationHistory(Table, table=True):
     """Figures that were superseded: each stood from `recorded_at` until `superseded_at`."""
 
     __tablename__ = "observation_history"
-    __table_args__ = (sa.CheckConstraint("superseded_at > recorded_at", name="stood_for_a_time"),)
+    __table_args__ = (
+        sa.CheckConstraint("superseded_at > recorded_at", name="stood_for_a_time"),
+        # The list of restatements begins at a moment; all rows of an import share one, so the index stays small.
+        sa.Index("ix_observation_history_superseded_at", "superseded_at"),
+    )
 
     indicator: str = key()
     area: str = key()

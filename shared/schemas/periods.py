@@ -57,7 +57,7 @@ _SPAN_PREFIX = {
     ("AY", "HT"): PeriodKind.half_term,
 }
 # How many of a kind make its year; a kind that is a year has none.
-_PARTS = {
+PARTS = {
     PeriodKind.month: 12,
     PeriodKind.financial_quarter: 4,
     PeriodKind.term: 3,
@@ -79,7 +79,7 @@ class Period:
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.year <= LAST_YEAR:
             raise PeriodError(f"the period is outside {FIRST_YEAR} to {LAST_YEAR}")
-        parts = _PARTS.get(self.kind, 0)
+        parts = PARTS.get(self.kind, 0)
         if not (1 <= self.part <= parts if parts else self.part == 0):
             raise PeriodError(f"there is no such {self.kind.value.replace('_', ' ')}; {_FORM}")
 
@@ -118,7 +118,7 @@ class Period:
     @classmethod
     def _school_period(cls, kind: PeriodKind, day: date, calendar: TermCalendar | None) -> Self:
         year = day.year - (day.month < 9)
-        for part in range(1, _PARTS[kind] + 1):
+        for part in range(1, PARTS[kind] + 1):
             period = cls(kind, year, part)
             try:
                 first, last = period.dates(calendar)
@@ -179,7 +179,7 @@ class Period:
         return self.dates()[1]
 
     def _step(self, by: int) -> Period:
-        parts = _PARTS.get(self.kind, 1)
+        parts = PARTS.get(self.kind, 1)
         place = self.year * parts + max(self.part, 1) - 1 + by
         return Period(self.kind, place // parts, place % parts + 1 if self.part else 0)
 

@@ -75,6 +75,7 @@ BEFORE: dict[str, list[Step]] = {
     "sign_report": [*draft("2026-08"), Step("edit_report"), Step("submit_report")],
     "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
     "supersede_report": [Step("list_reports")],
+    "chase_commentary": [Step("request_commentary")],
 }
 # Where in an answer the address of the next request is found.
 KEPT = {
@@ -87,6 +88,7 @@ KEPT = {
     "list_occurrences": ("occurrence", "/items/0/id"),
     "assemble_report": ("report", "/id"),
     "list_reports": ("report", "/items/0/id"),
+    "request_commentary": ("key", "/key"),
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
@@ -95,17 +97,27 @@ GIVEN = {
     "get_coverage": {"programme": "monthly_case_audit"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
     "read_series": {"code": "absence"},
+    "save_mapping": {"code": "dfe_workforce"},
     "list_occurrences": {"report": "csdg_monthly"},
     "list_reports": {"status": "published"},
+    "read_commentary": {"period": "RY2025"},
+    "write_commentary": {"period": "RY2025"},
 }
 # Examples that cannot be taken as they stand: the status they are answered with, and why.
 REFUSED = {
+    **{
+        ("read_commentary", label): (404, "nobody has commented on it")
+        for label in ("rereferrals", "E06000059", "2026-04", "FY2026-27-Q1")
+    },
+    ("write_commentary", "2026-04"): (422, "the form of any period; this indicator is yearly"),
+    ("write_commentary", "FY2026-27-Q1"): (422, "the form of any period; this indicator is yearly"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("count_registration_figures", "FY2026-27-Q1"): (422, "the form of any period; the register is counted monthly"),
 }
 # A change names the version it was made from; these are all that a record of a moment ago can be at.
+PRECONDITION_NEEDED = 428
 ANY_VERSION = ", ".join(f'"{version}"' for version in range(1, 10))
 
 
@@ -154,6 +166,11 @@ class Caller:
         given |= GIVEN.get(name, {}) | {key: self.kept[key] for key in one.parameters if key in self.kept} | chosen
         query = {key: value for key, value in given.items() if f"{{{key}}}" not in one.path}
         path = re.sub(r"\{(\w+)\}", lambda found: given[found[1]], one.path)
+        # A PUT may create: first as for what is not there yet.
+        if one.method == "PUT" and body is not None:
+            first = await self.client.request(one.method, path, params=query, json=body[1])
+            if first.status_code != PRECONDITION_NEEDED:
+                return first
         headers = {"If-Match": ANY_VERSION}
         if body is not None and isinstance(body[1], str):
             headers["Content-Type"] = body[0]

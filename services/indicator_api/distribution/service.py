@@ -12,9 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.distribution.queries import read_labels, read_parts
-from services.indicator_api.distribution.secrecy import veiled
 from services.indicator_api.series.asked import Window, breakdown
-from services.indicator_api.series.known import Known, Veil
+from services.indicator_api.series.known import Known, Veil, prepared
 from services.indicator_api.series.places import Map, Place, read_map
 from services.indicator_api.series.queries import Figures
 from services.indicator_api.series.roll_up import Ground
@@ -23,7 +22,6 @@ from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
-from shared.suppression_sums import Sum
 
 PER_CENT, _TOLERANCE = 100.0, 1e-6
 _SUMMED = (Measure.count, Measure.money)
@@ -57,6 +55,9 @@ async def answer(
         raise _refused("same_dimension", detail, "breakdown")
     parts = {breakdown(f"{within};{name}={code}"): code for code in labels}
     stored = await read_parts(session, definition.code, known.codes(), [within, *parts], question.as_at)
+    # What is hidden follows from all the parts and the total, whichever of them are asked for.
+    for figures in stored.values():
+        veil = await prepared(session, veil, {definition.code: definition}, figures)
     return {
         "indicator": definition.code,
         "version": definition.version,
@@ -97,19 +98,12 @@ def _area(
     definition: Definition, known: Map, stored: Mapping[str, Figures], parts: Mapping[str, str], place: Place,
     question: Question, veil: Veil,
 ) -> dict[str, Any]:  # fmt: skip
-    def series(key: str, through: Veil) -> dict[Period, Known]:
-        def of(code: str) -> Sequence[Known]:
-            return stored[key].get((definition.code, code), ())
+    def series(key: str) -> dict[Period, Known]:
+        ground = Ground.of(definition, {definition.code: definition}, known, stored[key], veil, key)
+        return {one.period: one for one in ground.series(place) if question.window.holds(one.period)}
 
-        found = Ground(definition, known, of, through).series(place)
-        return {one.period: one for one in found if question.window.holds(one.period)}
-
-    true = {key: series(key, Veil(True, veil.threshold)) for key in stored}
-    seen = true if veil.lifted else {key: series(key, veil) for key in stored}
-    if not veil.lifted and definition.people:
-        whole = Sum(question.within, tuple(parts))
-        seen = veiled(definition, place.code, whole, true, seen, veil.threshold)
-    periods = sorted({period for figures in true.values() for period in figures})
+    seen = {key: series(key) for key in stored}
+    periods = sorted({period for figures in seen.values() for period in figures})
     return {
         "area": place.code,
         "name": place.name,

@@ -28,9 +28,11 @@ from services.indicator_api.series.places import Map, read_map
 from shared.auth.caller import system_caller
 from shared.clock import local_date
 from shared.database import driver_connection
+from shared.logging import get_logger
 from shared.schemas.periods import Period
 from shared.tables import framework_item, org_unit
 
+_log = get_logger(__name__)
 # What an import judges itself; more than that is left to the keeper in the background.
 FEW_MARKS, FEW_PAIRS = 20, 50
 # How many series are read and judged before the others in this process have their turn.
@@ -66,7 +68,18 @@ async def read_state(connection: asyncpg.Connection, most: int) -> State:
 
 
 async def keep_up(session: AsyncSession, now: datetime) -> None:
-    """Judge the few series whose figures changed, in the transaction that changed them; many are left marked."""
+    """Judge the few series whose figures changed, in the transaction that changed them; many are left marked.
+
+    No figure is ever lost for what is made of it: after a fault the marks stay too.
+    """
+    try:
+        async with session.begin_nested():
+            await _keep_few(session, now)
+    except Exception as error:
+        _log.error("exceptions_left_marked", exc_info=error)
+
+
+async def _keep_few(session: AsyncSession, now: datetime) -> None:
     connection = await driver_connection(session)
     if not await _is_keeper(connection):
         return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition
@@ -79,21 +80,28 @@ def is_tracked(definition: Definition) -> bool:
     return definition.content.get("expected") != Expectation.when_it_happens
 
 
-def _owed(case: Case, day: date) -> list[Period]:
-    content = case.definition.content
-    if not case.figures and not is_expected(case.definition, case.place.code):
-        return []
-    if not is_tracked(case.definition):
-        return []
+def schedule(definition: Definition, start: Period, closes: date | None) -> Iterator[Period]:
+    """The periods a figure is owed for, from one on: to the declared end, and until its place closes."""
+    content = definition.content
+    if not is_tracked(definition):
+        return
     first = Period.parse(content["expected_from"]) if content["expected_from"] else None
     last = Period.parse(content["expected_to"]) if content["expected_to"] else None
-    period = neighbour(case.figures[-1].period, 1) if case.figures else first
-    if first is not None and period is not None and period < first:
-        period = first
-    found: list[Period] = []
-    while period is not None and due_on(case.definition, period) < day and (last is None or period <= last):
-        if case.place.valid_to is not None and last_day(period) > case.place.valid_to:
-            break
-        found.append(period)
+    period: Period | None = start if first is None else max(start, first)
+    while period is not None and (last is None or period <= last):
+        if closes is not None and last_day(period) > closes:
+            return
+        yield period
         period = neighbour(period, 1)
-    return found
+
+
+def _owed(case: Case, day: date) -> list[Period]:
+    start: Period | None = None
+    if case.figures:
+        start = neighbour(case.figures[-1].period, 1)
+    elif is_expected(case.definition, case.place.code):
+        start = Period.parse(case.definition.content["expected_from"])
+    if start is None:
+        return []
+    owed = schedule(case.definition, start, case.place.valid_to)
+    return list(takewhile(lambda period: due_on(case.definition, period) < day, owed))

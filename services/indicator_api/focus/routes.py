@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.indicator_api.focus import service
 from services.indicator_api.focus.schemas import FocusEdit, FocusListOut, FocusOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import IfMatch, if_match_or_none, version_etag
+from shared.etags import Precondition, precondition, version_etag
 from shared.free_text import screen
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
@@ -29,7 +29,7 @@ async def name_focus(
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,
-    match: Annotated[IfMatch | None, Depends(if_match_or_none)],
+    match: Annotated[Precondition, precondition()],
 ) -> Response:
     """Name what a board is to look at in a period: 201 for the first list, 200 (with If-Match) for a later one."""
     screen({f"/items/{at}/why": one.why for at, one in enumerate(body.items)}, settings.free_text_identifiers)

@@ -18,10 +18,10 @@ from services.indicator_api.models import metadata
 from services.indicator_api.places import read_names
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
-from shared.etags import IfMatch
+from shared.etags import Precondition
 from shared.framework.store import read_items
 from shared.organisation.units import check_unit, visible_units
-from shared.problems import Fault, Malformed, PreconditionNeeded
+from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
 
 ADMIN = "admin"
@@ -29,7 +29,7 @@ _table = metadata.tables["focus_list"]
 
 
 async def name_focus(
-    session: AsyncSession, caller: Caller, unit: str, period: str, body: FocusEdit, match: IfMatch | None, now: datetime
+    session: AsyncSession, caller: Caller, unit: str, period: str, body: FocusEdit, match: Precondition, now: datetime
 ) -> tuple[int, bool]:
     """Keep a unit's list for a period; its version and whether it is the first. Raises NotTheirsToName, Malformed."""
     await check_unit(session, caller, unit, "/unit")
@@ -37,10 +37,7 @@ async def name_focus(
     place = sa.and_(_table.c.unit == unit, _table.c.period == period)
     # Two first lists at once meet at the primary key; later ones at their version.
     held = await session.scalar(sa.select(sa.func.max(_table.c.version)).where(place))
-    if held is not None:
-        if match is None:
-            raise PreconditionNeeded("The period has a list: send If-Match with the ETag you read.")
-        match.check(held)
+    match.check(held)
     items = body.model_dump(mode="json")["items"]
     row = {"unit": unit, "period": period, "version": (held or 0) + 1, "items": items}
     await session.execute(sa.insert(_table).values(row | {"named_by": caller.subject, "named_at": now}))

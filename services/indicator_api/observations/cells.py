@@ -19,7 +19,11 @@ COLUMNS = (
 NUMBERS = frozenset({"numerator", "denominator", "value"})
 LONGEST_BREAKDOWN, LONGEST_SOURCE = 100, 200
 _PLAIN = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,20})?")
-_EXCEL_DATE = re.compile(r"[2-6][0-9]{4}")
+_EXCEL_DATE = re.compile(r"[2-6][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]+)?|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}")
+# What stands in a cell whose formula failed; as the text of a breakdown it would pass for a group of people.
+_SPREADSHEET_ERRORS = frozenset(
+    ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
 # A spreadsheet runs a cell that begins so; nothing of ours ever does.
 _FORMULA = ("=", "+", "-", "@")
 _LINE = re.compile(r"[\t\r\n]")
@@ -45,6 +49,12 @@ class Memo(dict[str, T]):
         if len(self) < self._bound:
             self[cell] = made
         return made
+
+
+def refuse_error(column: str, cell: str) -> None:
+    """Raises CellFault where a spreadsheet's formula failed."""
+    if cell.startswith("#") and cell.strip() in _SPREADSHEET_ERRORS:
+        raise CellFault(column, "spreadsheet_error", "the formula of this cell failed; mend it in the workbook")
 
 
 def known(column: str, codes: Mapping[str, T], what: str) -> Callable[[str], T]:
@@ -121,6 +131,7 @@ def single_line(column: str, longest: int) -> Callable[[str], str]:
 
     def read(cell: str) -> str:
         text = cell.strip(" ")
+        refuse_error(column, text)
         if text.startswith(_FORMULA):
             raise CellFault(column, "formula", "a text that begins with = + - or @ would run in a spreadsheet")
         if _LINE.search(text):
@@ -139,7 +150,7 @@ def single_line(column: str, longest: int) -> Callable[[str], str]:
 
 
 def period_hint(cell: str) -> CellFault:
-    """The fault of a period that cannot be read; a spreadsheet's date number is recognised."""
+    """The fault of a period that cannot be read; a spreadsheet's date is recognised."""
     if _EXCEL_DATE.fullmatch(cell.strip()):
         return CellFault("period", "spreadsheet_date", "this looks like a spreadsheet's date; write 2026-04")
     form = "give a period as 2026-04, CY2026, FY2026-27, FY2026-27-Q1, RY2026, AY2026-27, AY2026-27-T1 or -HT1"

@@ -214,6 +214,7 @@ def _refuse_unreadable(column: str, cell: str) -> None:
         raise CellFault(column, "not_utf8", "this is not text in UTF-8")
     if "\x00" in cell:
         raise CellFault(column, "nul_character", "there is a NUL character in this cell")
+    cells.refuse_error(column, cell)
 
 
 def _settle(rule: Rule, numerator: str, denominator: str, value: str, symbol: str, status: str) -> tuple[str, str]:

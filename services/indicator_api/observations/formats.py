@@ -15,7 +15,7 @@ from services.indicator_api.observations.json_items import line_cells, read_json
 from services.indicator_api.observations.spool import Spool
 from shared.problems import Fault
 
-Kind = Literal["json", "ndjson", "csv"]
+Kind = Literal["json", "ndjson", "csv", "xlsx"]
 Batches = Iterator[Batch]
 Arrange = Callable[[list[list[str] | CellFault]], Sequence[Row]]
 
@@ -33,7 +33,8 @@ def read_rows(kind: Kind, spool: Spool) -> Batches:
 
     Raises UnreadableFile where the fault is the file's and not a row's.
     """
-    if kind == "csv":
+    # A workbook comes here unpacked: its sheet as CSV.
+    if kind in ("csv", "xlsx"):
         return _read_csv(spool)
     return _read_ndjson(spool) if kind == "ndjson" else read_json(spool)
 

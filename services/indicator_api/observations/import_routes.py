@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.observations import queries, service
+from services.indicator_api.mappings.service import mapping_in_use
+from services.indicator_api.observations import job_service, queries, service
+from services.indicator_api.observations.answers import as_seen_by, import_answer
 from services.indicator_api.observations.formats import Kind
-from services.indicator_api.observations.report import Mode, without_comparison
+from services.indicator_api.observations.job_routes import read_job
+from services.indicator_api.observations.job_schemas import ImportJobOut
+from services.indicator_api.observations.report import Mode
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
     IMPORT_BODY,
+    WORKBOOK,
     ImportDetailOut,
     ImportOut,
     ImportReportOut,
     Reason,
 )
 from services.indicator_api.observations.service import Order
-from services.indicator_api.observations.spool import spooled
+from services.indicator_api.observations.spool import Spool, spooled
+from services.indicator_api.observations.workbooks import unpacked
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.database import Database
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import NotFound, UnsupportedMedia
+from shared.problems import Fault, Malformed, NotFound, UnsupportedMedia
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.base import Code
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/observations/imports", tags=["observations"], route_class=StrictRoute)
@@ -37,6 +47,7 @@ _KINDS: dict[str, Kind] = {
     "application/x-ndjson": "ndjson",
     "application/ndjson": "ndjson",
     "text/csv": "csv",
+    WORKBOOK: "xlsx",
 }
 
 
@@ -45,11 +56,19 @@ def _kind(request: Request) -> Kind:
     named = [one.partition("=")[2].strip(' "') for one in parameters if one.strip().startswith("charset=")]
     kind = _KINDS.get(media.strip())
     if kind is None or any(charset not in ("utf-8", "utf8", "us-ascii") for charset in named):
-        raise UnsupportedMedia("Send application/json, application/x-ndjson or text/csv, in UTF-8.")
+        raise UnsupportedMedia(
+            "Send application/json, application/x-ndjson or text/csv, in UTF-8, or a workbook (.xlsx)."
+        )
     return kind
 
 
-@router.post("", response_model=ImportReportOut, status_code=200, openapi_extra=IMPORT_BODY)
+@router.post(
+    "",
+    response_model=ImportReportOut,
+    status_code=200,
+    responses={202: {"model": ImportJobOut, "description": "It runs as a job; see Location."}},
+    openapi_extra=IMPORT_BODY,
+)
 async def import_observations(
     request: Request,
     caller: Annotated[Caller, may("indicator:write")],
@@ -59,27 +78,63 @@ async def import_observations(
     mode: Annotated[Mode, Query(description="atomic: all rows or none; partial: the good ones")] = "atomic",
     dry_run: Annotated[bool, Query(description="only report what would happen")] = False,
     provisional: Annotated[bool, Query(description="the figures are provisional")] = False,
+    job: Annotated[bool, Query(description="run it as a job, as `Prefer: respond-async` does")] = False,
+    mapping: Annotated[Code | None, Query(description="read the file through this saved mapping")] = None,
     reason: Reason = None,
+    prefer: Annotated[str | None, Header(max_length=200, description="`respond-async` runs it as a job")] = None,
 ) -> Response:
     """Import figures by their natural key: new ones are created, others change with their past kept, and a replay
     changes nothing. The report names each bad row, its column and why. `changed` and `unchanged` are told as one number
-    to callers without the scope `indicator:figures` where small numbers are hidden from them."""
+    to callers without the scope `indicator:figures` where small numbers are hidden from them. As a job it is answered
+    202 as soon as the file is stored: follow it at `Location`."""
     order = Order(_kind(request), mode, dry_run, provisional, reason)
-    async with spooled(request, settings) as spool, once(request, database, caller, spool.digest) as deed:
-        checker = await rulebook(request).checker(deed.session, caller)
-        found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())
-        outcome = report.outcome()
-        if report.protected and not caller.may(FIGURES_SCOPE):
-            outcome = without_comparison(outcome)
-        answer = {
-            "id": None if found is None else str(found),
-            "mode": mode,
-            "dry_run": dry_run,
-            "provisional": provisional,
-            **outcome,
-        }
-        headers = {} if found is None else {"Location": f"/v1/observations/imports/{found}"}
-        return deed.answer(json.dumps(answer).encode(), 200, headers)
+    if mapping is not None and order.kind not in ("csv", "xlsx"):
+        raise _no_mapping("mapping_kind", "a mapping reads text/csv and workbooks")
+    async with spooled(request, settings) as body:
+        if job or _prefers_async(prefer):
+            return await _queued(request, caller, database, body, order, mapping)
+        async with (
+            unpacked(order.kind, body, settings) as spool,
+            once(request, database, caller, spool.digest) as deed,
+        ):
+            order = await _mapped(deed.session, order, mapping)
+            checker = await rulebook(request).checker(deed.session, caller)
+            found, report = await service.import_figures(deed.session, caller, checker, spool, order, clock.now())
+            answer = as_seen_by(caller, import_answer(found, order, report), report.protected)
+            headers = {} if found is None else {"Location": f"/v1/observations/imports/{found}"}
+            return deed.answer(json.dumps(answer).encode(), 200, headers)
+
+
+def _prefers_async(prefer: str | None) -> bool:
+    """Whether RFC 7240's `respond-async` is among the preferences."""
+    wishes = (one.partition(";")[0] for one in (prefer or "").split(","))
+    return any(wish.strip().lower() == "respond-async" for wish in wishes)
+
+
+async def _mapped(session: AsyncSession, order: Order, code: str | None) -> Order:
+    """The order with the mapping it names."""
+    if code is None:
+        return order
+    mapping = await mapping_in_use(session, code)
+    if mapping is None:
+        raise _no_mapping("unknown_mapping", "there is no mapping with this code")
+    return replace(order, mapping=mapping)
+
+
+def _no_mapping(code: str, detail: str) -> Malformed:
+    return Malformed("The file cannot be read so; see errors.", errors=[Fault("/query/mapping", code, detail)])
+
+
+async def _queued(
+    request: Request, caller: Caller, database: Database, body: Spool, order: Order, mapping: str | None
+) -> Response:
+    """The job the import has become, once its body is stored."""
+    async with once(request, database, caller, body.digest) as deed:
+        order = await _mapped(deed.session, order, mapping)
+        job_id = await job_service.post_job(deed.session, caller, body, order)
+        answer = await read_job(deed.session, caller, job_id)
+        headers = {"Location": f"/v1/observations/import-jobs/{job_id}", "Preference-Applied": "respond-async"}
+        return deed.answer(answer, 202, headers)
 
 
 def _out(row: Any, caller: Caller) -> dict[str, Any]:

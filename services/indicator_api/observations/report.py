@@ -10,6 +10,17 @@ from services.indicator_api.observations.checks import Place
 
 Mode = Literal["atomic", "partial"]
 MOST_ERRORS = 1_000
+_FIGURES_OF_A_ROW = 200
+
+
+class Layout:
+    """Where a row of figures stands in what was sent: as a rule each is a row of its own, under our own columns."""
+
+    def place(self, place: Place) -> Place:
+        return place
+
+    def source_column(self, number: int, column: str | None) -> int | None:
+        return None
 
 
 @dataclass
@@ -17,6 +28,7 @@ class Report:
     """Counts of rows, and the faults of the first thousand; every row is in exactly one of the counts."""
 
     mode: Mode
+    layout: Layout = field(default_factory=Layout)
     rejected: int = 0
     stored: int = 0
     created: int = 0
@@ -44,15 +56,17 @@ class Report:
         """Count a row as rejected and keep why."""
         self.rejected += 1
         for fault in faults:
-            if len(self.errors) < MOST_ERRORS:
-                self.errors.append(_entry(place, fault))
-            else:
+            entry = self._entry(place, fault)
+            if len(self.errors) == MOST_ERRORS:
                 self.errors_truncated = True
+            # Figures that share a row of a mapped file share its faults, which are told once.
+            elif entry not in self.errors[-_FIGURES_OF_A_ROW:]:
+                self.errors.append(entry)
 
     def warn(self, place: Place, fault: CellFault) -> None:
         """Keep what is doubtful about a row that is stored."""
         if len(self.warnings) < MOST_ERRORS:
-            self.warnings.append(_entry(place, fault))
+            self.warnings.append(self._entry(place, fault))
         else:
             self.warnings_truncated = True
 
@@ -74,16 +88,16 @@ class Report:
             "warnings_truncated": self.warnings_truncated,
         }
 
+    def _entry(self, place: Place, fault: CellFault) -> dict[str, Any]:
+        row, line = self.layout.place(place)
+        pointer = f"/items/{row - 1}" + (f"/{fault.column}" if fault.column else "")
+        return {
+            "row": row, "line": line, "column": fault.column,
+            "source_column": self.layout.source_column(place[0], fault.column), "pointer": pointer,
+            "code": fault.code, "detail": fault.detail,
+        }  # fmt: skip
+
 
 def without_comparison(outcome: dict[str, Any]) -> dict[str, Any]:
     """The outcome, not telling which rows were equal to what is stored: sent with 1, 2, 3 … a row would find it out."""
     return outcome | {"changed": None, "unchanged": None, "replayed": None}
-
-
-def _entry(place: Place, fault: CellFault) -> dict[str, Any]:
-    row, line = place
-    pointer = f"/items/{row - 1}" + (f"/{fault.column}" if fault.column else "")
-    return {
-        "row": row, "line": line, "column": fault.column, "pointer": pointer, "code": fault.code,
-        "detail": fault.detail,
-    }  # fmt: skip

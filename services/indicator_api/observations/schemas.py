@@ -103,9 +103,12 @@ class PastObservationOut(ObservationOut):
 
 
 class RowFaultOut(OutModel):
-    row: int = Field(description="among the rows of figures, from 1; the header is not one")
+    row: int = Field(description="among the rows of figures, from 1; read through a mapping, below the header")
     line: int | None = Field(description="the line of the file, where it has lines")
     column: str | None = Field(description="null where the fault is the row's as a whole")
+    source_column: int | None = Field(
+        default=None, description="where it stands in the file, from 1, where a mapping read it from there"
+    )
     pointer: str
     code: str
     detail: str
@@ -146,11 +149,13 @@ class ImportOut(ImportCounts):
     """One import as it was recorded."""
 
     id: UUID
-    kind: Literal["single", "json", "ndjson", "csv"]
+    kind: Literal["single", "json", "ndjson", "csv", "xlsx"]
     mode: Literal["atomic", "partial"]
     provisional: bool
     body_hash: str | None = Field(description="SHA-256 of what was sent; null with `changed`")
     reason: str | None = Field(description="why the figures were sent, in the sender's words")
+    mapping: str | None = Field(description="the mapping it was read through")
+    mapping_version: int | None
     unit: str | None
     recorded_by: str
     recorded_at: datetime
@@ -160,6 +165,7 @@ class ImportDetailOut(ImportOut, ImportFaults):
     """One import with the faults of its rows."""
 
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXAMPLE_CSV = (
     "indicator,area,period,breakdown,numerator,denominator,value,value_status,source_ref\r\n"
     "looked_after_rate,E06000059,RY2025,,437,67149,65,,DfE LAIT LAC 2025\r\n"
@@ -182,6 +188,9 @@ IMPORT_BODY: dict[str, Any] = {
             },
             "application/x-ndjson": {"schema": {"type": "string", "description": "one figure in JSON a line"}},
             "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE_CSV},
+            WORKBOOK: {
+                "schema": {"type": "string", "format": "binary", "description": "its first visible sheet as CSV"}
+            },
         },
     }
 }  # fmt: skip

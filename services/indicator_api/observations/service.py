@@ -18,12 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.errors import RowsRefused, UnfitFigure
 from services.indicator_api.exceptions.keeping import keep_up
+from services.indicator_api.mappings.service import MappingInUse
 from services.indicator_api.models import metadata
 from services.indicator_api.observations import storing
 from services.indicator_api.observations.cells import COLUMNS, CellFault, json_cell
 from services.indicator_api.observations.checks import Batch, Checked, Checker, Place
 from services.indicator_api.observations.formats import Kind, read_rows
-from services.indicator_api.observations.report import Mode, Report
+from services.indicator_api.observations.mapped import MappedFile
+from services.indicator_api.observations.report import Layout, Mode, Report
 from services.indicator_api.observations.spool import Spool
 from services.indicator_api.observations.storing import Act
 from services.indicator_api.series.known import FIGURES_SCOPE
@@ -47,16 +49,25 @@ class Order:
     dry_run: bool
     provisional: bool
     reason: str | None = None
+    mapping: MappingInUse | None = None
+
+    def read(self, spool: Spool) -> tuple[Layout, Iterator[Batch]]:
+        """The rows of a body, and where each stands in it."""
+        if self.mapping is None:
+            return Layout(), read_rows(self.kind, spool)
+        file = MappedFile(self.kind, self.mapping.reading, spool)
+        return file.layout, file.batches()
 
 
 async def import_figures(
     session: AsyncSession, caller: Caller, checker: Checker, spool: Spool, order: Order, now: datetime
 ) -> tuple[UUID | None, Report]:
     """Check and store a file whole; the id is None for a dry run. Raises RowsRefused where atomic and a row is bad."""
-    report = Report(order.mode)
-    act = Act(new_id(), order.kind, order.mode, spool.digest, order.provisional, now, order.reason)
+    layout, rows_read = order.read(spool)
+    report = Report(order.mode, layout)
+    act = Act(new_id(), order.kind, order.mode, spool.digest, order.provisional, now, order.reason, order.mapping)
     connection = await driver_connection(session)
-    checked = _good(checker, read_rows(order.kind, spool), report)
+    checked = _good(checker, rows_read, report)
     first: list[Checked] = []
     while len(first) <= storing.BATCH and (batch := next(checked, None)) is not None:
         first += batch
@@ -138,6 +149,7 @@ def _figure(row: Checked) -> tuple[object, ...]:
 
 def _contradiction(report: Report) -> storing.Contradiction:
     def refuse(row: int, other: int) -> None:
+        other, _ = report.layout.place((other, None))
         detail = f"row {other} gives another figure for the same indicator, area, period and breakdown"
         report.stored -= 1
         report.refuse((row, None), [CellFault(None, "contradicts_row", detail)])
@@ -170,6 +182,8 @@ async def _record(session: AsyncSession, caller: Caller, act: Act, report: Repor
             **counts,
             report={name: outcome[name] for name in faults} | {"protected": report.protected},
             reason=act.reason,
+            mapping=act.mapping and act.mapping.code,
+            mapping_version=act.mapping and act.mapping.version,
             unit=caller.unit,
             recorded_by=caller.subject,
             recorded_at=act.recorded_at,

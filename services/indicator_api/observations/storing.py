@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.indicator_api.mappings.service import MappingInUse
 from services.indicator_api.observations.checks import FIELDS, Checked
 
 # Up to here arrays are as fast as COPY and cost the catalogue no temporary table.
@@ -98,12 +99,13 @@ class Act:
     """The import that figures are recorded under."""
 
     import_id: UUID
-    kind: Literal["single", "json", "ndjson", "csv"]
+    kind: Literal["single", "json", "ndjson", "csv", "xlsx"]
     mode: Literal["atomic", "partial"]
     digest: bytes
     provisional: bool
     recorded_at: datetime
     reason: str | None = None
+    mapping: MappingInUse | None = None
 
 
 class Counts(NamedTuple):

@@ -13,7 +13,7 @@ from services.indicator_api.providers import queries
 from services.indicator_api.providers.concerns import concern_rows
 from services.indicator_api.providers.schemas import FigureOut, JudgementOut, NoteOut, ProviderOut, ProviderRow
 from services.indicator_api.providers.watching import calling, latest_judgements
-from services.indicator_api.series.known import Known, Veil
+from services.indicator_api.series.known import Known, Veil, protect
 from services.indicator_api.series.wording import shown
 from shared.auth.caller import Caller
 from shared.paging import Cursor
@@ -79,8 +79,9 @@ async def _figures(session: AsyncSession, code: str, veil: Veil) -> list[FigureO
         known = Known(
             Period.parse(row["period"]), value, status, numerator, denominator, recorded_at=row["recorded_at"]
         )
-        # A provider is no area an official body publishes this for: its small numbers are always the council's own.
-        (seen,) = veil.over(definition, code, [known])
+        # No sum of providers is kept that a small number could be taken from: each is judged by itself.
+        hides = definition.people and not veil.lifted
+        (seen,) = protect([known], definition.policy(veil.threshold)) if hides else [known]
         found.append(
             FigureOut(
                 indicator=definition.code, title=definition.title, period=row["period"], numerator=seen.numerator,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.providers import queries, service
@@ -22,7 +22,7 @@ from services.indicator_api.series.known import Veil
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
-from shared.etags import IfMatch, if_match_or_none, version_etag
+from shared.etags import Precondition, precondition, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.keyset import place_of
@@ -57,7 +57,7 @@ async def keep_provider(
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,
-    match: Annotated[IfMatch | None, Depends(if_match_or_none)],
+    match: Annotated[Precondition, precondition()],
 ) -> Response:
     """Record a school or setting under a code of the council's (201), or change it (200, with If-Match)."""
     async with database.transaction() as session:

@@ -17,10 +17,10 @@ from services.indicator_api.providers.schemas import FigureIn, JudgementIn, Note
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
-from shared.etags import IfMatch
+from shared.etags import Precondition
 from shared.ids import new_id
 from shared.organisation.units import check_unit
-from shared.problems import Fault, Malformed, PreconditionNeeded
+from shared.problems import Fault, Malformed
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
 
@@ -41,7 +41,7 @@ def _refused(*faults: Fault) -> Malformed:
 
 
 async def keep_provider(
-    session: AsyncSession, caller: Caller, code: str, body: ProviderIn, match: IfMatch | None, now: datetime
+    session: AsyncSession, caller: Caller, code: str, body: ProviderIn, match: Precondition, now: datetime
 ) -> tuple[dict[str, Any], bool]:
     """Create a provider, or change it at the version the caller has seen; says whether it is new."""
     if body.unit is None and caller.unit is not None:
@@ -55,11 +55,10 @@ async def keep_provider(
     }  # fmt: skip
     created = insert(table).values(new).on_conflict_do_nothing(index_elements=["code"]).returning(table.c.code)
     if (await session.execute(created)).scalar_one_or_none() is not None:
+        match.check(None)
         await _note(session, caller, "provider.recorded", new, {"kind": body.kind})
         return new, True
     held = await queries.find_provider(session, caller, code, lock=True)
-    if match is None:
-        raise PreconditionNeeded("The provider is known: send If-Match with the ETag you read.")
     match.check(held["version"])
     if all(held[name] == value for name, value in body.model_dump(mode="python").items()):
         return held, False

@@ -44,13 +44,26 @@ def read_moment(text: str | None) -> datetime | None:
     """A time with its offset, or a date, which stands for its last moment in London."""
     if text is None:
         return None
+    found = _day_or_moment("as_at", text)
+    return found if isinstance(found, datetime) else local_midnight(found + timedelta(days=1)) - _A_MOMENT
+
+
+def read_beginning(name: str, text: str | None) -> datetime | None:
+    """A time with its offset, or a date, which stands for its first moment in London."""
+    if text is None:
+        return None
+    found = _day_or_moment(name, text)
+    return found if isinstance(found, datetime) else local_midnight(found)
+
+
+def _day_or_moment(name: str, text: str) -> date | datetime:
     try:
         if "T" not in text and "t" not in text:
-            return local_midnight(_DATE.validate_python(text) + timedelta(days=1)) - _A_MOMENT
+            return _DATE.validate_python(text)
         # A plus sign that was not percent-encoded arrives as a space.
         return _MOMENT.validate_python(text.replace(" ", "+"))
     except ValidationError:
-        raise _refused("as_at", "moment", "give a date, or a time with its offset") from None
+        raise _refused(name, "moment", "give a date, or a time with its offset") from None
 
 
 class Window:

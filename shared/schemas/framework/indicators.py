@@ -114,18 +114,29 @@ class Dimension(Part):
 
 
 class QualityRule(Part):
-    """What a plausible figure looks like; one outside is accepted and marked, never refused."""
+    """What a plausible figure looks like; one outside is accepted and marked, never refused.
+
+    A change from the period before is sudden when it is greater than `sudden_change_percent` of the figure before, or
+    than `sudden_change_ranges` times the usual step of the series (its average moving range). A figure other than 0
+    that stays the same for `unchanged_periods` is stuck. Parts of a dimension that `sums_to_total` may miss the total
+    by `sum_tolerance`; without it by what rounding explains.
+    """
 
     minimum: float | None = None
     maximum: float | None = None
     whole_number: bool = False
+    sudden_change_percent: Annotated[float, Field(gt=0)] | None = None
+    sudden_change_ranges: Annotated[float, Field(ge=1, le=100)] | None = None
+    unchanged_periods: Annotated[int, Field(ge=2, le=24)] | None = None
+    sum_tolerance: Annotated[float, Field(ge=0)] | None = None
 
 
 class Indicator(Item):
     """One indicator: what it counts, what it means, who answers for it and what it may be set against.
 
     A figure is expected `due_lag_days` after the end of each period from `expected_from` to `expected_to`;
-    without the first, from the first period that has one. What comes `when_it_happens` is never owed.
+    without the first, from the first period that has one. What comes `when_it_happens` is never owed. Its owner
+    comments on each new figure of the council's own area within `commentary_due_days` of its arrival, where given.
     """
 
     version: Annotated[int, Field(ge=1, le=9999)] = 1
@@ -150,6 +161,7 @@ class Indicator(Item):
     period_kind: PeriodKind
     series_kind: SeriesKind
     due_lag_days: Annotated[int, Field(ge=0, le=800)]
+    commentary_due_days: Annotated[int, Field(ge=0, le=365)] | None = None
     expected: Expectation = Expectation.on_schedule
     expected_from: PeriodCode | None = None
     expected_to: PeriodCode | None = None

@@ -1,0 +1,140 @@
+"""What was restated since a day, as a caller may know it, each change told in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.days import day_in_words, in_words
+from services.indicator_api.definitions import Definition, read_definitions
+from services.indicator_api.places import read_names
+from services.indicator_api.restatements import queries
+from services.indicator_api.restatements.queries import Wanted
+from services.indicator_api.restatements.schemas import Kind
+from services.indicator_api.series.known import Veil, period_of
+from services.indicator_api.series.wording import shown
+from shared.auth.caller import Caller
+from shared.clock import local_date
+from shared.paging import Cursor, cursor_key
+from shared.schemas.figures import ValueStatus
+
+Change = dict[str, Any]
+# What is hidden is left out, so a page may take more rows than it shows; they are read this many at a time.
+_BATCH = 1_000
+_ABOUT = {
+    Kind.finalised: "its provisional figure of {before} was made final",
+    Kind.reopened: "its figure of {before} was made provisional again",
+    Kind.parts: "its figure of {before} stayed, but what it is made of changed",
+    Kind.provenance: "its figure of {before} stayed, but its source or definition changed",
+}
+
+
+async def list_restatements(
+    session: AsyncSession, caller: Caller, wanted: Wanted, at: Cursor, veil: Veil
+) -> list[Change]:
+    """One change more than the page. What is hidden leaves no trace: not in the page, its length or its cursor."""
+    place = _place_of(at)
+    found: list[Change] = []
+    while True:
+        size = at.fetch if veil.lifted else _BATCH
+        rows = await queries.list_changes(session, caller, wanted, place, size)
+        definitions = await read_definitions(session, {row["indicator"] for row in rows}, retired=True)
+        found += [row for row in rows if not _hidden(definitions[row["indicator"]], row, veil)]
+        if len(rows) < size or len(found) >= at.fetch:
+            break
+        place = [rows[-1][name] for name in queries.ORDER]
+    found = found[: at.fetch]
+    definitions = await read_definitions(session, {row["indicator"] for row in found}, retired=True)
+    names = await read_names(session, sorted({row["area"] for row in found}))
+    return [_told(definitions[row["indicator"]], names, row) for row in found]
+
+
+def _place_of(at: Cursor) -> Sequence[Any] | None:
+    if at.after is None:
+        return None
+    moment, *rest = at.after
+    return [*cursor_key([moment], _moment), *rest]
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 1900 <= found.year <= 2200:
+        raise ValueError
+    return found
+
+
+def key_of(change: Mapping[str, Any]) -> list[Any]:
+    return [change["restated_at"].isoformat(), *(change["key"])]
+
+
+def _state(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    start = f"{prefix}_"
+    return {name.removeprefix(start): value for name, value in row.items() if name.startswith(start)}
+
+
+def _hidden(definition: Definition, row: Mapping[str, Any], veil: Veil) -> bool:
+    """Whether the past of this figure is kept from the caller: that it changed, and by how much, tells of it."""
+    return not veil.lifted and definition.protects(str(row["area"]))
+
+
+def _status(state: Mapping[str, Any]) -> ValueStatus | None:
+    return None if state["value_status"] is None else ValueStatus(state["value_status"])
+
+
+def _told(definition: Definition, names: Mapping[str, str], row: Change) -> Change:
+    before, after = ({**state, "display": _display(definition, state)} for state in _states(row))
+    change, percent = _size(before["value"], after["value"])
+    told = {
+        "indicator": definition.code,
+        "title": definition.title,
+        "area": row["area"],
+        "area_name": names.get(row["area"]),
+        "period": row["period"],
+        "breakdown": row["breakdown"] or None,
+        "kind": Kind(row["kind"]),
+        "before": before,
+        "after": after,
+        "change": change,
+        "change_percent": percent,
+        "restated_at": row["superseded_at"],
+        "restated_by": row["recorded_by"],
+        "reason": row["reason"],
+        "key": [row[name] for name in queries.ORDER[1:]],
+    }
+    return told | {"sentence": _sentence(told)}
+
+
+def _states(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return _state(row, "before"), _state(row, "after")
+
+
+def _display(definition: Definition, state: Mapping[str, Any]) -> str:
+    return shown(definition, state["value"], _status(state))
+
+
+def _size(before: float | None, after: float | None) -> tuple[float | None, float | None]:
+    """The change and its size in per cent of the figure before, without the noise of binary fractions."""
+    if before is None or after is None:
+        return None, None
+    change = float(f"{after - before:.12g}")
+    return change, round(change * 100 / abs(before), 1) if before else None
+
+
+def _sentence(told: Mapping[str, Any]) -> str:
+    place = told["area_name"] or told["area"]
+    part = f" ({told['breakdown']})" if told["breakdown"] else ""
+    before, after = told["before"]["display"], told["after"]["display"]
+    words = f"was restated from {before} to {after}"
+    if told["kind"] in _ABOUT:
+        words = _ABOUT[told["kind"]].format(before=before)
+    elif told["change_percent"] is not None and told["change"]:
+        words += f", {abs(told['change_percent'])}% {'higher' if told['change'] > 0 else 'lower'}"
+    subject = f"{told['title']}{part}: in {place} the figure for {in_words(period_of(told['period']))}"
+    if told["kind"] in _ABOUT:
+        subject = f"{told['title']}{part}: in {place} for {in_words(period_of(told['period']))}"
+    day = day_in_words(local_date(told["restated_at"]))
+    why = f" Reason given: {told['reason'].rstrip('.')}." if told["reason"] else ""
+    return f"{subject} {words} on {day}.{why}"
