@@ -226,3 +226,19 @@ async def test_R50_while_another_keeper_is_at_work_an_import_leaves_its_marks(in
         assert len((await ask(indicator))["items"]) == 1
     await keep_now(indicator)
     assert await marks(indicator) == 0
+
+
+async def test_R50_no_import_is_lost_for_a_fault_of_what_is_made_of_it(indicator: Running) -> None:
+    await keep_now(indicator)
+
+    async def rename(old: str, new: str) -> None:
+        async with indicator.database.transaction() as session:
+            await session.execute(sa.text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    await rename("exception_place", "elsewhere")
+    await store(indicator, months("supervision_in_time", DORSET, "2025-10", CHANGES))
+    assert await marks(indicator) == 1
+    await rename("elsewhere", "exception_place")
+    assert len((await ask(indicator))["items"]) == 1
+    await keep_now(indicator)
+    assert (await marks(indicator), len((await ask(indicator))["items"])) == (0, 1)
