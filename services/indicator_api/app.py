@@ -10,6 +10,7 @@ from services.indicator_api.commentary.request_routes import router as commentar
 from services.indicator_api.commentary.routes import router as commentary
 from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.distribution.routes import router as distribution
+from services.indicator_api.exceptions.jobs import keep_exceptions
 from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.exports.odata_routes import router as odata
 from services.indicator_api.exports.routes import router as exports
@@ -78,7 +79,7 @@ SERVICE = Service(
         "indicators": projection.project_indicators,
         "provider_registers": None,
     },
-    background=(run_imports, forget_bodies),
+    background=(keep_exceptions, run_imports, forget_bodies),
     lifespans=(rulebook_of,),
 )
 

@@ -12,6 +12,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.indicator_api.commentary_models import Commentary, CommentaryRequest
+from services.indicator_api.exception_models import (
+    ExceptionAnswer,
+    ExceptionMonth,
+    ExceptionPlace,
+    ExceptionRow,
+    ExceptionStale,
+)
 from services.indicator_api.focus_models import FocusList
 from services.indicator_api.import_models import ImportBodyChunk, ImportJob, SourceMapping, SourceMappingVersion
 from services.indicator_api.provider_models import (
@@ -33,6 +40,11 @@ __all__ = [
     "Commentary",
     "CommentaryRequest",
     "ComparatorMember",
+    "ExceptionAnswer",
+    "ExceptionMonth",
+    "ExceptionPlace",
+    "ExceptionRow",
+    "ExceptionStale",
     "FocusList",
     "ImportBodyChunk",
     "ImportJob",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -23,12 +23,25 @@ class ExceptionLimits(OutModel):
 
 
 class ExceptionComparator(OutModel):
-    comparator_set: str
-    version: str
+    comparator_set: str | None = Field(default=None, description="null for the funnel of all local authorities")
+    version: str | None = None
     value: float | None = None
     mean: float | None = None
     median: float | None = None
     n_available: int
+    pooled: float | None = Field(default=None, description="what all areas of the funnel come to together")
+
+
+Status = Literal["new", "standing", "resolved"]
+
+
+class ExceptionAnswered(OutModel):
+    """The answer that holds for an exception now."""
+
+    by: str
+    at: datetime
+    explanation: str | None = Field(description="null where it could tell of a figure that is hidden from the caller")
+    expected_until: date | None = None
 
 
 class ExceptionOut(OutModel):
@@ -68,11 +81,33 @@ class ExceptionOut(OutModel):
     )
     inputs_hash: str
     sentence: str
+    status: Status = Field(default="standing", description="resolved: it stood at the end of the period before")
+    owner_role: str | None = Field(default=None, description="the role that answers for the indicator")
+    raised_at: datetime | None = Field(default=None, description="since when it has stood in this direction")
+    first_raised_period: str | None = Field(default=None, description="the period of the figure that first raised it")
+    unanswered_days: int | None = Field(
+        default=None, description="how long it has stood unanswered; null while an answer holds, or once resolved"
+    )
+    answered: ExceptionAnswered | None = None
+    allowed_actions: list[Literal["answer"]] = []
+
+
+class ExaminedArea(OutModel):
+    """One of the places looked at."""
+
+    area: str
+    name: str
+    indicators_examined: int
 
 
 class ExceptionsOut(OutModel):
     period: str
-    area: str
+    area: str = Field(description="the first of the places looked at")
     as_at: datetime
-    indicators_examined: int
+    indicators_examined: int = Field(description="in all places together")
+    areas: list[ExaminedArea] = []
     items: list[ExceptionOut]
+    resolved: list[ExceptionOut] = Field(
+        default=[], description="what stood at the end of the period before and does so no more; on the first page"
+    )
+    next: str | None = Field(default=None, description="give this as `after` for the next page; null at the end")

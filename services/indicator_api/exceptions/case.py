@@ -27,6 +27,13 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Funnel:
+    """The nation's local authorities, this one among them, with their figures of one period and its parts."""
+
+    authorities: Mapping[str, Known]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What one indicator's exceptions in one place are computed from, and nothing else is."""
 
@@ -34,6 +41,7 @@ class Case:
     place: Place
     figures: Sequence[Known]
     references: Mapping[Period, Sequence[Reference]] = field(default_factory=dict)
+    funnels: Mapping[Period, Funnel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,14 @@ class Finding:
     beside: Beside | None = None
     target: float | None = None
     suppressed: bool = False
+    pooled: float | None = None
     new: bool = True
+    resolved: bool = False
+
+    @property
+    def sign(self) -> tuple[Trigger, str]:
+        """What stands on from one period to the next: the trigger and its direction."""
+        return self.trigger, self.direction
 
 
 def judged(high: bool, polarity: Polarity) -> bool | None:

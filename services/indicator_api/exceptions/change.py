@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from services.indicator_api.days import is_annual
+from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions import evidence
 from services.indicator_api.exceptions.case import Case, Finding, judged
+from services.indicator_api.exceptions.seasons import is_seasonal, same_season, season_chart
 from services.indicator_api.series.chart import Break, breaks_of, chart_of, target_for
 from services.indicator_api.series.known import Known, interval_of
 from services.indicator_api.statistics.spc import Analysis, Segment
@@ -20,7 +23,11 @@ FIVE_YEAR_TREND = "five_year_trend"
 def findings(case: Case) -> Iterator[Finding]:
     """What stands at the latest figure; series whose points overlap say nothing of this sort."""
     breaks = breaks_of(case.place, case.figures)
-    chart = chart_of(case.definition, case.figures, breaks)
+    if is_seasonal(case.definition):
+        case = replace(case, figures=same_season(case.figures))
+        chart: Analysis | None = season_chart(case.definition, case.figures, breaks)
+    else:
+        chart = chart_of(case.definition, case.figures, breaks)
     if chart is None:
         return
     change = _signalled(case, chart) or _trending(case, breaks)
@@ -68,9 +75,14 @@ def _inputs(case: Case, chart: Analysis, segment: Segment) -> dict[str, object]:
     }
 
 
+def may_trend(definition: Definition) -> bool:
+    """Whether five of its years may show a trend: annual figures that do not overlap."""
+    return is_annual(definition.period_kind) and definition.content["series_kind"] == SeriesKind.point
+
+
 def _trending(case: Case, breaks: Sequence[Break]) -> Finding | None:
     definition = case.definition
-    if not is_annual(definition.period_kind) or definition.content["series_kind"] != SeriesKind.point:
+    if not may_trend(definition):
         return None
     start = breaks[-1].period if breaks else case.figures[0].period
     years = [one for one in case.figures if one.period >= start][-YEARS:]

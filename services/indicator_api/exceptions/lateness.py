@@ -9,6 +9,7 @@ from itertools import takewhile
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.case import Case, Finding
+from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.chart import neighbour
 from services.indicator_api.series.known import Known
 from shared.schemas.framework.indicators import Expectation
@@ -68,11 +69,21 @@ def finding(case: Case, day: date, since: date) -> Finding | None:
     )
 
 
+def is_expected(definition: Definition, area: str) -> bool:
+    """Whether a first figure is owed there: by the areas, and by the unit that answers for it, not by every team."""
+    owner = is_ons_code(area) or area == definition.content["owner_unit"]
+    return owner and definition.content["expected_from"] is not None
+
+
+def is_tracked(definition: Definition) -> bool:
+    """Whether figures are owed at all; content applied before there was this word has none."""
+    return definition.content.get("expected") != Expectation.when_it_happens
+
+
 def schedule(definition: Definition, start: Period, closes: date | None) -> Iterator[Period]:
     """The periods a figure is owed for, from one on: to the declared end, and until its place closes."""
     content = definition.content
-    # Content applied before there was this word has none.
-    if content.get("expected") == Expectation.when_it_happens:
+    if not is_tracked(definition):
         return
     first = Period.parse(content["expected_from"]) if content["expected_from"] else None
     last = Period.parse(content["expected_to"]) if content["expected_to"] else None
@@ -85,10 +96,11 @@ def schedule(definition: Definition, start: Period, closes: date | None) -> Iter
 
 
 def _owed(case: Case, day: date) -> list[Period]:
-    first = case.definition.content["expected_from"]
-    start = Period.parse(first) if first else None
+    start: Period | None = None
     if case.figures:
         start = neighbour(case.figures[-1].period, 1)
+    elif is_expected(case.definition, case.place.code):
+        start = Period.parse(case.definition.content["expected_from"])
     if start is None:
         return []
     owed = schedule(case.definition, start, case.place.valid_to)

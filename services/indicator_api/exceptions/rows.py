@@ -13,7 +13,7 @@ from services.indicator_api.exceptions.sentences import sentence
 from services.indicator_api.series.known import Known
 from services.indicator_api.series.wording import shown
 from shared.schemas.exceptions import ExceptionComparator, ExceptionLimits, ExceptionOut, Trigger
-from shared.schemas.figures import Figure, ThemedArea, ValueStatus
+from shared.schemas.figures import Figure, ValueStatus
 from shared.schemas.periods import Period, PeriodError
 from shared.schemas.series import Interval
 
@@ -36,11 +36,6 @@ def read_key(key: str) -> tuple[str, str, Period, Trigger] | None:
     except PeriodError:
         return None
     return found[1], found[2], period, TRIGGERS[TRIGGERS.index(found[4])]
-
-
-def in_order(row: ExceptionOut) -> tuple[int, str, int]:
-    """By themed area, then indicator, then trigger."""
-    return list(ThemedArea).index(ThemedArea(row.themed_area)), row.indicator, TRIGGERS.index(row.trigger)
 
 
 def row_of(case: Case, finding: Finding) -> ExceptionOut:
@@ -74,6 +69,8 @@ def row_of(case: Case, finding: Finding) -> ExceptionOut:
         new=finding.new,
         inputs_hash=inputs_hash(case, finding),
         sentence=sentence(case, finding),
+        status="resolved" if finding.resolved else "new" if finding.new else "standing",
+        owner_role=definition.content["owner_role"],
     )
 
 
@@ -97,6 +94,8 @@ def _interval(finding: Finding) -> Interval | None:
 
 def _comparator(finding: Finding) -> ExceptionComparator | None:
     reference, seen = finding.reference, finding.beside
+    if finding.pooled is not None:
+        return ExceptionComparator(pooled=finding.pooled, n_available=finding.n)
     if reference is None or seen is None:
         return None
     alone = len(reference.chosen.members) == 1

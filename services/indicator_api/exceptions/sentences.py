@@ -5,12 +5,14 @@ from __future__ import annotations
 from services.indicator_api.days import day_in_words, in_words
 from services.indicator_api.exceptions.case import Case, Finding
 from services.indicator_api.exceptions.lateness import due_on
+from services.indicator_api.exceptions.seasons import is_seasonal
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known
 from services.indicator_api.series.wording import said, shown
 from shared.schemas.figures import Polarity, SpcRule
 
 _BY_CHANCE = "by more than chance would explain"
+_OF_THE_SEASON = " (set beside the same time of earlier years)"
 
 
 def sentence(case: Case, finding: Finding) -> str:
@@ -22,6 +24,8 @@ def sentence(case: Case, finding: Finding) -> str:
         "TARGET_NOT_ASSURED": _off_target,
         "DATA_LATE": _late,
     }[finding.trigger](case, finding)
+    if finding.resolved:
+        return f"{case.definition.title}: {words}. This no longer stands."
     judgement = {True: " That is good news.", False: " That is a concern.", None: ""}[finding.favourable]
     return f"{case.definition.title}: {words}.{'' if finding.trigger == 'TARGET_NOT_ASSURED' else judgement}"
 
@@ -40,8 +44,12 @@ def _was(case: Case, one: Known | None) -> str:
 def _changed(case: Case, finding: Finding) -> str:
     if finding.segment is None:
         return _five_years(case, finding)
+    return _signalled(case, finding) + (_OF_THE_SEASON if is_seasonal(case.definition) else "")
+
+
+def _signalled(case: Case, finding: Finding) -> str:
     definition, segment, figure = case.definition, finding.segment, finding.figure
-    assert figure is not None and figure.value is not None
+    assert figure is not None and figure.value is not None and segment is not None
     assert segment.mean is not None and segment.lpl is not None and segment.upl is not None
     high, mean = finding.direction in ("high", "up"), shown(definition, segment.mean)
     latest = f"{said(definition, figure.value)} for {in_words(figure.period)}"
@@ -88,6 +96,10 @@ def _five_years(case: Case, finding: Finding) -> str:
 
 
 def _out_of_step(case: Case, finding: Finding) -> str:
+    if finding.pooled is not None:
+        side, pooled = "higher" if finding.direction == "high" else "lower", shown(case.definition, finding.pooled)
+        together = f"the {pooled} that {finding.n} local authorities of England come to together"
+        return f"{_was(case, finding.figure)}, {side} than {together} {_BY_CHANCE}"
     seen, reference = finding.beside, finding.reference
     assert seen is not None and reference is not None
     side, definition = "higher" if finding.direction == "high" else "lower", case.definition
@@ -110,7 +122,8 @@ def _off_target(case: Case, finding: Finding) -> str:
     target = f"its target of {shown(definition, finding.target)} {bound}"
     usual = _usual(case, segment.lpl, segment.upl)
     unlikely = f"as things stand it cannot be expected to reach {target}, because figures usually lie {usual}"
-    return f"{_was(case, finding.figure)}; {unlikely}"
+    season = _OF_THE_SEASON if is_seasonal(definition) else ""
+    return f"{_was(case, finding.figure)}; {unlikely}{season}"
 
 
 def _late(case: Case, finding: Finding) -> str:

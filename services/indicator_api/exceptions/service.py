@@ -1,37 +1,30 @@
-"""Computing the exceptions of a period from the figures as they stand: two reads of figures, then pure functions."""
+"""The exceptions of any period, place and caller, computed when asked: two reads of figures, then pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
-from services.indicator_api.days import last_day
-from services.indicator_api.definitions import Definition, read_definitions
-from services.indicator_api.exceptions.case import Case, Reference
-from services.indicator_api.exceptions.evaluate import evaluate
-from services.indicator_api.exceptions.lateness import known_at_end_of
-from services.indicator_api.exceptions.out_of_step import TRIGGERS
-from services.indicator_api.exceptions.rows import in_order, row_of
-from services.indicator_api.series.derived import part_codes, with_parts
-from services.indicator_api.series.known import Known, Veil, prepared
-from services.indicator_api.series.places import Place, read_map
-from services.indicator_api.series.queries import Figures, read_figures
-from services.indicator_api.series.roll_up import Ground
-from shared.auth.caller import Caller
+from services.indicator_api.exceptions.case import Case
+from services.indicator_api.exceptions.cases import read_cases
+from services.indicator_api.exceptions.evaluate import Look, Verdict, judge
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope
+from services.indicator_api.exceptions.glance import glance
+from services.indicator_api.exceptions.lateness import is_expected
+from services.indicator_api.exceptions.rows import row_of
 from shared.schemas.exceptions import ExceptionOut
 from shared.schemas.periods import Period, PeriodKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Examined:
-    """The exceptions of one place, and how many indicators had anything to examine."""
+    """What was found in one series; `counted` says whether there was anything to examine."""
 
-    place: Place
-    indicators: int
+    pair: Pair
+    counted: bool
     rows: list[ExceptionOut]
 
 
@@ -39,83 +32,34 @@ def last_complete_month(today: date) -> Period:
     return Period.containing(PeriodKind.month, today).predecessor
 
 
+def every_pair(frame: Frame, places: Iterable[str]) -> list[Pair]:
+    return [(indicator, place) for place in places for indicator in frame.definitions]
+
+
 async def examine(
     session: AsyncSession,
-    caller: Caller,
-    area: str | None,
-    day: date,
-    since: date,
-    veil: Veil,
+    frame: Frame,
+    scope: Scope,
+    pairs: Sequence[Pair],
     *,
-    indicators: Collection[str] | None = None,
     as_at: datetime | None = None,
-) -> Examined:
-    """Every exception that stands on a day, new where it did not at the end of an earlier one.
+    looks: Mapping[Pair, Look] | None = None,
+    alone: Collection[Pair] = (),
+) -> list[Examined]:
+    """Every exception of each pair that stands on the day of the scope, and those that stood and do so no more.
 
-    Raises NotFound for a place this caller cannot see.
+    `looks` says what of a pair is worth looking at, where a screen has told; else a screen of its own does. `alone`
+    names the pairs whose own figures are known to leave no sum to make.
     """
-    definitions = await read_definitions(session, indicators)
-    known = await read_map(session, caller, [area] if area else [])
-    place = next(iter(known.places.values()))
-    every = await with_parts(session, definitions)
-    stored = await read_figures(session, every, known.codes(), as_at=as_at)
-    veil = await prepared(session, veil, every, stored)
-    grounds = {code: Ground.of(definition, every, known, stored, veil) for code, definition in definitions.items()}
-    series = {code: _until(day, ground.series(place)) for code, ground in grounds.items()}
-    sets = await read_sets(session)
-    chosen = {code: _chosen(definitions[code], place, figures, since, sets) for code, figures in series.items()}
-    beside = await _read_beside(session, chosen, definitions, as_at)
-    veil = await prepared(session, veil, every, beside)
-    others = {code: Ground.of(definition, every, known, beside, veil) for code, definition in definitions.items()}
-    cases = [
-        Case(definitions[code], place, figures, _references(others[code], chosen[code]))
-        for code, figures in series.items()
+    cases = await read_cases(session, frame, scope, pairs, as_at, alone)
+    return [
+        _examined(pair, case, judge(case, scope.day, scope.since, looks[pair] if looks else glance(case, scope)))
+        for pair, case in zip(pairs, cases, strict=True)
     ]
-    rows = [row_of(case, finding) for case in cases for finding in evaluate(case, day, since)]
-    looked_at = sum(bool(case.figures or case.definition.content["expected_from"]) for case in cases)
-    return Examined(place, looked_at, sorted(rows, key=in_order))
 
 
-_Chosen = dict[Period, list[ComparatorSet]]
-
-
-def _until(day: date, figures: Iterable[Known]) -> list[Known]:
-    """What belongs to periods that had ended by the day, however late it was sent."""
-    return [one for one in figures if last_day(one.period) <= day]
-
-
-def _chosen(
-    definition: Definition, place: Place, figures: Sequence[Known], since: date, sets: Mapping[str, ComparatorSet]
-) -> _Chosen:
-    """The sets in force for the latest figure, now and on the earlier day, of the indicator's benchmarks."""
-    declared = [sets[code] for code in definition.content["benchmarks"] if code in sets]
-    compared = [one for one in declared if one.kind in TRIGGERS]
-    latest = {known[-1].period for known in (figures, known_at_end_of(since, definition, figures)) if known}
-    return {period: resolve(compared, place.code, last_day(period)) for period in latest}
-
-
-async def _read_beside(
-    session: AsyncSession, chosen: Mapping[str, _Chosen], definitions: Mapping[str, Definition], as_at: datetime | None
-) -> Figures:
-    """The figures of all members for exactly the periods they are wanted for, with those they may be made of."""
-    pairs = {
-        (one, period.code)
-        for code, periods in chosen.items()
-        for period, sets in periods.items()
-        if sets
-        for one in (code, *part_codes(definitions[code]))
-    }
-    wanted = (one for periods in chosen.values() for sets in periods.values() for one in sets)
-    areas = {member for one in wanted for member in one.members}
-    if not pairs:
-        return {}
-    return await read_figures(session, {code for code, _ in pairs}, areas, as_at=as_at, periods=pairs)
-
-
-def _references(ground: Ground, chosen: _Chosen) -> dict[Period, list[Reference]]:
-    return {period: [Reference(one, _members(ground, one, period)) for one in sets] for period, sets in chosen.items()}
-
-
-def _members(ground: Ground, chosen: ComparatorSet, period: Period) -> dict[str, Known]:
-    figures = {area: ground.of_area(area) for area in chosen.members}
-    return {area: one for area, known in figures.items() for one in known if one.period == period}
+def _examined(pair: Pair, case: Case, verdict: Verdict) -> Examined:
+    counted = bool(case.figures) or is_expected(case.definition, case.place.code)
+    then = replace(case, figures=verdict.earlier.figures)
+    rows = [row_of(case, one) for one in verdict.standing] + [row_of(then, one) for one in verdict.resolved]
+    return Examined(pair, counted, rows)

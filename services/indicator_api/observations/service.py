@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.errors import RowsRefused, UnfitFigure
+from services.indicator_api.exceptions.keeping import keep_up
 from services.indicator_api.mappings.service import MappingInUse
 from services.indicator_api.models import metadata
 from services.indicator_api.observations import storing
@@ -88,6 +89,7 @@ async def import_figures(
     if report.fails:
         raise _refusal(report)
     await _record(session, caller, act, report)
+    await keep_up(session, now)
     return act.import_id, report
 
 
@@ -225,4 +227,5 @@ async def record_one(
     # That there is an import, or none, must not tell a caller whether the figure was the one a hidden one has.
     if counts != (0, 0) or (report.protected and not caller.may(FIGURES_SCOPE)):
         await _record(session, caller, act, report)
+    await keep_up(session, now)
     return checked[0], counts.created == 1, doubts

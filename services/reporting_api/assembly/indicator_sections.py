@@ -50,6 +50,9 @@ def exceptions(work: Work) -> BoardSection:
         line("examined", "Indicators examined", data.indicators_examined),
         line("exceptions", "Exceptions", len(rows)),
         line("new", "New since the period before", new),
+        line("standing", "Standing on from the period before", len(rows) - new),
+        line("resolved", "Resolved since the period before", len(data.resolved)),
+        line("unanswered", "Not answered by their owners", sum(one.answered is None for one in rows)),
         line("unfavourable", "Unfavourable", sum(one.favourable is False for one in rows)),
     ]
     examined = counted(data.indicators_examined, "indicator")

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.indicator_api.exceptions import evaluate as evaluation
-from services.indicator_api.exceptions.case import Case, Finding
+from services.indicator_api.exceptions.case import Case, Finding, Funnel
+from services.indicator_api.exceptions.evaluate import judge
 from services.indicator_api.exceptions.evidence import inputs_hash
 from services.indicator_api.exceptions.sentences import sentence
 from tests.indicator_api.exceptions.cases import case, figures, shares
@@ -237,3 +238,35 @@ def test_same_inputs_have_the_same_hash_and_a_changed_figure_another() -> None:
     assert digest(*NOISE, 480) == digest(*NOISE, 480)
     assert digest(*NOISE, 480) != digest(*NOISE, 481)
     assert digest(*NOISE, 480) != digest(251, *NOISE[1:], 480)
+
+
+def test_R50_a_funnel_of_all_authorities_tells_what_england_itself_does_not_say() -> None:
+    own = shares("RY2025", [(700, 1000)])
+    latest = own[0].period
+    others = {f"E0600{code:04}": shares("RY2025", [(500, 1000)])[0] for code in range(20)}
+    apart = replace(case("rereferrals", own), funnels={latest: Funnel({**others, "E06000059": own[0]})})
+    found = only(evaluate(apart, date(2025, 3, 31)))
+    assert (found.trigger, found.rule, found.direction, found.favourable) == (
+        "OUT_OF_STEP_NATIONAL", "funnel_0_001", "high", False,
+    )  # fmt: skip
+    assert sentence(apart, found) == (
+        "Referrals within 12 months of an earlier one: in Dorset the figure for the year to 31 March 2025 was 70.0%, "
+        "higher than the 51.0% that 21 local authorities of England come to together by more than chance would "
+        "explain. That is a concern."
+    )
+    level = replace(apart, figures=shares("RY2025", [(520, 1000)]))
+    level = replace(level, funnels={latest: Funnel({**others, "E06000059": level.figures[0]})})
+    assert evaluate(level, date(2025, 3, 31)) == []
+
+
+def test_R50_what_stood_before_and_does_so_no_more_is_resolved_and_told_as_it_was() -> None:
+    over = monthly(*NOISE, 480, 251)
+    verdict = judge(over, DAY, date(2022, 2, 28))
+    assert verdict.standing == []
+    (gone,) = verdict.resolved
+    assert (gone.trigger, gone.direction, gone.period.code, gone.resolved) == (
+        "SIGNIFICANT_CHANGE", "high", "2022-02", True,
+    )  # fmt: skip
+    assert sentence(verdict.earlier, gone).endswith("between 219 and 298. This no longer stands.")
+    # A figure that is missing ends nothing.
+    assert judge(monthly(*NOISE, 480, None), DAY, date(2022, 2, 28)).resolved == []

@@ -1,0 +1,144 @@
+"""Which of many series may stand out of step with England or the neighbours: one read, then the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.exceptions.frame import Frame, Pair
+from services.indicator_api.exceptions.reading import read_at
+from services.indicator_api.exceptions.screen import Matrix, may_differ
+from services.indicator_api.series.comparison import beside
+from services.indicator_api.series.known import PER_CENT
+from services.indicator_api.series.queries import Figures
+from shared.database import driver_connection
+from shared.schemas.figures import Measure
+from shared.schemas.periods import Period
+
+_PARTS = """
+SELECT o.indicator, o.period, array_agg(o.area) AS areas, array_agg(o.numerator::float8) AS numerators,
+       array_agg(o.denominator::float8) AS denominators
+  FROM unnest($1::text[], $2::text[]) AS w (indicator, period)
+  JOIN observation o ON o.indicator = w.indicator COLLATE "C" AND o.period = w.period COLLATE "C"
+ WHERE o.breakdown = '' AND o.area = ANY ($3::text[]) AND o.numerator IS NOT NULL AND o.denominator > 0
+ GROUP BY o.indicator, o.period
+"""
+
+
+class Latest(NamedTuple):
+    """A series and the periods whose figures may be set beside others'."""
+
+    pair: Pair
+    periods: tuple[Period, ...]
+
+
+class _Range(NamedTuple):
+    lowest: float
+    highest: float
+
+
+class _Column(NamedTuple):
+    """Figures of one indicator and period that are set against the same references."""
+
+    pairs: list[Pair]
+    numerators: Matrix
+    denominators: Matrix
+    scale: float
+    share: bool
+    lowest: float
+    highest: float
+
+    def numbers(self, name: str) -> Matrix:
+        return np.broadcast_to(np.asarray(getattr(self, name), dtype=float), len(self.pairs))
+
+
+async def abreast(session: AsyncSession, frame: Frame, series: Sequence[Latest]) -> set[Pair]:
+    """The pairs that may be out of step at one of their periods; those that a funnel may tell of, all of them."""
+    wanted = {
+        (one.pair[0], period)
+        for one in series
+        for period in one.periods
+        if frame.definitions[one.pair[0]].measure in (Measure.percentage, Measure.rate)
+        and frame.definitions[one.pair[0]].content["benchmarks"]
+    }
+    if not wanted:
+        return set()
+    codes = {(indicator, period.code) for indicator, period in wanted}
+    references = _References(frame, await _members(session, frame, codes), wanted)
+    asked = {one.pair for one in series}
+    columns: list[_Column] = []
+    found: set[Pair] = set()
+    for indicator, period, areas, numerators, denominators in await _parts(session, codes, series):
+        pairs = [(indicator, area) for area in areas]
+        found.update(pair for pair in pairs if references.pooled(*pair, period))
+        columns += references.columns(pairs, period, np.array(numerators), np.array(denominators))
+    if columns:
+        pairs = [pair for column in columns for pair in column.pairs]
+        numbers = (np.concatenate([column.numbers(name) for column in columns]) for name in _Column._fields[1:])
+        x, n, scale, share, lowest, highest = numbers
+        found.update(pairs[row] for row in np.flatnonzero(may_differ(x, n, scale, share > 0, lowest, highest)))
+    return found & asked
+
+
+async def _parts(session: AsyncSession, codes: Collection[tuple[str, str]], series: Sequence[Latest]) -> list[Any]:
+    connection = await driver_connection(session)
+    places = sorted({one.pair[1] for one in series})
+    rows = await connection.fetch(_PARTS, [one for one, _ in codes], [period for _, period in codes], places)
+    return list(rows)
+
+
+async def _members(session: AsyncSession, frame: Frame, wanted: set[tuple[str, str]]) -> Figures:
+    areas = {member for one in frame.sets.values() for member in one.members}
+    return await read_at(session, wanted, areas)
+
+
+class _References:
+    """What each place is set against for a period: the same for all but those with sets of their own."""
+
+    def __init__(self, frame: Frame, members: Figures, wanted: set[tuple[str, Period]]) -> None:
+        self._frame = frame
+        self._periods = {(indicator, period.code): period for indicator, period in wanted}
+        self._values = {
+            (indicator, area, one.period.code): one for (indicator, area), figures in members.items() for one in figures
+        }
+        sets = frame.sets.values()
+        self._special = {one.subject for one in sets} | {member for one in sets for member in one.members}
+        self._special |= frame.authorities
+
+    def columns(self, pairs: Sequence[Pair], period: str, x: Matrix, n: Matrix) -> list[_Column]:
+        """The figures against each of their references."""
+        rows: dict[str, list[int]] = {}
+        for row, (_, area) in enumerate(pairs):
+            rows.setdefault(area if area in self._special else "", []).append(row)
+        definition = self._frame.definitions[pairs[0][0]]
+        share = definition.measure is Measure.percentage
+        scale = PER_CENT if share else float(definition.multiplier or 1)
+        return [
+            _Column([pairs[row] for row in same], x[same], n[same], scale, share, *each)
+            for same in rows.values()
+            for each in self._ranges(*pairs[same[0]], period)
+        ]
+
+    def pooled(self, indicator: str, area: str, period: str) -> bool:
+        if area not in self._frame.authorities:
+            return False
+        definition = self._frame.definitions[indicator]
+        chosen = self._frame.compared(definition, area, self._periods[indicator, period])
+        return self._frame.in_funnel(definition, area, chosen)
+
+    def _ranges(self, indicator: str, area: str, period: str) -> list[_Range]:
+        definition = self._frame.definitions[indicator]
+        found = []
+        for one in self._frame.compared(definition, area, self._periods[indicator, period]):
+            figures = {
+                member: self._values[indicator, member, period]
+                for member in one.members
+                if (indicator, member, period) in self._values
+            }
+            references = beside(one.members, figures, definition.polarity, area).references
+            if references:
+                found.append(_Range(min(references), max(references)))
+        return found

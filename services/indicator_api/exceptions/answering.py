@@ -1,0 +1,124 @@
+"""What the owners of indicators say of their exceptions, and which answer holds for what stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.definitions import Definition
+from services.indicator_api.exceptions.schemas import AnswerIn
+from services.indicator_api.exceptions.storing import Raised, Sign
+from services.indicator_api.models import metadata
+from services.indicator_api.series.known import FIGURES_SCOPE
+from shared.activity.record import record_activity
+from shared.auth.caller import Caller
+from shared.clock import local_date
+from shared.ids import new_id
+from shared.paging import Cursor, cursor_key
+from shared.problems import Fault, Forbidden, Malformed
+from shared.schemas.exceptions import ExceptionOut
+
+_answer = metadata.tables["exception_answer"]
+_SIGN = ("indicator", "area", "trigger", "direction")
+_SIGN_COLUMNS = [_answer.c[name] for name in _SIGN]
+# An answer holds while the exception stands in its direction, until the day it expects an end by, or a quarter.
+HOLDS_DAYS = 92
+COMMENT_SCOPE = "indicator:comment"
+
+
+def may_answer(caller: Caller, definition: Definition) -> bool:
+    """Whether the caller answers for the indicator: holds its owner's role, or administers the service."""
+    return caller.may(COMMENT_SCOPE) and bool(caller.roles & {definition.content["owner_role"], "admin"})
+
+
+def may_read(caller: Caller, definition: Definition) -> bool:
+    """Whether the words of an answer may be read: they may speak of figures that are hidden from others."""
+    return caller.may(FIGURES_SCOPE) or not definition.people
+
+
+async def answer(
+    session: AsyncSession, caller: Caller, definition: Definition, row: ExceptionOut, body: AnswerIn, now: datetime
+) -> dict[str, Any]:
+    """Keep an answer to an exception that stands; raises Forbidden for anyone but the owner."""
+    if not may_answer(caller, definition):
+        raise Forbidden("Only the indicator's owner answers for it: see owner_role.")
+    today = local_date(now)
+    if body.expected_until is not None and not today <= body.expected_until <= today + timedelta(days=HOLDS_DAYS * 4):
+        fault = Fault("/expected_until", "date_range", "give a day from today to a year ahead")
+        raise Malformed("The answer was not stored; see errors.", errors=[fault])
+    kept = {
+        "id": new_id(),
+        "key": row.key,
+        **{name: getattr(row, name) for name in (*_SIGN, "period", "inputs_hash")},
+        **body.model_dump(),
+        "holds_until": body.expected_until or today + timedelta(days=HOLDS_DAYS),
+        "answered_by": caller.subject,
+        "answered_at": now,
+    }
+    await session.execute(sa.insert(_answer).values(**kept))
+    await record_activity(
+        session, caller, "exception.answered", "exception_answer", kept["id"],
+        content=[body.explanation, body.action], unit=caller.unit,
+        data={name: kept[name] for name in ("key", "direction", "inputs_hash")},
+    )  # fmt: skip
+    return kept
+
+
+async def list_answers(
+    session: AsyncSession, indicator: str, area: str, trigger: str, at: Cursor
+) -> Sequence[sa.Row[Any]]:
+    """Every answer to a trigger of the series, of earlier periods too, the latest first."""
+    columns = _answer.c
+    statement = (
+        sa.select(_answer)
+        .where(columns.indicator == indicator, columns.area == area, columns.trigger == trigger)
+        .order_by(columns.id.desc())
+        .limit(at.fetch)
+    )
+    if at.after is not None:
+        statement = statement.where(columns.id < cursor_key(at.after, UUID)[0])
+    return (await session.execute(statement)).all()
+
+
+async def latest_answers(session: AsyncSession, areas: Sequence[str]) -> dict[Sign, sa.Row[Any]]:
+    """The last answer to each exception of the places."""
+    statement = (
+        sa.select(_answer)
+        .ext(distinct_on(*_SIGN_COLUMNS))
+        .where(_answer.c.area.in_(areas))
+        .order_by(*_SIGN_COLUMNS, _answer.c.id.desc())
+    )
+    return {(row.indicator, row.area, row.trigger, row.direction): row for row in await session.execute(statement)}
+
+
+def holding(last: sa.Row[Any] | None, raised: Raised | None, today: date) -> sa.Row[Any] | None:
+    """The answer that holds today: given since the exception has stood, and not run out."""
+    if last is None or today > last.holds_until or (raised is not None and last.answered_at < raised.at):
+        return None
+    return last
+
+
+def unanswered_days(last: sa.Row[Any] | None, raised: Raised | None, today: date) -> int | None:
+    """For how long it has stood without an answer; from the end of one that ran out."""
+    if raised is None:
+        return None
+    since = local_date(raised.at)
+    if last is not None and last.answered_at >= raised.at:
+        since = max(since, last.holds_until + timedelta(days=1))
+    return max(0, (today - since).days)
+
+
+def shown(last: sa.Row[Any], *, readable: bool) -> dict[str, Any]:
+    """An answer within its exception."""
+    return {
+        "by": last.answered_by,
+        "at": last.answered_at,
+        "explanation": last.explanation if readable else None,
+        "expected_until": last.expected_until,
+    }

@@ -1,0 +1,152 @@
+"""Puts cases together from the figures as they stand or stood: two reads, however many series."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.comparators.sets import ComparatorSet
+from services.indicator_api.days import last_day
+from services.indicator_api.exceptions.case import Case, Funnel, Reference
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope
+from services.indicator_api.exceptions.lateness import known_at_end_of
+from services.indicator_api.exceptions.out_of_step import CONFIDENCE
+from services.indicator_api.exceptions.reading import read_at, read_pairs
+from services.indicator_api.series.derived import part_codes
+from services.indicator_api.series.known import Known, interval_of, prepared
+from services.indicator_api.series.places import Place
+from services.indicator_api.series.queries import Figures
+from services.indicator_api.series.roll_up import Ground
+from shared.schemas.periods import Period
+
+_Chosen = dict[Period, list[ComparatorSet]]
+
+
+async def read_cases(
+    session: AsyncSession,
+    frame: Frame,
+    scope: Scope,
+    pairs: Sequence[Pair],
+    as_at: datetime | None = None,
+    alone: Collection[Pair] = (),
+) -> list[Case]:
+    """A case for each pair, in their order; `alone` names those whose own figures are known to leave no sum to make."""
+    places = frame.known.places
+    below = {code: frame.codes(places[code]) for code in {place for _, place in pairs}}
+    wanted = {
+        (part, code)
+        for one, place in pairs
+        for code in ([place] if (one, place) in alone else below[place])
+        for part in (one, *part_codes(frame.definitions[one]))
+    }
+    stored = await read_pairs(session, wanted, as_at)
+    grounds = await _grounds(session, frame, scope, {one for one, _ in pairs}, stored)
+    series = {
+        (one, place): _until(scope, grounds[one].series(_itself(places[place], (one, place) in alone)))
+        for one, place in pairs
+    }
+    chosen = {pair: _chosen(frame, scope, pair, figures) for pair, figures in series.items()}
+    indicators = {one for one, _ in pairs}
+    members = await _grounds(session, frame, scope, indicators, await _read_members(session, frame, chosen, as_at))
+    pooled = await _read_pooled(session, frame, series, chosen, as_at)
+    others = await _grounds(session, frame, scope, indicators, pooled) if pooled else {}
+    return [
+        Case(
+            frame.definitions[one],
+            places[place],
+            series[one, place],
+            {
+                period: [Reference(each, _of(members[one], each.members, period)) for each in sets]
+                for period, sets in chosen[one, place].items()
+            },
+            _funnels(frame, others[one], place, chosen[one, place]) if pooled else {},
+        )
+        for one, place in pairs
+    ]
+
+
+async def _grounds(
+    session: AsyncSession, frame: Frame, scope: Scope, indicators: Iterable[str], stored: Figures
+) -> dict[str, Ground]:
+    """Where each indicator is looked up among the figures read, under a veil that knows what goes with them."""
+    veil = await prepared(session, scope.veil, frame.every, stored)
+    return {one: Ground.of(frame.definitions[one], frame.every, frame.known, stored, veil) for one in indicators}
+
+
+def _itself(place: Place, alone: bool) -> Place:
+    return replace(place, top=None) if alone else place
+
+
+def _until(scope: Scope, figures: Iterable[Known]) -> list[Known]:
+    """What belongs to periods that had ended by the day, however late it was sent."""
+    return [one for one in figures if last_day(one.period) <= scope.day]
+
+
+def _chosen(frame: Frame, scope: Scope, pair: Pair, figures: Sequence[Known]) -> _Chosen:
+    """The sets in force for the latest figure, now and on the earlier day, of the indicator's benchmarks."""
+    definition = frame.definitions[pair[0]]
+    ends = (figures, known_at_end_of(scope.since, definition, figures))
+    return {known[-1].period: frame.compared(definition, pair[1], known[-1].period) for known in ends if known}
+
+
+async def _read_members(
+    session: AsyncSession, frame: Frame, chosen: Mapping[Pair, _Chosen], as_at: datetime | None
+) -> Figures:
+    """The figures of all members for exactly the periods they are wanted for, with those they may be made of."""
+    wanted = {
+        (part, period.code)
+        for (one, _), periods in chosen.items()
+        for period, sets in periods.items()
+        if sets
+        for part in (one, *part_codes(frame.definitions[one]))
+    }
+    areas = {
+        member for periods in chosen.values() for sets in periods.values() for each in sets for member in each.members
+    }
+    return await read_at(session, wanted, areas, as_at)
+
+
+async def _read_pooled(
+    session: AsyncSession,
+    frame: Frame,
+    series: Mapping[Pair, Sequence[Known]],
+    chosen: Mapping[Pair, _Chosen],
+    as_at: datetime | None,
+) -> Figures:
+    """The figures of all local authorities where one of them has an interval to be set against them."""
+    wanted = {
+        (part, period.code)
+        for (one, place), periods in chosen.items()
+        for part in (one, *part_codes(frame.definitions[one]))
+        for period, sets in periods.items()
+        if frame.in_funnel(frame.definitions[one], place, sets)
+        and any(
+            known.period == period and interval_of(frame.definitions[one], known, CONFIDENCE)
+            for known in series[one, place][-2:]
+        )
+    }
+    return await read_at(session, wanted, frame.authorities, as_at)
+
+
+def _of(ground: Ground, areas: Iterable[str], period: Period) -> dict[str, Known]:
+    """What the areas show for a period, as this caller may know it."""
+    figures = {area: ground.of_area(area) for area in areas}
+    return {area: one for area, known in figures.items() for one in known if one.period == period}
+
+
+def _funnels(frame: Frame, ground: Ground, place: str, chosen: _Chosen) -> dict[Period, Funnel]:
+    found: dict[Period, Funnel] = {}
+    for period, sets in chosen.items():
+        if not frame.in_funnel(ground.definition, place, sets):
+            continue
+        authorities = {
+            area: one
+            for area, one in _of(ground, frame.authorities, period).items()
+            if one.version == ground.definition.version and interval_of(ground.definition, one, CONFIDENCE)
+        }
+        if place in authorities and frame.is_enough(len(authorities)):
+            found[period] = Funnel(authorities)
+    return found

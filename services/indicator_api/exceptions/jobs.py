@@ -1,0 +1,29 @@
+"""The keeper in the background: whatever no import brought up to date itself, and each new month and framework."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import FastAPI
+
+from services.indicator_api.exceptions.keeping import keep
+from shared.clock import Clock
+from shared.database import Database
+from shared.logging import get_logger
+
+_log = get_logger(__name__)
+_EVERY_SECONDS = 2.0
+
+
+async def keep_exceptions(app: FastAPI) -> None:
+    """Look every two seconds; with several replicas one is the keeper, and the others lose nothing by trying."""
+    database: Database = app.state.database
+    clock: Clock = app.state.clock
+    while True:
+        try:
+            async with database.transaction() as session:
+                await keep(session, clock.now())
+        except Exception as error:
+            # Readers compute what is not kept; the next turn tries again.
+            _log.warning("exceptions_wait", error=type(error).__name__)
+        await asyncio.sleep(_EVERY_SECONDS)

@@ -1,0 +1,158 @@
+"""The exceptions of a period as one caller may see them: what is kept, and what has to be computed now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.indicator_api.definitions import Definition
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame
+from services.indicator_api.exceptions.keeping import kept_frame, read_state
+from services.indicator_api.exceptions.service import Examined, every_pair, examine, last_complete_month
+from services.indicator_api.exceptions.stale import touched
+from services.indicator_api.exceptions.storing import Raised, Sign, as_text, key_in
+from services.indicator_api.exceptions.survey import survey
+from services.indicator_api.models import metadata
+from services.indicator_api.series.places import Map
+from shared.database import driver_connection
+from shared.schemas.exceptions import ExceptionOut
+from shared.schemas.periods import Period
+
+_row, _place = metadata.tables["exception_row"], metadata.tables["exception_place"]
+# With more marks than this a reader computes all, as if nothing were kept.
+_MOST_MARKS = 2_000
+# From so many series on a look over all of them is quicker than judging each.
+_MANY = 1_000
+
+
+class Entry(NamedTuple):
+    """One exception: what it is found by, since when it stands, and its row in JSON."""
+
+    indicator: str
+    area: str
+    trigger: str
+    direction: str
+    status: str
+    favourable: bool | None
+    raised: Raised | None
+    text: str
+
+
+@dataclass
+class Listing:
+    """The exceptions of the places, how many indicators each had, and the definitions they are of."""
+
+    entries: list[Entry]
+    examined: dict[str, int]
+    definitions: Mapping[str, Definition]
+
+    def standing(self, key: str) -> Entry | None:
+        """The exception that stands under a key."""
+        return next((one for one in self.entries if one.status != "resolved" and key_in(one.text) == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which period is asked about, as seen when: by figures as they stand, or as they stood."""
+
+    period: Period
+    today: date
+    as_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is ready for the month: the places it holds for, their indicators, and what of it must not be used."""
+
+    frame: Frame
+    examined: dict[str, set[str]]
+    entries: list[Entry]
+    stale: set[Pair]
+
+
+async def list_all(session: AsyncSession, known: Map, scope: Scope, moment: Moment) -> Listing:
+    """Every exception of the places; equal whether it was kept or is computed now."""
+    kept = await _kept(session, known, moment)
+    if kept is None:
+        frame = await read_frame(session, known)
+        found = await _computed(session, frame, scope, every_pair(frame, known.places), moment.as_at)
+        examined = dict.fromkeys(known.places, 0)
+        for one in found:
+            examined[one.pair[1]] += one.counted
+        return Listing(entries_of(found, {}), examined, frame.definitions)
+    return await _completed(session, known, scope, kept)
+
+
+async def _kept(session: AsyncSession, known: Map, moment: Moment) -> Kept | None:
+    """What is kept of the places, if it is of the month asked for and of the framework as it stands."""
+    if moment.as_at is not None or moment.period != last_complete_month(moment.today):
+        return None
+    connection = await driver_connection(session)
+    state = await read_state(connection, _MOST_MARKS + 1)
+    if not state.holds(moment.period) or len(state.marks) > _MOST_MARKS:
+        return None
+    frame = await kept_frame(session, state.edition_now)
+    # Who holds for one unit may not see the sums the council's own area is kept with.
+    places = [code for code, place in known.places.items() if frame.known.places.get(code) == place]
+    rows = (await session.execute(sa.select(_row).where(_row.c.area.in_(places)))).all()
+    entries = [_kept_entry(row) for row in rows]
+    held = await session.execute(sa.select(_place).where(_place.c.area.in_(places)))
+    examined = {row.area: set(row.indicators) for row in held}
+    return Kept(frame, examined, entries, touched(frame, (mark[1:] for mark in state.marks)))
+
+
+def _kept_entry(row: sa.Row[Any]) -> Entry:
+    raised = Raised(row.raised_at, row.first_period, row.status == "resolved")
+    sign = (row.indicator, row.area, row.trigger, row.direction)
+    return Entry(*sign, row.status, row.favourable, raised, row.row)
+
+
+async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept) -> Listing:
+    definitions = kept.frame.definitions
+    hidden = [] if scope.veil.lifted else [code for code in definitions if kept.frame.is_hidden(code)]
+    live: set[Pair] = {(code, place) for place in kept.examined for code in hidden}
+    live |= {pair for pair in kept.stale if pair[1] in kept.examined}
+    live |= {(code, place) for place in known.places if place not in kept.examined for code in definitions}
+    examined = {
+        place: sum((code, place) not in live for code in kept.examined.get(place, ())) for place in known.places
+    }
+    entries = [one for one in kept.entries if one[:2] not in live]
+    if live:
+        frame = Frame(definitions, kept.frame.every, known, kept.frame.sets, kept.frame.authorities)
+        found = await _computed(session, frame, scope, sorted(live), None)
+        for one in found:
+            examined[one.pair[1]] += one.counted
+        entries += entries_of(found, {one[:4]: one.raised for one in kept.entries if one.raised})
+    return Listing(entries, examined, definitions)
+
+
+async def _computed(
+    session: AsyncSession, frame: Frame, scope: Scope, pairs: Sequence[Pair], as_at: datetime | None
+) -> list[Examined]:
+    if len(pairs) < _MANY or as_at is not None or not scope.veil.lifted:
+        return await examine(session, frame, scope, pairs, as_at=as_at)
+    found = await survey(session, frame, scope)
+    wanted = set(pairs)
+    todo = [one for one in found.pairs if one in wanted]
+    judged = await examine(session, frame, scope, todo, looks=found.looks, alone=found.alone)
+    quiet = wanted - {one.pair for one in judged}
+    counted = {(code, place) for place, codes in found.counted.items() for code in codes}
+    return judged + [Examined(pair, True, []) for pair in sorted(quiet & counted)]
+
+
+def entries_of(found: Collection[Examined], raised: Mapping[Sign, Raised]) -> list[Entry]:
+    """What was computed, with since when it stands as far as that is known."""
+    return [_entry(row, raised) for one in found for row in one.rows]
+
+
+def _entry(row: ExceptionOut, known: Mapping[Sign, Raised]) -> Entry:
+    sign = (row.indicator, row.area, row.trigger, row.direction)
+    raised = known.get(sign)
+    if raised is not None and raised.over and row.status != "resolved":
+        raised = None
+    return Entry(*sign, row.status, row.favourable, raised, as_text(row))
