@@ -36,20 +36,25 @@ BATCH, MILLION = 1_000, 1_000_000
 
 
 def figures(framework: Framework, count: int, shift: int) -> Iterator[list[str]]:
-    """Plausible rows under keys of their own; `shift` changes every value."""
+    """Plausible rows under keys of their own, as a council's system exports them; `shift` changes every value."""
     dice = random.Random(1)
     areas = list(framework.items["areas"])
-    indicators: list[Any] = list(framework.items["indicators"].values())
+    indicators: list[Any] = [one for one in framework.items["indicators"].values() if not one.dimensions]
     for place in range(count):
         block, area = divmod(place, len(areas))
         step, which = divmod(block, len(indicators))
         one = indicators[which]
         part = {"month": 12, "financial_quarter": 4, "term": 3, "half_term": 6}.get(one.period_kind.value)
-        period = Period(one.period_kind, 1995 + step % 100, step // 100 % part + 1 if part else 0).code
-        breakdown = "" if one.dimensions or step < 100 else f"group={step}"
+        period = Period(one.period_kind, 1995 + step % 30, step % part + 1 if part else 0).code
+        breakdown = f"group={step}" if step >= 30 else ""
         numerator, denominator = dice.randint(6, 900), dice.randint(901, 9_000)
+        value = {
+            "percentage": f"{100 * numerator / denominator + shift / 10:.1f}",
+            "ordinal": f"{dice.randint(1, 3) + shift}",
+            "mean": f"{numerator % 30 + shift}.5",
+            "count": f"{numerator + shift}",
+        }.get(one.measure.value, f"{numerator + shift}.5")
         parts = [str(numerator), str(denominator)] if one.measure in ("percentage", "rate") else ["", ""]
-        value = f"{dice.randint(1, 3) + shift}" if one.measure == "ordinal" else f"{numerator + shift}.5"
         yield [one.code, areas[area], period, breakdown, *parts, value, "", f"Synthetic {step}"]
 
 

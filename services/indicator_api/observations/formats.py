@@ -11,7 +11,7 @@ from typing import Any, Literal
 from services.indicator_api.errors import UnreadableFile
 from services.indicator_api.observations.cells import COLUMNS, CellFault
 from services.indicator_api.observations.checks import Batch, Row
-from services.indicator_api.observations.json_items import line_cells, read_json, refuse
+from services.indicator_api.observations.json_items import line_item, read_json, refuse, rows_of
 from services.indicator_api.observations.spool import Spool
 from shared.problems import Fault
 
@@ -91,9 +91,17 @@ def _records(text: str) -> list[list[str] | CellFault]:
     """The lines of a block as cells."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").removesuffix("\r")
-    if '"' in text:
-        return [_quoted(line) if '"' in line else line.split(",") for line in text.split("\n")]
-    return [line.split(",") for line in text.split("\n")]
+    lines = text.split("\n")
+    if '"' not in text:
+        return [line.split(",") for line in lines]
+    try:
+        # A file with quotes everywhere is read by the block, where none of them goes on to the next line.
+        records = [] if "\r" in text else list(csv.reader(lines, strict=True))
+    except csv.Error:
+        records = []
+    if len(records) == len(lines):
+        return [record or [""] for record in records]
+    return [_quoted(line) if '"' in line else line.split(",") for line in lines]
 
 
 def _decoded(block: bytes) -> str:
@@ -157,7 +165,7 @@ def _read_ndjson(spool: Spool) -> Batches:
     for block in _blocks(spool):
         lines = [b"x"] if block is None else [text.strip() for text in block.split(b"\n")]
         for begin, end in _runs(lines, b""):
-            rows = [_TOO_LONG] if block is None else [line_cells(text) for text in lines[begin:end]]
+            rows = [_TOO_LONG] if block is None else rows_of([line_item(text) for text in lines[begin:end]])
             yield Batch(row, line + begin, rows)
             row += end - begin
         line += len(lines)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Any, NoReturn
 
 import jiter
+from jiter import LosslessFloat
 
 from services.indicator_api.errors import UnreadableFile
 from services.indicator_api.observations.cells import COLUMNS, NUMBERS, CellFault, json_cell
@@ -32,28 +33,44 @@ def refuse(pointer: str, code: str, detail: str) -> NoReturn:
     raise UnreadableFile("Nothing was stored; see errors.", errors=[Fault(pointer, code, detail)])
 
 
+def rows_of(items: Sequence[Any]) -> Sequence[Row]:
+    """The cells of items, or why an item has none."""
+    if set(map(type, items)) == {dict} and _KNOWN.issuperset(chain.from_iterable(items)):
+        try:
+            # Column by column, which is twice as fast as item by item.
+            return list(zip(*(_column(name, [item.get(name) for item in items]) for name in COLUMNS), strict=True))
+        except CellFault:
+            pass
+    return [_item_cells(item) for item in items]
+
+
+def _column(name: str, values: list[Any]) -> list[str]:
+    if name in NUMBERS:
+        return [
+            "" if value is None else str(value) if type(value) is LosslessFloat else json_cell(name, value)
+            for value in values
+        ]
+    return values if set(map(type, values)) == {str} else [json_cell(name, value) for value in values]
+
+
 def _item_cells(item: Any) -> Row:
+    if isinstance(item, CellFault):
+        return item
     if type(item) is not dict:
         return CellFault(None, "not_an_object", "give each figure as an object")
     if not item.keys() <= _KNOWN:
         return CellFault(None, "unknown_key", "there is a key here that a figure does not have")
-    get = item.get
     try:
-        return [
-            "" if (value := get(column)) is None
-            else value if type(value) is str and column not in NUMBERS
-            else json_cell(column, value)
-            for column in COLUMNS
-        ]  # fmt: skip
+        return [json_cell(name, item.get(name)) for name in COLUMNS]
     except CellFault as fault:
         return fault
 
 
 def read_json(spool: Spool) -> Iterator[Batch]:
     items, row = _whole(spool) if spool.size <= _WHOLE else _streamed(spool), 1
-    while rows := [_item_cells(item) for item in islice(items, _ITEMS)]:
-        yield Batch(row, None, rows)
-        row += len(rows)
+    while some := list(islice(items, _ITEMS)):
+        yield Batch(row, None, rows_of(some))
+        row += len(some)
 
 
 def _whole(spool: Spool) -> Iterator[Any]:
@@ -93,9 +110,10 @@ def _streamed(spool: Spool) -> Iterator[Any]:
         refuse("", "items", 'nothing but "items" belongs into the object')
 
 
-def line_cells(text: bytes) -> Row:
+def line_item(text: bytes) -> Any:
+    """What stands in a line, or why nothing can be read there."""
     try:
-        return _item_cells(_parse(text))
+        return _parse(text)
     except ValueError as error:
         return _json_fault(error)
 

@@ -113,11 +113,11 @@ class _Keys:
 
 def _consistent(rows: list[Checked], report: Report) -> list[Checked]:
     """Each key once: rows that say the same are one, rows that contradict each other are refused."""
+    if len(set(map(_key, rows))) == len(rows):
+        return rows
     by_key: dict[tuple[str, ...], list[Checked]] = {}
     for row in rows:
         by_key.setdefault(_key(row), []).append(row)
-    if len(by_key) == len(rows):
-        return rows
     contradicts = _contradiction(report)
     good = []
     for same in by_key.values():
