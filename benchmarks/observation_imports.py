@@ -99,8 +99,8 @@ def serving(target: str, url: str, keys: Path) -> Iterator[tuple[httpx.Client, i
     headers = {"Authorization": f"Bearer {token}"}
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=600) as client:
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline:
+            deadline = time.monotonic() + 60
+            while process.poll() is None and time.monotonic() < deadline:
                 try:
                     client.get("/livez")
                     break

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import uuid
 from collections.abc import Iterable, Iterator
@@ -17,35 +16,18 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, urlsplit
 
-from django.conf import settings
+from benchmarks.peers.django_tables import KEY, FrameworkItem, Observation, ObservationImport
+
+# isort: split
+# Ninja wants Django's settings where it is imported.
+from django.core.asgi import get_asgi_application
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import path
+from ninja import NinjaAPI
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
-_url = urlsplit(os.environ["QAPF_INDICATOR_DATABASE_URL"])
-_place = parse_qs(_url.query)
-settings.configure(
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.postgresql", "NAME": _url.path[1:], "USER": _url.username,
-            "PASSWORD": _url.password, "HOST": _place["host"][0], "PORT": _place["port"][0], "CONN_MAX_AGE": None,
-        }
-    },
-    ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="benchmark", DATA_UPLOAD_MAX_MEMORY_SIZE=None,  # noqa: S106
-    MIDDLEWARE=[], USE_TZ=True, LOGGING_CONFIG=None,
-)  # fmt: skip
-
-import django  # noqa: E402
-
-django.setup()
-
-from django.core.asgi import get_asgi_application  # noqa: E402
-from django.db import models, transaction  # noqa: E402
-from django.http import HttpRequest  # noqa: E402
-from django.urls import path  # noqa: E402
-from ninja import NinjaAPI  # noqa: E402
-
-KEY = ("indicator", "area", "period", "breakdown")
 FIGURE = ("numerator", "denominator", "value", "value_status", "source_ref")
 CHUNK = 5_000
 _KINDS = {
@@ -53,57 +35,6 @@ _KINDS = {
     "financial_quarter": r"FY\d{4}-\d{2}-Q[1-4]", "reporting_year": r"RY\d{4}", "academic_year": r"AY\d{4}-\d{2}",
     "term": r"AY\d{4}-\d{2}-T[1-3]", "half_term": r"AY\d{4}-\d{2}-HT[1-6]",
 }  # fmt: skip
-
-
-class Observation(models.Model):
-    pk = models.CompositePrimaryKey(*KEY)
-    indicator = models.TextField()
-    area = models.TextField()
-    period = models.TextField()
-    breakdown = models.TextField()
-    numerator = models.DecimalField(max_digits=40, decimal_places=20, null=True)
-    denominator = models.DecimalField(max_digits=40, decimal_places=20, null=True)
-    value = models.DecimalField(max_digits=40, decimal_places=20, null=True)
-    value_status = models.TextField(null=True)
-    provisional = models.BooleanField()
-    revised = models.BooleanField()
-    source_ref = models.TextField(null=True)
-    definition_version = models.IntegerField()
-    revision = models.IntegerField()
-    import_id = models.UUIDField()
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        app_label, managed, db_table = "peer", False, "observation"
-
-
-class ObservationImport(models.Model):
-    id = models.UUIDField(primary_key=True)
-    kind = models.TextField()
-    mode = models.TextField()
-    provisional = models.BooleanField()
-    body_hash = models.BinaryField()
-    rows = models.IntegerField()
-    created = models.IntegerField()
-    changed = models.IntegerField()
-    unchanged = models.IntegerField()
-    rejected = models.IntegerField()
-    report = models.JSONField()
-    recorded_by = models.TextField()
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        app_label, managed, db_table = "peer", False, "observation_import"
-
-
-class FrameworkItem(models.Model):
-    pk = models.CompositePrimaryKey("kind", "code")
-    kind = models.TextField()
-    code = models.TextField()
-    content = models.JSONField()
-
-    class Meta:
-        app_label, managed, db_table = "peer", False, "framework_item"
 
 
 def _blank(value: Any) -> Any:
@@ -139,6 +70,7 @@ def dictionary() -> tuple[dict[str, tuple[Any, ...]], frozenset[str]]:
     for code, content in FrameworkItem.objects.filter(kind="indicators").values_list("code", "content"):
         quality = content["quality_rule"] or {}
         least, most = quality.get("minimum"), quality.get("maximum")
+        least, most = -1e13 if least is None else least, 1e13 if most is None else most
         pattern = re.compile(_KINDS[content["period_kind"]])
         rules[code] = (pattern, least, most, content["measure"] == "percentage", content["version"])
     return rules, frozenset(FrameworkItem.objects.filter(kind="areas").values_list("code", flat=True))
@@ -160,7 +92,7 @@ def faults(figure: Figure) -> Iterator[tuple[str, str]]:
         yield "period", "period_not_begun"
     if (figure.value is None) != (figure.value_status in ("c", "z", "x")):
         yield "value", "value_or_status"
-    if figure.value is not None and not (least is None or least <= figure.value) & (most is None or figure.value <= most):
+    if figure.value is not None and not least <= figure.value <= most:
         yield "value", "impossible"
     if share and figure.numerator and figure.denominator and figure.numerator > figure.denominator:
         yield "numerator", "numerator_over_denominator"
@@ -248,6 +180,8 @@ def import_figures(request: HttpRequest) -> dict[str, Any]:
 
 
 Body = TypeAdapter(dict[Literal["items"], list[dict[str, Any]]])
+
+
 @api.get("/livez")
 def livez(request: HttpRequest) -> dict[str, str]:
     return {}

@@ -64,6 +64,7 @@ def _read_csv(spool: Spool) -> Batches:
     arrange: Arrange | None = None
     row, line = 1, 1
     for block in _blocks(spool):
+        before = row
         records: list[list[str] | CellFault] = [_TOO_LONG] if block is None else _records(_decoded(block))
         for begin, end in _runs(records, [""]):
             first = begin
@@ -73,8 +74,9 @@ def _read_csv(spool: Spool) -> Batches:
                 yield Batch(row, line + first, arrange(records[first:end]))
             row += end - first
         line += len(records)
-        # Even where the block held none, so that whoever reads on can let others have their turn.
-        yield _NO_ROWS
+        if row == before:
+            # So that whoever reads on can let others have their turn.
+            yield _NO_ROWS
     if arrange is None:
         refuse("", "empty", "the file is empty; its first line names the columns")
 
@@ -163,10 +165,12 @@ def _misfit(record: list[str] | CellFault) -> CellFault:
 def _read_ndjson(spool: Spool) -> Batches:
     row, line = 1, 1
     for block in _blocks(spool):
+        before = row
         lines = [b"x"] if block is None else [text.strip() for text in block.split(b"\n")]
         for begin, end in _runs(lines, b""):
             rows = [_TOO_LONG] if block is None else rows_of([line_item(text) for text in lines[begin:end]])
             yield Batch(row, line + begin, rows)
             row += end - begin
         line += len(lines)
-        yield _NO_ROWS
+        if row == before:
+            yield _NO_ROWS

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -45,13 +45,16 @@ given AS MATERIALIZED (
      string_to_array($12::text, E'\\x1f', ''), string_to_array($13::text, E'\\x1f', '')
    ) AS u(i, a, p, b, n, d, v, s, f, t)),
 """
+# The key in one text, which sorts in half the time of its four parts and in the same order: no cell holds a control
+# character.
+_WHOLE_KEY = r"n.indicator || E'\x1f' || n.area || E'\x1f' || n.period || E'\x1f' || coalesce(n.breakdown, '')"
 # In order of the key, so that two imports of the same rows wait for each other and never deadlock. What an import
 # stored before this one is overwritten later than it was recorded, whatever the clocks of two machines say. Where all
 # of it is stored already, which one look at each key finds out, no row is locked or sorted and none written.
 _UPSERT = """
 WITH {given} done AS (
   INSERT INTO observation AS o (indicator, area, period, breakdown, {stored}, import_id, recorded_at, revision, revised)
-  SELECT DISTINCT ON (n.indicator, n.area, n.period, coalesce(n.breakdown, ''))
+  SELECT DISTINCT ON ({key})
          n.indicator, n.area, n.period, coalesce(n.breakdown, ''), n.numerator, n.denominator, n.value, n.value_status,
          $2::boolean, n.source_ref, n.definition_version, $1::uuid, $3::timestamptz, 1, false
     FROM {source} AS n
@@ -62,7 +65,7 @@ WITH {given} done AS (
         (s.numerator, s.denominator, s.value, s.value_status, s.provisional, s.source_ref, s.definition_version)
         IS DISTINCT FROM
         (m.numerator, m.denominator, m.value, m.value_status, $2::boolean, m.source_ref, m.definition_version))
-   ORDER BY n.indicator, n.area, n.period, coalesce(n.breakdown, ''), n.row
+   ORDER BY {key}, n.row
   ON CONFLICT (indicator, area, period, breakdown) DO UPDATE SET
     numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value,
     value_status = excluded.value_status, provisional = excluded.provisional, source_ref = excluded.source_ref,
@@ -168,12 +171,12 @@ async def _text(batches: Iterable[Sequence[Checked]]) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-async def _run(
-    connection: asyncpg.Connection, act: Act, dry_run: bool, columns: Sequence[str] | None = None
-) -> Counts:
+async def _run(connection: asyncpg.Connection, act: Act, dry_run: bool, columns: Sequence[str] | None = None) -> Counts:
     """Store, or only compare, the rows given in columns, else those that were copied."""
     given, source = ("", "incoming") if columns is None else (_ARRAYS, "given")
-    statement = (_COMPARE if dry_run else _UPSERT).format(given=given, source=source, stored=_STORED, figure=_FIGURE)
+    statement = (_COMPARE if dry_run else _UPSERT).format(
+        given=given, source=source, key=_WHOLE_KEY, stored=_STORED, figure=_FIGURE
+    )
     row = await connection.fetchrow(
         statement, act.import_id, act.provisional, act.recorded_at, *(columns or ()), timeout=FILE_SECONDS
     )
