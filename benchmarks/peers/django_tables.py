@@ -29,8 +29,9 @@ from django.db import models  # noqa: E402
 KEY = ("indicator", "area", "period", "breakdown")
 
 
-class Observation(models.Model):
-    pk = models.CompositePrimaryKey(*KEY)
+class Figure(models.Model):
+    """What a figure and a past one have in common."""
+
     indicator = models.TextField()
     area = models.TextField()
     period = models.TextField()
@@ -48,7 +49,23 @@ class Observation(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
+        abstract = True
+
+
+class Observation(Figure):
+    pk = models.CompositePrimaryKey(*KEY)
+
+    class Meta:
         app_label, managed, db_table = "peer", False, "observation"
+
+
+class ObservationHistory(Figure):
+    pk = models.CompositePrimaryKey(*KEY, "revision")
+    superseded_at = models.DateTimeField()
+    superseded_by = models.UUIDField()
+
+    class Meta:
+        app_label, managed, db_table = "peer", False, "observation_history"
 
 
 class ObservationImport(models.Model):

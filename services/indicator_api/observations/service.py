@@ -33,7 +33,7 @@ from shared.database import driver_connection
 from shared.ids import new_id
 from shared.problems import Fault
 
-_import = metadata.tables["observation_import"]
+_KEEP = sa.insert(metadata.tables["observation_import"])
 _key = itemgetter(1, 2, 3, 4)
 
 
@@ -158,21 +158,20 @@ async def _record(session: AsyncSession, caller: Caller, act: Act, report: Repor
     outcome = report.outcome()
     counts = {name: outcome[name] for name in ("rows", "created", "changed", "unchanged", "rejected")}
     faults = ("errors", "errors_truncated", "warnings", "warnings_truncated")
-    await session.execute(
-        sa.insert(_import).values(
-            id=act.import_id,
-            kind=act.kind,
-            mode=act.mode,
-            provisional=act.provisional,
-            body_hash=act.digest,
-            **counts,
-            report={name: outcome[name] for name in faults} | {"protected": report.protected},
-            reason=act.reason,
-            unit=caller.unit,
-            recorded_by=caller.subject,
-            recorded_at=act.recorded_at,
-        )
-    )
+    kept = {
+        "id": act.import_id,
+        "kind": act.kind,
+        "mode": act.mode,
+        "provisional": act.provisional,
+        "body_hash": act.digest,
+        **counts,
+        "report": {name: outcome[name] for name in faults} | {"protected": report.protected},
+        "reason": act.reason,
+        "unit": caller.unit,
+        "recorded_by": caller.subject,
+        "recorded_at": act.recorded_at,
+    }
+    await session.execute(_KEEP, kept)
     await record_activity(
         session, caller, "observations.imported", "observation_import", act.import_id,
         content=act.digest.hex(), unit=caller.unit, data={"kind": act.kind, **counts},
