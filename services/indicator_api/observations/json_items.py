@@ -50,7 +50,9 @@ def _column(name: str, values: list[Any]) -> list[str]:
             "" if value is None else str(value) if type(value) is LosslessFloat else json_cell(name, value)
             for value in values
         ]
-    return values if set(map(type, values)) == {str} else [json_cell(name, value) for value in values]
+    if set(map(type, values)) == {str}:
+        return values
+    return ["" if value is None else json_cell(name, value) for value in values]
 
 
 def _item_cells(item: Any) -> Row:

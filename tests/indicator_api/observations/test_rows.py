@@ -7,6 +7,7 @@ import json
 from itertools import chain
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from services.indicator_api.observations.cells import COLUMNS, CellFault
 from services.indicator_api.observations.checks import Row
 from services.indicator_api.observations.formats import Kind, read_rows
 from services.indicator_api.observations.spool import Spool
+from shared.problems import Malformed
 
 CELLS = st.sampled_from(
     ["", "a", "12.5", '"quoted, with a comma"', '"two ""quotes"""', '"open', 'late"', "\r", "\x00", " ", "é"]
@@ -60,6 +62,23 @@ def test_items_of_json(items: list[Any]) -> None:
     assert [row for *_, row in together] == [row for one in alone for *_, row in one]
     lines = read("ndjson", "".join(f"{json.dumps(item)}\n" for item in items).encode())
     assert [row for *_, row in lines] == [row for *_, row in together]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"items": [{"area": "a", "area": "b"}]}',
+        b'{"items": [{"area": "a", "area": "b: c"}, {"indicator": "d"}]}',
+        b'{"items": [{"area": "a"}], "items": [{"area": "a"}]}',
+        b'{"items": [{"area": {"area": "a", "area": "b"}}]}',
+        b'{"items": [{"area": {"area": "a", "area": "b"}}, 1]}',
+    ],
+)
+def test_a_key_that_stands_twice_is_found_whatever_colons_stand_in_texts(content: bytes) -> None:
+    with pytest.raises(Malformed) as refused:
+        read("json", content)
+    assert [fault.code for fault in refused.value.errors] == ["duplicate_key"]
+    assert read("json", b'{"items": [{"area": "a: b"}]}')[0][2][1] == "a: b"
 
 
 @settings(max_examples=150, deadline=None)
