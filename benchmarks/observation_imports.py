@@ -1,7 +1,7 @@
-"""Imports of figures beside their floor: rows a second and the ratio, and the memory a million rows take.
+"""Imports of figures beside their floor and beside Django Ninja, and the memory a million rows take.
 
-Both run as one uvicorn worker on a database of their own in one server; rounds alternate, the median counts.
-`python benchmarks/observation_imports.py [rows] [rounds]` prints one line of JSON.
+Each runs as one uvicorn worker on a database of its own in one server, with the same tables and the same framework;
+rounds alternate, medians count. `python benchmarks/observation_imports.py [rows] [rounds]` prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -31,25 +31,35 @@ from shared.migrations import migrate  # noqa: E402
 from shared.schemas.framework.tree import Framework, read_tree  # noqa: E402
 from shared.schemas.periods import Period  # noqa: E402
 
+SERVERS = {
+    "floor": "benchmarks.floors.observation_imports:app",
+    "ours": "services.indicator_api.app:create_app",
+    "ninja": "benchmarks.peers.imports_ninja:application",
+}
 HEADER = "indicator,area,period,breakdown,numerator,denominator,value,value_status,source_ref"
 BATCH, MILLION = 1_000, 1_000_000
 
 
 def figures(framework: Framework, count: int, shift: int) -> Iterator[list[str]]:
-    """Plausible rows under keys of their own; `shift` changes every value."""
+    """Plausible rows under keys of their own, as a council's system exports them; `shift` changes every value."""
     dice = random.Random(1)
     areas = list(framework.items["areas"])
-    indicators: list[Any] = list(framework.items["indicators"].values())
+    indicators: list[Any] = [one for one in framework.items["indicators"].values() if not one.dimensions]
     for place in range(count):
         block, area = divmod(place, len(areas))
         step, which = divmod(block, len(indicators))
         one = indicators[which]
         part = {"month": 12, "financial_quarter": 4, "term": 3, "half_term": 6}.get(one.period_kind.value)
-        period = Period(one.period_kind, 1995 + step % 100, step // 100 % part + 1 if part else 0).code
-        breakdown = "" if one.dimensions or step < 100 else f"group={step}"
+        period = Period(one.period_kind, 1995 + step % 30, step % part + 1 if part else 0).code
+        breakdown = f"group={step}" if step >= 30 else ""
         numerator, denominator = dice.randint(6, 900), dice.randint(901, 9_000)
+        value = {
+            "percentage": f"{100 * numerator / denominator + shift / 10:.1f}",
+            "ordinal": f"{dice.randint(1, 3) + shift}",
+            "mean": f"{numerator % 30 + shift}.5",
+            "count": f"{numerator + shift}",
+        }.get(one.measure.value, f"{numerator + shift}.5")
         parts = [str(numerator), str(denominator)] if one.measure in ("percentage", "rate") else ["", ""]
-        value = f"{dice.randint(1, 3) + shift}" if one.measure == "ordinal" else f"{numerator + shift}.5"
         yield [one.code, areas[area], period, breakdown, *parts, value, "", f"Synthetic {step}"]
 
 
@@ -89,8 +99,8 @@ def serving(target: str, url: str, keys: Path) -> Iterator[tuple[httpx.Client, i
     headers = {"Authorization": f"Bearer {token}"}
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=600) as client:
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline:
+            deadline = time.monotonic() + 60
+            while process.poll() is None and time.monotonic() < deadline:
                 try:
                     client.get("/livez")
                     break
@@ -119,29 +129,48 @@ def peak_memory(pid: int) -> int:
 def compare(
     clients: dict[str, httpx.Client], clean: Callable[[str], None], steps: dict[str, tuple[bytes, str]], rounds: int
 ) -> dict[str, dict[str, float]]:
-    """Median seconds of each step, ours and the floor's, in alternating rounds."""
+    """Median seconds of each step on each server; every round begins with another server."""
     took: dict[tuple[str, str], list[float]] = {}
+    names = list(clients)
     for turn in range(rounds):
-        for name in ("floor", "ours") if turn % 2 else ("ours", "floor"):
+        for name in (*names[turn % len(names) :], *names[: turn % len(names)]):
             clean(name)
             for step, (body, kind) in steps.items():
-                took.setdefault((name, step), []).append(post(clients[name], body, kind)[0])
-    return {step: {name: median(took[name, step]) for name in ("floor", "ours")} for step in steps}
+                seconds, report = post(clients[name], body, kind)
+                took.setdefault((name, step), []).append(seconds)
+                assert (report["created"] > 0) == (step == "first"), (name, step, report["created"])
+                assert (report["changed"] > 0) == (step == "changed"), (name, step, report["changed"])
+    return {step: {name: median(took[name, step]) for name in names} for step in steps}
 
 
 def shown(found: dict[str, dict[str, float]], count: int) -> dict[str, Any]:
     return {
-        step: {"rows_per_second": round(count / one["ours"]), "of_floor": round(one["floor"] / one["ours"], 2)}
+        step: {
+            "rows_per_second": round(count / one["ours"]),
+            "of_floor": round(one["floor"] / one["ours"], 2),
+            "times_ninja": round(one["ninja"] / one["ours"], 1),
+        }
         for step, one in found.items()
     }
 
 
+def prepare(server: LocalPostgres, keys: Path, framework: Framework) -> dict[str, str]:
+    """A database for each server, alike in tables and framework; their addresses."""
+    urls = {name: server.admin_url().replace("/postgres?", f"/{name}?") for name in ("seed", *SERVERS)}
+    server.execute("CREATE DATABASE seed")
+    migrate("indicator", urls["seed"])
+    with serving(SERVERS["ours"], urls["seed"], keys) as (client, _):
+        items = framework.entries_for("indicator")
+        assert client.post("/v1/framework/applications", json={"items": items}).status_code == 200
+    server.execute(*(f"CREATE DATABASE {name} TEMPLATE seed" for name in SERVERS))
+    # Django's application keeps the history itself.
+    server.execute("DROP TRIGGER keep_history ON observation", database="ninja")
+    return urls
+
+
 def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[str, Any]:
     framework = read_tree(ROOT / "framework" / "dorset")
-    server.execute("CREATE DATABASE ours", "CREATE DATABASE floor")
-    urls = {name: server.admin_url().replace("/postgres?", f"/{name}?") for name in ("ours", "floor")}
-    for url in urls.values():
-        migrate("indicator", url)
+    urls = prepare(server, keys, framework)
 
     def clean(name: str) -> None:
         server.execute("TRUNCATE observation, observation_history", "CHECKPOINT", database=name)
@@ -149,14 +178,11 @@ def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[s
     first, changed = (list(figures(framework, rows, shift)) for shift in (0, 1))
     files = {"first": as_csv(iter(first)), "replay": as_csv(iter(first)), "changed": as_csv(iter(changed))}
     batch = {"first": as_json(first[:BATCH]), "replay": as_json(first[:BATCH]), "changed": as_json(changed[:BATCH])}
-    with (
-        serving("services.indicator_api.app:create_app", urls["ours"], keys) as (ours, pid),
-        serving("benchmarks.floors.observation_imports:app", urls["floor"], keys) as (floor, _),
-    ):
-        items = framework.entries_for("indicator")
-        assert ours.post("/v1/framework/applications", json={"items": items}).status_code == 200
-        clients = {"ours": ours, "floor": floor}
-        post(ours, as_csv(iter(first[:BATCH])), "text/csv")
+    with ExitStack() as stack:
+        serve = {name: stack.enter_context(serving(target, urls[name], keys)) for name, target in SERVERS.items()}
+        clients, (ours, pid) = {name: one[0] for name, one in serve.items()}, serve["ours"]
+        for client in clients.values():
+            post(client, as_csv(iter(first[:BATCH])), "text/csv")
         small = peak_memory(pid)
         csv = compare(clients, clean, {step: (body, "text/csv") for step, body in files.items()}, rounds)
         json_ = compare(clients, clean, {s: (b, "application/json") for s, b in batch.items()}, rounds * 5)
@@ -167,7 +193,7 @@ def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[s
 
     return {
         "benchmark": "observation_imports",
-        "rounds": rounds,
+        "rounds": {"csv": rounds, "json": rounds * 5},
         f"csv_{rows}": shown(csv, rows),
         f"json_{BATCH}": shown(json_, BATCH),
         "million_rows_seconds": seconds,

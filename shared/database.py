@@ -49,6 +49,8 @@ class Database:
             pool_timeout=settings.pool_timeout_seconds,
             pool_pre_ping=False,
             pool_recycle=1800,
+            # The connection used last has its plans and caches at hand.
+            pool_use_lifo=True,
             connect_args={
                 "timeout": settings.pool_timeout_seconds,
                 "command_timeout": settings.statement_timeout_seconds + 5,
@@ -96,7 +98,7 @@ class Database:
                 # The first statement begins the transaction at the driver. Without it a COPY on the raw connection
                 # would run outside and survive our rollback; and a dead pooled connection shows itself here,
                 # before anything has been done that could not simply be tried again.
-                await connection.execute(sa.text(first))
+                await connection.exec_driver_sql(first)
                 break
             except DBAPIError as error:
                 await connection.invalidate()

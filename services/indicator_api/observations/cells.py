@@ -12,6 +12,7 @@ from shared.faults import SafeValueError
 from shared.schemas.base import clean_text
 from shared.schemas.figures import parse_cell, read_status
 
+K = TypeVar("K")
 T = TypeVar("T")
 COLUMNS = (
     "indicator", "area", "period", "breakdown", "numerator", "denominator", "value", "value_status", "source_ref"
@@ -37,14 +38,14 @@ class CellFault(Exception):
         self.column, self.code, self.detail = column, code, detail
 
 
-class Memo(dict[str, T]):
-    """Remembers what was made of a cell, up to a bound: files repeat themselves, and memory must not grow with them."""
+class Memo(dict[K, T]):
+    """Remembers what was made of cells, up to a bound: files repeat themselves, and memory must not grow with them."""
 
-    def __init__(self, make: Callable[[str], T], bound: int = 20_000) -> None:
+    def __init__(self, make: Callable[[K], T], bound: int = 20_000) -> None:
         super().__init__()
         self._make, self._bound = make, bound
 
-    def __missing__(self, cell: str) -> T:
+    def __missing__(self, cell: K) -> T:
         made = self._make(cell)
         if len(self) < self._bound:
             self[cell] = made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from operator import itemgetter
 from typing import NamedTuple
 
 from services.indicator_api.days import first_day
@@ -26,6 +27,7 @@ Row = Sequence[str] | CellFault
 # A row ready to be stored, all in text: its number, then FIELDS; '' is null, and in the breakdown the total.
 Checked = tuple[str, ...]
 FIELDS = ("row", *COLUMNS, "definition_version")
+_where = itemgetter(1, 2)
 Refuse = Callable[[Place, list[CellFault]], None]
 Warn = Callable[[Place, CellFault], None]
 
@@ -61,7 +63,7 @@ class Rule:
         self,
         definition: Definition,
         dimensions: Mapping[str, Mapping[str, str]],
-        numerators: tuple[Memo[str], Memo[str]],
+        numerators: tuple[Memo[str, str], Memo[str, str]],
         today: Callable[[], date],
     ) -> None:
         self.code = definition.code
@@ -134,6 +136,7 @@ class Rules:
         self.values = Memo(cells.value_cell)
         self.statuses = Memo(cells.status_cell, 100)
         self.sources = Memo(cells.single_line("source_ref", cells.LONGEST_SOURCE), 5_000)
+        self.protected: Memo[tuple[str, str], bool] = Memo(lambda at: self.by_code[at[0]].protects(at[1]))
 
 
 class Checker:
@@ -182,7 +185,7 @@ class Checker:
 
     def protects(self, rows: Sequence[Checked]) -> bool:
         """Whether any of the good rows is one whose small numbers are hidden."""
-        return any(self._rules.by_code[code].protects(area) for code, area in {row[1:3] for row in rows})
+        return any(map(self._rules.protected.__getitem__, map(_where, rows)))
 
     def _faults(self, row: Row, error: Exception) -> list[CellFault]:
         """Every cell that is wrong by itself, or what is wrong with the cells together."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from services.indicator_api.errors import UnreadableFile
 from services.indicator_api.observations.cells import COLUMNS, CellFault
 from services.indicator_api.observations.checks import Batch, Row
-from services.indicator_api.observations.json_items import line_cells, read_json, refuse
+from services.indicator_api.observations.json_items import line_item, read_json, refuse, rows_of
 from services.indicator_api.observations.spool import Spool
 from shared.problems import Fault
 
@@ -65,6 +65,7 @@ def _read_csv(spool: Spool) -> Batches:
     arrange: Arrange | None = None
     row, line = 1, 1
     for block in _blocks(spool):
+        before = row
         records: list[list[str] | CellFault] = [_TOO_LONG] if block is None else _records(_decoded(block))
         for begin, end in _runs(records, [""]):
             first = begin
@@ -74,8 +75,9 @@ def _read_csv(spool: Spool) -> Batches:
                 yield Batch(row, line + first, arrange(records[first:end]))
             row += end - first
         line += len(records)
-        # Even where the block held none, so that whoever reads on can let others have their turn.
-        yield _NO_ROWS
+        if row == before:
+            # So that whoever reads on can let others have their turn.
+            yield _NO_ROWS
     if arrange is None:
         refuse("", "empty", "the file is empty; its first line names the columns")
 
@@ -92,9 +94,17 @@ def _records(text: str) -> list[list[str] | CellFault]:
     """The lines of a block as cells."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").removesuffix("\r")
-    if '"' in text:
-        return [_quoted(line) if '"' in line else line.split(",") for line in text.split("\n")]
-    return [line.split(",") for line in text.split("\n")]
+    lines = text.split("\n")
+    if '"' not in text:
+        return [line.split(",") for line in lines]
+    try:
+        # A file with quotes everywhere is read by the block, where none of them goes on to the next line.
+        records = [] if "\r" in text else list(csv.reader(lines, strict=True))
+    except csv.Error:
+        records = []
+    if len(records) == len(lines):
+        return [record or [""] for record in records]
+    return [_quoted(line) if '"' in line else line.split(",") for line in lines]
 
 
 def _decoded(block: bytes) -> str:
@@ -156,10 +166,12 @@ def _misfit(record: list[str] | CellFault) -> CellFault:
 def _read_ndjson(spool: Spool) -> Batches:
     row, line = 1, 1
     for block in _blocks(spool):
+        before = row
         lines = [b"x"] if block is None else [text.strip() for text in block.split(b"\n")]
         for begin, end in _runs(lines, b""):
-            rows = [_TOO_LONG] if block is None else [line_cells(text) for text in lines[begin:end]]
+            rows = [_TOO_LONG] if block is None else rows_of([line_item(text) for text in lines[begin:end]])
             yield Batch(row, line + begin, rows)
             row += end - begin
         line += len(lines)
-        yield _NO_ROWS
+        if row == before:
+            yield _NO_ROWS

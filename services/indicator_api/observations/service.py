@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,11 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.errors import RowsRefused, UnfitFigure
 from services.indicator_api.exceptions.keeping import keep_up
 from services.indicator_api.mappings.service import MappingInUse
-from services.indicator_api.models import metadata
 from services.indicator_api.observations import storing
 from services.indicator_api.observations.cells import COLUMNS, CellFault, json_cell
 from services.indicator_api.observations.checks import Batch, Checked, Checker, Place
@@ -36,7 +35,12 @@ from shared.database import driver_connection
 from shared.ids import new_id
 from shared.problems import Fault
 
-_import = metadata.tables["observation_import"]
+_COUNTS = ("rows", "created", "changed", "unchanged", "rejected")
+_KEEP = """
+INSERT INTO observation_import (id, kind, mode, provisional, body_hash, rows, created, changed, unchanged, rejected,
+  report, reason, mapping, mapping_version, unit, recorded_by, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15, $16, $17)
+"""
 _key = itemgetter(1, 2, 3, 4)
 
 
@@ -126,11 +130,11 @@ class _Keys:
 
 def _consistent(rows: list[Checked], report: Report) -> list[Checked]:
     """Each key once: rows that say the same are one, rows that contradict each other are refused."""
+    if len(set(map(_key, rows))) == len(rows):
+        return rows
     by_key: dict[tuple[str, ...], list[Checked]] = {}
     for row in rows:
         by_key.setdefault(_key(row), []).append(row)
-    if len(by_key) == len(rows):
-        return rows
     contradicts = _contradiction(report)
     good = []
     for same in by_key.values():
@@ -170,25 +174,15 @@ def _refusal(report: Report) -> RowsRefused:
 async def _record(session: AsyncSession, caller: Caller, act: Act, report: Report) -> None:
     """Keep the import itself, beside its figures, and its one row in the activity log."""
     outcome = report.outcome()
-    counts = {name: outcome[name] for name in ("rows", "created", "changed", "unchanged", "rejected")}
+    counts = {name: outcome[name] for name in _COUNTS}
     faults = ("errors", "errors_truncated", "warnings", "warnings_truncated")
-    await session.execute(
-        sa.insert(_import).values(
-            id=act.import_id,
-            kind=act.kind,
-            mode=act.mode,
-            provisional=act.provisional,
-            body_hash=act.digest,
-            **counts,
-            report={name: outcome[name] for name in faults} | {"protected": report.protected},
-            reason=act.reason,
-            mapping=act.mapping and act.mapping.code,
-            mapping_version=act.mapping and act.mapping.version,
-            unit=caller.unit,
-            recorded_by=caller.subject,
-            recorded_at=act.recorded_at,
-        )
-    )
+    kept = {name: outcome[name] for name in faults} | {"protected": report.protected}
+    connection = await driver_connection(session)
+    await connection.execute(
+        _KEEP, act.import_id, act.kind, act.mode, act.provisional, act.digest, *counts.values(), json.dumps(kept),
+        act.reason, act.mapping and act.mapping.code, act.mapping and act.mapping.version, caller.unit, caller.subject,
+        act.recorded_at,
+    )  # fmt: skip
     await record_activity(
         session, caller, "observations.imported", "observation_import", act.import_id,
         content=act.digest.hex(), unit=caller.unit, data={"kind": act.kind, **counts},

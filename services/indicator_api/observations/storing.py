@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -34,7 +34,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
 # list of a thousand texts than PostgreSQL over splitting one.
 _PART = "\x1f"
 _ARRAYS = """
-(SELECT 0 AS row, i COLLATE "C" AS indicator, a COLLATE "C" AS area, p COLLATE "C" AS period,
+given AS MATERIALIZED (
+ SELECT 0 AS row, i COLLATE "C" AS indicator, a COLLATE "C" AS area, p COLLATE "C" AS period,
         b COLLATE "C" AS breakdown, n::numeric AS numerator, d::numeric AS denominator, v::numeric AS value,
         s AS value_status, f AS source_ref, t::integer AS definition_version
    FROM unnest(
@@ -43,18 +44,29 @@ _ARRAYS = """
      string_to_array($8::text, E'\\x1f', ''), string_to_array($9::text, E'\\x1f', ''),
      string_to_array($10::text, E'\\x1f', ''), string_to_array($11::text, E'\\x1f', ''),
      string_to_array($12::text, E'\\x1f', ''), string_to_array($13::text, E'\\x1f', '')
-   ) AS u(i, a, p, b, n, d, v, s, f, t))
+   ) AS u(i, a, p, b, n, d, v, s, f, t)),
 """
+# The key in one text, which sorts in half the time of its four parts and in the same order: no cell holds a control
+# character.
+_WHOLE_KEY = r"n.indicator || E'\x1f' || n.area || E'\x1f' || n.period || E'\x1f' || coalesce(n.breakdown, '')"
 # In order of the key, so that two imports of the same rows wait for each other and never deadlock. What an import
-# stored before this one is overwritten later than it was recorded, whatever the clocks of two machines say.
+# stored before this one is overwritten later than it was recorded, whatever the clocks of two machines say. Where all
+# of it is stored already, which one look at each key finds out, no row is locked or sorted and none written.
 _UPSERT = """
-WITH done AS (
+WITH {given} done AS (
   INSERT INTO observation AS o (indicator, area, period, breakdown, {stored}, import_id, recorded_at, revision, revised)
-  SELECT DISTINCT ON (n.indicator, n.area, n.period, coalesce(n.breakdown, ''))
+  SELECT DISTINCT ON ({key})
          n.indicator, n.area, n.period, coalesce(n.breakdown, ''), n.numerator, n.denominator, n.value, n.value_status,
          $2::boolean, n.source_ref, n.definition_version, $1::uuid, $3::timestamptz, 1, false
     FROM {source} AS n
-   ORDER BY n.indicator, n.area, n.period, coalesce(n.breakdown, ''), n.row
+   WHERE EXISTS (
+     SELECT FROM {source} AS m LEFT JOIN observation s
+       ON (s.indicator, s.area, s.period, s.breakdown) = (m.indicator, m.area, m.period, coalesce(m.breakdown, ''))
+      WHERE s.indicator IS NULL OR
+        (s.numerator, s.denominator, s.value, s.value_status, s.provisional, s.source_ref, s.definition_version)
+        IS DISTINCT FROM
+        (m.numerator, m.denominator, m.value, m.value_status, $2::boolean, m.source_ref, m.definition_version))
+   ORDER BY {key}, n.row
   ON CONFLICT (indicator, area, period, breakdown) DO UPDATE SET
     numerator = excluded.numerator, denominator = excluded.denominator, value = excluded.value,
     value_status = excluded.value_status, provisional = excluded.provisional, source_ref = excluded.source_ref,
@@ -70,7 +82,7 @@ WITH done AS (
 SELECT count(*) FILTER (WHERE created) AS created, count(*) FILTER (WHERE NOT created) AS changed FROM done
 """
 _COMPARE = """
-WITH n AS (SELECT DISTINCT ON (indicator, area, period, coalesce(breakdown, ''))
+WITH {given} n AS (SELECT DISTINCT ON (indicator, area, period, coalesce(breakdown, ''))
                   indicator, area, period, coalesce(breakdown, '') AS breakdown, {figure}, definition_version
              FROM {source} AS every
             WHERE $1::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL
@@ -122,7 +134,7 @@ async def store_batch(connection: asyncpg.Connection, act: Act, rows: Sequence[C
     if not rows:
         return Counts(0, 0)
     _, *columns = map(_PART.join, zip(*rows, strict=True))
-    return await _run(connection, act, _ARRAYS, columns, dry_run)
+    return await _run(connection, act, dry_run, columns)
 
 
 async def copy_file(connection: asyncpg.Connection, batches: Iterable[Sequence[Checked]]) -> None:
@@ -146,7 +158,7 @@ async def store_copied(connection: asyncpg.Connection, act: Act, *, dry_run: boo
     if dry_run:
         # Nothing is known of a temporary table; a plan made for a handful of rows would not end.
         await connection.execute("ANALYZE incoming")
-    return await _run(connection, act, "incoming", (), dry_run)
+    return await _run(connection, act, dry_run)
 
 
 async def _text(batches: Iterable[Sequence[Checked]]) -> AsyncIterator[bytes]:
@@ -161,9 +173,13 @@ async def _text(batches: Iterable[Sequence[Checked]]) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-async def _run(connection: asyncpg.Connection, act: Act, source: str, columns: Sequence[Any], dry_run: bool) -> Counts:
-    statement = (_COMPARE if dry_run else _UPSERT).format(source=source, stored=_STORED, figure=_FIGURE)
+async def _run(connection: asyncpg.Connection, act: Act, dry_run: bool, columns: Sequence[str] | None = None) -> Counts:
+    """Store, or only compare, the rows given in columns, else those that were copied."""
+    given, source = ("", "incoming") if columns is None else (_ARRAYS, "given")
+    statement = (_COMPARE if dry_run else _UPSERT).format(
+        given=given, source=source, key=_WHOLE_KEY, stored=_STORED, figure=_FIGURE
+    )
     row = await connection.fetchrow(
-        statement, act.import_id, act.provisional, act.recorded_at, *columns, timeout=FILE_SECONDS
+        statement, act.import_id, act.provisional, act.recorded_at, *(columns or ()), timeout=FILE_SECONDS
     )
     return Counts(row["created"], row["changed"])

@@ -53,6 +53,21 @@ async def test_the_same_new_file_sent_at_once_is_stored_once(indicator: Running)
         assert (await session.execute(sa.text("SELECT count(*) FROM observation_history"))).scalar_one() == 0
 
 
+@pytest.mark.parametrize("size", [500, 4_000])
+async def test_a_replay_locks_no_row_and_waits_for_nobody(indicator: Running, size: int) -> None:
+    client = await indicator.client("ingest_client")
+    await send(client, body("csv", many(size)))
+    async with indicator.database.transaction() as other:
+        await other.execute(sa.text("SELECT 1 FROM observation FOR UPDATE"))
+        assert counts(await send(client, body("csv", many(size)))) == (0, 0, size, 0)
+        rows = many(size)
+        rows[-1]["value"] = 7
+        changed = asyncio.create_task(send(client, body("csv", rows)))
+        assert not (await asyncio.wait([changed], timeout=0.5))[0], "a change waits for whoever holds the row"
+        await other.rollback()
+    assert counts(await changed) == (0, 1, size - 1, 0)
+
+
 async def test_a_client_that_hangs_up_in_the_middle_leaves_nothing(indicator: Running) -> None:
     content = body("csv", many(5_000))
     heard: list[object] = []
