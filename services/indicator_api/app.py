@@ -12,6 +12,7 @@ from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.distribution.routes import router as distribution
 from services.indicator_api.exceptions.jobs import keep_exceptions
 from services.indicator_api.exceptions.routes import router as exceptions
+from services.indicator_api.exports.changes_routes import router as changes
 from services.indicator_api.exports.odata_routes import router as odata
 from services.indicator_api.exports.routes import router as exports
 from services.indicator_api.focus.routes import router as focus
@@ -24,6 +25,7 @@ from services.indicator_api.observations.job_routes import router as import_jobs
 from services.indicator_api.observations.jobs import forget_bodies, run_imports
 from services.indicator_api.observations.routes import router as observations
 from services.indicator_api.observations.rulebook import rulebook_of
+from services.indicator_api.observations.withdrawal_routes import router as withdrawals
 from services.indicator_api.providers.concern_routes import router as concerns
 from services.indicator_api.providers.routes import router as providers
 from services.indicator_api.quality.routes import router as quality
@@ -44,6 +46,7 @@ SERVICE = Service(
     routers=(
         imports,
         import_jobs,
+        withdrawals,
         comparisons,
         observations,
         series,
@@ -64,6 +67,7 @@ SERVICE = Service(
         charts,
         standing,
         exports,
+        changes,
         odata,
     ),
     framework_kinds={

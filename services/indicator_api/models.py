@@ -114,7 +114,7 @@ class ObservationImport(Table, table=True):
 
     __tablename__ = "observation_import"
     __table_args__ = (
-        sa.CheckConstraint("kind IN ('single','json','ndjson','csv','xlsx')", name="kind"),
+        sa.CheckConstraint("kind IN ('single','json','ndjson','csv','xlsx','withdrawal')", name="kind"),
         sa.CheckConstraint("mode IN ('atomic','partial')", name="mode"),
         sa.CheckConstraint("rows = created + changed + unchanged + rejected", name="counts"),
         sa.CheckConstraint("least(rows, created, changed, unchanged, rejected) >= 0", name="not_negative"),
@@ -153,14 +153,18 @@ _FIGURE_CHECKS = (
 
 
 class Observation(Table, table=True):
-    """The figures as they stand. The natural key is the only index: batches stay fast however many rows there are.
+    """The figures as they stand. The natural key is the only tree: batches stay fast however many rows there are.
 
     No foreign key to the import (it would cost a look-up per row). A trigger keeps what an UPDATE overwrites in
     `observation_history`, so no writer can forget to.
     """
 
     __tablename__ = "observation"
-    __table_args__ = _FIGURE_CHECKS
+    # By which figures of an import are found again. A summary of pages costs a batch nothing.
+    __table_args__ = (
+        *_FIGURE_CHECKS,
+        sa.Index("ix_observation_recorded_at", "recorded_at", postgresql_using="brin"),
+    )
 
     indicator: str = key()
     area: str = key()

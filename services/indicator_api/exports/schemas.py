@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
+
+from pydantic import Field
 
 from services.indicator_api.exports.tables import ColumnKind, Table, TableName
 from shared.schemas.base import OutModel
+from shared.schemas.figures import ValueStatus
 
 
 class ColumnOut(OutModel):
@@ -37,3 +41,32 @@ class TableOut(OutModel):
 
 class TablesOut(OutModel):
     items: list[TableOut]
+
+
+class ChangeOut(OutModel):
+    """A figure as it stands, and the act it came by."""
+
+    indicator: str
+    area: str
+    period: str
+    breakdown: str | None = Field(description="null is the total")
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    value_status: ValueStatus | None
+    provisional: bool
+    revised: bool
+    definition_version: int
+    revision: int
+    source_ref: str | None
+    recorded_at: datetime
+    position: int = Field(description="of the act in the activity log")
+    removed: bool = Field(description="a tombstone: the figure was withdrawn")
+
+
+class ChangesOut(OutModel):
+    """The next changes in the order of the activity log."""
+
+    items: list[ChangeOut]
+    next: str = Field(description="give this as `after` next time, at once where there is more, else later")
+    more: bool

@@ -82,6 +82,39 @@ class ObservationOut(OutModel):
     recorded_at: datetime | None = Field(description="null where the figure is hidden")
 
 
+class FigureKey(StrictModel):
+    """Which figure: its natural key."""
+
+    indicator: Code
+    area: Annotated[PlaceCode, Field(description="an ONS code, or the code of a unit of the council")]
+    period: PeriodCode
+    breakdown: Breakdown | None = Field(default=None, description="null is the total")
+
+
+class WithdrawalsIn(StrictModel):
+    """Figures that should not be there, and why."""
+
+    model_config = StrictModel.model_config | ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [{"indicator": "referrals_monthly", "area": "fs_weymouth", "period": "2026-10"}],
+                    "reason": "Filed under the wrong team",
+                }
+            ]
+        }
+    )
+
+    items: Annotated[list[FigureKey], Field(min_length=1, max_length=1_000)]
+    reason: Annotated[Label, AfterValidator(_says_nothing_personal)]
+
+
+class WithdrawnOut(OutModel):
+    id: UUID = Field(description="the act they were withdrawn by, among the imports")
+    withdrawn: int = Field(description="the figures that were there; each is `z` now")
+    not_there: list[int] = Field(description="places in `items`, from 0, of keys without a figure; nothing was done")
+
+
 class WarningOut(OutModel):
     pointer: str
     code: str
@@ -149,7 +182,7 @@ class ImportOut(ImportCounts):
     """One import as it was recorded."""
 
     id: UUID
-    kind: Literal["single", "json", "ndjson", "csv", "xlsx"]
+    kind: Literal["single", "json", "ndjson", "csv", "xlsx", "withdrawal"]
     mode: Literal["atomic", "partial"]
     provisional: bool
     body_hash: str | None = Field(description="SHA-256 of what was sent; null with `changed`")

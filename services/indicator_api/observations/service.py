@@ -92,7 +92,7 @@ async def import_figures(
         return None, report
     if report.fails:
         raise _refusal(report)
-    await _record(session, caller, act, report)
+    await record_import(session, caller, act, report)
     await keep_up(session, now)
     return act.import_id, report
 
@@ -171,7 +171,7 @@ def _refusal(report: Report) -> RowsRefused:
     )
 
 
-async def _record(session: AsyncSession, caller: Caller, act: Act, report: Report) -> None:
+async def record_import(session: AsyncSession, caller: Caller, act: Act, report: Report) -> None:
     """Keep the import itself, beside its figures, and its one row in the activity log."""
     outcome = report.outcome()
     counts = {name: outcome[name] for name in _COUNTS}
@@ -220,6 +220,6 @@ async def record_one(
     report.protected = checker.protects(checked)
     # That there is an import, or none, must not tell a caller whether the figure was the one a hidden one has.
     if counts != (0, 0) or (report.protected and not caller.may(FIGURES_SCOPE)):
-        await _record(session, caller, act, report)
+        await record_import(session, caller, act, report)
     await keep_up(session, now)
     return checked[0], counts.created == 1, doubts

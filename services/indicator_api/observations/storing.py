@@ -111,7 +111,7 @@ class Act:
     """The import that figures are recorded under."""
 
     import_id: UUID
-    kind: Literal["single", "json", "ndjson", "csv", "xlsx"]
+    kind: Literal["single", "json", "ndjson", "csv", "xlsx", "withdrawal"]
     mode: Literal["atomic", "partial"]
     digest: bytes
     provisional: bool
