@@ -1,7 +1,8 @@
 """Imports of figures beside their floor and beside Django Ninja, and the memory a million rows take.
 
 Each runs as one uvicorn worker on a database of its own in one server, with the same tables and the same framework;
-rounds alternate, medians count. `python benchmarks/observation_imports.py [rows] [rounds]` prints one line of JSON.
+rounds alternate, medians count. In a round each takes one file, or ten batches of JSON, each sent first, again and
+changed. `python benchmarks/observation_imports.py [rows] [rounds]` prints one line of JSON; 10,000 rows or more.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ SERVERS = {
     "ninja": "benchmarks.peers.imports_ninja:application",
 }
 HEADER = "indicator,area,period,breakdown,numerator,denominator,value,value_status,source_ref"
-BATCH, MILLION = 1_000, 1_000_000
+BATCH, BATCHES, MILLION = 1_000, 10, 1_000_000
+Steps = dict[str, tuple[bytes, str]]
 
 
 def figures(framework: Framework, count: int, shift: int) -> Iterator[list[str]]:
@@ -127,20 +129,30 @@ def peak_memory(pid: int) -> int:
 
 
 def compare(
-    clients: dict[str, httpx.Client], clean: Callable[[str], None], steps: dict[str, tuple[bytes, str]], rounds: int
+    clients: dict[str, httpx.Client], clean: Callable[[str], None], rounds: list[list[Steps]]
 ) -> dict[str, dict[str, float]]:
-    """Median seconds of each step on each server; every round begins with another server."""
+    """Median seconds of each step on each server; in every round each takes the same, another one first."""
     took: dict[tuple[str, str], list[float]] = {}
     names = list(clients)
-    for turn in range(rounds):
+    for turn, given in enumerate(rounds):
         for name in (*names[turn % len(names) :], *names[: turn % len(names)]):
             clean(name)
-            for step, (body, kind) in steps.items():
+            for step, (body, kind) in (one for steps in given for one in steps.items()):
                 seconds, report = post(clients[name], body, kind)
                 took.setdefault((name, step), []).append(seconds)
                 assert (report["created"] > 0) == (step == "first"), (name, step, report["created"])
                 assert (report["changed"] > 0) == (step == "changed"), (name, step, report["changed"])
-    return {step: {name: median(took[name, step]) for name in names} for step in steps}
+    return {step: {name: median(took[name, step]) for name in names} for step in rounds[0][0]}
+
+
+def steps_of(first: bytes, changed: bytes, kind: str) -> Steps:
+    return {"first": (first, kind), "replay": (first, kind), "changed": (changed, kind)}
+
+
+def batches(first: list[list[str]], changed: list[list[str]]) -> list[Steps]:
+    """Some batches of figures in JSON, each under keys of its own."""
+    places = [slice(at * BATCH, (at + 1) * BATCH) for at in range(BATCHES)]
+    return [steps_of(as_json(first[at]), as_json(changed[at]), "application/json") for at in places]
 
 
 def shown(found: dict[str, dict[str, float]], count: int) -> dict[str, Any]:
@@ -176,16 +188,15 @@ def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[s
         server.execute("TRUNCATE observation, observation_history", "CHECKPOINT", database=name)
 
     first, changed = (list(figures(framework, rows, shift)) for shift in (0, 1))
-    files = {"first": as_csv(iter(first)), "replay": as_csv(iter(first)), "changed": as_csv(iter(changed))}
-    batch = {"first": as_json(first[:BATCH]), "replay": as_json(first[:BATCH]), "changed": as_json(changed[:BATCH])}
+    file = steps_of(as_csv(iter(first)), as_csv(iter(changed)), "text/csv")
     with ExitStack() as stack:
         serve = {name: stack.enter_context(serving(target, urls[name], keys)) for name, target in SERVERS.items()}
         clients, (ours, pid) = {name: one[0] for name, one in serve.items()}, serve["ours"]
         for client in clients.values():
             post(client, as_csv(iter(first[:BATCH])), "text/csv")
         small = peak_memory(pid)
-        csv = compare(clients, clean, {step: (body, "text/csv") for step, body in files.items()}, rounds)
-        json_ = compare(clients, clean, {s: (b, "application/json") for s, b in batch.items()}, rounds * 5)
+        csv = compare(clients, clean, [[file]] * rounds)
+        json_ = compare(clients, clean, [batches(first, changed)] * rounds)
         clean("ours")
         large = [as_csv(figures(framework, MILLION, 0))] if rows >= 100_000 else []
         seconds = [round(post(ours, body, "text/csv")[0], 2) for body in large]
@@ -193,7 +204,8 @@ def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[s
 
     return {
         "benchmark": "observation_imports",
-        "rounds": {"csv": rounds, "json": rounds * 5},
+        "rounds": rounds,
+        "batches_a_round": BATCHES,
         f"csv_{rows}": shown(csv, rows),
         f"json_{BATCH}": shown(json_, BATCH),
         "million_rows_seconds": seconds,
