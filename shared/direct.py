@@ -1,4 +1,4 @@
-"""Calls a reading route straight away, where FastAPI would look at the type of every parameter at each request.
+"""Calls a route without a parsed body straight away, where FastAPI would look at each parameter's type every time.
 
 Only what was really sent goes through FastAPI's own reading of parameters; for the rest the defaults are known.
 """
@@ -73,8 +73,8 @@ def _read(fields: list[Any], sent: Any, values: dict[str, Any], errors: list[Any
 
 
 def direct(dependant: Dependant, methods: set[str]) -> Direct | None:
-    """The straight way to a route that only reads; None where it asks for something that only FastAPI can give."""
-    if methods - {"GET", "HEAD"} or not _answers_itself(dependant.call) or not _is_plain(dependant):
+    """The straight way to a route; None where it asks for what only FastAPI can give, such as a parsed body."""
+    if methods - {"GET", "HEAD", "POST"} or not _answers_itself(dependant.call) or not _is_plain(dependant):
         return None
     return Direct(dependant)
 

@@ -137,13 +137,13 @@ class StrictRoute(APIRoute):
         async def handler(request: Request) -> Response:
             permitted = {str(name): await check(request) for name, check in checks}
             refuse_unknown_parameters(request, known)
-            if straight is not None:
-                return await straight(request, permitted)
             if request.method in ("POST", "PUT", "PATCH", "DELETE"):
                 refuse_encoded(request)
                 content_type = request.headers.get("content-type", "")
                 if takes_json and content_type.split(";")[0].strip().lower() != "application/json":
                     raise UnsupportedMedia("Send application/json.")
+            if straight is not None:
+                return await straight(request, permitted)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handler
