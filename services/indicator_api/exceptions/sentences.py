@@ -9,7 +9,7 @@ from services.indicator_api.exceptions.lateness import due_on
 from services.indicator_api.exceptions.seasons import is_seasonal
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known
-from services.indicator_api.series.wording import said, shown
+from services.indicator_api.series.wording import inside, said, shown
 from shared.schemas.figures import Polarity, SpcRule
 
 _BY_CHANCE = "by more than chance would explain"
@@ -33,8 +33,7 @@ def sentence(case: Case, finding: Finding) -> str:
 
 def _where(case: Case) -> str:
     name = case.place.name
-    # `Bristol, City of the figure` would run a name with a comma of its own into what follows.
-    return f"in {name}" if is_ons_code(case.place.code) and "," not in name else f"in {name},"
+    return inside(name) if is_ons_code(case.place.code) else f"in {name},"
 
 
 def _told_apart(definition: Definition, value: float | None, other: float | None) -> str:

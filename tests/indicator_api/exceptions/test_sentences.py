@@ -10,8 +10,9 @@ from services.indicator_api.exceptions.case import Case, Funnel, Reference
 from services.indicator_api.exceptions.evaluate import evaluate
 from services.indicator_api.exceptions.sentences import sentence
 from services.indicator_api.series.places import Place
+from services.indicator_api.series.wording import moved
 from shared.schemas.framework.areas import ComparatorKind
-from tests.indicator_api.exceptions.cases import case, figures, shares
+from tests.indicator_api.exceptions.cases import case, definition, figures, shares
 
 YEAR_END = date(2025, 3, 31)
 MONTH_END = date(2026, 8, 31)
@@ -74,3 +75,11 @@ def test_a_name_with_a_comma_of_its_own_is_closed_by_another() -> None:
     made = replace(made, funnels={own[0].period: Funnel({**others, "E06000023": own[0]})})
     (told,) = words(made, YEAR_END)
     assert ": in Bristol, City of, the figure for the year to 31 March 2025 was 70.0%, higher than" in told
+
+
+def test_percentages_differ_by_points_and_amounts_by_per_cent() -> None:
+    share, count, grade = (definition(code) for code in ("rereferrals", "referrals", "inspection_overall"))
+    assert moved(share, 90.0, 100.0) == "10.0 percentage points higher"
+    assert moved(count, 400, 388, places=1) == "3.0% lower"
+    assert moved(count, 0, 5) == "higher"
+    assert moved(grade, 3, 4) == "higher"
