@@ -18,7 +18,7 @@ class SpcSegmentOut(OutModel):
     upl: float | None
     near_lpl: float | None
     near_upl: float | None
-    trial_limits: bool = Field(description="fewer than 13 points")
+    trial_limits: bool = Field(description="the limits rest on fewer than 13 values")
     reason: str | None = Field(description="why nothing is signalled: `too_few_points` or `no_variation`")
 
 

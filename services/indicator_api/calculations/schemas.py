@@ -102,7 +102,7 @@ class FunnelIn(StrictModel):
     kind: Literal["proportion", "rate"]
     items: Annotated[list[FunnelArea], Field(max_length=MAX_ITEMS)]
     multiplier: Multiplier = 1.0
-    over_dispersion: bool = Field(default=False, description="limits widened by Laney's sigma_z")
+    over_dispersion: bool = Field(default=False, description="limits widened by Laney's sigma_z where that is above 1")
 
 
 class Member(StrictModel):

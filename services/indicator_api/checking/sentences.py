@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.indicator_api.checking.subject import Doubt, RuleName, Subject
 from services.indicator_api.days import in_words
-from services.indicator_api.series.wording import shown
+from services.indicator_api.series.wording import inside, moved, shown
 from shared.schemas.figures import Measure
 
 _MOST_NAMED = 5
@@ -13,7 +13,7 @@ _MOST_NAMED = 5
 def sentence(subject: Subject, doubt: Doubt) -> str:
     """The doubt in words; every number in it is one the caller may know."""
     part = f" ({doubt.breakdown})" if doubt.breakdown else ""
-    start = f"{subject.definition.title}{part}: in {subject.name} the figure for {in_words(doubt.figure.period)}"
+    start = f"{subject.definition.title}{part}: {inside(subject.name)} the figure for {in_words(doubt.figure.period)}"
     return f"{start} {_WORDS[doubt.rule](subject, doubt)}."
 
 
@@ -44,12 +44,9 @@ def _not_its_parts(subject: Subject, doubt: Doubt) -> str:
 def _sudden(subject: Subject, doubt: Doubt) -> str:
     before, figure = doubt.before, doubt.figure
     assert before is not None and before.value is not None and figure.value is not None
-    much = ""
-    if before.value and subject.definition.measure is not Measure.ordinal:
-        much = f"{abs(figure.value - before.value) * 100 / abs(before.value):.0f}% "
-    side = "higher" if figure.value > before.value else "lower"
+    much = moved(subject.definition, before.value, figure.value)
     was = f"{shown(subject.definition, before.value)} for {in_words(before.period)}"
-    return f"{_is(subject, doubt)}, {much}{side} than the {was}: a sudden change"
+    return f"{_is(subject, doubt)}, {much} than the {was}: a sudden change"
 
 
 def _unchanged(subject: Subject, doubt: Doubt) -> str:

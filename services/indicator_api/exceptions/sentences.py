@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from services.indicator_api.days import day_in_words, in_words
+from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.case import Case, Finding
 from services.indicator_api.exceptions.lateness import due_on
 from services.indicator_api.exceptions.seasons import is_seasonal
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known
-from services.indicator_api.series.wording import said, shown
+from services.indicator_api.series.wording import inside, said, shown
 from shared.schemas.figures import Polarity, SpcRule
 
 _BY_CHANCE = "by more than chance would explain"
@@ -32,7 +33,13 @@ def sentence(case: Case, finding: Finding) -> str:
 
 def _where(case: Case) -> str:
     name = case.place.name
-    return f"in {name}" if is_ons_code(case.place.code) else f"in {name},"
+    return inside(name) if is_ons_code(case.place.code) else f"in {name},"
+
+
+def _told_apart(definition: Definition, value: float | None, other: float | None) -> str:
+    """The value with one more decimal place where it would read like the other: no figure lies above itself."""
+    text = shown(definition, value)
+    return shown(definition, value, finer=1) if text == shown(definition, other) else text
 
 
 def _was(case: Case, one: Known | None) -> str:
@@ -51,7 +58,7 @@ def _signalled(case: Case, finding: Finding) -> str:
     definition, segment, figure = case.definition, finding.segment, finding.figure
     assert figure is not None and figure.value is not None and segment is not None
     assert segment.mean is not None and segment.lpl is not None and segment.upl is not None
-    high, mean = finding.direction in ("high", "up"), shown(definition, segment.mean)
+    high, mean = finding.direction in ("high", "up"), _told_apart(definition, segment.mean, figure.value)
     latest = f"{said(definition, figure.value)} for {in_words(figure.period)}"
     if finding.rule == SpcRule.trend:
         return f"{_where(case)} the figure has {'risen' if high else 'fallen'} six times running, to {latest}"
@@ -69,14 +76,14 @@ def _signalled(case: Case, finding: Finding) -> str:
     return f"{_was(case, figure)}, unusually {side}: {usual}"
 
 
-def _usual(case: Case, lower: float, upper: float) -> str:
+def _usual(case: Case, lower: float, upper: float, target: float | None = None) -> str:
     """The range of chance; nothing that is counted can fall below nought."""
     definition = case.definition
     rule = definition.content["quality_rule"] or {}
     least, most = rule.get("minimum"), rule.get("maximum")
-    # A bound that reads like the figure outside it would look like a slip: it gets one more decimal place.
-    figure = shown(definition, case.figures[-1].value)
-    finer = int(figure in (shown(definition, lower), shown(definition, upper)))
+    # A bound that reads like the figure or target outside it would look like a slip: it gets one more decimal place.
+    outside = {shown(definition, one) for one in (case.figures[-1].value, target) if one is not None}
+    finer = int(not outside.isdisjoint((shown(definition, lower), shown(definition, upper))))
     above = None if least is not None and lower <= least else shown(definition, lower, finer=finer)
     below = None if most is not None and upper >= most else shown(definition, upper, finer=finer)
     if above is None and below is not None:
@@ -96,18 +103,21 @@ def _five_years(case: Case, finding: Finding) -> str:
 
 
 def _out_of_step(case: Case, finding: Finding) -> str:
+    assert finding.figure is not None
+    definition, own = case.definition, finding.figure.value
+    side = "higher" if finding.direction == "high" else "lower"
     if finding.pooled is not None:
-        side, pooled = "higher" if finding.direction == "high" else "lower", shown(case.definition, finding.pooled)
+        pooled = _told_apart(definition, finding.pooled, own)
         together = f"the {pooled} that {finding.n} local authorities of England come to together"
         return f"{_was(case, finding.figure)}, {side} than {together} {_BY_CHANCE}"
     seen, reference = finding.beside, finding.reference
     assert seen is not None and reference is not None
-    side, definition = "higher" if finding.direction == "high" else "lower", case.definition
     if seen.single is not None:
-        other = f"{reference.chosen.name}'s {shown(definition, seen.single.value)}"
+        other = f"{reference.chosen.name}'s {_told_apart(definition, seen.single.value, own)}"
         return f"{_was(case, finding.figure)}, {side} than {other} {_BY_CHANCE}"
-    mean, median = shown(definition, seen.group.mean), shown(definition, seen.group.median)
-    counted = f"{seen.group.n_available} similar councils ({reference.chosen.name})"
+    mean, median = (_told_apart(definition, one, own) for one in (seen.group.mean, seen.group.median))
+    councils = "council" if seen.group.n_available == 1 else "councils"
+    counted = f"{seen.group.n_available} similar {councils} ({reference.chosen.name})"
     if mean == median:
         return f"{_was(case, finding.figure)}, {side} than the {mean} that is usual in {counted} {_BY_CHANCE}"
     others = f"both the average ({mean}) and the middle value ({median}) of {counted}"
@@ -119,8 +129,9 @@ def _off_target(case: Case, finding: Finding) -> str:
     assert finding.target is not None and segment is not None
     assert segment.lpl is not None and segment.upl is not None
     bound = "or more" if definition.polarity is Polarity.high_is_good else "or less"
-    target = f"its target of {shown(definition, finding.target)} {bound}"
-    usual = _usual(case, segment.lpl, segment.upl)
+    nearest = segment.upl if definition.polarity is Polarity.high_is_good else segment.lpl
+    target = f"its target of {_told_apart(definition, finding.target, nearest)} {bound}"
+    usual = _usual(case, segment.lpl, segment.upl, finding.target)
     unlikely = f"as things stand it cannot be expected to reach {target}, because figures usually lie {usual}"
     season = _OF_THE_SEASON if is_seasonal(definition) else ""
     return f"{_was(case, finding.figure)}; {unlikely}{season}"

@@ -15,7 +15,7 @@ from services.indicator_api.restatements import queries
 from services.indicator_api.restatements.queries import Wanted
 from services.indicator_api.restatements.schemas import Kind
 from services.indicator_api.series.known import Veil, period_of
-from services.indicator_api.series.wording import shown
+from services.indicator_api.series.wording import inside, moved, shown
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.paging import Cursor, cursor_key
@@ -104,7 +104,7 @@ def _told(definition: Definition, names: Mapping[str, str], row: Change) -> Chan
         "reason": row["reason"],
         "key": [row[name] for name in queries.ORDER[1:]],
     }
-    return told | {"sentence": _sentence(told)}
+    return told | {"sentence": _sentence(definition, told)}
 
 
 def _states(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -123,18 +123,18 @@ def _size(before: float | None, after: float | None) -> tuple[float | None, floa
     return change, round(change * 100 / abs(before), 1) if before else None
 
 
-def _sentence(told: Mapping[str, Any]) -> str:
-    place = told["area_name"] or told["area"]
+def _sentence(definition: Definition, told: Mapping[str, Any]) -> str:
+    place = inside(told["area_name"] or told["area"])
     part = f" ({told['breakdown']})" if told["breakdown"] else ""
     before, after = told["before"]["display"], told["after"]["display"]
     words = f"was restated from {before} to {after}"
     if told["kind"] in _ABOUT:
         words = _ABOUT[told["kind"]].format(before=before)
     elif told["change_percent"] is not None and told["change"]:
-        words += f", {abs(told['change_percent'])}% {'higher' if told['change'] > 0 else 'lower'}"
-    subject = f"{told['title']}{part}: in {place} the figure for {in_words(period_of(told['period']))}"
+        words += f", {moved(definition, told['before']['value'], told['after']['value'], places=1)}"
+    subject = f"{told['title']}{part}: {place} the figure for {in_words(period_of(told['period']))}"
     if told["kind"] in _ABOUT:
-        subject = f"{told['title']}{part}: in {place} for {in_words(period_of(told['period']))}"
+        subject = f"{told['title']}{part}: {place} for {in_words(period_of(told['period']))}"
     day = day_in_words(local_date(told["restated_at"]))
     why = f" Reason given: {told['reason'].rstrip('.')}." if told["reason"] else ""
     return f"{subject} {words} on {day}.{why}"

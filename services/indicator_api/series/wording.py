@@ -35,6 +35,21 @@ def said(definition: Definition, value: float) -> str:
     return f"{text} {unit}"
 
 
+def inside(name: str) -> str:
+    """`in Dorset`; a name with a comma of its own is closed by another: `in Bristol, City of,`."""
+    return f"in {name}," if "," in name else f"in {name}"
+
+
+def moved(definition: Definition, before: float, after: float, *, places: int = 0) -> str:
+    """`3% higher`; percentages differ by points, for a per cent of per cents misleads; a grade by no amount."""
+    side = "higher" if after > before else "lower"
+    if definition.measure is Measure.percentage and definition.content["unit"] == PER_CENT_SIGN:
+        return f"{abs(after - before):.{max(1, definition.decimal_places)}f} percentage points {side}"
+    if not before or definition.measure is Measure.ordinal:
+        return side
+    return f"{abs(after - before) * 100 / abs(before):.{places}f}% {side}"
+
+
 def _grade(definition: Definition, value: float) -> str | None:
     scale = definition.content["scale"] or {"grades": []}
     return next((grade["label"] for grade in scale["grades"] if grade["order"] == value), None)

@@ -38,7 +38,7 @@ def limits_of(values: Sequence[float | None], *, screen: bool, baseline_points: 
     """Limits over the values, or over the first `baseline_points` of them."""
     basis = _baseline(values, baseline_points)
     present = [value for value in basis if value is not None]
-    slack = _NOISE * max((abs(value) for value in values if value is not None), default=0.0)
+    slack = _NOISE * max((abs(value) for value in present), default=0.0)
     ranges = [abs(b - a) for a, b in pairwise(basis) if a is not None and b is not None]
     mean = statistics.fmean(present) if present else None
     if not ranges:

@@ -125,6 +125,12 @@ def test_a_baseline_counts_values_and_not_gaps() -> None:
     assert found.upl == pytest.approx(11 + 2.66 * 1)
 
 
+def test_a_value_after_the_baseline_however_large_does_not_blur_its_limits() -> None:
+    found = chart([1.0, 2, 1, 3, 2, 1, 2, 1e13], baseline_points=6)
+    assert found.segments[0].reason is None
+    assert found.points[-1].rules == ("outside_limits",)
+
+
 def test_a_baseline_of_one_point_is_refused() -> None:
     with pytest.raises(ValueError, match="baseline"):
         chart(SERIES, baseline_points=1)
