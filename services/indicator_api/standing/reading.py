@@ -159,8 +159,8 @@ async def _read_editions(session: AsyncSession, drafts: Iterable[Subject]) -> di
         if (code, version) not in found:
             past = None if version == one.definition.version else await read_definition(session, code, version)
             # An old figure keeps its own arithmetic; what is hidden follows from the definition as it stands.
-            disclosed = {"people": one.definition.people, "published_by": one.definition.published_by}
-            found[code, version] = replace(past, **disclosed) if past else one.definition
+            people, publisher = one.definition.people, one.definition.published_by
+            found[code, version] = replace(past, people=people, published_by=publisher) if past else one.definition
     return found
 
 
