@@ -1,4 +1,4 @@
-"""Whoever holds for one unit finds no trace of another's records in anything that can be read, nor a way to change them."""
+"""Whoever holds for one unit finds no trace of another's records in what can be read, nor a way to change them."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def _literal(column: Column, kind: str, text: str) -> Any:
 
 
 def read_moment(text: str) -> datetime:
-    """A time with its offset; raises ValueError for anything else, and for one that PostgreSQL could not be asked for."""
+    """A time with its offset; raises ValueError for anything else, and for one PostgreSQL cannot be asked about."""
     found = datetime.fromisoformat(text)
     if found.tzinfo is None or not 1900 <= found.year <= 2200:
         raise ValueError
