@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -48,6 +49,26 @@ ADDRESSES = [
 ]  # fmt: skip
 
 
+# What a path may really hold, so that the poison in another place of the request is looked at.
+PLACES = {
+    "period": "2026-10", "area": "E06000059", "unit": "fs_weymouth", "code": "rereferrals", "file": "places.csv",
+    "entity_set": "Figures", "key": "rereferrals.E06000059.RY2025.SIGNIFICANT_CHANGE", "staff_ref": "SYN-1",
+}  # fmt: skip
+ID = "00000000-0000-7000-8000-000000000000"
+VALUES = [
+    "", " ", CANARY, "-1", "0", "2147483648", "9223372036854775808", "1e400", "NaN", "2026-13", "FY2026-28", "CY0001",
+    "0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-23T10:00:00", "%00",
+    "%ff", "%ED%B0%80", "%E2%80%AE", "x" * 5000, "," * 300, "'", "recorded_at gt 0001-01-01T00:00:00+14:00",
+    "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIl0", "WzIxNDc0ODM2NDdd", "WyJcdWRjMDAiXQ", "bm90aGluZw",
+]  # fmt: skip
+
+
+def really(path: str, **given: str) -> str:
+    """The path with what its parameters may really be, but for those given."""
+    known = PLACES | given
+    return re.sub(r"{(\w+)[^}]*}", lambda found: known.get(found[1], ID), path)
+
+
 def fill(path: str, value: str) -> str:
     return "/".join(value if part.startswith("{") else part for part in path.split("/"))
 
@@ -59,8 +80,10 @@ def shapes(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]
     return schema.get("properties", {})
 
 
-async def send(client: httpx.AsyncClient, method: str, where: str, body: bytes, kind: str, seen: list[str]) -> None:
-    headers = {"Content-Type": kind, "If-Match": '"1"'}
+async def send(
+    client: httpx.AsyncClient, method: str, where: str, body: bytes, kind: str, seen: list[str], *, changes: bool = True
+) -> None:
+    headers = {"Content-Type": kind} | ({"If-Match": '"1"'} if changes else {})
     answer = await client.request(method, where, content=body, headers=headers)
     seen.append(where)
     assert answer.status_code < 500, (method, where, body[:200], answer.text)
@@ -76,7 +99,7 @@ async def test_no_body_brings_a_service_down_or_is_repeated(any_service: Running
     seen: list[str] = []
     for route in api_routes(any_service.app):
         for method in (route.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
-            where = fill(route.path_format, "00000000-0000-7000-8000-000000000000")
+            where = really(route.path_format)
             for body in RAW.values():
                 await send(client, method, where, body, "application/json", seen)
             operation = document["paths"][route.path_format][method.lower()]
@@ -84,10 +107,12 @@ async def test_no_body_brings_a_service_down_or_is_repeated(any_service: Running
             names = list(shapes(content.get("application/json", {}).get("schema", {}), components))
             for number, word in enumerate(WORDS):
                 everything = dict.fromkeys(names, word)
-                await send(client, method, where, json.dumps(everything).encode(), "application/json", seen)
+                for changes in (True, False):
+                    body = json.dumps(everything).encode()
+                    await send(client, method, where, body, "application/json", seen, changes=changes)
                 if names:
                     one = {names[number % len(names)]: word}
-                    await send(client, method, where, json.dumps(one).encode(), "application/json", seen)
+                    await send(client, method, where, json.dumps(one).encode(), "application/json", seen, changes=False)
             for kind in set(content) - {"application/json"}:
                 for body in [*RAW.values(), b"a,b\n1,2\n", b'indicator,area\n"x', b"\x00", f"{CANARY}\n".encode()]:
                     await send(client, method, where, body, kind, seen)
@@ -110,6 +135,32 @@ async def test_no_address_brings_a_service_down_or_is_repeated(any_service: Runn
             assert answer.status_code < 500, (route.path_format, query, answer.text)
             if answer.status_code >= 400:
                 assert CANARY not in answer.text
+    await every_list_still_answers(any_service, client)
+
+
+def names_of(dependant: Any) -> list[str]:
+    """The query parameters of an operation, those of what it depends on too."""
+    below = (name for one in dependant.dependencies for name in names_of(one))
+    return list(dict.fromkeys([*(one.alias for one in dependant.query_params), *below]))
+
+
+async def test_no_parameter_of_an_operation_brings_it_down_or_is_repeated(any_service: Running) -> None:
+    client, sent = await any_service.client(), 0
+    for route in api_routes(any_service.app):
+        if "GET" not in (route.methods or ()) or route.name == "get_problem_page":
+            continue
+        required = [one.alias for one in route.dependant.query_params if one.field_info.is_required()]
+        needed = {name: PLACES.get(name, "x") for name in required}
+        where = [(really(route.path_format), name, value) for name in names_of(route.dependant) for value in VALUES]
+        for name in re.findall(r"{(\w+)", route.path_format):
+            where += [(really(route.path_format, **{name: value}), "", "") for value in VALUES if value.strip()]
+        for path, name, value in where:
+            others = "&".join(f"{key}={known}" for key, known in needed.items() if key != name)
+            answer = await client.get(f"{path}?{others}" + (f"&{name}={value}" if name else ""))
+            sent += 1
+            assert answer.status_code < 500, (path, name, value, answer.text)
+            assert answer.status_code < 400 or CANARY not in answer.text, (path, name, value, answer.text)
+    assert sent >= 100
     await every_list_still_answers(any_service, client)
 
 

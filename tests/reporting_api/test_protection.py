@@ -132,6 +132,8 @@ async def test_no_sentence_of_a_protected_copy_repeats_a_hidden_number(desk: Des
     copy = (await (await desk.client("board_reader")).get(f"/v1/reports/{draft['id']}")).json()
     assert section(copy, "feedback")["headline"].startswith("A small number of views in October 2026")
     row = section(copy, "exceptions")["items"][0]
+    # A hash of the true inputs tells the one small number to whoever knows the rest.
+    assert row["inputs_hash"] != "ab" * 32
     assert (row["display"], row["new"]) == ("c", True)
     assert (
         row["sentence"] == "Children looked after per 10,000: hidden in the year to 31 March 2025 because it is small."

@@ -13,7 +13,7 @@ from services.indicator_api.commentary.queries import Row
 from services.indicator_api.commentary.subjects import Key, Subject, key_text, owns, read_now
 from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.places import is_ons_code, read_names
-from services.indicator_api.series.known import Known, Veil, period_of
+from services.indicator_api.series.known import FIGURES_SCOPE, Known, Veil, period_of
 from services.indicator_api.series.wording import shown
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -29,6 +29,7 @@ async def write(
 ) -> tuple[Row, bool]:
     """Store a new version unless it says what the last one says of the same figure; returns it and whether it is new.
 
+    It always is for a caller from whom small numbers are hidden: whether the figure is the same would tell of it.
     Raises Stale (412) where the caller had not seen what stands.
     """
     before = await queries.find_current(session, subject.key)
@@ -36,7 +37,8 @@ async def write(
     lifted = Veil(lifted=True, threshold=0)
     now = await read_now(session, caller, [subject.key], {subject.definition.code: subject.definition}, lifted)
     figure = now.get(subject.key)
-    if before is not None and before["words"] == text and not _differs(_spoken_of(before), figure):
+    told = caller.may(FIGURES_SCOPE) or not subject.definition.protects(subject.area)
+    if told and before is not None and before["words"] == text and not _differs(_spoken_of(before), figure):
         return before, False
     row = {
         **dict(zip(queries.KEY, subject.key, strict=True)),

@@ -30,6 +30,8 @@ _SIGN_COLUMNS = [_answer.c[name] for name in _SIGN]
 # An answer holds while the exception stands in its direction, until the day it expects an end by, or a quarter.
 HOLDS_DAYS = 92
 COMMENT_SCOPE = "indicator:comment"
+# What could tell of a hidden figure: words, and a hash in which whoever knows the rest finds the one small number.
+WITHHELD = {"explanation": None, "action": None, "inputs_hash": None}
 
 
 def may_answer(caller: Caller, definition: Definition) -> bool:
@@ -71,13 +73,15 @@ async def answer(
 
 
 async def list_answers(
-    session: AsyncSession, indicator: str, area: str, trigger: str, at: Cursor
+    session: AsyncSession, sign: tuple[str, str, str], at: Cursor, **narrowed: str
 ) -> Sequence[sa.Row[Any]]:
-    """Every answer to a trigger of the series, of earlier periods too, the latest first."""
+    """Every answer to a trigger of the series (indicator, area, trigger), of earlier periods too, the latest first;
+    `narrowed` to those of a key or a direction."""
     columns = _answer.c
+    wanted = dict(zip(_SIGN, sign, strict=False)) | narrowed
     statement = (
         sa.select(_answer)
-        .where(columns.indicator == indicator, columns.area == area, columns.trigger == trigger)
+        .where(*(columns[name] == value for name, value in wanted.items()))
         .order_by(columns.id.desc())
         .limit(at.fetch)
     )

@@ -157,23 +157,37 @@ async def answer_exception(
 
 @router.get("/{key}/answers", response_model=Page[AnswerOut])
 async def list_exception_answers(
-    request: Request, key: Key, caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(str)]
+    request: Request,
+    key: Key,
+    caller: Reader,
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    at: Annotated[Cursor, cursor(str)],
 ) -> Response:
-    """Every answer to this trigger of the series, those to earlier periods too, the latest first."""
+    """Every answer to this trigger of the series, those to earlier periods too, the latest first. Where small numbers
+    are hidden from the caller only answers to the exception itself, and none where it does not stand for them."""
     named = read_key(key)
     if named is None:
         raise NotFound()
     indicator, area, _, trigger = named
     async with database.snapshot() as session:
         places = (await read_map(session, caller, [area])).places
-        rows = await answering.list_answers(session, indicator, next(iter(places)), trigger, at)
-        known = await read_definitions(session, [indicator], retired=True)
+        known = (await read_definitions(session, [indicator], retired=True)).get(indicator)
+        whole, one = known is None or answering.may_read(caller, known), None
+        if not whole:
+            veil = Veil.for_caller(caller, settings.small_number_threshold)
+            one = (await find_exception(session, caller, key, clock.today(), veil, None)).standing(key)
+        sign = (indicator, next(iter(places)), trigger)
+        rows = await answering.list_answers(session, sign, at) if whole else []
+        if one is not None:
+            rows = await answering.list_answers(session, sign, at, key=key, direction=one.direction)
     page, following = cut_page(rows, at, lambda row: (str(row.id),))
     items = [
         AnswerOut.model_construct(
             **{name: row._mapping[name] for name in AnswerOut.model_fields}
             | {"id": str(row.id)}
-            | ({"explanation": None, "action": None} if not answering.may_read(caller, known[indicator]) else {})
+            | ({} if whole else answering.WITHHELD)
         )
         for row in page
     ]

@@ -38,7 +38,7 @@ class AnswerOut(OutModel):
     key: str
     direction: str
     period: str
-    inputs_hash: str
+    inputs_hash: str | None = Field(description="null where it could tell of a figure that is hidden from the caller")
     explanation: str | None = Field(description="null where it could tell of a figure that is hidden from the caller")
     action: str | None = None
     expected_until: date | None = None

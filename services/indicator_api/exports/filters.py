@@ -21,6 +21,7 @@ _TOKEN = re.compile(
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "eq": operator.eq, "ne": operator.ne, "gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le,
 }  # fmt: skip
+_OF_BOOLEANS = ("eq", "ne")
 _WORDS = {"true": True, "false": False, "null": None}
 _DEEPEST, _LONGEST = 20, 400
 
@@ -129,6 +130,8 @@ class _Reader:
         kind, comparison = self._next()
         if kind != "word" or comparison not in _COMPARISONS:
             raise NotOffered("$filter offers the comparisons eq, ne, gt, ge, lt and le")
+        if column.kind == "boolean" and comparison not in _OF_BOOLEANS:
+            raise NotOffered("$filter compares true and false with eq and ne only")
         return Comparison(column, comparison, _literal(column, *self._next()))
 
 
@@ -158,10 +161,18 @@ def _literal(column: Column, kind: str, text: str) -> Any:
         if column.kind == "date" and kind == "moment":
             return date.fromisoformat(text)
         if column.kind == "moment" and kind == "moment" and "T" in text:
-            return datetime.fromisoformat(text)
+            return read_moment(text)
     except (ValueError, KeyError):
         pass
     raise UnreadableQuery(f"$filter compares a property of kind {column.kind} with something of another kind")
+
+
+def read_moment(text: str) -> datetime:
+    """A time with its offset; raises ValueError for anything else, and for one PostgreSQL cannot be asked about."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 1900 <= found.year <= 2200:
+        raise ValueError
+    return found
 
 
 def _refuse() -> NoReturn:

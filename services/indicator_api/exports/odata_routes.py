@@ -16,7 +16,7 @@ from services.indicator_api.exports import odata
 from services.indicator_api.exports.dimensions import dimension_rows
 from services.indicator_api.exports.errors import NotOffered, UnreadableQuery
 from services.indicator_api.exports.facts import Extract, columns_at, count_figures, key_of, read_block
-from services.indicator_api.exports.filters import Filter, read_filter
+from services.indicator_api.exports.filters import Filter, read_filter, read_moment
 from services.indicator_api.exports.tables import ENTITY_SETS, FIGURES, Table
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
@@ -171,12 +171,9 @@ async def _figures(
 
 def _moment(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        return read_moment(text)
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise UnreadableQuery("$skiptoken is not one of this feed's")
-    return found
+        raise UnreadableQuery("$skiptoken is not one of this feed's") from None
 
 
 def _next_link(request: Request, entity_set: str, options: Options, page: _Page) -> str:

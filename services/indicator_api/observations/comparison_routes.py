@@ -12,6 +12,7 @@ from services.indicator_api.observations.import_routes import _kind as kind_of
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import IMPORT_BODY
 from services.indicator_api.observations.spool import spooled
+from services.indicator_api.observations.workbooks import unpacked
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -33,7 +34,11 @@ async def compare_observations(
     most, which rules it breaks, and which stored figures it would change. Each indicator is compared for its latest
     period in the file. Needs `indicator:figures` as well: the answer tells what is stored."""
     kind = kind_of(request)
-    async with spooled(request, settings) as spool, database.transaction() as session:
+    async with (
+        spooled(request, settings) as body,
+        unpacked(kind, body, settings) as spool,
+        database.transaction() as session,
+    ):
         checker = await rulebook(request).checker(session, caller)
         found = await comparing.compare(session, caller, checker, spool, kind)
     return Response(ComparisonOut.model_validate(found).model_dump_json(), media_type="application/json")

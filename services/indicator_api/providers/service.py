@@ -14,6 +14,7 @@ from services.indicator_api.definitions import Definition, read_definition
 from services.indicator_api.providers import queries
 from services.indicator_api.providers.errors import ReferenceTaken
 from services.indicator_api.providers.schemas import FigureIn, JudgementIn, NoteIn, ProviderIn
+from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -97,7 +98,10 @@ async def add_judgement(session: AsyncSession, caller: Caller, code: str, body: 
 
 
 async def add_figure(session: AsyncSession, caller: Caller, code: str, body: FigureIn, now: datetime) -> bool:
-    """Add a figure, or correct the one of its period; the same again changes nothing."""
+    """Add a figure, or correct the one of its period; the same again changes nothing.
+
+    Says whether it did; to callers from whom small numbers are hidden always yes, or they could guess what stands.
+    """
     held = await queries.find_provider(session, caller, code)
     definition = await read_definition(session, body.indicator)
     if definition is None:
@@ -111,7 +115,7 @@ async def add_figure(session: AsyncSession, caller: Caller, code: str, body: Fig
         if (one["indicator"], one["period"]) == (body.indicator, body.period)
     ]  # fmt: skip
     if standing and all(standing[0][name] == value for name, value in row.items()):
-        return False
+        return definition.people and not caller.may(FIGURES_SCOPE)
     added = row | {"id": new_id(), "provider": code, "recorded_by": caller.subject, "recorded_at": now}
     await session.execute(sa.insert(queries.figure).values(added))
     await _note(session, caller, "provider.figure_recorded", held, {"indicator": body.indicator, "period": body.period})

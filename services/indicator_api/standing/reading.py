@@ -158,7 +158,9 @@ async def _read_editions(session: AsyncSession, drafts: Iterable[Subject]) -> di
         code, version = one.definition.code, one.edition.version
         if (code, version) not in found:
             past = None if version == one.definition.version else await read_definition(session, code, version)
-            found[code, version] = past or one.definition
+            # An old figure keeps its own arithmetic; what is hidden follows from the definition as it stands.
+            people, publisher = one.definition.people, one.definition.published_by
+            found[code, version] = replace(past, people=people, published_by=publisher) if past else one.definition
     return found
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.reporting_api.assembly.evidence import Evidence, Got, IndicatorDisclosure
 from services.reporting_api.words import in_period
+from shared.canonical import canonical
 from shared.schemas.board_report_items import Shown
 from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
 from shared.schemas.figures import Figure, Measure, ValueStatus
@@ -82,10 +84,16 @@ def _exception(one: ExceptionOut, evidence: Evidence, threshold: int) -> Excepti
     kept = {"numerator": None, "denominator": None, "previous": None, "limits": None, "interval": None}
     if not hide:
         words = f"{one.title}: {one.display} {in_period(one.period)}."
-        return one.model_copy(update={**kept, "suppressed": True, "sentence": words})
+        return _hashed_anew(one.model_copy(update={**kept, "suppressed": True, "sentence": words}))
     hidden = {"figure": _HIDDEN, "display": str(ValueStatus.c), "comparator": None, "suppressed": True}
     words = f"{one.title}: hidden {in_period(one.period)} because it is small."
-    return one.model_copy(update={**kept, **hidden, "sentence": words})
+    return _hashed_anew(one.model_copy(update={**kept, **hidden, "sentence": words}))
+
+
+def _hashed_anew(one: ExceptionOut) -> ExceptionOut:
+    """With the hash of what is left: in that of the true inputs whoever knows the rest finds the one small number."""
+    left = one.model_dump(mode="json", exclude={"inputs_hash"})
+    return one.model_copy(update={"inputs_hash": hashlib.sha256(canonical(left)).hexdigest()})
 
 
 Count = tuple[int | None, str | None]  # a count as it came, and its symbol where it has one

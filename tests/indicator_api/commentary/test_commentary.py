@@ -190,3 +190,16 @@ async def test_every_comment_is_in_the_activity_log_without_its_words(indicator:
     (deed,) = [one for one in feed if one["action"] == "commentary.written"]
     assert (deed["subject_id"], deed["data"]["version"]) == ("rereferrals.E06000059.RY2025", 1)
     assert WORDS not in str(feed)
+
+
+@pytest.mark.parametrize("later", [2, 3])
+async def test_the_same_words_again_do_not_tell_the_owner_whether_a_hidden_figure_changed(
+    indicator: Running, later: float
+) -> None:
+    await store(indicator, item("complaints_received", DORSET, "FY2026-27-Q1", 2))
+    where = path("complaints_received", period="FY2026-27-Q1")
+    owner = await indicator.client("complaints_manager")
+    assert (await put(owner, where)).status_code == 201
+    await store(indicator, item("complaints_received", DORSET, "FY2026-27-Q1", later))
+    again = await put(owner, where, headers={"If-Match": '"1"'})
+    assert (again.status_code, again.json()["version"], again.json()["withheld"]) == (200, 2, True)

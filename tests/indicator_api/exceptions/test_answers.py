@@ -120,3 +120,19 @@ async def test_R50_words_about_hidden_figures_are_for_those_who_may_see_them(ind
         assert found[0]["answered"]["explanation"] == seen
         listed = (await (await indicator.client(role)).get(path)).json()["items"]
         assert listed[0]["explanation"] == seen
+        assert (listed[0]["inputs_hash"] is None) is (seen is None)
+
+
+async def test_an_answer_to_what_only_hidden_figures_raise_leaves_no_trace(indicator: Running) -> None:
+    quarters = [f"FY{2023 + at // 4}-{24 + at // 4}-Q{at % 4 + 1}" for at in range(14)]
+    # Whoever knows all but the last finds it by the hash of the inputs in five guesses.
+    values = [40, 43, 41, 44, 42, 40, 43, 41, 44, 42, 40, 43, 41, 2]
+    await store(indicator, [item("complaints_received", DORSET, *pair) for pair in zip(quarters, values, strict=True)])
+    (row,) = [one for one in (await ask(indicator))["items"] if one["trigger"] == "SIGNIFICANT_CHANGE"]
+    path = f"/v1/exceptions/{row['key']}/answers"
+    reader = await indicator.client("practitioner")
+    before = await reader.get(path)
+    assert (await (await indicator.client("admin")).post(path, json=WORDS)).status_code == 201
+    after = await reader.get(path)
+    assert (after.status_code, after.text) == (before.status_code, before.text) == (200, '{"items":[],"next":null}')
+    assert len((await (await indicator.client("analyst")).get(path)).json()["items"]) == 1

@@ -14,6 +14,7 @@ import pytest
 from services.indicator_api.exports import facts, odata_routes
 from services.indicator_api.exports.csv_text import cell
 from services.indicator_api.exports.tables import ENTITY_SETS, TABLES
+from shared.paging import encode_cursor
 from tests.conftest import Running
 from tests.indicator_api.published import DORSET, item, load
 
@@ -196,3 +197,18 @@ async def test_what_the_feed_does_not_offer_it_says_as_a_problem_and_as_odata_do
     assert (await analyst.get("/v1/odata/Nothing")).status_code == 404
     assert (await analyst.get("/v1/odata/Figures", params={"$select": "nothing"})).status_code == 422
     assert (await analyst.get("/v1/odata/Figures", params={"$skiptoken": "AAAA"})).status_code == 422
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_moment_that_cannot_be_asked_about_is_refused(indicator: Running, moment: str) -> None:
+    analyst = await stored(indicator)
+    asked = {"$filter": f"recorded_at gt {moment}"}, {"$skiptoken": encode_cursor(("a", "b", "c", "d", moment))}
+    for query in asked:
+        answer = await analyst.get("/v1/odata/Figures", params=query)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "odata-unreadable")
+
+
+@pytest.mark.parametrize("table", ["Figures?$filter=revised gt false", "Indicators?$filter=retired le true"])
+async def test_true_and_false_are_equal_or_not_and_never_greater(indicator: Running, table: str) -> None:
+    answer = await (await stored(indicator)).get(f"/v1/odata/{table}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "odata-not-offered")

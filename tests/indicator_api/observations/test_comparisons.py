@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from services.indicator_api.models import metadata
 from services.indicator_api.observations.comparison_schemas import ComparisonOut
+from services.indicator_api.observations.schemas import WORKBOOK
 from services.indicator_api.quality.schemas import LoadsOut
 from tests.conftest import Running
 from tests.indicator_api.observations.files import DORSET, MEDIA, body, many, row, send, stored
+from tests.indicator_api.observations.test_workbooks import table
 
 PATH = "/v1/observations/comparisons"
 TEAM, OTHER, THIRD = "fs_weymouth", "fs_portland", "fs_chesil"
@@ -163,3 +165,10 @@ async def test_a_stored_load_is_set_beside_the_period_before(indicator: Running)
     assert (await client.get("/v1/quality/loads?period=2026-10&source_system=hr")).json()["indicators"] == []
     quarter = (await client.get("/v1/quality/loads?period=FY2026-27-Q2")).json()
     assert [one["period"] for one in quarter["indicators"]] == ["2026-09"]
+
+
+async def test_a_workbook_is_compared_as_the_file_of_its_sheet(indicator: Running) -> None:
+    client, rows = await indicator.client("analyst"), month("2026-10", **{TEAM: 110, OTHER: 55})
+    answer = await client.post(PATH, content=table(rows), headers={"Content-Type": WORKBOOK})
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == await compare(client, rows)

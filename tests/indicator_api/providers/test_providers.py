@@ -204,6 +204,11 @@ async def test_a_small_number_of_one_school_is_hidden_from_those_without_the_sco
     practitioner = await indicator.client("practitioner")
     (seen,) = (await practitioner.get(AT)).json()["figures"]
     assert (seen["value"], seen["value_status"], seen["recorded_at"]) == (None, "c", None)
+    # Whether a figure was there already would tell whoever may only send figures that a guess was right.
+    sender = await indicator.client("ingest_client")
+    for guess in (3, 4, 4):
+        answer = await sender.post(f"{AT}/figures", json=figure | {"value": guess})
+        assert (answer.status_code, answer.json()["figures"][0]["value"]) == (201, None)
 
 
 async def test_lists_filter_by_kind_register_and_risk_and_page_by_code(indicator: Running) -> None:

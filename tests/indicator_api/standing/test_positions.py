@@ -276,3 +276,31 @@ async def test_positions_need_the_scope_to_read_indicators(indicator: Running) -
     reader = await indicator.client("board_reader")
     for path in ("/v1/indicators/rereferrals/position", "/v1/positions", "/v1/standing"):
         assert (await reader.get(path)).status_code == 403
+
+
+async def test_small_numbers_are_hidden_as_the_definition_has_it_now_and_not_as_an_earlier_one_had_it(
+    indicator: Running,
+) -> None:
+    admin, code = await indicator.client("admin"), "complaints_answered_in_time"
+    held = (await admin.get(f"/v1/framework/indicators/{code}")).json()["content"]
+    council = {
+        "code": "the_council", "name": "The council", "kind": "national_peers", "model": "None", "version": "1",
+        "subject": None, "members": [{"area": DORSET}],
+    }  # fmt: skip
+
+    async def apply(kind: str, content: Any) -> None:
+        change = {"items": [{"kind": kind, "code": content["code"], "content": content}]}
+        answer = await admin.post("/v1/framework/applications", json=change)
+        assert answer.status_code == 200, answer.text
+
+    await apply("comparator_sets", council)
+    # Somebody forgot that these are people, and then corrected it.
+    await apply("indicators", held | {"version": 2, "disclosure": {"people": False}})
+    figures = [(DORSET, 38, 40), (SOMERSET, 300, 400)]
+    await load(await indicator.client("ingest_client"), [
+        item(code, area, "FY2026-27-Q1", 100 * n / d, numerator=n, denominator=d) for area, n, d in figures
+    ])  # fmt: skip
+    await apply("indicators", held | {"version": 3})
+    asked = {"area": SOMERSET, "comparators": "the_council"}
+    assert (await position(indicator, code, **asked))["comparators"][0]["references"][0]["value"] == 95
+    assert (await position(indicator, code, "practitioner", **asked))["comparators"][0]["references"] == []
