@@ -16,13 +16,18 @@ from shared.schemas.framework.areas import AreaKind
 from shared.tables import org_unit
 
 area = metadata.tables["area"]
-# Every ONS code begins with a capital; no unit's code does. In byte order the two never mix.
 _AUTHORITIES = (AreaKind.local_authority, AreaKind.former_local_authority)
+# Every ONS code begins with a capital; no unit's code does. In byte order the two never mix.
 _FIRST_CAPITAL, _AFTER_CAPITALS = "A", "["
 
 
 def is_ons_code(code: str) -> bool:
     return _FIRST_CAPITAL <= code[:1] < _AFTER_CAPITALS
+
+
+def has_ons_code(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The same of an area column, as a condition."""
+    return sa.and_(column >= _FIRST_CAPITAL, column < _AFTER_CAPITALS)
 
 
 async def read_places(session: AsyncSession, caller: Caller | None = None) -> dict[str, str]:
@@ -54,8 +59,7 @@ async def readable(session: AsyncSession, caller: Caller, column: sa.ColumnEleme
     allowed = await visible_units(session, caller)
     if allowed is None:
         return sa.true()
-    ons = sa.and_(column >= _FIRST_CAPITAL, column < _AFTER_CAPITALS)
-    return sa.or_(ons, column.in_(sorted(allowed)))
+    return sa.or_(has_ons_code(column), column.in_(sorted(allowed)))
 
 
 def as_stored(asked: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
@@ -69,8 +73,7 @@ def as_stored(asked: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
 
 def seen_from(column: sa.ColumnElement[str], unit: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
     """The same as `readable`, inside a statement, for a caller of one unit."""
-    ons = sa.and_(column >= _FIRST_CAPITAL, column < _AFTER_CAPITALS)
-    return sa.or_(ons, column.in_(codes_below(unit)))
+    return sa.or_(has_ons_code(column), column.in_(codes_below(unit)))
 
 
 async def read_names(session: AsyncSession, codes: list[str]) -> dict[str, str]:

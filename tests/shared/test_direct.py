@@ -67,7 +67,7 @@ async def test_parameters_are_read_and_refused_as_by_fastapi(query: str, code: s
 
 
 @pytest.mark.parametrize("name", SERVICES)
-async def test_most_reading_routes_go_straight_and_none_that_has_its_body_parsed(start: Start, name: ServiceName) -> None:
+async def test_most_reading_routes_go_straight_and_none_whose_body_is_parsed(start: Start, name: ServiceName) -> None:
     running: Running = await start(name, dorset=False)
     routes = api_routes(running.app)
     changing = [one for one in routes if not one.methods <= {"GET", "POST"} or one.body_field is not None]

@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.definitions import Definition
 from services.indicator_api.models import metadata
-from services.indicator_api.places import present_codes, readable
+from services.indicator_api.places import has_ons_code, present_codes, readable
 from services.indicator_api.restatements.schemas import Kind
 from shared.auth.caller import Caller
 
@@ -68,9 +69,15 @@ def _follows(table: sa.FromClause) -> sa.ColumnElement[bool]:
 
 
 async def list_changes(
-    session: AsyncSession, caller: Caller, wanted: Wanted, after: Sequence[Any] | None, limit: int
+    session: AsyncSession,
+    caller: Caller,
+    wanted: Wanted,
+    secret: Sequence[Definition],
+    after: Sequence[Any] | None,
+    limit: int,
 ) -> list[dict[str, Any]]:
-    """Changes this caller may see, the latest first, from behind a place in that order."""
+    """Changes this caller may see, the latest first, from behind a place in that order; of the secret indicators only
+    what an official body publishes."""
     columns: list[Any] = [_past.c[name] for name in (*_KEY, "revision", "superseded_at")]
     columns += [_number(name, _past.c[name]).label(f"before_{name}") for name in _STATE]
     columns += [_number(name, _after(name)).label(f"after_{name}") for name in _STATE]
@@ -81,6 +88,10 @@ async def list_changes(
         .join(_import, _import.c.id == _past.c.superseded_by, isouter=True)
         .where(await readable(session, caller, _past.c.area), _KIND.in_([one.value for one in wanted.kinds]))
     )
+    if secret:
+        published = [one.code for one in secret if one.published_by is not None]
+        official = sa.and_(_past.c.indicator.in_(published), has_ons_code(_past.c.area))
+        statement = statement.where(sa.or_(_past.c.indicator.not_in([one.code for one in secret]), official))
     if wanted.since is not None:
         statement = statement.where(_past.c.superseded_at >= wanted.since)
     if wanted.until is not None:

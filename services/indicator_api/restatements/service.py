@@ -22,8 +22,6 @@ from shared.paging import Cursor, cursor_key
 from shared.schemas.figures import ValueStatus
 
 Change = dict[str, Any]
-# What is hidden is left out, so a page may take more rows than it shows; they are read this many at a time.
-_BATCH = 1_000
 _ABOUT = {
     Kind.finalised: "its provisional figure of {before} was made final",
     Kind.reopened: "its figure of {before} was made provisional again",
@@ -36,20 +34,12 @@ async def list_restatements(
     session: AsyncSession, caller: Caller, wanted: Wanted, at: Cursor, veil: Veil
 ) -> list[Change]:
     """One change more than the page. What is hidden leaves no trace: not in the page, its length or its cursor."""
-    place = _place_of(at)
-    found: list[Change] = []
-    while True:
-        size = at.fetch if veil.lifted else _BATCH
-        rows = await queries.list_changes(session, caller, wanted, place, size)
-        definitions = await read_definitions(session, {row["indicator"] for row in rows}, retired=True)
-        found += [row for row in rows if not _hidden(definitions[row["indicator"]], row, veil)]
-        if len(rows) < size or len(found) >= at.fetch:
-            break
-        place = [rows[-1][name] for name in queries.ORDER]
-    found = found[: at.fetch]
-    definitions = await read_definitions(session, {row["indicator"] for row in found}, retired=True)
-    names = await read_names(session, sorted({row["area"] for row in found}))
-    return [_told(definitions[row["indicator"]], names, row) for row in found]
+    definitions = await read_definitions(session, wanted.indicators or None, retired=True)
+    # That a count of people changed, and by how much, tells of it: its past is kept from whoever may not know it.
+    secret = [] if veil.lifted else [one for one in definitions.values() if one.people]
+    rows = await queries.list_changes(session, caller, wanted, secret, _place_of(at), at.fetch)
+    names = await read_names(session, sorted({row["area"] for row in rows}))
+    return [_told(definitions[row["indicator"]], names, row) for row in rows]
 
 
 def _place_of(at: Cursor) -> Sequence[Any] | None:
@@ -73,11 +63,6 @@ def key_of(change: Mapping[str, Any]) -> list[Any]:
 def _state(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     start = f"{prefix}_"
     return {name.removeprefix(start): value for name, value in row.items() if name.startswith(start)}
-
-
-def _hidden(definition: Definition, row: Mapping[str, Any], veil: Veil) -> bool:
-    """Whether the past of this figure is kept from the caller: that it changed, and by how much, tells of it."""
-    return not veil.lifted and definition.protects(str(row["area"]))
 
 
 def _status(state: Mapping[str, Any]) -> ValueStatus | None:
