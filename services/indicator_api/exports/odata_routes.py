@@ -38,7 +38,8 @@ _OPEN_TO_ALL = {"indicator", "place", "period", "breakdown"}
 
 
 def _base(request: Request) -> str:
-    return f"{str(request.base_url).rstrip('/')}/v1/odata"
+    """The feed's own address, under whatever prefix a gateway or a larger application serves this one."""
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}/v1/odata"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/restatements", tags=["restatements"], route_class
 _SINCE = "changes from then on: a date, or a time with its offset; all there ever were if none"
 _UNTIL = "changes before then: a date, or a time with its offset"
 _AREA = "ONS codes or codes of units, repeated or separated by commas"
-_KINDS = "only these, repeated; value and status if none: figures whose value or symbol changed"
+_KINDS = "only these, repeated; value, status and parts if none: figures whose numbers or symbol changed"
 
 
 @router.get("", response_model=Page[RestatementOut])

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     provenance = "provenance"
 
 
-RESTATED = (Kind.value, Kind.status)
+RESTATED = (Kind.value, Kind.status, Kind.parts)
 
 
 class StateOut(OutModel):
