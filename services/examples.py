@@ -72,6 +72,7 @@ async def _figures(folder: Path, client: httpx.AsyncClient, progress: Progress) 
     task = progress.add_task("Published figures, invented staff", total=len(files) + 1)
     register = _read(folder, "registrations.json")
     await _send(client, "POST", "/v1/registrations/imports", "registrations.json", json=register)
+    await _watched(folder, client)
     progress.advance(task)
     for file in files:
         await _send(
@@ -83,6 +84,20 @@ async def _figures(folder: Path, client: httpx.AsyncClient, progress: Progress) 
             headers={"Content-Type": "text/csv; charset=utf-8"},
         )
         progress.advance(task)
+
+
+async def _watched(folder: Path, client: httpx.AsyncClient) -> None:
+    """Invented schools, one of them causing concern, and what a Head of Service asks the board to look at."""
+    watched = _read(folder, "watched.json")
+    for code, school in watched["providers"].items():
+        path = f"/v1/providers/{code}"
+        await _send(client, "PUT", path, code, json=school["provider"])
+        for kind in ("judgements", "notes", "concerns"):
+            for number, item in enumerate(school.get(kind, [])):
+                headers = {"Idempotency-Key": f"example-{code}-{kind}-{number}"}
+                await _send(client, "POST", f"{path}/{kind}", f"{code} {kind}", json=item, headers=headers)
+    for unit, items in watched["focus"].items():
+        await _send(client, "PUT", f"/v1/focus/{unit}/{PERIOD}", "focus", json={"items": items})
 
 
 async def _audits(folder: Path, client: httpx.AsyncClient, progress: Progress) -> None:

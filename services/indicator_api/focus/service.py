@@ -36,9 +36,18 @@ async def name_focus(
     await _check(session, caller, body)
     place = sa.and_(_table.c.unit == unit, _table.c.period == period)
     # Two first lists at once meet at the primary key; later ones at their version.
-    held = await session.scalar(sa.select(sa.func.max(_table.c.version)).where(place))
-    match.check(held)
+    latest = (
+        sa.select(_table.c.version, _table.c["items"].label("listed"))
+        .where(place)
+        .order_by(_table.c.version.desc())
+        .limit(1)
+    )
+    found = (await session.execute(latest)).one_or_none()
     items = body.model_dump(mode="json")["items"]
+    if found is not None and found.listed == items:
+        return int(found.version), False
+    held = None if found is None else int(found.version)
+    match.check(held)
     row = {"unit": unit, "period": period, "version": (held or 0) + 1, "items": items}
     await session.execute(sa.insert(_table).values(row | {"named_by": caller.subject, "named_at": now}))
     await record_activity(

@@ -60,9 +60,9 @@ async def keep_provider(
         await _note(session, caller, "provider.recorded", new, {"kind": body.kind})
         return new, True
     held = await queries.find_provider(session, caller, code, lock=True)
-    match.check(held["version"])
     if all(held[name] == value for name, value in body.model_dump(mode="python").items()):
         return held, False
+    match.check(held["version"])
     changes = body.model_dump(mode="python") | {"version": held["version"] + 1, "changed_at": now}
     await session.execute(sa.update(table).where(table.c.code == code).values(changes))
     await _note(session, caller, "provider.changed", held | changes, {"version": changes["version"]})

@@ -58,11 +58,13 @@ async def test_a_list_stands_until_a_later_period_has_its_own(indicator: Running
 async def test_a_later_version_needs_the_one_that_was_read(indicator: Running) -> None:
     etag = (await named(indicator)).headers["etag"]
     head = await indicator.client("head_of_service")
+    same = await head.put(AT, json=LIST)
+    assert (same.status_code, same.headers["etag"]) == (200, etag)
     fewer = {"items": LIST["items"][:1]}
     assert (await head.put(AT, json=fewer)).status_code == 428
     answer = await head.put(AT, json=fewer, headers={"If-Match": etag})
     assert (answer.status_code, answer.json()["version"]) == (200, 2)
-    assert (await head.put(AT, json=fewer, headers={"If-Match": etag})).status_code == 412
+    assert (await head.put(AT, json=LIST, headers={"If-Match": etag})).status_code == 412
 
 
 async def test_only_the_owner_of_what_is_named_may_name_it(indicator: Running) -> None:

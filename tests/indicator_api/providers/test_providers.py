@@ -147,7 +147,7 @@ async def test_a_changed_provider_needs_the_version_that_was_read(indicator: Run
     etag = (await analyst.get(AT)).headers["etag"]
     answer = await analyst.put(AT, json=renamed, headers={"If-Match": etag})
     assert (answer.status_code, answer.json()["name"]) == (200, "Example Hill Academy")
-    assert (await analyst.put(AT, json=renamed, headers={"If-Match": etag})).status_code == 412
+    assert (await analyst.put(AT, json=SCHOOL, headers={"If-Match": etag})).status_code == 412
     same = await analyst.put(AT, json=renamed, headers={"If-Match": answer.headers["etag"]})
     assert (same.status_code, same.headers["etag"]) == (200, answer.headers["etag"])
     taken = await analyst.put("/v1/providers/another_hill", json=SCHOOL)
