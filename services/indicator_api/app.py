@@ -32,6 +32,7 @@ from services.indicator_api.quality.routes import router as quality
 from services.indicator_api.registrations.routes import router as registrations
 from services.indicator_api.restatements.routes import router as restatements
 from services.indicator_api.series.routes import router as series
+from services.indicator_api.series.written import writer_of
 from services.indicator_api.standing.routes import router as standing
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -84,7 +85,7 @@ SERVICE = Service(
         "provider_registers": None,
     },
     background=(keep_exceptions, run_imports, forget_bodies),
-    lifespans=(rulebook_of,),
+    lifespans=(rulebook_of, writer_of),
 )
 
 

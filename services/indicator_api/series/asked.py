@@ -76,6 +76,11 @@ class Window:
             raise _refused("to", "period_range", "give two periods, the earlier one first")
 
     @property
+    def days(self) -> tuple[date, date]:
+        """The first day and the last."""
+        return self._from, self._to
+
+    @property
     def is_open(self) -> bool:
         """Whether every period lies in it."""
         return self._from == date.min and self._to == date.max

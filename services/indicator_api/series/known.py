@@ -18,7 +18,7 @@ from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
 from shared.suppression import Cell, Policy, hide, must_hide
 
-PER_CENT = 100.0
+PER_CENT, CONFIDENCE = 100.0, 0.95
 FIGURES_SCOPE = "indicator:figures"
 
 
@@ -131,7 +131,7 @@ def _veiled(figure: Known, policy: Policy) -> Known:
     )
 
 
-def interval_of(definition: Definition, figure: Known, confidence: float = 0.95) -> Interval | None:
+def interval_of(definition: Definition, figure: Known, confidence: float = CONFIDENCE) -> Interval | None:
     """The interval of a proportion or rate whose parts are known; a published figure without them has none."""
     n, d = figure.numerator, figure.denominator
     if figure.value is None or n is None or not d:

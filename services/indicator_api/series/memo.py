@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+Made = TypeVar("Made")
 
 
-class Memo:
+class Memo(Generic[Made]):
     """The last answer in each place, with everything it was made of; the oldest places give way.
 
     Nothing can be out of date: an answer is taken only where what it is to be made of now is equal in every part,
@@ -15,9 +17,9 @@ class Memo:
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._kept: dict[Hashable, tuple[Any, dict[str, Any]]] = {}
+        self._kept: dict[Hashable, tuple[Any, Made]] = {}
 
-    def made(self, place: Hashable, of: Any, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def made(self, place: Hashable, of: Any, make: Callable[[], Made]) -> Made:
         """The answer made of this, which the receiver must not change."""
         kept = self._kept.pop(place, None)
         if kept is None or kept[0] != of:

@@ -98,27 +98,55 @@ class Map:
 
     def codes(self) -> set[str]:
         """Everywhere a figure of these places may stand."""
-        lives = (life for place in self.places.values() for life in place.lives())
-        return {code for life in lives for code in (life.code, *self.tree(life.top))}
+        return {code for place in self.places.values() for code in self.codes_of(place)}
+
+    def codes_of(self, place: Place) -> set[str]:
+        """Everywhere a figure of one place may stand."""
+        return {code for life in place.lives() for code in (life.code, *self.tree(life.top))}
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """Units, areas by every code they are asked for by, and which areas came of which."""
+
+    units: dict[str, Unit]
+    areas: dict[str, Any]
+    links: Sequence[Any]
+
+    def map(self, asked: Sequence[str], allowed: frozenset[str] | None = None) -> Map:
+        """What is asked for, or the council's own area; raises NotFound for a place outside what is allowed."""
+        places: dict[str, Place] = {}
+        for code in asked_codes(self.units, asked):
+            if code in self.areas:
+                area = self.areas[code]
+                place = _area_place(area, self.links, _top_of(self.units, area.code, allowed))
+            elif code in self.units and (allowed is None or code in allowed):
+                place = _unit_place(self.units, code, allowed)
+            else:
+                raise NotFound("An area or unit asked for does not exist, or lies outside the caller's scope.")
+            places[place.code] = place
+        return Map(places, self.units)
 
 
 async def read_map(session: AsyncSession, caller: Caller, asked: Sequence[str]) -> Map:
     """What is asked for, or the council's own area; raises NotFound for a place this caller cannot see."""
     units = await _read_units(session)
     allowed = await visible_units(session, caller)
-    codes = list(dict.fromkeys(asked)) or _council(units)
-    areas = await _read_areas(session, [code for code in codes if is_ons_code(code)])
+    areas = await _read_areas(session, [code for code in asked_codes(units, asked) if is_ons_code(code)])
     links = await _read_links(session, [row.code for row in areas.values()])
-    places: dict[str, Place] = {}
-    for code in codes:
-        if code in areas:
-            place = _area_place(areas[code], links, _top_of(units, areas[code].code, allowed))
-        elif code in units and (allowed is None or code in allowed):
-            place = _unit_place(units, code, allowed)
-        else:
-            raise NotFound("An area or unit asked for does not exist, or lies outside the caller's scope.")
-        places[place.code] = place
-    return Map(places, units)
+    return Atlas(units, areas, links).map(asked, allowed)
+
+
+async def read_atlas(session: AsyncSession) -> Atlas:
+    """Everything there is to ask about."""
+    areas = await _read_areas(session, list((await session.execute(sa.select(_area.c.code))).scalars()))
+    former = {old: row for row in areas.values() for old in row.former_codes}
+    return Atlas(await _read_units(session), former | areas, await _read_links(session, areas))
+
+
+def asked_codes(units: dict[str, Unit], asked: Sequence[str]) -> list[str]:
+    """Each code asked for once, or the council's own area."""
+    return list(dict.fromkeys(asked)) or _council(units)
 
 
 def _council(units: dict[str, Unit]) -> list[str]:
@@ -136,16 +164,9 @@ async def _read_units(session: AsyncSession) -> dict[str, Unit]:
     heirs = sa.func.array(
         sa.select(link.c.successor).where(link.c.code == org_unit.c.code).order_by(link.c.successor).scalar_subquery()
     )
+    unit = org_unit.c
     statement = (
-        sa.select(
-            org_unit.c.code,
-            org_unit.c.name,
-            org_unit.c.parent,
-            org_unit.c.valid_to,
-            ons_code,
-            org_unit.c.valid_from,
-            heirs,
-        )
+        sa.select(unit.code, unit.name, unit.parent, unit.valid_to, ons_code, unit.valid_from, heirs)
         .join_from(org_unit, item, sa.and_(item.c.kind == "units", item.c.code == org_unit.c.code), isouter=True)
         .order_by(org_unit.c.code)
     )

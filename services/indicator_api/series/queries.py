@@ -78,13 +78,15 @@ def _texts(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=ARRAY(sa.Text()))
 
 
+def read_status(stored: str | None) -> ValueStatus | None:
+    return None if stored is None else _STATUSES[stored]
+
+
 def _grouped(rows: Sequence[Any]) -> Figures:
     found: Figures = defaultdict(list)
     for indicator, area, period, value, status, numerator, denominator, version, provisional, revised, at in rows:
-        known = None if status is None else _STATUSES[status]
-        figure = Known(
-            period_of(period), value, known, numerator, denominator, version, provisional, revised, recorded_at=at
-        )
+        known = read_status(status)
+        figure = Known(period_of(period), value, known, numerator, denominator, version, provisional, revised, at)
         found[indicator, area].append(figure)
     for series in found.values():
         series.sort(key=lambda one: (one.period.year, one.period.part))

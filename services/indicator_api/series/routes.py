@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic_core import to_json
 
 from services.indicator_api.series import asked
 from services.indicator_api.series.known import Veil
 from services.indicator_api.series.service import Question, answer
+from services.indicator_api.series.written import writer
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -29,6 +30,7 @@ Codes = Annotated[str, Query(max_length=4_000)]
 
 @router.get("/indicators/{code}/series", response_model=IndicatorSeries)
 async def read_series(
+    request: Request,
     code: Annotated[Code, Path()],
     caller: Annotated[Caller, may("indicator:read")],
     database: DatabaseOf,
@@ -59,6 +61,8 @@ async def read_series(
         continued=continued,
     )
     veil = Veil.for_caller(caller, settings.small_number_threshold)
-    async with database.snapshot() as session:
-        found = await answer(session, caller, question, veil, clock.now())
-    return Response(to_json(found), media_type="application/json")
+    written = await writer(request).write(database, caller, question, clock.now()) if veil.lifted else None
+    if written is None:
+        async with database.snapshot() as session:
+            written = to_json(await answer(session, caller, question, veil, clock.now()))
+    return Response(written, media_type="application/json")

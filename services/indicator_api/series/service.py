@@ -13,24 +13,21 @@ from services.indicator_api.comparators.sets import ComparatorSet, read_sets
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_definition, read_definitions
 from services.indicator_api.series import comparison
+from services.indicator_api.series.area import area_of
 from services.indicator_api.series.asked import Window
-from services.indicator_api.series.chart import Break, breaks_of, chart_of, is_charted, target_for
+from services.indicator_api.series.chart import is_charted
 from services.indicator_api.series.derived import with_parts
-from services.indicator_api.series.known import Known, Veil, interval_of, latest_recorded, prepared
+from services.indicator_api.series.known import CONFIDENCE, Known, Veil, interval_of, latest_recorded, prepared
 from services.indicator_api.series.memo import Memo
 from services.indicator_api.series.places import Place, read_map
-from services.indicator_api.series.queries import TOTAL, read_figures
+from services.indicator_api.series.queries import read_figures
 from services.indicator_api.series.roll_up import Ground
-from services.indicator_api.series.wording import shown
-from services.indicator_api.statistics.intervals import Interval
-from services.indicator_api.statistics.spc import Analysis, ChartPoint, Segment
 from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.figures import BenchmarkOutcome, Measure
 
-CONFIDENCE = 0.95
 # Some ten kilobytes each.
-_areas = Memo(places=4_000)
+_areas: Memo[dict[str, Any]] = Memo(places=4_000)
 _OVERLAPPING = "The points of this series overlap, so it has no control limits."
 _GRADES = "Grades are not numbers to compute limits of."
 
@@ -64,9 +61,21 @@ async def answer(
     ground = Ground.of(definition, definitions, known, stored, veil, question.breakdown)
     places = list(known.places.values())
     found = ground.lives if question.continued else ground.series
-    series = {place.code: _within(question.window, found(place)) for place in places}
+    series = {place.code: within(question.window, found(place)) for place in places}
     editions = await _editions(session, definition, series.values())
     first = places[0]
+    return {
+        **head_of(definition),
+        "areas": [_kept_area(editions, definition, place, series[place.code], question.breakdown) for place in places],
+        "comparators": [_comparator(ground, question.window, one, first, series[first.code]) for one in sets],
+        "caveats": caveats_of(definition, sets),
+        "as_at": question.as_at or now,
+        "latest_recorded_at": latest_recorded(one for figures in series.values() for one in figures),
+    }
+
+
+def head_of(definition: Definition) -> dict[str, Any]:
+    """What an answer says of the indicator, before its areas."""
     return {
         "indicator": definition.code,
         "version": definition.version,
@@ -76,15 +85,11 @@ async def answer(
         "polarity": definition.polarity,
         "decimal_places": definition.decimal_places,
         "series_kind": definition.content["series_kind"],
-        "areas": [_kept_area(editions, definition, place, series[place.code], question.breakdown) for place in places],
-        "comparators": [_comparator(ground, question.window, one, first, series[first.code]) for one in sets],
-        "caveats": _caveats(definition, sets),
-        "as_at": question.as_at or now,
-        "latest_recorded_at": latest_recorded(one for figures in series.values() for one in figures),
     }
 
 
-def _within(window: Window, figures: Iterable[Known]) -> list[Known]:
+def within(window: Window, figures: Iterable[Known]) -> list[Known]:
+    """The figures of the periods asked for."""
     return list(figures) if window.is_open else [one for one in figures if window.holds(one.period)]
 
 
@@ -112,75 +117,7 @@ def _kept_area(
     editions: Mapping[int, Definition], definition: Definition, place: Place, figures: Sequence[Known], breakdown: str
 ) -> dict[str, Any]:
     slot, everything = (definition.code, place.code, breakdown), (editions, definition, place, figures)
-    return _areas.made(slot, everything, lambda: _area(editions, definition, place, figures, breakdown))
-
-
-def _area(
-    editions: Mapping[int, Definition], definition: Definition, place: Place, figures: Sequence[Known], breakdown: str
-) -> dict[str, Any]:
-    breaks = breaks_of(place, figures)
-    chart = chart_of(definition, figures, breaks)
-    charted = {point.period: point for point in chart.points} if chart else {}
-    return {
-        "area": place.code,
-        "name": place.name,
-        "breakdown": None if breakdown == TOTAL else breakdown,
-        "points": [_point(editions[one.version], one, charted) for one in figures],
-        "segments": _segments(chart),
-        "assurance": chart.assurance if chart else None,
-        "breaks": [_break(one) for one in breaks],
-    }
-
-
-def _point(definition: Definition, one: Known, chart: Mapping[str, ChartPoint]) -> dict[str, Any]:
-    code = one.period.code
-    charted = chart.get(code)
-    label = charted.label if charted else None
-    # Words rather than members of enumerations, which take four times as long to write out.
-    return {
-        "value": one.value,
-        "value_status": one.status and one.status.value,
-        "period": code,
-        "numerator": one.numerator,
-        "denominator": one.denominator,
-        "display": shown(definition, one.value, one.status),
-        "provisional": one.provisional,
-        "revised": one.revised,
-        "interval": _interval(interval_of(definition, one, CONFIDENCE)),
-        "label": label and label.value,
-        "rules": [rule.value for rule in charted.rules] if charted and charted.rules else (),
-        "target": target_for(definition, one.period),
-        "units": one.units,
-        "recorded_for": one.recorded_for,
-        "derived": one.derived,
-    }
-
-
-def _interval(found: Interval | None) -> dict[str, float] | None:
-    return None if found is None else {"confidence": CONFIDENCE, "lower": found.lower, "upper": found.upper}
-
-
-def _segments(chart: Analysis | None) -> list[dict[str, Any]]:
-    return [_segment(one) for one in chart.segments] if chart else []
-
-
-def _segment(one: Segment) -> dict[str, Any]:
-    return {
-        "from": one.first,
-        "to": one.last,
-        "n": one.n,
-        "mean": one.mean,
-        "lpl": one.lpl,
-        "upl": one.upl,
-        "near_lpl": one.near_lpl,
-        "near_upl": one.near_upl,
-        "trial_limits": one.trial_limits,
-        "reason": one.reason,
-    }
-
-
-def _break(one: Break) -> dict[str, Any]:
-    return {"period": one.period.code, "reason": one.reason, "predecessor": one.predecessor, "renamed": one.renamed}
+    return _areas.made(slot, everything, lambda: area_of(editions, definition, place, figures, breakdown))
 
 
 def _comparator(
@@ -190,7 +127,7 @@ def _comparator(
     points: list[dict[str, Any]] = []
     if comparison.withheld_reason(definition, chosen.code) is None:
         own = {one.period: one for one in figures}
-        periods = comparison.by_period(chosen.members, lambda code: _within(window, ground.of_area(code)))
+        periods = comparison.by_period(chosen.members, lambda code: within(window, ground.of_area(code)))
         for period, members in periods.items():
             in_force = chosen.in_force(last_day(period))
             comparable = in_force and chosen.fits(place.code)
@@ -235,7 +172,8 @@ def _tidy(average: float | None) -> float | None:
     return None if average is None else float(f"{average:.12g}")
 
 
-def _caveats(definition: Definition, sets: Sequence[ComparatorSet]) -> list[str]:
+def caveats_of(definition: Definition, sets: Sequence[ComparatorSet]) -> list[str]:
+    """What a reader must know before the figures."""
     found = [definition.content["gss_note"]]
     if not is_charted(definition):
         found.append(_GRADES if definition.measure is Measure.ordinal else _OVERLAPPING)

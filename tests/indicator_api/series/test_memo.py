@@ -13,7 +13,7 @@ PATH = "/v1/indicators/supervision_in_time/series"
 
 def test_only_what_is_made_of_something_else_is_made_again_and_the_oldest_gives_way() -> None:
     made: list[Any] = []
-    memo = Memo(places=2)
+    memo: Memo[dict[str, Any]] = Memo(places=2)
 
     def ask(place: str, of: Any) -> dict[str, Any]:
         return memo.made(place, of, lambda: made.append((place, of)) or {"of": of})  # type: ignore[func-returns-value]

@@ -1,0 +1,140 @@
+"""Series as the bytes that go out, for callers who see every figure; an area is written once of the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import FastAPI, Request
+from pydantic_core import to_json
+
+from services.indicator_api.definitions import Definition, read_definition, read_definitions
+from services.indicator_api.series.area import area_of
+from services.indicator_api.series.columns import FRAMEWORK, Rows, fetch_columns, figures_of, versions_in
+from services.indicator_api.series.derived import part_codes
+from services.indicator_api.series.known import Veil, latest_recorded
+from services.indicator_api.series.memo import Memo
+from services.indicator_api.series.places import Atlas, Map, Place, read_atlas
+from services.indicator_api.series.roll_up import Ground
+from services.indicator_api.series.service import Question, caveats_of, head_of, within
+from shared.auth.caller import Caller
+from shared.database import Database
+from shared.problems import Malformed, NotFound
+
+_LIFTED = Veil(lifted=True, threshold=0)
+# An area's part of an answer and when the last of its figures was recorded.
+_Area = tuple[bytes, datetime | None]
+
+
+@dataclass(frozen=True)
+class _Edition:
+    """The framework as it stands, and what was written under it: when it changes, all of this is forgotten."""
+
+    number: int
+    definitions: Mapping[str, Definition]
+    atlas: Atlas
+    past: dict[tuple[str, int], Definition] = field(default_factory=dict)
+    # Some ten kilobytes each.
+    areas: Memo[_Area] = field(default_factory=lambda: Memo(places=4_000))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question with what the framework says of it."""
+
+    question: Question
+    definition: Definition
+    definitions: Mapping[str, Definition]
+    known: Map
+
+
+class Writer:
+    """Writes the series of one application's database."""
+
+    def __init__(self) -> None:
+        self._edition: _Edition | None = None
+
+    async def write(self, database: Database, caller: Caller, question: Question, now: datetime) -> bytes | None:
+        """The whole answer; None where `service.answer` must say more, or why there is none."""
+        if question.comparators or caller.unit is not None:
+            return None
+        edition = self._edition = self._edition or await _read_edition(database)
+        asked = _understood(edition, question)
+        if asked is None:
+            return None
+        number, rows = await fetch_columns(
+            database, asked.definitions, asked.known.codes(), question.breakdown, question.as_at
+        )
+        if number != edition.number:
+            self._edition = None
+            return None
+        editions = await _editions(database, edition, asked.definition, rows)
+        areas = [_area(edition, editions, asked, place, rows) for place in asked.known.places.values()]
+        tail = {
+            "comparators": [],
+            "caveats": caveats_of(asked.definition, []),
+            "as_at": question.as_at or now,
+            "latest_recorded_at": max((at for _, at in areas if at is not None), default=None),
+        }
+        written = b",".join([area for area, _ in areas])
+        return to_json(head_of(asked.definition))[:-1] + b',"areas":[' + written + b"]," + to_json(tail)[1:]
+
+
+async def _read_edition(database: Database) -> _Edition:
+    async with database.snapshot() as session:
+        number = (await session.execute(FRAMEWORK)).scalar_one()
+        return _Edition(number, await read_definitions(session, retired=True), await read_atlas(session))
+
+
+def _understood(edition: _Edition, question: Question) -> _Asked | None:
+    definition = edition.definitions.get(question.indicator)
+    if definition is None:
+        return None
+    parts = {code: edition.definitions[code] for code in part_codes(definition) if code in edition.definitions}
+    try:
+        return _Asked(question, definition, {definition.code: definition, **parts}, edition.atlas.map(question.areas))
+    except (NotFound, Malformed):
+        return None
+
+
+async def _editions(database: Database, edition: _Edition, definition: Definition, rows: Rows) -> dict[int, Definition]:
+    """The definition each figure was recorded under: an old figure keeps its own arithmetic."""
+    found = {definition.version: definition}
+    own = (columns for (indicator, _), columns in rows.items() if indicator == definition.code)
+    for version in {version for columns in own for version in versions_in(columns)} - set(found):
+        key = (definition.code, version)
+        if key not in edition.past:
+            async with database.snapshot() as session:
+                edition.past[key] = await read_definition(session, *key) or definition
+        found[version] = edition.past[key]
+    return found
+
+
+def _area(edition: _Edition, editions: Mapping[int, Definition], asked: _Asked, place: Place, rows: Rows) -> _Area:
+    question, codes = asked.question, asked.known.codes_of(place)
+    own = {key: rows[key] for code in codes for part in asked.definitions if (key := (part, code)) in rows}
+    slot = (asked.definition.code, place.code, question.breakdown)
+    of = (question.window.days, question.continued, own)
+    return edition.areas.made(slot, of, lambda: _written(editions, asked, place, own))
+
+
+def _written(editions: Mapping[int, Definition], asked: _Asked, place: Place, rows: Rows) -> _Area:
+    question, definition = asked.question, asked.definition
+    stored = {key: figures_of(columns) for key, columns in rows.items()}
+    ground = Ground.of(definition, asked.definitions, asked.known, stored, _LIFTED, question.breakdown)
+    figures = within(question.window, ground.lives(place) if question.continued else ground.series(place))
+    return to_json(area_of(editions, definition, place, figures, question.breakdown)), latest_recorded(figures)
+
+
+@asynccontextmanager
+async def writer_of(app: FastAPI) -> AsyncIterator[None]:
+    """Gives the application its writer of series."""
+    app.state.series_writer = Writer()
+    yield
+
+
+def writer(request: Request) -> Writer:
+    found: Writer = request.app.state.series_writer
+    return found
