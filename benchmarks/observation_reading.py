@@ -2,7 +2,8 @@
 
 Each is one uvicorn worker on the same database; ours checks a real token, limits, counts and logs as in production.
 Rounds alternate over persistent connections, and medians count. The page is read at ten thousand rows and at many.
-A series asked for again is computed once of the same figures; `series_anew` is one that is computed each time.
+A series asked for again is computed once of the same figures. `series_anew` ends in another month each time, as if a
+figure had come or gone: ours computes limits, signals and labels again, and has written each number's text before.
 `python benchmarks/observation_reading.py [rows] [rounds]` prints one line of JSON; 10,000,000 rows take some minutes.
 """
 
