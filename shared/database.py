@@ -131,7 +131,7 @@ class Database:
                 await greenlet_spawn(pooled.invalidate)
             finally:
                 # One beyond the size of the pool is closed here, which waits for the server.
-                await asyncio.shield(greenlet_spawn(pooled.close))
+                await greenlet_spawn(pooled.close)
         raise AssertionError("the second attempt has returned or raised")
 
     async def close(self) -> None:
