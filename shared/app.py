@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,9 +33,6 @@ from shared.settings import ServiceName, Settings, load_settings
 from shared.telemetry import Telemetry
 
 VERSION = "0.1.0"
-# An answer makes thousands of objects that die when it has gone out; looking for circles among them every 700, as
-# Python does, takes a tenth of a long answer's time and finds nothing.
-_OBJECTS_BETWEEN_COLLECTIONS = 20_000
 _log = get_logger(__name__)
 
 Background = Callable[[FastAPI], Coroutine[Any, Any, None]]
@@ -60,7 +56,6 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     """A service's whole application; raises SettingsError for settings it cannot run with."""
     settings = settings or load_settings()
     configure_logging(service.name, settings.log_level, json=settings.log_json)
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     telemetry = Telemetry(service.name, VERSION)
     app = FastAPI(
         title=service.title,
