@@ -2,7 +2,8 @@
 
 Each is one uvicorn worker on the same database; ours checks a real token, limits, counts and logs as in production.
 Rounds alternate over persistent connections, and medians count. The page is read at ten thousand rows and at many.
-A series asked for again is computed once of the same figures; `series_anew` is one that is computed each time.
+A series asked for again is computed once of the same figures. `series_anew` ends in another month each time, as if a
+figure had come or gone: ours computes limits, signals and labels again, and has written each number's text before.
 `python benchmarks/observation_reading.py [rows] [rounds]` prints one line of JSON; 10,000,000 rows take some minutes.
 """
 
@@ -153,11 +154,14 @@ class Load:
         asked = [self.request(path.replace("{month}", month)) for month in ("02", "03")]
         open_ = [Connection(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(at_once)]
 
-        async def ask(connection: Connection, times: int) -> list[float]:
-            return [(await connection.get(asked[turn % 2]))[0] for turn in range(times)]
+        # Neighbouring connections begin with different ones: in step they would ask the same question together.
+        async def ask(place: int, connection: Connection, times: int) -> list[float]:
+            return [(await connection.get(asked[(place + turn) % 2]))[0] for turn in range(times)]
 
         begun = time.perf_counter()
-        took = await asyncio.gather(*(ask(connection, requests // at_once) for connection in open_))
+        took = await asyncio.gather(
+            *(ask(place, connection, requests // at_once) for place, connection in enumerate(open_))
+        )
         whole = (time.perf_counter() - begun) / (requests // at_once * at_once)
         return median(took[0]) if at_once == 1 else whole
 

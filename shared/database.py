@@ -132,7 +132,8 @@ class Database:
                 # It died while it lay in the pool: nothing was done that could not simply be asked again.
                 await greenlet_spawn(pooled.invalidate)
             finally:
-                pooled.close()
+                # One beyond the size of the pool is closed here, which waits for the server.
+                await greenlet_spawn(pooled.close)
         raise AssertionError("the second attempt has returned or raised")
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import total_ordering
@@ -75,6 +75,8 @@ class Period:
     kind: PeriodKind
     year: int
     part: int = 0
+    # The canonical code, as it stands on the wire and in the database.
+    code: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.year <= LAST_YEAR:
@@ -82,6 +84,7 @@ class Period:
         parts = PARTS.get(self.kind, 0)
         if not (1 <= self.part <= parts if parts else self.part == 0):
             raise PeriodError(f"there is no such {self.kind.value.replace('_', ' ')}; {_FORM}")
+        object.__setattr__(self, "code", self._code())
 
     @classmethod
     def parse(cls, code: str) -> Self:
@@ -130,9 +133,11 @@ class Period:
                 return period
         raise OutsideTerm("the day lies in no term of this calendar")
 
-    @property
-    def code(self) -> str:
-        """The canonical code, as it stands on the wire and in the database."""
+    def __hash__(self) -> int:
+        # A text remembers its hash; periods are the keys of nearly everything.
+        return hash(self.code)
+
+    def _code(self) -> str:
         if self.kind is PeriodKind.month:
             return f"{self.year}-{self.part:02d}"
         if self.kind in _YEAR_PREFIX.values():
@@ -239,6 +244,10 @@ class Period:
 
     def precedes(self, other: Period) -> bool:
         """Whether the other is the next of its kind."""
+        if self.year == other.year:
+            return self.part + 1 == other.part and self.kind is other.kind
+        if self.year == other.year:
+            return self.part + 1 == other.part and self.kind is other.kind
         parts = PARTS.get(self.kind, 1)
         apart = (other.year - self.year) * parts + other.part - self.part
         return self.kind is other.kind and apart == 1

@@ -139,3 +139,17 @@ async def test_a_connection_that_died_at_rest_costs_a_reader_nothing(audit: Runn
     ((other, *_),) = await audit.database.fetch(_SELF, {"told": "x"})
     assert other != pid
     assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_connections_beyond_the_size_of_the_pool_are_closed_when_they_have_answered(audit: Running) -> None:
+    settings = audit.app.state.settings
+    crowd = settings.pool_size + settings.pool_overflow
+    slow = Statement(sa.select(sa.literal_column("pg_sleep(0.3)::text").label("slept")))
+    await asyncio.gather(*(audit.database.fetch(slow, {}) for _ in range(crowd)))
+    counted = Statement(sa.select(sa.literal_column(
+        "(SELECT count(*) FROM pg_stat_activity WHERE application_name = 'qapf-audit' AND datname = current_database())"
+    )))  # fmt: skip
+    ((open_,),) = await audit.database.fetch(counted, {})
+    assert settings.pool_overflow > 0
+    assert open_ == settings.pool_size
+    assert audit.database.pool_figures() == {"open": settings.pool_size, "in_use": 0}

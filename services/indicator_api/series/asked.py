@@ -72,6 +72,8 @@ class Window:
     def __init__(self, first: str | None, last: str | None) -> None:
         self._from = first_day(Period.parse(first)) if first else date.min
         self._to = last_day(Period.parse(last)) if last else date.max
+        # Each area asks again about the same periods.
+        self._held: dict[Period, bool] = {}
         if self._to < self._from:
             raise _refused("to", "period_range", "give two periods, the earlier one first")
 
@@ -86,7 +88,10 @@ class Window:
         return self._from == date.min and self._to == date.max
 
     def holds(self, period: Period) -> bool:
-        return self._from <= first_day(period) and last_day(period) <= self._to
+        held = self._held.get(period)
+        if held is None:
+            held = self._held[period] = self._from <= first_day(period) and last_day(period) <= self._to
+        return held
 
 
 def _refused(name: str, code: str, detail: str) -> Malformed:

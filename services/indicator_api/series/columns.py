@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.indicator_api.models import figures
 from services.indicator_api.series.known import Known, period_of
-from services.indicator_api.series.queries import read_status
+from services.indicator_api.series.queries import STATUSES
 from shared.database import Database
 from shared.statements import Statement
 from shared.tables import framework_item
@@ -29,13 +29,13 @@ async def fetch_columns(
     """The edition of the framework and the figures as they stand or stood, both at the same moment."""
     given = {"indicators": sorted(indicators), "areas": sorted(areas), "breakdown": breakdown, "as_at": as_at}
     found = await database.fetch(_statement(past=as_at is not None), given)
-    return found[0]["edition"], {(row["indicator"], row["area"]): row[3:] for row in found if row["area"] is not None}
+    return found[0]["edition"], {(row["indicator"], row["area"]): row[3:] for row in found if row[3] is not None}
 
 
 def figures_of(columns: tuple[Any, ...]) -> list[Known]:
     """The figures of one row, in the order of their periods."""
     found = [
-        Known(period_of(period), value, read_status(status), numerator, denominator, version, provisional, revised, at)
+        Known(period_of(period), value, STATUSES[status], numerator, denominator, version, provisional, revised, at)
         for period, value, status, numerator, denominator, version, provisional, revised, at in zip(
             *columns, strict=True
         )
@@ -59,16 +59,26 @@ def _statement(*, past: bool) -> Statement:
         sa.cast(column.denominator, number), column.definition_version, column.provisional, column.revised,
         column.recorded_at,
     )  # fmt: skip
-    texts = ARRAY(sa.Text())
-    grouped = (
-        sa.select(column.indicator, column.area, *(sa.func.array_agg(one) for one in listed))
+    # Each pair for itself goes straight down the index, where grouping all rows would sort them first.
+    indicator, area = (
+        sa.func.unnest(sa.bindparam(f"{name}s", type_=ARRAY(sa.Text())))
+        .table_valued("code", name=name)
+        .render_derived()
+        for name in ("indicator", "area")
+    )
+    series = (
+        sa.select(*(sa.func.array_agg(one) for one in listed))
         .where(
-            column.indicator == sa.any_(sa.bindparam("indicators", type_=texts)),
-            column.area == sa.any_(sa.bindparam("areas", type_=texts)),
+            column.indicator == indicator.c.code,
+            column.area == area.c.code,
             column.breakdown == sa.bindparam("breakdown", type_=sa.Text()),
         )
-        .group_by(column.indicator, column.area)
-        .subquery("grouped")
+        .lateral("series")
     )
     edition = FRAMEWORK.subquery("framework")
-    return Statement(sa.select(edition.c.edition, grouped).select_from(edition.outerjoin(grouped, sa.true())))
+    pairs = edition.join(indicator, sa.true()).join(area, sa.true()).join(series, sa.true())
+    return Statement(
+        sa.select(
+            edition.c.edition, indicator.c.code.label("indicator"), area.c.code.label("area"), series
+        ).select_from(pairs)
+    )

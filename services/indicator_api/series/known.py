@@ -144,4 +144,4 @@ def interval_of(definition: Definition, figure: Known, confidence: float = CONFI
 
 
 def latest_recorded(figures: Iterable[Known]) -> datetime | None:
-    return max((one.recorded_at for one in figures if one.recorded_at is not None), default=None)
+    return max([one.recorded_at for one in figures if one.recorded_at is not None], default=None)

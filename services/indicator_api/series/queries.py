@@ -21,7 +21,7 @@ from shared.statements import Statement
 TOTAL = ""
 # The figures of each indicator and area, in the order of their periods.
 Figures = dict[tuple[str, str], list[Known]]
-_STATUSES = {status.value: status for status in ValueStatus}
+STATUSES: dict[str | None, ValueStatus | None] = {None: None} | {status.value: status for status in ValueStatus}
 
 
 async def read_figures(
@@ -78,14 +78,10 @@ def _texts(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=ARRAY(sa.Text()))
 
 
-def read_status(stored: str | None) -> ValueStatus | None:
-    return None if stored is None else _STATUSES[stored]
-
-
 def _grouped(rows: Sequence[Any]) -> Figures:
     found: Figures = defaultdict(list)
     for indicator, area, period, value, status, numerator, denominator, version, provisional, revised, at in rows:
-        known = read_status(status)
+        known = STATUSES[status]
         figure = Known(period_of(period), value, known, numerator, denominator, version, provisional, revised, at)
         found[indicator, area].append(figure)
     for series in found.values():

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.comparators.sets import ComparatorSet, read_sets
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_definition, read_definitions
 from services.indicator_api.series import comparison
-from services.indicator_api.series.area import area_of
+from services.indicator_api.series.area import write_area
 from services.indicator_api.series.asked import Window
 from services.indicator_api.series.chart import is_charted
 from services.indicator_api.series.derived import with_parts
 from services.indicator_api.series.known import CONFIDENCE, Known, Veil, interval_of, latest_recorded, prepared
 from services.indicator_api.series.memo import Memo
 from services.indicator_api.series.places import Place, read_map
+from services.indicator_api.series.points import PointWriter
 from services.indicator_api.series.queries import read_figures
 from services.indicator_api.series.roll_up import Ground
 from shared.auth.caller import Caller
@@ -117,7 +119,13 @@ def _kept_area(
     editions: Mapping[int, Definition], definition: Definition, place: Place, figures: Sequence[Known], breakdown: str
 ) -> dict[str, Any]:
     slot, everything = (definition.code, place.code, breakdown), (editions, definition, place, figures)
-    return _areas.made(slot, everything, lambda: area_of(editions, definition, place, figures, breakdown))
+
+    def make() -> dict[str, Any]:
+        writers = {version: PointWriter(edition) for version, edition in editions.items()}
+        made: dict[str, Any] = from_json(write_area(writers, definition, place, figures, breakdown))
+        return made
+
+    return _areas.made(slot, everything, make)
 
 
 def _comparator(

@@ -11,12 +11,13 @@ from fastapi import FastAPI, Request
 from pydantic_core import to_json
 
 from services.indicator_api.definitions import Definition, read_definition, read_definitions
-from services.indicator_api.series.area import area_of
+from services.indicator_api.series.area import write_area
 from services.indicator_api.series.columns import FRAMEWORK, Rows, fetch_columns, figures_of, versions_in
 from services.indicator_api.series.derived import part_codes
 from services.indicator_api.series.known import Veil, latest_recorded
 from services.indicator_api.series.memo import Memo
 from services.indicator_api.series.places import Atlas, Map, Place, read_atlas
+from services.indicator_api.series.points import PointWriter
 from services.indicator_api.series.roll_up import Ground
 from services.indicator_api.series.service import Question, caveats_of, head_of, within
 from shared.auth.caller import Caller
@@ -26,6 +27,7 @@ from shared.problems import Malformed, NotFound
 _LIFTED = Veil(lifted=True, threshold=0)
 # An area's part of an answer and when the last of its figures was recorded.
 _Area = tuple[bytes, datetime | None]
+_Writers = Mapping[int, PointWriter]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class _Edition:
     number: int
     definitions: Mapping[str, Definition]
     atlas: Atlas
-    past: dict[tuple[str, int], Definition] = field(default_factory=dict)
+    # By the code of the indicator and the version of its definition.
+    writers: dict[tuple[str, int], PointWriter] = field(default_factory=dict)
     # Some ten kilobytes each.
     areas: Memo[_Area] = field(default_factory=lambda: Memo(places=4_000))
 
@@ -70,8 +73,8 @@ class Writer:
         if number != edition.number:
             self._edition = None
             return None
-        editions = await _editions(database, edition, asked.definition, rows)
-        areas = [_area(edition, editions, asked, place, rows) for place in asked.known.places.values()]
+        writers = await _writers(database, edition, asked.definition, rows)
+        areas = [_area(edition, writers, asked, place, rows) for place in asked.known.places.values()]
         tail = {
             "comparators": [],
             "caveats": caveats_of(asked.definition, []),
@@ -99,33 +102,39 @@ def _understood(edition: _Edition, question: Question) -> _Asked | None:
         return None
 
 
-async def _editions(database: Database, edition: _Edition, definition: Definition, rows: Rows) -> dict[int, Definition]:
-    """The definition each figure was recorded under: an old figure keeps its own arithmetic."""
-    found = {definition.version: definition}
+async def _writers(database: Database, edition: _Edition, definition: Definition, rows: Rows) -> _Writers:
+    """One for each definition the figures were recorded under: an old figure keeps its own arithmetic."""
     own = (columns for (indicator, _), columns in rows.items() if indicator == definition.code)
-    for version in {version for columns in own for version in versions_in(columns)} - set(found):
+    found = {}
+    for version in {definition.version}.union(*map(versions_in, own)):
         key = (definition.code, version)
-        if key not in edition.past:
-            async with database.snapshot() as session:
-                edition.past[key] = await read_definition(session, *key) or definition
-        found[version] = edition.past[key]
+        if key not in edition.writers:
+            edition.writers[key] = PointWriter(await _definition(database, definition, version))
+        found[version] = edition.writers[key]
     return found
 
 
-def _area(edition: _Edition, editions: Mapping[int, Definition], asked: _Asked, place: Place, rows: Rows) -> _Area:
+async def _definition(database: Database, definition: Definition, version: int) -> Definition:
+    if version == definition.version:
+        return definition
+    async with database.snapshot() as session:
+        return await read_definition(session, definition.code, version) or definition
+
+
+def _area(edition: _Edition, writers: _Writers, asked: _Asked, place: Place, rows: Rows) -> _Area:
     question, codes = asked.question, asked.known.codes_of(place)
     own = {key: rows[key] for code in codes for part in asked.definitions if (key := (part, code)) in rows}
     slot = (asked.definition.code, place.code, question.breakdown)
     of = (question.window.days, question.continued, own)
-    return edition.areas.made(slot, of, lambda: _written(editions, asked, place, own))
+    return edition.areas.made(slot, of, lambda: _written(writers, asked, place, own))
 
 
-def _written(editions: Mapping[int, Definition], asked: _Asked, place: Place, rows: Rows) -> _Area:
+def _written(writers: _Writers, asked: _Asked, place: Place, rows: Rows) -> _Area:
     question, definition = asked.question, asked.definition
     stored = {key: figures_of(columns) for key, columns in rows.items()}
     ground = Ground.of(definition, asked.definitions, asked.known, stored, _LIFTED, question.breakdown)
     figures = within(question.window, ground.lives(place) if question.continued else ground.series(place))
-    return to_json(area_of(editions, definition, place, figures, question.breakdown)), latest_recorded(figures)
+    return write_area(writers, definition, place, figures, question.breakdown), latest_recorded(figures)
 
 
 @asynccontextmanager

@@ -82,9 +82,14 @@ def analyse(
     for number, rows in enumerate(_split(points, frozenset(rebase_at))):
         values = [value for _, value in rows]
         limits = limits_of(values, screen=screen_moving_ranges, baseline_points=baseline_points)
-        segments.append(_segment(rows, limits))
+        segments.append(_segment(rows, values, limits))
         found = signals_in(values, limits, profile)
-        charted += [_point(*row, signals, polarity, number) for row, signals in zip(rows, found, strict=True)]
+        charted += [
+            _point(period, value, signals, polarity, number) if signals or value is None
+            # Most points: nothing to look at.
+            else ChartPoint(period, value, SpcLabel.common_cause, (), None, number)
+            for (period, value), signals in zip(rows, found, strict=True)
+        ]  # fmt: skip
     assurance = assure(segments[-1], target, polarity) if segments else None
     return Analysis(tuple(segments), tuple(charted), assurance, profile, screen_moving_ranges)
 
@@ -110,7 +115,7 @@ def label_for(high: bool, polarity: Polarity) -> SpcLabel:
 
 
 def _check(points: Sequence[tuple[str, float | None]], rebase_at: Collection[str], baseline_points: int | None) -> None:
-    if any(value is not None and not math.isfinite(value) for _, value in points):
+    if not all(map(math.isfinite, [value for _, value in points if value is not None])):
         raise ValueError("every value is a finite number or null")
     if rebase_at:
         periods = Counter(period for period, _ in points)
@@ -123,6 +128,8 @@ def _check(points: Sequence[tuple[str, float | None]], rebase_at: Collection[str
 def _split(
     points: Sequence[tuple[str, float | None]], rebase_at: Collection[str]
 ) -> list[list[tuple[str, float | None]]]:
+    if not rebase_at:
+        return [list(points)] if points else []
     segments: list[list[tuple[str, float | None]]] = []
     for period, value in points:
         if not segments or period in rebase_at:
@@ -131,11 +138,11 @@ def _split(
     return segments
 
 
-def _segment(rows: Sequence[tuple[str, float | None]], limits: Limits) -> Segment:
+def _segment(rows: Sequence[tuple[str, float | None]], values: Sequence[float | None], limits: Limits) -> Segment:
     return Segment(
         first=rows[0][0],
         last=rows[-1][0],
-        n=sum(value is not None for _, value in rows),
+        n=len(values) - values.count(None),
         n_limits=limits.n,
         mean=limits.mean,
         lpl=limits.at(-1),
@@ -151,10 +158,8 @@ def _segment(rows: Sequence[tuple[str, float | None]], limits: Limits) -> Segmen
 def _point(
     period: str, value: float | None, signals: dict[SpcRule, Signal], polarity: Polarity, segment: int
 ) -> ChartPoint:
-    rules = tuple(rule for rule in _RULES if rule in signals) if signals else ()
     if value is None:
         return ChartPoint(period, None, None, (), None, segment)
-    if not rules:
-        return ChartPoint(period, value, SpcLabel.common_cause, (), None, segment)
+    rules = tuple(rule for rule in _RULES if rule in signals)
     high = signals[rules[0]] is Signal.high
     return ChartPoint(period, value, label_for(high, polarity), rules, high, segment)

@@ -36,9 +36,9 @@ class Limits:
 
 def limits_of(values: Sequence[float | None], *, screen: bool, baseline_points: int | None) -> Limits:
     """Limits over the values, or over the first `baseline_points` of them."""
-    basis = _baseline(values, baseline_points)
+    basis = values if baseline_points is None else _baseline(values, baseline_points)
     present = [value for value in basis if value is not None]
-    slack = _NOISE * max((abs(value) for value in present), default=0.0)
+    slack = _NOISE * max(map(abs, present), default=0.0)
     ranges = [abs(b - a) for a, b in pairwise(basis) if a is not None and b is not None]
     mean = statistics.fmean(present) if present else None
     if not ranges:
@@ -49,7 +49,7 @@ def limits_of(values: Sequence[float | None], *, screen: bool, baseline_points: 
     return Limits(mean, average, len(present), slack, NO_VARIATION if average <= slack else None)
 
 
-def _baseline(values: Sequence[float | None], size: int | None) -> Sequence[float | None]:
+def _baseline(values: Sequence[float | None], size: int) -> Sequence[float | None]:
     seen = 0
     for place, value in enumerate(values):
         seen += value is not None

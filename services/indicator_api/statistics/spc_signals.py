@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from itertools import pairwise
 
 from services.indicator_api.statistics.spc_limits import Limits
 from shared.schemas.figures import SpcProfile, SpcRule
@@ -32,7 +33,7 @@ def signals_in(values: Sequence[float | None], limits: Limits, profile: SpcProfi
     for place, side in enumerate(outside):
         if side:
             found[place][SpcRule.outside_limits] = Signal(side)
-    moves = [_move(values[place], values[place + 1]) for place in range(len(values) - 1)]
+    moves = [0 if a is None or b is None else (b > a) - (b < a) for a, b in pairwise(values)]
     for start, direction in _runs(moves, RUN - 1):
         for place in range(start, start + RUN):
             found[place][SpcRule.trend] = Signal(direction)
@@ -55,16 +56,11 @@ def _beyond(values: Sequence[float | None], limits: Limits, share: float) -> lis
     return [0 if value is None else (value > most) - (value < least) for value in values]
 
 
-def _move(before: float | None, after: float | None) -> int:
-    if before is None or after is None:
-        return 0
-    return (after > before) - (after < before)
-
-
 def _runs(signs: Sequence[int], length: int) -> Iterator[tuple[int, int]]:
     """Where each window of that length starts whose signs are all the same and none 0, with that sign."""
-    run = 0
+    run = before = 0
     for place, sign in enumerate(signs):
-        run = run + 1 if sign and run and sign == signs[place - 1] else abs(sign)
+        run = 0 if not sign else run + 1 if sign == before else 1
+        before = sign
         if run >= length:
             yield place - length + 1, sign
