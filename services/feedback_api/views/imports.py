@@ -16,11 +16,11 @@ from services.feedback_api.views.schemas import ImportOut, RowOut, ViewIn, Warni
 from services.feedback_api.views.service import Sent, codes_of, date_faults, harm_in, record_views
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.batches import items_of
 from shared.clock import local_date
 from shared.free_text import Found, Mode, fault_of, find_identifiers
 from shared.ids import new_id
 from shared.problems import Fault, FaultOut, Malformed, fault_from_pydantic
-from shared.strict import parse_json
 
 MAX_ITEMS = 10_000
 MAX_FAULTS = 200
@@ -46,14 +46,7 @@ def read_rows(raw: bytes) -> list[Row]:
 
     Slow for a long batch, so it is for a thread, and before a transaction is open.
     """
-    document = parse_json(raw)
-    items = document.get("items") if isinstance(document, dict) else None
-    if not isinstance(items, list) or set(document) != {"items"}:
-        raise Malformed('Send {"items": [...]}.', errors=[Fault("", "shape", "give one key, items, a list of views")])
-    if not 1 <= len(items) <= MAX_ITEMS:
-        fault = Fault("/items", "too_many" if items else "empty", f"give 1 to {MAX_ITEMS} views at a time")
-        raise Malformed("The batch is too long or empty.", errors=[fault])
-    return [_read_row(item) for item in items]
+    return [_read_row(item) for item in items_of(raw, MAX_ITEMS, "views")]
 
 
 def _read_row(item: Any) -> Row:

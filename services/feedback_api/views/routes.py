@@ -19,12 +19,13 @@ from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, Vie
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.batches import batch_body, read_batch
 from shared.etags import IfMatch, if_match, not_modified, version_etag
 from shared.free_text import Mode, screen
 from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import Forbidden, Malformed, TooLarge, UnsupportedMedia
+from shared.problems import Forbidden, Malformed
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
@@ -32,29 +33,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 MAX_BYTES = 20_000_000
-_ITEMS: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["items"],
-                    "properties": {
-                        "items": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": imports.MAX_ITEMS,
-                            # Rows are judged one by one: what is no view is reported by its place.
-                            "items": {"anyOf": [{"$ref": "#/components/schemas/ViewIn"}, {}]},
-                        }
-                    },
-                }
-            }
-        },
-    }
-}
+_ITEMS = batch_body("ViewIn", imports.MAX_ITEMS)
 
 
 def _check(view: ViewIn | ViewEdit, given_on: date, today: date, identifiers: Mode) -> None:
@@ -121,7 +100,7 @@ async def import_views(
     dry_run: Annotated[bool, Query(description="only tell what would happen")] = False,
 ) -> Response:
     """Record up to 10,000 views at once; sent again, the batch changes nothing."""
-    raw = await _read(request)
+    raw = await read_batch(request, MAX_BYTES)
     rows = await asyncio.to_thread(imports.read_rows, raw)
     digest = hashlib.sha256(raw).digest()
     async with once(request, database, caller, digest) as deed:
@@ -137,17 +116,6 @@ async def import_views(
             report = await do(deed.session)
             await point.rollback()
         return deed.answer(report, 200)
-
-
-async def _read(request: Request) -> bytes:
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMedia("Send application/json.")
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BYTES:
-            raise TooLarge(f"At most {MAX_BYTES} bytes are taken here.")
-    return bytes(raw)
 
 
 @router.get("/views", response_model=Page[ViewRow])

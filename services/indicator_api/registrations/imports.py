@@ -23,10 +23,10 @@ from services.indicator_api.registrations.schemas import (
 from services.indicator_api.registrations.storing import Key, Outcome, key_of
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.batches import items_of
 from shared.ids import new_id
 from shared.organisation.units import visible_units
-from shared.problems import Fault, Malformed, fault_from_pydantic
-from shared.strict import parse_json
+from shared.problems import Fault, fault_from_pydantic
 from shared.tables import org_unit
 
 Mode = Literal["atomic", "partial"]
@@ -44,15 +44,7 @@ class Row:
 
 def read_rows(raw: bytes) -> list[Row]:
     """Every row of `{"items": [...]}`, good or bad; raises Malformed where it is not that."""
-    document = parse_json(raw)
-    items = document.get("items") if isinstance(document, dict) else None
-    if not isinstance(items, list) or set(document) != {"items"}:
-        fault = Fault("", "shape", "give one key, items, a list of registrations")
-        raise Malformed('Send {"items": [...]}.', errors=[fault])
-    if not 1 <= len(items) <= MAX_ITEMS:
-        fault = Fault("/items", "too_many" if items else "empty", f"give 1 to {MAX_ITEMS} registrations at a time")
-        raise Malformed("The batch is too long or empty.", errors=[fault])
-    return [_read_row(item) for item in items]
+    return [_read_row(item) for item in items_of(raw, MAX_ITEMS, "registrations")]
 
 
 def _read_row(item: Any) -> Row:

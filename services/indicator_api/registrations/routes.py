@@ -25,10 +25,11 @@ from services.indicator_api.registrations.standing import State, checks_on
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.batches import read_batch
 from shared.idempotency import once
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, cursor, cut_page, link_header
-from shared.problems import Fault, Malformed, NotFound, TooLarge, UnsupportedMedia
+from shared.problems import Fault, Malformed, NotFound
 from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.base import Code, LocalDate
 from shared.schemas.framework.workforce import RegistrationKind
@@ -54,22 +55,11 @@ async def import_registrations(
 ) -> Response:
     """Record up to 10,000 checks by person, kind and body: new ones are created, others change with their past kept,
     and a replay changes nothing. Who is left out stays: a leaver is sent with `left_on`."""
-    raw = await _read(request)
+    raw = await read_batch(request, MAX_BYTES)
     rows = await asyncio.to_thread(imports.read_rows, raw)
     async with once(request, database, caller, hashlib.sha256(raw).digest()) as deed:
         report = await imports.import_rows(deed.session, caller, rows, mode, clock.now(), dry_run=dry_run)
         return deed.answer(report, 200)
-
-
-async def _read(request: Request) -> bytes:
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMedia("Send application/json.")
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BYTES:
-            raise TooLarge(f"At most {MAX_BYTES} bytes are taken here.")
-    return bytes(raw)
 
 
 @router.get("/summary", response_model=RegistrationSummaryOut)

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.indicator_api.registrations.standing import State
+from shared.batches import batch_body
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, LocalDate, OutModel, StrictModel
 from shared.schemas.framework.workforce import RegistrationKind
@@ -213,27 +214,4 @@ class RegistrationFiguresOut(OutModel):
     items: list[FigureItem]
 
 
-ITEMS: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["items"],
-                    "properties": {
-                        "items": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": MAX_ITEMS,
-                            # Rows are judged one by one: what is no registration is reported by its place.
-                            "items": {"anyOf": [{"$ref": "#/components/schemas/RegistrationIn"}, {}]},
-                        }
-                    },
-                },
-                "example": {"items": [_EXAMPLE]},
-            }
-        },
-    }
-}
+ITEMS = batch_body("RegistrationIn", MAX_ITEMS, example={"items": [_EXAMPLE]})
