@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.days import last_day
-from services.indicator_api.models import figures
 from services.indicator_api.places import readable
 from services.indicator_api.series.known import FIGURES_SCOPE, period_of
 from services.indicator_api.small_numbers.rows import protected
@@ -27,32 +25,22 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Extract:
-    """What is taken out: as the figures stood at a moment, so that what is recorded meanwhile changes no block."""
+    """What is taken out: from `figures(as_at)` of one moment, so that what is recorded meanwhile changes no block."""
 
-    as_at: datetime
+    source: sa.FromClause
     threshold: int
-    condition: sa.ColumnElement[bool] | None = None
-
-
-def columns_at(as_at: datetime) -> sa.FromClause:
-    """The figures a condition can be made on."""
-    return figures(as_at)
+    condition: sa.ColumnElement[bool]
 
 
 async def read_block(
-    session: AsyncSession,
-    caller: Caller,
-    source: sa.FromClause,
-    extract: Extract,
-    after: Key | None,
-    limit: int,
-    skip: int = 0,
+    session: AsyncSession, caller: Caller, extract: Extract, after: Key | None, limit: int, skip: int = 0
 ) -> list[dict[str, Any]]:
     """Up to `limit` figures after a key, as this caller may see them; numbers are the text PostgreSQL keeps."""
+    source = extract.source
     key = [source.c[name] for name in _KEY]
     numbers = [sa.cast(source.c[name], sa.Text).label(name) for name in _NUMBERS]
     statement = sa.select(*key, *numbers, *(source.c[name] for name in _OTHERS))
-    statement = statement.where(await _wanted(session, caller, source, extract))
+    statement = statement.where(await _wanted(session, caller, extract))
     if after is not None:
         statement = statement.where(sa.tuple_(*key) > sa.tuple_(*(sa.literal(part) for part in after)))
     statement = statement.order_by(*key).limit(limit).offset(skip or None)
@@ -62,15 +50,15 @@ async def read_block(
     return [_flat(row) for row in await protected(session, rows, extract.threshold)]
 
 
-async def count_figures(session: AsyncSession, caller: Caller, source: sa.FromClause, extract: Extract) -> int:
+async def count_figures(session: AsyncSession, caller: Caller, extract: Extract) -> int:
     """How many figures there are to be had, hidden numbers included."""
-    counted = sa.select(sa.func.count()).select_from(source).where(await _wanted(session, caller, source, extract))
+    wanted = await _wanted(session, caller, extract)
+    counted = sa.select(sa.func.count()).select_from(extract.source).where(wanted)
     return int((await session.execute(counted)).scalar_one())
 
 
-async def _wanted(session: AsyncSession, caller: Caller, source: sa.FromClause, extract: Extract) -> Any:
-    mine = await readable(session, caller, source.c.area)
-    return mine if extract.condition is None else sa.and_(mine, extract.condition)
+async def _wanted(session: AsyncSession, caller: Caller, extract: Extract) -> sa.ColumnElement[bool]:
+    return sa.and_(await readable(session, caller, extract.source.c.area), extract.condition)
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
@@ -81,14 +69,12 @@ def key_of(row: dict[str, Any]) -> Key:
     return tuple(row[name] for name in _KEY)
 
 
-async def all_blocks(
-    database: Database, caller: Caller, source: sa.FromClause, extract: Extract
-) -> AsyncIterator[list[dict[str, Any]]]:
+async def all_blocks(database: Database, caller: Caller, extract: Extract) -> AsyncIterator[list[dict[str, Any]]]:
     """Every figure; nothing is held open while a block is on its way to a slow client."""
     after: Key | None = None
     while True:
         async with database.snapshot() as session:
-            block = await read_block(session, caller, source, extract, after, BLOCK)
+            block = await read_block(session, caller, extract, after, BLOCK)
         yield block
         if len(block) < BLOCK:
             return

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.exports import odata
 from services.indicator_api.exports.dimensions import dimension_rows
 from services.indicator_api.exports.errors import NotOffered, UnreadableQuery
-from services.indicator_api.exports.facts import Extract, columns_at, count_figures, key_of, read_block
+from services.indicator_api.exports.facts import Extract, count_figures, key_of, read_block
 from services.indicator_api.exports.filters import Filter, read_filter, read_moment
 from services.indicator_api.exports.tables import ENTITY_SETS, FIGURES, Table
+from services.indicator_api.models import figures
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -156,15 +158,15 @@ async def _figures(
     if options.token is not None:
         *parts, when = decode_cursor(options.token, (str, str, str, str, str))
         after, moment = tuple(parts), _moment(when)
-    source = columns_at(moment)
+    source = figures(moment)
     named = {name: source.c[name] for name in FIGURES.names if name in source.c} | {"place": source.c.area}
     if condition is not None and "period_end" in condition.columns():
         raise NotOffered("$filter does not offer period_end; take period, or period_end in the client")
-    extract = Extract(moment, threshold, None if condition is None else condition.condition(named))
+    extract = Extract(source, threshold, sa.true() if condition is None else condition.condition(named))
     skipped = options.skip if after is None else 0
     limit = PAGE if options.top is None else min(PAGE, options.top)
-    rows = await read_block(session, caller, source, extract, after, limit + 1, skipped) if limit else []
-    count = await count_figures(session, caller, source, extract) if options.count else None
+    rows = await read_block(session, caller, extract, after, limit + 1, skipped) if limit else []
+    count = await count_figures(session, caller, extract) if options.count else None
     full = len(rows) > limit == PAGE and (options.top is None or options.top > PAGE)
     token = encode_cursor((*key_of(rows[limit - 1]), moment.isoformat())) if full else None
     return _Page(rows[:limit], token, count)

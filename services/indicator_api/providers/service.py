@@ -152,11 +152,6 @@ async def add_note(session: AsyncSession, caller: Caller, code: str, body: NoteI
     return row
 
 
-async def require_provider(session: AsyncSession, caller: Caller, code: str) -> None:
-    """Raises NotFound where there is no such provider within reach."""
-    await queries.find_provider(session, caller, code)
-
-
 async def _note(
     session: AsyncSession, caller: Caller, action: str, held: dict[str, Any], data: dict[str, Any],
     content: dict[str, Any] | None = None,
