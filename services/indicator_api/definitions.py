@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.places import is_ons_code
+from shared.auth.caller import Caller
 from shared.schemas.figures import Measure, Polarity
 from shared.schemas.periods import PeriodKind
 from shared.suppression import Policy
 from shared.tables import framework_item, framework_item_version
 
 KIND = "indicators"
+COMMENT_SCOPE = "indicator:comment"
+_ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Definition:
     def protects(self, area: str) -> bool:
         """Whether its small numbers there are hidden from callers without `indicator:figures`."""
         return self.people and not self.is_official(area)
+
+
+def answers_for(caller: Caller, owner_role: str) -> bool:
+    """Whether the caller speaks for what that role owns: holds it, or administers the service in its place."""
+    return caller.may(COMMENT_SCOPE) and bool({owner_role, _ADMIN} & caller.roles)
 
 
 def definition_of(content: dict[str, Any]) -> Definition:

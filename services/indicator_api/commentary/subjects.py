@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.commentary.errors import NotTheIndicatorsOwner
 from services.indicator_api.days import first_day
-from services.indicator_api.definitions import Definition, read_definitions
+from services.indicator_api.definitions import Definition, answers_for, read_definitions
 from services.indicator_api.places import read_places
 from services.indicator_api.series.derived import with_parts
 from services.indicator_api.series.known import Known, Veil, prepared
@@ -21,7 +21,6 @@ from shared.clock import Clock
 from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.periods import Period, PeriodError
 
-ADMIN = "admin"
 # An indicator, a place and a period.
 Key = tuple[str, str, str]
 
@@ -79,7 +78,7 @@ def check_period(subject: Subject, clock: Clock, pointer: str) -> None:
 
 def owns(caller: Caller, definition: Definition) -> bool:
     """Whether the caller answers for the indicator."""
-    return caller.may("indicator:comment") and bool({definition.content["owner_role"], ADMIN} & caller.roles)
+    return answers_for(caller, definition.content["owner_role"])
 
 
 def require_owner(caller: Caller, definition: Definition) -> None:

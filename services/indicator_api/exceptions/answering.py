@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.definitions import Definition
+from services.indicator_api.definitions import Definition, answers_for
 from services.indicator_api.exceptions.schemas import AnswerIn
 from services.indicator_api.exceptions.storing import Raised, Sign
 from services.indicator_api.models import metadata
@@ -29,14 +29,13 @@ _SIGN = ("indicator", "area", "trigger", "direction")
 _SIGN_COLUMNS = [_answer.c[name] for name in _SIGN]
 # An answer holds while the exception stands in its direction, until the day it expects an end by, or a quarter.
 HOLDS_DAYS = 92
-COMMENT_SCOPE = "indicator:comment"
 # What could tell of a hidden figure: words, and a hash in which whoever knows the rest finds the one small number.
 WITHHELD = {"explanation": None, "action": None, "inputs_hash": None}
 
 
 def may_answer(caller: Caller, definition: Definition) -> bool:
-    """Whether the caller answers for the indicator: holds its owner's role, or administers the service."""
-    return caller.may(COMMENT_SCOPE) and bool(caller.roles & {definition.content["owner_role"], "admin"})
+    """Whether the caller answers for the indicator."""
+    return answers_for(caller, definition.content["owner_role"])
 
 
 def may_read(caller: Caller, definition: Definition) -> bool:

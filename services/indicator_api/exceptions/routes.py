@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic_core import to_json
 
-from services.indicator_api.definitions import read_definitions
+from services.indicator_api.definitions import COMMENT_SCOPE, read_definitions
 from services.indicator_api.exceptions import answering
 from services.indicator_api.exceptions.finding import find_exception, find_places
 from services.indicator_api.exceptions.frame import scope_of
@@ -135,7 +135,7 @@ async def answer_exception(
     request: Request,
     key: Key,
     body: AnswerIn,
-    caller: Annotated[Caller, may(answering.COMMENT_SCOPE)],
+    caller: Annotated[Caller, may(COMMENT_SCOPE)],
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,
