@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.learning_models import LearningItem, LearningSource
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
 from shared.ids import new_id
 
@@ -25,6 +26,8 @@ __all__ = [
     "AuditRound",
     "AuditSlot",
     "AuditView",
+    "LearningItem",
+    "LearningSource",
     "ToolVersion",
     "metadata",
 ]
