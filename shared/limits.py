@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.problems import Fault, Malformed, TooLarge, Unavailable, problem_response
-from shared.strict import RefusedBody
 
 _CHUNK_SECONDS = 20.0
 
@@ -71,12 +70,12 @@ class Limits:
                     message = await receive()
             except TimeoutError:
                 late = Unavailable("The body came too slowly.", retry_after=5)
-                raise RefusedBody(late) from None
+                raise late from None
             if message["type"] == "http.request":
                 more = message.get("more_body", False)
                 taken += len(message.get("body", b""))
                 if taken > limit:
-                    raise RefusedBody(TooLarge(f"At most {limit} bytes are taken here."))
+                    raise TooLarge(f"At most {limit} bytes are taken here.")
             return message
 
         return bounded
