@@ -17,7 +17,8 @@ from services.audit_api.audits.errors import AuditKnown, SlotTaken
 from services.audit_api.audits.schemas import Content
 from services.audit_api.models import Audit
 from services.audit_api.registry import table_of
-from shared.database import constraint_name, driver_connection
+from shared.database import driver_connection
+from shared.database_errors import constraint_name
 from shared.ids import new_id
 
 audits = table_of(Audit)
