@@ -131,8 +131,8 @@ class Database:
         for attempt in (1, 2):
             pooled = await self._pooled()
             connection: Any = pooled.driver_connection
-            begun = connection.transaction()
             try:
+                begun = connection.transaction()
                 await begun.start()
                 return pooled, begun
             except BaseException as error:
