@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.edition_models import AuditCorrection, AuditEdition, AuditImported, AuditStep
 from services.audit_api.learning_models import LearningItem, LearningSource
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
 from shared.ids import new_id
@@ -21,10 +22,14 @@ __all__ = [
     "ActionEvidence",
     "Audit",
     "AuditAnswer",
+    "AuditCorrection",
+    "AuditEdition",
     "AuditFinding",
+    "AuditImported",
     "AuditParticipant",
     "AuditRound",
     "AuditSlot",
+    "AuditStep",
     "AuditView",
     "LearningItem",
     "LearningSource",
@@ -169,6 +174,8 @@ class Audit(Table, table=True):
     submitted_by: str | None = Field(default=None, sa_type=TEXT)
     allocated_by: str = Field(sa_type=TEXT)
     allocated_at: datetime = Field(sa_type=MOMENT)
+    closed_on: date | None = None
+    edition: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     version: int = 1
 
 
