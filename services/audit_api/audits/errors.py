@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from shared.problems import BrokenRule, Forbidden, Malformed
 
 
@@ -123,6 +126,18 @@ class AuditKnown(BrokenRule):
     """Another system's audit is stored once: read the audit that has this source_ref, or send its own."""
 
     slug, title = "audit-known", "An audit with this source_ref is stored already"
+
+
+class AuditsRefused(Malformed):
+    """Correct the rows named in `errors` and send the batch again, or use `mode=partial` to store the good ones; in
+    atomic mode nothing was stored."""
+
+    slug, title = "audits-refused", "Some audits cannot be stored, so none was"
+
+    def __init__(self, detail: str, rows: Sequence[dict[str, Any]], rejected: int) -> None:
+        super().__init__(detail, rejected=rejected)
+        # Each fault as everywhere, with its row and its problem besides.
+        self.extra["errors"] = list(rows)
 
 
 class SlotVoid(BrokenRule):
