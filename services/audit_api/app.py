@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
+from services.audit_api.attachments import routes as attachments
 from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
@@ -28,6 +29,7 @@ SERVICE = Service(
         audits.router,
         audit_imports.router,
         audit_life.router,
+        attachments.router,
         actions.router,
         analysis.router,
     ),

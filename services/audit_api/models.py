@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.attachment_models import AttachmentContent, AuditAttachment
 from services.audit_api.edition_models import AuditCorrection, AuditEdition, AuditImported, AuditStep
 from services.audit_api.learning_models import LearningItem, LearningSource
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
@@ -20,8 +21,10 @@ __all__ = [
     "Action",
     "ActionDueDate",
     "ActionEvidence",
+    "AttachmentContent",
     "Audit",
     "AuditAnswer",
+    "AuditAttachment",
     "AuditCorrection",
     "AuditEdition",
     "AuditFinding",
@@ -37,17 +40,14 @@ __all__ = [
     "metadata",
 ]
 
-_VIEWS = "('child', 'parent_carer', 'icrs')"
-
 
 class ToolVersion(Table, table=True):
-    """A published edition of a tool; its content never changes."""
+    """A published edition of a tool; its content never changes, and at most one of a tool is in use at a time."""
 
     __tablename__ = "tool_version"
     __table_args__ = (
         sa.CheckConstraint("version >= 1", name="version"),
         sa.CheckConstraint("status IN ('published', 'retired')", name="status"),
-        # At most one edition of a tool is in use at a time.
         sa.Index("uq_tool_version_in_use", "tool", unique=True, postgresql_where=sa.text("status = 'published'")),
     )
     tool: str = Field(sa_type=TEXT, primary_key=True)
@@ -195,7 +195,7 @@ class AuditView(Table, table=True):
 
     __tablename__ = "audit_view"
     __table_args__ = (
-        sa.CheckConstraint(f"view_of IN {_VIEWS}", name="view_of"),
+        sa.CheckConstraint("view_of IN ('child', 'parent_carer', 'icrs')", name="view_of"),
         sa.CheckConstraint("feedback IS NOT NULL OR reason IS NOT NULL", name="heard_or_why"),
         sa.CheckConstraint(
             "reason IN ('declined', 'unsafe', 'not_contactable', 'no_reply', 'too_young', 'not_applicable')",

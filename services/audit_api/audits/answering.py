@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits.queries import read_audit, read_correction
 from services.audit_api.audits.rendering import AuditOut, audit_out
-from services.audit_api.audits.states import is_correction
 from services.audit_api.questionnaires import questionnaire
+from services.audit_api.states import is_correction
 from shared.auth.caller import Caller
 from shared.problems import NotFound
 

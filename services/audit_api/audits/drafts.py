@@ -21,7 +21,7 @@ from services.audit_api.audits.parts import parts_of
 from services.audit_api.audits.queries import lock_audit, read_audit
 from services.audit_api.audits.schemas import AnswersEdit
 from services.audit_api.audits.service import note_deed, submission
-from services.audit_api.audits.states import OPEN, is_correction, may_answer
+from services.audit_api.states import OPEN, is_correction, may_answer
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date

@@ -29,7 +29,7 @@ from services.audit_api.audits.parts import parts_of
 from services.audit_api.audits.queries import linked_learning, lock_audit, read_audit, views
 from services.audit_api.audits.schemas import ViewIn
 from services.audit_api.audits.service import note_deed
-from services.audit_api.audits.states import (
+from services.audit_api.states import (
     CLOSABLE,
     OPEN,
     REOPENABLE,

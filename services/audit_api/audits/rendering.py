@@ -9,8 +9,8 @@ from pydantic import Field
 
 from services.audit_api.audits.parts import Parts, parts_from, parts_of
 from services.audit_api.audits.schemas import Status
-from services.audit_api.audits.states import allowed_actions
 from services.audit_api.questionnaires import Questionnaire
+from services.audit_api.states import allowed_actions
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
 from shared.schemas.base import OutModel

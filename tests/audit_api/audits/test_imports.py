@@ -50,7 +50,7 @@ async def test_audits_done_elsewhere_come_in_whole_and_a_replay_changes_nothing(
 
 BAD = [
     (done(11, answers=answers(outcomes_overall="splendid")), "/answers/outcomes_overall", "grade_off_scale"),
-    (done(12, unit="nowhere"), "/unit", "unknown_code"),
+    (done(12, unit="nowhere"), "/unit", "unknown_unit"),
     (done(13, auditor_unit="fs_weymouth"), "", "auditor_not_independent"),
     (done(14, views={}), "/views/child", "view_missing"),
     (done(15, submitted_on="2027-01-01"), "/submitted_on", "in_future"),
