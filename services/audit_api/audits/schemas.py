@@ -61,6 +61,8 @@ Answers = Annotated[
 class ViewIn(StrictModel):
     """A view that was heard, by its feedback item, or the reason why there is none."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"feedback": "V-204"}, {"reason": "no_reply"}]})
+
     feedback: Reference | None = Field(default=None, description="the feedback item that holds the view")
     reason: NotHeard | None = None
 
