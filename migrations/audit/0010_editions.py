@@ -68,9 +68,15 @@ def upgrade() -> None:
     )
     op.add_column("audit", sa.Column("closed_on", sa.Date(), nullable=True))
     op.add_column("audit", sa.Column("edition", sa.Integer(), server_default="1", nullable=False))
+    # Taking a finding away asks whether anything points at it.
+    for table, column in (("audit_finding", "repeat_of"), ("learning_source", "finding_id")):
+        named = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_{table}_{column}", table, [column], unique=False, postgresql_where=named)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_learning_source_finding_id", table_name="learning_source")
+    op.drop_index("ix_audit_finding_repeat_of", table_name="audit_finding")
     op.drop_column("audit", "edition")
     op.drop_column("audit", "closed_on")
     op.drop_table("audit_step")

@@ -94,8 +94,7 @@ class AuditSlot(Table, table=True):
     __table_args__ = (
         sa.UniqueConstraint("round_id", "unit"),
         sa.CheckConstraint(
-            "(void_reason IS NULL) = (voided_by IS NULL) AND (void_reason IS NULL) = (voided_at IS NULL)",
-            name="void",
+            "(void_reason IS NULL) = (voided_by IS NULL) AND (void_reason IS NULL) = (voided_at IS NULL)", name="void"
         ),
         sa.CheckConstraint("effective_to IS NULL OR effective_to >= effective_from", name="validity"),
         sa.Index("ix_audit_slot_unit", "unit"),
@@ -218,6 +217,7 @@ class AuditFinding(Table, table=True):
         sa.UniqueConstraint("audit_id", "position"),
         sa.CheckConstraint("kind IN ('strength', 'area_for_improvement', 'concern')", name="kind"),
         sa.CheckConstraint("repeat_of IS NULL OR repeat_of <> id", name="repeat"),
+        sa.Index("ix_audit_finding_repeat_of", "repeat_of", postgresql_where=sa.text("repeat_of IS NOT NULL")),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     audit_id: UUID = Field(foreign_key="audit.id")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits.answers import Answer, answers_of
 from services.audit_api.audits.editions import keep_edition
-from services.audit_api.audits.keeping import finding_rows, keep_findings
+from services.audit_api.audits.keeping import check_not_evidence, finding_rows, keep_findings
 from services.audit_api.audits.parts import Parts, parts_from, parts_of
 from services.audit_api.audits.queries import corrections
 from services.audit_api.audits.schemas import AnswersEdit
@@ -104,5 +104,6 @@ async def put_in_place(
         _PUT, audit, list(answers), [one.value for one in answers.values()], [one.rank for one in answers.values()],
         json.dumps(new.content()["views"]), json.dumps(new.content()["participants"]),
     )  # fmt: skip
+    await check_not_evidence(session, held.findings, new.findings)
     await keep_findings(session, audit, held.findings, new.findings)
     await session.execute(sa.delete(corrections).where(corrections.c.audit_id == audit))

@@ -13,7 +13,7 @@ from services.audit_api.audits import imports
 from services.audit_api.audits.import_schemas import ITEMS, AuditImportOut, Mode
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.batches import read_batch
+from shared.batches import NDJSON, media_of, read_batch
 from shared.idempotency import once
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
@@ -32,10 +32,10 @@ async def import_audits(
     mode: Annotated[Mode, Query(description="atomic: all rows or none; partial: the good ones")] = "atomic",
     dry_run: Annotated[bool, Query(description="only report what would happen")] = False,
 ) -> Response:
-    """Take in up to 500 whole audits done elsewhere, each under every rule of a single one. A row is known by its
-    `source_ref`: sent again it changes nothing, and other content under the same reference is rejected."""
-    raw = await read_batch(request, MAX_BYTES)
-    rows = await asyncio.to_thread(imports.read_rows, raw)
+    """Take in up to 500 whole audits done elsewhere, in JSON or NDJSON, each under every rule of a single one. A row is
+    known by its `source_ref`: sent again it changes nothing; other content under the same reference is rejected."""
+    raw = await read_batch(request, MAX_BYTES, NDJSON)
+    rows = await asyncio.to_thread(imports.read_rows, raw, ndjson=media_of(request) == NDJSON)
     words = settings.free_text_identifiers
     async with once(request, database, caller, hashlib.sha256(raw).digest()) as deed:
 

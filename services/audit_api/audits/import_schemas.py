@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from pydantic import Field
 
 from services.audit_api.audits.schemas import AuditIn
-from shared.batches import batch_body
+from shared.batches import NDJSON, batch_body
 from shared.problems import FaultOut
 from shared.schemas.base import OutModel, Reference
 
@@ -46,6 +47,10 @@ class ImportedAuditIn(AuditIn):
 
 # Described as an audit like any other: `source_ref` is required besides, and `submit` goes without saying.
 ITEMS = batch_body("AuditIn", MAX_ITEMS, example={"items": [_EXAMPLE]})
+ITEMS["requestBody"]["content"][NDJSON] = {
+    "schema": {"type": "string", "description": "one audit in JSON a line"},
+    "example": json.dumps(_EXAMPLE),
+}
 
 
 class ImportRowOut(OutModel):

@@ -28,11 +28,12 @@ from services.audit_api.models import AuditImported
 from services.audit_api.registry import table_of
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
-from shared.batches import items_of
+from shared.batches import items_of, lines_of
 from shared.canonical import canonical
 from shared.free_text import Mode as Words
 from shared.ids import new_id
 from shared.problems import BrokenRule, Fault, Forbidden, Malformed, NotFound, Problem, fault_from_pydantic
+from shared.strict import parse_json
 
 _ROW = TypeAdapter(ImportedAuditIn)
 _imported = table_of(AuditImported)
@@ -52,9 +53,18 @@ class Row:
     created: bool = False
 
 
-def read_rows(raw: bytes) -> list[Row]:
-    """Every row of `{"items": [...]}`, good or bad; raises Malformed where it is not that."""
+def read_rows(raw: bytes, *, ndjson: bool) -> list[Row]:
+    """Every row of `{"items": [...]}` or of NDJSON, good or bad; raises Malformed where it is not that."""
+    if ndjson:
+        return [_read_line(line) for line in lines_of(raw, MAX_ITEMS, "audits")]
     return [_read_row(item) for item in items_of(raw, MAX_ITEMS, "audits")]
+
+
+def _read_line(line: bytes) -> Row:
+    try:
+        return _read_row(parse_json(line))
+    except Malformed as problem:
+        return Row(None, list(problem.errors))
 
 
 def _read_row(item: Any) -> Row:

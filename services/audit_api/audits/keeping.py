@@ -76,15 +76,22 @@ async def keep_findings(
 ) -> None:
     """Make the findings these; raises FindingInUse where one that something rests on would vanish."""
     kept = {str(row["id"]) for row in rows}
-    gone = [str(row["id"]) for row in held if str(row["id"]) not in kept]
     connection = await driver_connection(session)
-    if gone:
-        named = sa.select(sa.literal(1)).where(_evidence.c.kind == "finding", _evidence.c.ref.in_(gone)).limit(1)
-        if (await session.execute(named)).first():
-            raise FindingInUse()
+    if any(str(row["id"]) not in kept for row in held):
         try:
             await connection.execute(_REMOVE, audit, [UUID(one) for one in kept])
         except asyncpg.ForeignKeyViolationError:
             raise FindingInUse() from None
     await connection.execute(_ASIDE, audit)
     await connection.execute(_KEEP, audit, json.dumps(list(rows), default=str))
+
+
+async def check_not_evidence(
+    session: AsyncSession, held: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Raises FindingInUse where a finding that is left out is named as evidence, which only a submitted one can be."""
+    gone = {str(row["id"]) for row in held} - {str(row["id"]) for row in rows}
+    if gone:
+        named = sa.select(sa.literal(1)).where(_evidence.c.kind == "finding", _evidence.c.ref.in_(gone)).limit(1)
+        if (await session.execute(named)).first():
+            raise FindingInUse()

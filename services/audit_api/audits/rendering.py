@@ -10,7 +10,7 @@ from pydantic import Field
 from services.audit_api.audits.parts import Parts, parts_from, parts_of
 from services.audit_api.audits.schemas import Status
 from services.audit_api.questionnaires import Questionnaire
-from services.audit_api.states import allowed_actions
+from services.audit_api.states import allowed_actions, is_correction
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
 from shared.schemas.base import OutModel
@@ -64,6 +64,7 @@ class AuditRow(OutModel):
     tool_version: int
     audit_type: str
     status: Status
+    reopened: bool = Field(description="open again after a submission, which counts until the next")
     auditor: str
     due_on: date | None
     submitted_on: date | None
@@ -200,7 +201,8 @@ def _shared(row: Any) -> dict[str, Any]:
         "id": str(row.id), "source_ref": row.source_ref, "unit": row.unit,
         "slot": None if row.slot_id is None else str(row.slot_id),
         "programme": row.programme, "period": row.period, "tool": row.tool, "tool_version": row.tool_version,
-        "audit_type": row.audit_type, "status": row.status, "auditor": row.auditor, "due_on": row.due_on,
+        "audit_type": row.audit_type, "status": row.status, "reopened": is_correction(row),
+        "auditor": row.auditor, "due_on": row.due_on,
         "submitted_on": row.submitted_on, "late": late, "version": row.version,
         "grades": grades_out(row),
     }  # fmt: skip

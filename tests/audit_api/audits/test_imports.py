@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -138,3 +139,15 @@ async def test_an_import_sent_again_with_its_key_is_answered_as_before(audit: Ru
         for _ in range(2)
     ]  # fmt: skip
     assert (again.json(), again.headers["idempotency-replayed"]) == (first.json(), "true")
+
+
+async def test_audits_come_in_line_by_line_too(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    lines = "\n".join([json.dumps(done(1)), "", "{", json.dumps(done(2)) + "\r"])
+    headers = {"Content-Type": "application/x-ndjson"}
+    sent = await client.post("/v1/audits/imports?mode=partial", content=lines, headers=headers)
+    assert (sent.json()["created"], sent.json()["rejected"]) == (2, 1)
+    assert [(one["row"], one["pointer"], one["code"]) for one in sent.json()["errors"]] == [
+        (2, "/items/1", "json_invalid")
+    ]
+    assert (await _import(client, done(1), done(2))).json()["replayed"] is True

@@ -37,6 +37,8 @@ async def test_an_earlier_submission_is_kept_and_counts_until_the_correction_is_
     reopened = await stepped(client, path, "reopenings", REASON)
     assert (reopened["status"], reopened["closed_on"], reopened["edition"]) == ("in_progress", None, 1)
     assert reopened["correction"]["from_status"] == "closed"
+    (listed,) = (await client.get("/v1/audits")).json()["items"]
+    assert (listed["status"], listed["reopened"], listed["submitted_on"]) == ("in_progress", True, "2026-11-23")
     assert reopened["correction"]["reopened_why"] == REASON["reason"]
     assert reopened["allowed_actions"] == ["answer", "submit", "attach", "reallocate"]
     clock.advance(timedelta(days=27))
