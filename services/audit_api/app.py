@@ -6,6 +6,9 @@ from fastapi import FastAPI
 
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
+from services.audit_api.attachments import routes as attachments
+from services.audit_api.audits import import_routes as audit_imports
+from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
@@ -20,7 +23,16 @@ SERVICE = Service(
     name="audit",
     title="Audit service",
     summary="From one child's file to what the organisation learned.",
-    routers=(tools.router, programmes.router, audits.router, actions.router, analysis.router),
+    routers=(
+        tools.router,
+        programmes.router,
+        audits.router,
+        audit_imports.router,
+        audit_life.router,
+        attachments.router,
+        actions.router,
+        analysis.router,
+    ),
     # In this order: a programme names a tool that was published just before it, and units already there.
     framework_kinds={
         "units": project_units,
