@@ -1,4 +1,4 @@
-"""The real application on a real PostgreSQL: one server a run, one database cloned from a template for each test."""
+"""The real application on a real PostgreSQL: one server a worker, one database cloned from a template for each test."""
 
 from __future__ import annotations
 
