@@ -48,7 +48,7 @@ token: $(RUN)/installed ## a bearer token of the local issuer: ROLE=analyst, UNI
 	@$(RUN)/bin/qapf token --role $(ROLE) $(if $(UNIT),--unit $(UNIT))
 
 test: $(DEV)/installed ## the whole suite, a PostgreSQL of its own for each core: PG=16 for the oldest supported
-	@QAPF_TEST_PG=$(PG) $(DEV)/bin/python -m pytest -p no:cacheprovider -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@QAPF_TEST_PG=$(PG) $(DEV)/bin/python -m pytest -p no:cacheprovider -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV)/installed ## ruff, mypy, import contracts, guards
 	@$(DEV)/bin/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 import secrets
@@ -32,6 +33,12 @@ from shared.settings import SERVICES, ServiceName, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def pytest_collection_finish() -> None:
+    # What is imported stays: the collector looks at what the tests leave behind alone, which is a tenth faster.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

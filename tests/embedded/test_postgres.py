@@ -15,9 +15,6 @@ from services.cluster.processes import members
 from services.postgres import LocalPostgres, PostgresError
 from tests.embedded.postgres_ground import SERVICES, Ground, ask, pid_of, standing
 
-# One server for all of them, which is dear to start.
-pytestmark = pytest.mark.xdist_group("postgres")
-
 
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:

@@ -17,8 +17,6 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# The last of them stop and start again what the others look at.
-pytestmark = pytest.mark.xdist_group("run")
 CURL = re.compile(r"""curl -s -H "Authorization: Bearer \$\(make -s token ROLE=(\w+)\)" \\?\s*'(http[^']+)'""")
 
 
