@@ -28,6 +28,7 @@ SERVICE = Service(
         "themes": None,
         "tools": project_tools,
         "programmes": project_programmes,
+        "escalation_policies": None,
     },
 )
 

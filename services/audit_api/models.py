@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.escalation_models import Escalation, EscalationEvent
 from services.audit_api.learning_models import LearningItem, LearningSource
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
 from shared.ids import new_id
@@ -26,6 +27,8 @@ __all__ = [
     "AuditRound",
     "AuditSlot",
     "AuditView",
+    "Escalation",
+    "EscalationEvent",
     "LearningItem",
     "LearningSource",
     "ToolVersion",
@@ -211,6 +214,7 @@ class AuditFinding(Table, table=True):
         sa.UniqueConstraint("audit_id", "position"),
         sa.CheckConstraint("kind IN ('strength', 'area_for_improvement', 'concern')", name="kind"),
         sa.CheckConstraint("repeat_of IS NULL OR repeat_of <> id", name="repeat"),
+        sa.CheckConstraint("escalation_id IS NULL OR kind = 'concern'", name="immediate"),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     audit_id: UUID = Field(foreign_key="audit.id")
@@ -221,6 +225,7 @@ class AuditFinding(Table, table=True):
     detail: str | None = Field(default=None, sa_type=TEXT)
     themes: list[str] = Field(sa_type=TEXTS)
     repeat_of: UUID | None = Field(default=None, foreign_key="audit_finding.id")
+    escalation_id: UUID | None = Field(default=None, foreign_key="escalation.id")
 
 
 class AuditParticipant(Table, table=True):

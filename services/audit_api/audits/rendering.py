@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field
 
 from services.audit_api.audits.schemas import Status
+from services.audit_api.escalating import Called
 from services.audit_api.questionnaires import Questionnaire
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
@@ -28,6 +31,8 @@ class FindingOut(OutModel):
     title: str
     text: str | None
     themes: list[str]
+    immediate_concern: bool
+    escalation: str | None = Field(description="the escalation raised from an immediate concern")
 
 
 class ParticipantOut(OutModel):
@@ -36,6 +41,17 @@ class ParticipantOut(OutModel):
     post: str | None
     agency: str | None
     reference: str | None
+
+
+class CalledOut(OutModel):
+    """An escalation raised from this audit, and who is to be called about it now."""
+
+    id: UUID
+    status: str
+    level: int
+    role: str
+    call: str
+    due_at: datetime
 
 
 class Grades(OutModel):
@@ -91,6 +107,7 @@ class AuditOut(AuditRow):
     allocated_at: datetime
     submitted_by: str | None
     submitted_at: datetime | None
+    escalations: list[CalledOut]
     warnings: list[WarningOut] = Field(description="texts that hold what looks like an identifier")
     allowed_actions: list[str]
 
@@ -100,7 +117,12 @@ def audit_row(row: Any) -> AuditRow:
     return AuditRow(**_shared(row))
 
 
-def audit_out(row: Any, paper: Questionnaire, caller: Caller) -> AuditOut:
+def escalated_by(row: Any) -> list[UUID]:
+    """The escalations that the audit's findings name."""
+    return [UUID(one["escalation_id"]) for one in row.findings or () if one["escalation_id"] is not None]
+
+
+def audit_out(row: Any, paper: Questionnaire, caller: Caller, called: Sequence[Called]) -> AuditOut:
     """The whole audit from its row with its parts."""
     return AuditOut(
         **_shared(row),
@@ -117,7 +139,8 @@ def audit_out(row: Any, paper: Questionnaire, caller: Caller) -> AuditOut:
         findings=[
             FindingOut(
                 id=one["id"], kind=one["kind"], domain=one["domain"], title=one["title"], text=one["detail"],
-                themes=one["themes"],
+                themes=one["themes"], immediate_concern=one["escalation_id"] is not None,
+                escalation=one["escalation_id"],
             )
             for one in row.findings or ()
         ],
@@ -133,6 +156,7 @@ def audit_out(row: Any, paper: Questionnaire, caller: Caller) -> AuditOut:
         allocated_at=row.allocated_at,
         submitted_by=row.submitted_by,
         submitted_at=row.submitted_at,
+        escalations=[CalledOut.model_validate(one) for one in called],
         warnings=_warnings(row, paper),
         allowed_actions=["answer", "submit"] if row.status in OPEN and may_answer(row, caller) else [],
     )  # fmt: skip

@@ -9,14 +9,16 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits import queries, service
-from services.audit_api.audits.rendering import AuditOut, AuditRow, audit_out, audit_row
+from services.audit_api.audits.rendering import AuditOut, AuditRow, audit_out, audit_row, escalated_by
 from services.audit_api.audits.schemas import AnswersEdit, AuditIn, Status
+from services.audit_api.escalating import called_about
 from services.audit_api.parameters import span_of
 from services.audit_api.questionnaires import questionnaire
 from services.audit_api.reach import units_asked_for
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.clock import Clock
 from shared.etags import IfMatch, if_match, not_modified, version_etag
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
@@ -42,7 +44,7 @@ async def add_audit(
     """Allocate an audit to a slot or by itself; with `submit` a whole audit goes in at once."""
     async with once(request, database, caller) as deed:
         audit = await service.add_audit(deed.session, caller, body, settings.free_text_identifiers, clock.now())
-        answer = await _read(deed.session, caller, audit)
+        answer = await _read(deed.session, caller, audit, clock)
         headers = {"Location": f"/v1/audits/{audit}", "ETag": version_etag(answer.version)}
         return deed.answer(answer, headers=headers, subject=("audit", str(audit)))
 
@@ -78,11 +80,15 @@ async def list_audits(
 
 @router.get("/{audit_id}", response_model=AuditOut)
 async def get_audit(
-    request: Request, audit_id: UUID, caller: Annotated[Caller, may("audit:read")], database: DatabaseOf
+    request: Request,
+    audit_id: UUID,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
 ) -> Response:
     """One audit, whole; that it was read is recorded."""
     async with database.transaction() as session:
-        answer = await _read(session, caller, audit_id)
+        answer = await _read(session, caller, audit_id, clock)
         await record_read(session, caller, "get_audit", "audit", audit_id)
     etag = version_etag(answer.version)
     if not_modified(request, etag):
@@ -104,7 +110,7 @@ async def save_answers(
     async with database.transaction() as session:
         words = settings.free_text_identifiers
         await service.save_answers(session, caller, audit_id, body, match, words, clock.now())
-        answer = await _read(session, caller, audit_id)
+        answer = await _read(session, caller, audit_id, clock)
     headers = {"ETag": version_etag(answer.version)}
     return Response(answer.model_dump_json(), media_type=_JSON, headers=headers)
 
@@ -121,14 +127,16 @@ async def submit_audit(
     """Submit a draft; refused with all that is missing until it is whole."""
     async with once(request, database, caller) as deed:
         await service.submit_audit(deed.session, caller, audit_id, match, clock.now())
-        answer = await _read(deed.session, caller, audit_id)
+        answer = await _read(deed.session, caller, audit_id, clock)
         headers = {"ETag": version_etag(answer.version)}
         return deed.answer(answer, headers=headers, subject=("audit", str(audit_id)))
 
 
-async def _read(session: AsyncSession, caller: Caller, audit: UUID) -> AuditOut:
+async def _read(session: AsyncSession, caller: Caller, audit: UUID, clock: Clock) -> AuditOut:
     row = await queries.read_audit(session, caller, audit)
     if row is None:
         raise NotFound()
     paper = await questionnaire(session, row.tool, row.tool_version, row.tool_hash)
-    return audit_out(row, paper, caller)
+    escalated = escalated_by(row)
+    called = await called_about(session, escalated, clock.now()) if escalated else []
+    return audit_out(row, paper, caller, called)

@@ -24,6 +24,7 @@ from services.audit_api.audits.errors import (
 from services.audit_api.audits.queries import editions, lock_audit, read_audit, versions_asking
 from services.audit_api.audits.rendering import OPEN, may_answer
 from services.audit_api.audits.schemas import AnswersEdit, AuditIn, Content
+from services.audit_api.escalating import raise_concerns
 from services.audit_api.questionnaires import Questionnaire, questionnaire
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -59,7 +60,8 @@ async def add_audit(session: AsyncSession, caller: Caller, body: AuditIn, words:
         _check_ready(paper, texts, heard, required, kinds, body.no_strength_reason)
         row |= _submission(caller, paper, texts, _done_on(caller, body, now), now, row["counts_on"])
     await store.insert_audit(session, row)
-    await store.write_parts(session, row["id"], body, answers, caller.subject, now)
+    escalated = await raise_concerns(session, caller, row["id"], row["unit"], body.immediate_concerns(), now)
+    await store.write_parts(session, row["id"], body, answers, caller.subject, now, escalated)
     deed = "audit.submitted" if body.submit else "audit.allocated"
     await _record(session, caller, deed, row, body.model_dump(mode="json"))
     found: UUID = row["id"]
@@ -112,8 +114,9 @@ async def save_answers(
     paper = await _paper(session, held)
     check_own_case(held.auditor, body.participants or ())
     answers, cleared = await _checked(session, paper, body, words)
+    escalated = await raise_concerns(session, caller, audit, held.unit, body.immediate_concerns(), now)
     await store.clear_parts(session, audit, body, cleared)
-    await store.write_parts(session, audit, body, answers, caller.subject, now)
+    await store.write_parts(session, audit, body, answers, caller.subject, now, escalated)
     changed: dict[str, Any] = {"status": "in_progress", "version": held.version + 1}
     if "no_strength_reason" in body.model_fields_set:
         changed["no_strength_reason"] = body.no_strength_reason

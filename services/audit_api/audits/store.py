@@ -35,9 +35,9 @@ views AS (
   ON CONFLICT (audit_id, view_of) DO UPDATE SET feedback = excluded.feedback, reason = excluded.reason,
     recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at),
 findings AS (
-  INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes)
-  SELECT $1, given.* FROM jsonb_to_recordset($8::jsonb)
-    AS given(id uuid, position smallint, kind text, domain text, title text, detail text, themes text[]))
+  INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, escalation_id)
+  SELECT $1, given.* FROM jsonb_to_recordset($8::jsonb) AS given(
+    id uuid, position smallint, kind text, domain text, title text, detail text, themes text[], escalation_id uuid))
 INSERT INTO audit_participant (audit_id, position, part, level, post, agency, reference)
 SELECT $1, given.* FROM jsonb_to_recordset($9::jsonb)
   AS given(position smallint, part text, level text, post text, agency text, reference text)
@@ -68,6 +68,7 @@ async def write_parts(
     answers: Mapping[str, Answer],
     by: str,
     at: datetime,
+    escalated: Mapping[int, UUID],
 ) -> None:
     """Store answers, views, findings and participants; answers and views merge, the others are added."""
     connection = await driver_connection(session)
@@ -80,7 +81,7 @@ async def write_parts(
         json.dumps(_views(content)),
         by,
         at,
-        json.dumps(_findings(content)),
+        json.dumps(_findings(content, escalated)),
         json.dumps(_participants(content)),
     )
 
@@ -109,11 +110,12 @@ def _views(content: Content) -> list[dict[str, Any]]:
     ]
 
 
-def _findings(content: Content) -> list[dict[str, Any]]:
+def _findings(content: Content, escalated: Mapping[int, UUID]) -> list[dict[str, Any]]:
     return [
         {
             "id": str(new_id()), "position": place, "kind": finding.kind, "domain": finding.domain,
             "title": finding.title, "detail": finding.text, "themes": finding.themes,
+            "escalation_id": str(escalated[place]) if finding.immediate_concern else None,
         }
         for place, finding in enumerate(content.findings or ())
     ]  # fmt: skip
