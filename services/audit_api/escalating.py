@@ -29,7 +29,7 @@ POLICIES = "escalation_policies"
 
 
 class NobodyToCall(BrokenRule):
-    """No escalation policy is marked for immediate concerns. Call the duty manager yourself, now, and have one applied."""
+    """No policy is marked for immediate concerns, so nobody was called. Call the duty manager now; have one applied."""
 
     slug, title = "nobody-to-call", "There is no policy for an immediate concern"
 
@@ -70,7 +70,9 @@ def level_due(level: EscalationLevel, since: datetime) -> datetime:
     if level.hours is not None:
         return since + timedelta(hours=level.hours)
     assert level.working_days is not None
-    return local_midnight(add_working_days(local_date(since), level.working_days) + timedelta(days=1))
+    # A level that begins at midnight, as the one below ends, has the day that then begins as its first.
+    day = local_date(since - timedelta.resolution)
+    return local_midnight(add_working_days(day, level.working_days) + timedelta(days=1))
 
 
 def level_above(policy: EscalationPolicy, level: int, against_role: str | None) -> int | None:
@@ -134,11 +136,9 @@ def match_concerns(concerns: Mapping[int, str], known: Sequence[Known]) -> tuple
         one = next((one for one in known if one.title == title and one.escalation not in same.values()), None)
         if one is not None:
             same[place] = one.escalation
-    reworded = {
-        one.position: one.escalation
-        for one in known
-        if one.open and one.position in concerns and one.position not in same and one.escalation not in same.values()
-    }
+    left = [one for one in known if one.open and one.escalation not in same.values()]
+    standing = {one.position: one.escalation for one in left if one.position is not None}
+    reworded = {place: standing[place] for place in concerns if place in standing and place not in same}
     return same, reworded
 
 
