@@ -11,6 +11,8 @@ from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
+from services.audit_api.scrutiny import recommendation_routes as recommendations
+from services.audit_api.scrutiny import routes as scrutiny
 from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
 from shared.app import Service, build_app
@@ -28,6 +30,8 @@ SERVICE = Service(
         audits.router,
         actions.router,
         escalations.router,
+        scrutiny.router,
+        recommendations.router,
         analysis.router,
     ),
     # In this order: a programme names a tool that was published just before it, and units already there.
@@ -38,6 +42,7 @@ SERVICE = Service(
         "tools": project_tools,
         "programmes": project_programmes,
         "escalation_policies": None,
+        "scrutiny_frameworks": None,
     },
     background=(keep_escalations,),
 )

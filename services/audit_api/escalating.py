@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.models import AuditFinding, Escalation, EscalationEvent
+from services.audit_api.escalation_models import Escalation, EscalationEvent
+from services.audit_api.models import AuditFinding
 from services.audit_api.registry import table_of
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from services.audit_api import checkpoint_models, escalation_models, scrutiny_models
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
-from services.audit_api.escalation_models import Escalation, EscalationEvent
 from services.audit_api.learning_models import LearningItem, LearningSource
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
 from shared.ids import new_id
@@ -27,12 +27,13 @@ __all__ = [
     "AuditRound",
     "AuditSlot",
     "AuditView",
-    "Escalation",
-    "EscalationEvent",
     "LearningItem",
     "LearningSource",
     "ToolVersion",
+    "checkpoint_models",
+    "escalation_models",
     "metadata",
+    "scrutiny_models",
 ]
 
 _VIEWS = "('child', 'parent_carer', 'icrs')"

@@ -17,6 +17,7 @@ BLOCKS = dict(re.findall(r"^`([a-z_]+\.yaml)`\n```yaml\n(.*?)^```$", GUIDE, re.M
 # A small council has no partners in the system, no school terms in its reports, and checks staff and schools elsewhere.
 NOT_NEEDED = {
     "agencies", "calendars", "escalation_policies", "provider_registers", "registration_bodies", "role_families",
+    "scrutiny_frameworks",
 }  # fmt: skip
 
 

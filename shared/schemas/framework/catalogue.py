@@ -17,6 +17,7 @@ from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSyst
 from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.scrutiny import ScrutinyFramework
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
 KINDS: dict[str, type[Item]] = {
@@ -26,6 +27,7 @@ KINDS: dict[str, type[Item]] = {
     "tools": Tool,
     "programmes": Programme,
     "escalation_policies": EscalationPolicy,
+    "scrutiny_frameworks": ScrutinyFramework,
     "areas": Area,
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
@@ -47,7 +49,7 @@ KINDS: dict[str, type[Item]] = {
 _EVERYWHERE = ("units", "agencies", "themes")
 # Which kinds each service keeps. Roles and retention are read from the files by all and applied to none.
 APPLIED_TO: dict[str, tuple[str, ...]] = {
-    "audit": (*_EVERYWHERE, "tools", "programmes", "escalation_policies"),
+    "audit": (*_EVERYWHERE, "tools", "programmes", "escalation_policies", "scrutiny_frameworks"),
     "indicator": (
         *_EVERYWHERE,
         "areas",

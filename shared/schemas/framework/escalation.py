@@ -57,7 +57,7 @@ class EscalationPolicy(Item):
     @model_validator(mode="after")
     def _goes_up(self) -> Self:
         if repeated(self.about) or repeated([level.role for level in self.levels]):
-            raise SafeValueError("a role or a thing it is about stands twice; give each once")
+            raise SafeValueError("roles or things it is about stand twice; give each once")
         for place, level in enumerate(self.levels):
             if {below.role for below in self.levels[:place]}.intersection(level.closed_by):
                 raise SafeValueError("closed_by of a level names a role of a lower level; only its own or a higher may")
