@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
 from services.audit_api.audits import routes as audits
+from services.audit_api.checkpoints import routes as checkpoints
 from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
 from services.audit_api.programmes import routes as programmes
@@ -32,6 +33,7 @@ SERVICE = Service(
         escalations.router,
         scrutiny.router,
         recommendations.router,
+        checkpoints.router,
         analysis.router,
     ),
     # In this order: a programme names a tool that was published just before it, and units already there.

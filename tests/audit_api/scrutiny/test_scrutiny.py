@@ -124,7 +124,8 @@ async def test_R36_a_recommendation_is_followed_by_its_milestones_and_late_ones_
     moved = await put(
         owner, held, "milestones/1/due-date", {"due_on": "2026-12-04", "reason": "Partners asked for time."}, 1
     )
-    assert [(one["due_on"], one["state"]) for one in moved.json()["steps"]][0] == ("2026-12-04", "late")
+    step = moved.json()["steps"][0]
+    assert (step["due_on"], step["state"]) == ("2026-12-04", "late")
     early = await put(owner, held, "outcome", {"outcome": "done", "note": "All teams use the form."}, 2)
     assert (early.status_code, slug(early)) == (409, "milestones-left")
     future = await put(owner, held, "milestones/1/reached", {"reached_on": "2026-11-24"}, 2)
