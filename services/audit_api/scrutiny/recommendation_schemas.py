@@ -79,6 +79,8 @@ class OutcomeIn(StrictModel):
 class LinksIn(StrictModel):
     """The actions that carry it out, added to those linked already."""
 
+    model_config = StrictModel.model_config | example(actions=["0192f0c1-0000-7000-8000-000000000001"])
+
     actions: Annotated[list[Id], Field(min_length=1, max_length=50)]
 
 
