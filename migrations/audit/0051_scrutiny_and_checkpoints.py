@@ -108,6 +108,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_scrutiny_recommendation_review_id", "scrutiny_recommendation", ["review_id"], unique=False)
     op.create_table(
+        "scrutiny_review_version",
+        sa.Column("review_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("superseded_by", sa.Text(), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["review_id"], ["scrutiny_review.id"], name=op.f("fk_scrutiny_review_version_review_id")
+        ),
+        sa.PrimaryKeyConstraint("review_id", "version", name=op.f("pk_scrutiny_review_version")),
+    )
+    op.create_table(
         "sen_checkpoint",
         sa.Column("assessment_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.SmallInteger(), nullable=False),
@@ -176,6 +188,7 @@ def downgrade() -> None:
     op.drop_table("scrutiny_milestone")
     op.drop_table("scrutiny_change")
     op.drop_table("sen_checkpoint")
+    op.drop_table("scrutiny_review_version")
     op.drop_index("ix_scrutiny_recommendation_review_id", table_name="scrutiny_recommendation")
     op.drop_index("ix_scrutiny_recommendation_due", table_name="scrutiny_recommendation")
     op.drop_table("scrutiny_recommendation")

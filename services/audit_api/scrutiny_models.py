@@ -45,6 +45,17 @@ class ScrutinyReview(Table, table=True):
     version: int = 1
 
 
+class ScrutinyReviewVersion(Table, table=True):
+    """A review as it was before a change."""
+
+    __tablename__ = "scrutiny_review_version"
+    review_id: UUID = Field(primary_key=True, foreign_key="scrutiny_review.id")
+    version: int = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_type=JSONB)
+    superseded_by: str = Field(sa_type=TEXT)
+    superseded_at: datetime = Field(sa_type=MOMENT)
+
+
 class ScrutinyArea(Table, table=True):
     """How one subject stood in the eyes of one review."""
 

@@ -60,7 +60,11 @@ async def line_of(session: AsyncSession, caller: Caller) -> frozenset[str]:
 
 
 async def _visible(session: AsyncSession, caller: Caller, line: frozenset[str]) -> sa.ColumnElement[bool]:
-    within = await reached(session, caller, escalations.c.unit, escalations.c.raised_by, escalations.c.against_account)
+    mine = escalations.c.raised_by, escalations.c.against_account
+    within: sa.ColumnElement[bool] = sa.or_(*(column == caller.subject for column in mine))
+    # What is said of a colleague is not for everybody who may read the unit's audits.
+    if caller.may("audit:write"):
+        within = await reached(session, caller, escalations.c.unit, *mine)
     kept_from_subject = sa.and_(
         escalations.c.rules["subject_sees"].astext == "once_told", escalations.c.subject_told_at.is_(None)
     )

@@ -21,6 +21,7 @@ from services.audit_api.scrutiny_models import (
     RecommendationChange,
     ScrutinyArea,
     ScrutinyReview,
+    ScrutinyReviewVersion,
 )
 from shared.auth.caller import Caller
 from shared.keyset import before
@@ -28,6 +29,7 @@ from shared.paging import Cursor, cursor_key
 
 reviews, areas, recommendations = table_of(ScrutinyReview), table_of(ScrutinyArea), table_of(Recommendation)
 milestones, changes, links = table_of(Milestone), table_of(RecommendationChange), table_of(RecommendationAction)
+versions = table_of(ScrutinyReviewVersion)
 _audits, _actions = table_of(Audit), table_of(Action)
 
 NONE_YET = Progress(total=0, done=0, declined=0, overdue=0)
@@ -84,6 +86,11 @@ async def list_reviews(
 
 async def areas_of(session: AsyncSession, review: UUID) -> Sequence[sa.Row[Any]]:
     statement = sa.select(areas).where(areas.c.review_id == review).order_by(areas.c.topic)
+    return (await session.execute(statement)).all()
+
+
+async def versions_of(session: AsyncSession, review: UUID) -> Sequence[sa.Row[Any]]:
+    statement = sa.select(versions).where(versions.c.review_id == review).order_by(versions.c.version)
     return (await session.execute(statement)).all()
 
 

@@ -15,6 +15,7 @@ from services.audit_api.scrutiny.recommendation_schemas import (
 )
 from services.audit_api.scrutiny.schemas import (
     AreaOut,
+    EarlierOut,
     JudgementOut,
     Movement,
     Progress,
@@ -36,7 +37,12 @@ def review_row(row: Any, progress: Progress | None) -> ReviewRow:
 
 
 def review_out(
-    row: Any, progress: Progress | None, areas: Sequence[Any], audits: Sequence[Any], caller: Caller
+    row: Any,
+    progress: Progress | None,
+    areas: Sequence[Any],
+    audits: Sequence[Any],
+    earlier: Sequence[Any],
+    caller: Caller,
 ) -> ReviewOut:
     return ReviewOut(
         **_review(row, progress),
@@ -49,6 +55,13 @@ def review_out(
         published_on=row.published_on,
         summary=row.summary,
         audits=[TriggeredOut.model_validate(one) for one in audits],
+        earlier=[
+            EarlierOut.model_validate(
+                one.content
+                | {"version": one.version, "superseded_by": one.superseded_by, "superseded_at": one.superseded_at}
+            )
+            for one in earlier
+        ],
         recorded_by=row.recorded_by,
         allowed_actions=["change", "recommend"] if caller.may("audit:manage") else [],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -147,6 +147,21 @@ class ReviewRow(OutModel):
     version: int
 
 
+class EarlierOut(OutModel):
+    """The review as it was before a change."""
+
+    version: int
+    title: str
+    framework: str | None
+    judgements: list[JudgementOut]
+    areas: list[AreaOut]
+    requested_on: date | None
+    held_on: date | None
+    published_on: date | None
+    superseded_by: str
+    superseded_at: datetime
+
+
 class ReviewOut(ReviewRow):
     """One review, whole."""
 
@@ -159,6 +174,7 @@ class ReviewOut(ReviewRow):
     published_on: date | None
     summary: str | None
     audits: list[TriggeredOut] = Field(description="audits within reach that it set off; at most 100")
+    earlier: list[EarlierOut]
     recorded_by: str
     allowed_actions: list[str]
 

@@ -54,6 +54,7 @@ async def change_review(
         raise NotFound()
     match.check(held.version)
     await _check(session, caller, body, words, now)
+    await _keep_version(session, caller, held, now)
     changed = _row(body) | {"version": held.version + 1}
     await session.execute(sa.update(queries.reviews).where(queries.reviews.c.id == review).values(changed))
     await session.execute(sa.delete(queries.areas).where(queries.areas.c.review_id == review))
@@ -69,7 +70,8 @@ async def read_review(session: AsyncSession, caller: Caller, review: UUID, today
     progress = await queries.progress_of(session, [review], today)
     areas = await queries.areas_of(session, review)
     audits = await queries.audits_set_off(session, caller, row.reference)
-    return review_out(row, progress.get(review), areas, audits, caller)
+    earlier = await queries.versions_of(session, review)
+    return review_out(row, progress.get(review), areas, audits, earlier, caller)
 
 
 async def trend(session: AsyncSession, caller: Caller, topic: str, today: date) -> TrendOut:
@@ -126,6 +128,22 @@ async def _faults_of_judgements(session: AsyncSession, body: ReviewEdit) -> list
         if one.grade not in framework["grades"]:
             faults.append(Fault(f"/judgements/{at}/grade", "not_a_grade", "the framework has no such grade"))
     return faults
+
+
+async def _keep_version(session: AsyncSession, caller: Caller, held: sa.Row[Any], now: datetime) -> None:
+    """Keep the review as it was, so that what was said of it on a day can be read again."""
+    areas = await queries.areas_of(session, held.id)
+    days = {name: getattr(held, name) for name in ("requested_on", "held_on", "published_on")}
+    content = {
+        "title": held.title, "framework": held.framework, "judgements": held.judgements,
+        "areas": [{"topic": one.topic, "standing": one.standing, "words": one.words} for one in areas],
+        **{name: None if day is None else day.isoformat() for name, day in days.items()},
+    }  # fmt: skip
+    row = {
+        "review_id": held.id, "version": held.version, "content": content, "superseded_by": caller.subject,
+        "superseded_at": now,
+    }  # fmt: skip
+    await session.execute(sa.insert(queries.versions), row)
 
 
 async def _keep_areas(session: AsyncSession, review: UUID, body: ReviewEdit) -> None:

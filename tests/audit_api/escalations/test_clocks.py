@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -32,6 +32,8 @@ def policy(clocks: list[dict[str, int]], **changed: Any) -> EscalationPolicy:
     return EscalationPolicy.model_validate_json(json.dumps(content))
 
 
+# The first look at a year works out its bank holidays, which takes its time.
+@settings(deadline=None)
 @given(st.lists(LEVELS, min_size=1, max_size=5), MOMENTS, st.integers(0, 4000))
 def test_however_late_somebody_looks_the_levels_follow_one_another(
     clocks: list[dict[str, int]], since: datetime, hours: int
@@ -48,6 +50,7 @@ def test_however_late_somebody_looks_the_levels_follow_one_another(
     assert ends[-1] > now or len(moves) + 1 == len(clocks)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), MOMENTS)
 def test_a_level_of_working_days_ends_with_a_working_day(days: int, since: datetime) -> None:
     level = EscalationLevel(role="any", call="Somebody", working_days=days, closed_by=("any",))

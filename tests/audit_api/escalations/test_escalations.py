@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -276,3 +277,43 @@ async def test_that_an_escalation_was_read_is_recorded(audit: Running) -> None:
         rows = (await session.connection()).exec_driver_sql
         found = (await rows("SELECT actor, operation FROM read_log WHERE subject_type = 'escalation'")).all()
     assert found == [("test-auditor", "get_escalation")]
+
+
+async def test_what_is_said_of_a_colleague_is_not_for_all_who_read_the_units_audits(audit: Running) -> None:
+    made = await raised(await audit.client("auditor"), against={"account": "worker-weymouth"})
+    for role in ("practitioner", "analyst", "reporting_service"):
+        client = await audit.client(role, unit="fs_weymouth")
+        assert (await read(client, made)).status_code == 404
+        assert await listed(client) == []
+    subject = await audit.client("practitioner", unit="fs_weymouth", subject="worker-weymouth")
+    assert (await read(subject, made)).status_code == 404
+    told = await step(await audit.client("qa_manager"), made, "subject-told", None, 1)
+    assert told.status_code == 200
+    assert (await read(subject, made)).json()["allowed_actions"] == []
+    # Told again changes nothing.
+    again = await step(await audit.client("head_of_service"), made, "subject-told", None, 2)
+    assert (again.json()["version"], again.json()["subject_told_at"]) == (2, told.json()["subject_told_at"])
+
+
+async def test_a_policy_may_keep_the_raiser_from_the_subject(audit: Running) -> None:
+    admin = await audit.client("admin")
+    held = (await admin.get("/v1/framework/escalation_policies/practice_concern")).json()["content"]
+    item = {"kind": "escalation_policies", "code": "practice_concern", "content": held | {"raiser_hidden": True}}
+    assert (await admin.post("/v1/framework/applications", json={"items": [item]})).status_code == 200
+    raiser = await audit.client("auditor")
+    made = await raised(raiser, against=MANAGER)
+    await step(raiser, made, "subject-told", None, 1)
+    subject = await audit.client("team_manager", unit="fs_weymouth", subject="manager-weymouth")
+    seen = (await read(subject, made)).json()
+    assert (seen["raised_by"], [one["by"] for one in seen["history"]]) == (None, [None, None])
+    assert "test-auditor" not in (await read(subject, made)).text
+    assert (await read(await audit.client("qa_manager"), made)).json()["raised_by"] == "test-auditor"
+
+
+async def test_of_two_closings_at_once_one_stands(audit: Running) -> None:
+    made = await raised(await audit.client("auditor"))
+    client = await audit.client("qa_manager")
+    both = await asyncio.gather(*(step(client, made, "closures", UPHELD, 1) for _ in range(2)))
+    assert sorted(one.status_code for one in both) == [201, 412]
+    found = (await read(client, made)).json()
+    assert [one["kind"] for one in found["history"]] == ["raised", "closed"]

@@ -86,6 +86,8 @@ async def test_R36_a_peer_review_is_requested_for_areas_of_concern_then_held_and
     assert (await client.put(address, json=body)).status_code == 428
     held = await client.put(address, json=body, headers={"If-Match": '"1"'})
     assert (held.status_code, held.json()["stage"], held.json()["version"]) == (200, "held", 2)
+    (earlier,) = held.json()["earlier"]
+    assert (earlier["version"], earlier["held_on"], earlier["areas"]) == (1, None, [])
     took_part = await made(client, "reviews", PEER, reference="PEER-2026-B", direction="participated")
     found = await got(client, "reviews", direction="participated")
     assert [one["id"] for one in found["items"]] == [took_part["id"]]
