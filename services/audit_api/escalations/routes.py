@@ -69,12 +69,13 @@ async def list_escalations(
     policy: Code | None = None,
     about: About | None = None,
 ) -> Response:
-    """Escalations this caller may see, those first whose present level is over soonest."""
-    async with database.snapshot() as session:
+    """Escalations this caller may see, those first whose level is over soonest; that they were read is recorded."""
+    async with database.transaction() as session:
         units = None if unit is None else await units_asked_for(session, caller, unit)
         rows = await queries.list_escalations(
             session, caller, at, clock.now(), status=status, units=units, level=level, policy=policy, about=about
         )
+        await record_read(session, caller, "list_escalations", "escalation", None)
     page, following = cut_page(rows, at, lambda row: (row.due_at.isoformat(), str(row.id)))
     answer = Page[EscalationRow](items=[escalation_row(row, clock.now()) for row in page], next=following)
     return Response(answer.model_dump_json(), media_type=_JSON, headers=link_header(request, following))

@@ -273,10 +273,13 @@ async def test_that_an_escalation_was_read_is_recorded(audit: Running) -> None:
     client = await audit.client("auditor")
     made = await raised(client)
     await read(client, made)
+    await listed(client)
     async with audit.database.snapshot() as session:
         rows = (await session.connection()).exec_driver_sql
-        found = (await rows("SELECT actor, operation FROM read_log WHERE subject_type = 'escalation'")).all()
-    assert found == [("test-auditor", "get_escalation")]
+        found = (
+            await rows("SELECT actor, operation FROM read_log WHERE subject_type = 'escalation' ORDER BY id")
+        ).all()
+    assert found == [("test-auditor", "get_escalation"), ("test-auditor", "list_escalations")]
 
 
 async def test_what_is_said_of_a_colleague_is_not_for_all_who_read_the_units_audits(audit: Running) -> None:
