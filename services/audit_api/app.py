@@ -7,20 +7,24 @@ from fastapi import FastAPI
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
 from services.audit_api.audits import routes as audits
+from services.audit_api.programmes import coverage_routes as coverage
 from services.audit_api.programmes import routes as programmes
+from services.audit_api.programmes.catching_up import make_passed_rounds
 from services.audit_api.programmes.service import project_programmes
+from services.audit_api.reach import deeds_told, items_shown
 from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
 from shared.settings import Settings
+from shared.withholding import Withholding
 
 SERVICE = Service(
     name="audit",
     title="Audit service",
     summary="From one child's file to what the organisation learned.",
-    routers=(tools.router, programmes.router, audits.router, actions.router, analysis.router),
+    routers=(tools.router, programmes.router, coverage.router, audits.router, actions.router, analysis.router),
     # In this order: a programme names a tool that was published just before it, and units already there.
     framework_kinds={
         "units": project_units,
@@ -28,7 +32,10 @@ SERVICE = Service(
         "themes": None,
         "tools": project_tools,
         "programmes": project_programmes,
+        "commitments": None,
     },
+    withholding=Withholding(deeds=deeds_told, items=items_shown),
+    before_applying=make_passed_rounds,
 )
 
 

@@ -1,4 +1,4 @@
-"""The audit service's own tables: tools, rounds, audits and what they found."""
+"""The audit service's own tables: tools, audits and what they found; those of other nouns are named here too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlmodel import Field
 
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
 from services.audit_api.learning_models import LearningItem, LearningSource
+from services.audit_api.programme_models import AuditRound, AuditSlot
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
 from shared.ids import new_id
 
@@ -55,57 +56,6 @@ class ToolVersion(Table, table=True):
     published_at: datetime = Field(sa_type=MOMENT)
 
 
-class AuditRound(Table, table=True):
-    """One period of a programme, with the programme's rules as they stood when it was made."""
-
-    __tablename__ = "audit_round"
-    __table_args__ = (
-        sa.UniqueConstraint("programme", "period"),
-        sa.CheckConstraint("ends_on >= starts_on AND due_on >= ends_on AND missed_after >= due_on", name="dates"),
-        sa.Index("ix_audit_round_starts_on", "programme", "starts_on"),
-    )
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    programme: str = Field(sa_type=TEXT)
-    title: str = Field(sa_type=TEXT)
-    audit_type: str = Field(sa_type=TEXT)
-    tool: str = Field(sa_type=TEXT)
-    required_views: list[str] = Field(sa_type=TEXTS)
-    period: str = Field(sa_type=TEXT)
-    starts_on: date
-    ends_on: date
-    due_on: date
-    missed_after: date
-    announced: bool = True
-    trigger: str | None = Field(default=None, sa_type=TEXT)
-    trigger_reference: str | None = Field(default=None, sa_type=TEXT)
-    created_by: str = Field(sa_type=TEXT)
-    created_at: datetime = Field(sa_type=MOMENT)
-
-
-class AuditSlot(Table, table=True):
-    """One team's place in a round; void with a reason and an approver, or waiting for its audit."""
-
-    __tablename__ = "audit_slot"
-    __table_args__ = (
-        sa.UniqueConstraint("round_id", "unit"),
-        sa.CheckConstraint(
-            "(void_reason IS NULL) = (voided_by IS NULL) AND (void_reason IS NULL) = (voided_at IS NULL)",
-            name="void",
-        ),
-        sa.CheckConstraint("effective_to IS NULL OR effective_to >= effective_from", name="validity"),
-        sa.Index("ix_audit_slot_unit", "unit"),
-    )
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    round_id: UUID = Field(foreign_key="audit_round.id")
-    unit: str = Field(sa_type=TEXT, foreign_key="org_unit.code")
-    effective_from: date
-    effective_to: date | None = None
-    void_reason: str | None = Field(default=None, sa_type=TEXT)
-    voided_by: str | None = Field(default=None, sa_type=TEXT)
-    voided_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    version: int = 1
-
-
 class Audit(Table, table=True):
     """One audit of one case, held to the edition of the tool it was begun with."""
 
@@ -124,6 +74,10 @@ class Audit(Table, table=True):
         ),
         sa.CheckConstraint("audit_type <> 'thematic' OR trigger IS NOT NULL", name="trigger"),
         sa.CheckConstraint(
+            "(audit_type = 'observation') = (observation_setting IS NOT NULL)", name="observation_setting"
+        ),
+        sa.CheckConstraint("(audit_type = 'sample') = (sample_kind IS NOT NULL)", name="sample_kind"),
+        sa.CheckConstraint(
             "audit_type NOT IN ('single_case', 'thematic', 'multi_agency', 'serious_case', 'peer')"
             " OR auditor_unit IS NULL OR auditor_unit <> unit",
             name="independent",
@@ -137,6 +91,7 @@ class Audit(Table, table=True):
         ),
         sa.Index("uq_audit_source_ref", "source_ref", unique=True, postgresql_where=sa.text("source_ref IS NOT NULL")),
         sa.Index("ix_audit_unit", "unit", "id"),
+        sa.Index("ix_audit_unannounced", "unit", postgresql_where=sa.text("NOT announced")),
         sa.Index("ix_audit_auditor", "auditor", "id"),
         sa.Index("ix_audit_case_reference", "case_reference"),
         sa.Index("ix_audit_counts_on", "counts_on", "unit", postgresql_where=sa.text("submitted_on IS NOT NULL")),
@@ -152,6 +107,8 @@ class Audit(Table, table=True):
     trigger: str | None = Field(default=None, sa_type=TEXT)
     trigger_reference: str | None = Field(default=None, sa_type=TEXT)
     announced: bool = True
+    observation_setting: str | None = Field(default=None, sa_type=TEXT)
+    sample_kind: str | None = Field(default=None, sa_type=TEXT)
     unit: str = Field(sa_type=TEXT, foreign_key="org_unit.code")
     case_reference: str = Field(sa_type=TEXT)
     auditor: str = Field(sa_type=TEXT)

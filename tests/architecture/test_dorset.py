@@ -12,7 +12,8 @@ from shared.auth.roles import read_roles
 from shared.schemas.figures import InformationType, ThemedArea
 from shared.schemas.framework.access import Role
 from shared.schemas.framework.areas import Area, ComparatorSet
-from shared.schemas.framework.audit import Programme, Tool, ViewOf
+from shared.schemas.framework.audit import Tool, ViewOf
+from shared.schemas.framework.audit_programmes import Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Family, RespondentGroup
 from shared.schemas.framework.indicators import Indicator

@@ -58,6 +58,7 @@ class AuditRow(OutModel):
     tool: str
     tool_version: int
     audit_type: str
+    announced: bool = Field(description="false: kept from the audited team until it starts (R30)")
     status: Status
     auditor: str
     due_on: date | None
@@ -80,6 +81,8 @@ class AuditOut(AuditRow):
     case_reference: str
     trigger: str | None
     trigger_reference: str | None
+    observation_setting: str | None
+    sample_kind: str | None
     auditor_unit: str | None
     required_views: list[str]
     answers: dict[str, str | int]
@@ -107,6 +110,8 @@ def audit_out(row: Any, paper: Questionnaire, caller: Caller) -> AuditOut:
         case_reference=row.case_reference,
         trigger=row.trigger,
         trigger_reference=row.trigger_reference,
+        observation_setting=row.observation_setting,
+        sample_kind=row.sample_kind,
         auditor_unit=row.auditor_unit,
         required_views=row.required_views,
         answers={code: _answer(paper, code, value) for code, value in sorted((row.answers or {}).items())},
@@ -165,7 +170,8 @@ def _shared(row: Any) -> dict[str, Any]:
         "id": str(row.id), "source_ref": row.source_ref, "unit": row.unit,
         "slot": None if row.slot_id is None else str(row.slot_id),
         "programme": row.programme, "period": row.period, "tool": row.tool, "tool_version": row.tool_version,
-        "audit_type": row.audit_type, "status": row.status, "auditor": row.auditor, "due_on": row.due_on,
+        "audit_type": row.audit_type, "announced": row.announced, "status": row.status, "auditor": row.auditor,
+        "due_on": row.due_on,
         "submitted_on": row.submitted_on, "late": late, "version": row.version,
         "grades": Grades(
             quality_of_intervention=row.quality_grade,

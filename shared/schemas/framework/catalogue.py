@@ -8,7 +8,8 @@ from typing import Any
 
 from shared.schemas.framework.access import Retention, Role
 from shared.schemas.framework.areas import Area, ComparatorSet
-from shared.schemas.framework.audit import Programme, Tool
+from shared.schemas.framework.audit import Tool
+from shared.schemas.framework.audit_programmes import Commitment, Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.feedback import Channel, ComplaintProcedure, RespondentGroup
 from shared.schemas.framework.fields import Item
@@ -24,6 +25,7 @@ KINDS: dict[str, type[Item]] = {
     "themes": Theme,
     "tools": Tool,
     "programmes": Programme,
+    "commitments": Commitment,
     "areas": Area,
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
@@ -45,7 +47,7 @@ KINDS: dict[str, type[Item]] = {
 _EVERYWHERE = ("units", "agencies", "themes")
 # Which kinds each service keeps. Roles and retention are read from the files by all and applied to none.
 APPLIED_TO: dict[str, tuple[str, ...]] = {
-    "audit": (*_EVERYWHERE, "tools", "programmes"),
+    "audit": (*_EVERYWHERE, "tools", "programmes", "commitments"),
     "indicator": (
         *_EVERYWHERE,
         "areas",
