@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
 from services.audit_api.audits import routes as audits
+from services.audit_api.commitments import routes as commitments
 from services.audit_api.programmes import coverage_routes as coverage
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.catching_up import make_passed_rounds
@@ -24,7 +25,15 @@ SERVICE = Service(
     name="audit",
     title="Audit service",
     summary="From one child's file to what the organisation learned.",
-    routers=(tools.router, programmes.router, coverage.router, audits.router, actions.router, analysis.router),
+    routers=(
+        tools.router,
+        programmes.router,
+        coverage.router,
+        commitments.router,
+        audits.router,
+        actions.router,
+        analysis.router,
+    ),
     # In this order: a programme names a tool that was published just before it, and units already there.
     framework_kinds={
         "units": project_units,
