@@ -9,6 +9,7 @@ from services.audit_api.analysis import routes as analysis
 from services.audit_api.audits import routes as audits
 from services.audit_api.commitments import routes as commitments
 from services.audit_api.programmes import coverage_routes as coverage
+from services.audit_api.programmes import everyday_routes as everyday
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.catching_up import make_passed_rounds
 from services.audit_api.programmes.service import project_programmes
@@ -29,6 +30,7 @@ SERVICE = Service(
         tools.router,
         programmes.router,
         coverage.router,
+        everyday.router,
         commitments.router,
         audits.router,
         actions.router,

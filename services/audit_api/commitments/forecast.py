@@ -13,9 +13,9 @@ METHOD = (
     "rounded down). Once the year has ended it is the cases done."
 )
 RULE = (
-    "Green: the target is reached, or the pace of the year so far reaches it. Amber: the cases done and those allocated "
-    "together reach it, or those done are as many as expected by now. Red: neither is so, or the year ended short of "
-    "the target. Not started: the year has not begun."
+    "Green: the target is reached, or the pace of the year so far reaches it. Amber: the cases done and those "
+    "allocated together reach it, or those done are as many as expected by now. Red: neither is so, or the year ended "
+    "short of the target. Not started: the year has not begun."
 )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.programmes.due import FURTHEST, KINDS, periods_between
 from services.audit_api.programmes.making import insert_round, periods_made, regular_plan
+from services.audit_api.programmes.places import unit_lives
 from services.audit_api.programmes.service import programme_of
 from shared.auth.caller import system_caller
 from shared.clock import local_date
@@ -34,7 +35,7 @@ async def make_passed_rounds(session: AsyncSession, now: datetime) -> int:
     Done before a framework is applied: from then on a slot ended, a team closed or a programme retired moves no
     denominator of a month that has passed. Returns how many rounds were made.
     """
-    made, today = 0, local_date(now)
+    made, today, lives = 0, local_date(now), await unit_lives(session)
     for content in await read_items(session, "programmes"):
         programme = programme_of(content)
         passed = passed_periods(programme, today)
@@ -44,7 +45,7 @@ async def make_passed_rounds(session: AsyncSession, now: datetime) -> int:
         for period in passed:
             if period.code in there:
                 continue
-            plan = await regular_plan(session, programme, period, today)
+            plan = regular_plan(programme, period, lives, today)
             if plan.places:
                 made += await insert_round(session, CATCHING_UP, plan, now)
     return made

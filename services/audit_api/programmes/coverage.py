@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.audit_api.programmes.counting import Services, count, services_of
 from services.audit_api.programmes.due import check_kind, due_of, periods_between
 from services.audit_api.programmes.errors import PeriodNotOfProgramme
-from services.audit_api.programmes.making import slots_in_force
+from services.audit_api.programmes.places import Lives, slots_in_force, unit_lives
 from services.audit_api.programmes.queries import (
     RoundWithSlots,
     of_period,
@@ -43,11 +43,13 @@ class Viewer:
     caller: Caller
     allowed: frozenset[str] | None
     services: Services
+    lives: Lives
     now: datetime
 
     @classmethod
     async def of(cls, session: AsyncSession, caller: Caller, now: datetime) -> Viewer:
-        return cls(caller, await visible_units(session, caller), await services_of(session), now)
+        allowed = await visible_units(session, caller)
+        return cls(caller, allowed, await services_of(session), await unit_lives(session), now)
 
     def oversees(self, unit: str) -> bool:
         """Whether the caller is told of audits that this unit is not told of."""
@@ -150,7 +152,7 @@ async def never_made(session: AsyncSession, viewer: Viewer, programme: Programme
     due = due_of(programme, period, today)
     codes = [
         place.unit
-        for place in await slots_in_force(session, programme, due.starts_on)
+        for place in slots_in_force(programme, due.starts_on, viewer.lives)
         if (viewer.allowed is None or place.unit in viewer.allowed)
         and (programme.announced or viewer.oversees(place.unit))
     ]

@@ -54,3 +54,9 @@ class ParticularsNeeded(Malformed):
     """A thematic round says what set it off, observations their setting, samples what is sampled: see the errors."""
 
     slug, title = "round-particulars-needed", "A field does not fit the type of the programme"
+
+
+class SpanOfDays(Malformed):
+    """A calendar is of some days: give a last day that is not before the first and at most 400 days after it."""
+
+    slug, title = "span-of-days", "The last day does not fit the first"

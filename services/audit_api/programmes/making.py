@@ -18,6 +18,7 @@ from services.audit_api.programmes.errors import (
     RoundOfProgramme,
     WholeProgrammeNeeded,
 )
+from services.audit_api.programmes.places import Lives, slots_in_force, unit_lives
 from services.audit_api.programmes.queries import RoundWithSlots, of_period, read_round, rounds, slots
 from services.audit_api.programmes.schemas import RoundIn
 from services.audit_api.programmes.service import programme_of
@@ -27,7 +28,7 @@ from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.framework.store import read_item
 from shared.ids import new_id
-from shared.organisation.units import check_unit, units_in_force, visible_units
+from shared.organisation.units import check_unit, visible_units
 from shared.problems import Fault, Forbidden, Malformed, NotFound
 from shared.schemas.framework.audit import REVIEWS
 from shared.schemas.framework.audit_programmes import Programme, Slot
@@ -48,12 +49,6 @@ class Plan:
     title: str
     announced: bool
     particulars: Mapping[str, str | None]
-
-
-async def slots_in_force(session: AsyncSession, programme: Programme, day: date) -> list[Slot]:
-    """The programme's slots in force that day, of units in force that day: a round's denominator."""
-    units = set(await units_in_force(session, day))
-    return [slot for slot in programme.slots_on(day) if slot.unit in units]
 
 
 async def make_round(
@@ -85,7 +80,7 @@ async def _regular(
         return found, False
     if programme is None:
         raise NotFound()
-    plan = await regular_plan(session, programme, period, local_date(now))
+    plan = regular_plan(programme, period, await unit_lives(session), local_date(now))
     if not plan.places:
         raise NoSlotsInForce("Check the dates of the programme's slots and of their units.")
     allowed = await visible_units(session, caller)
@@ -111,10 +106,10 @@ def _check_regular(programme: Programme | None, body: RoundIn) -> None:
         raise RoundOfProgramme("See errors.", errors=faults)
 
 
-async def regular_plan(session: AsyncSession, programme: Programme, period: Period, today: date) -> Plan:
+def regular_plan(programme: Programme, period: Period, lives: Lives, today: date) -> Plan:
     """The round of that period as things stand now."""
     due = due_of(programme, period, today)
-    places = await slots_in_force(session, programme, due.starts_on)
+    places = slots_in_force(programme, due.starts_on, lives)
     particulars = {name: getattr(programme, name) for name in _PARTICULARS}
     return Plan(programme, period, due, places, programme.title, programme.announced, particulars)
 

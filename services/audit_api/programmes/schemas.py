@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, Strict, model_validator
 
@@ -108,3 +108,39 @@ class VoidIn(StrictModel):
     )
 
     reason: Text
+
+
+class ManagerOut(OutModel):
+    """One manager under a programme of regular supervision audits, by unit and post."""
+
+    programme: str
+    title: str
+    unit: str
+    unit_name: str
+    post: str | None = Field(description="the unit's head, as the framework names the post")
+    auditor: str | None = Field(description="the account that did the last one")
+    every_months: int
+    last_done: date | None
+    last_audit: str | None = Field(description="its id, for callers who reach it")
+    due_on: date = Field(description="so many months after the last one, or after the manager's slot began")
+    overdue: bool
+    days_overdue: int
+
+
+CalendarKind = Literal["round_starts", "round_due", "audit_due", "supervision_due"]
+
+
+class CalendarEntryOut(OutModel):
+    """Something that begins or falls due on a day, within the caller's reach."""
+
+    day: date
+    kind: CalendarKind
+    key: str = Field(description="told apart by this on a day")
+    title: str
+    programme: str | None = None
+    period: str | None = None
+    round: str | None = Field(default=None, description="null for a round that is still to be made")
+    audit: str | None = None
+    unit: str | None = None
+    auditor: str | None = None
+    open: int = Field(description="how many slots or audits within reach are not done")
