@@ -28,6 +28,7 @@ from shared.tables import framework_item
 
 router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
 _JSON = "application/json"
+_NOTHING_MORE = RoundIn()
 
 
 @router.get("/programmes", response_model=Page[ProgrammeOut])
@@ -61,16 +62,15 @@ async def make_round(
     caller: Annotated[Caller, may("audit:write")],
     database: DatabaseOf,
     clock: ClockOf,
-    body: RoundIn | None = None,
+    body: RoundIn = _NOTHING_MORE,
 ) -> Response:
     """Make the round of a period, one slot for each team in force; asked again, 200 with the same round.
 
     Of a programme as_decided each request makes a round of its own, for the units named. Needs audit:manage, or a
     role among the programme's instigators and a unit of the own (R34).
     """
-    decided, asked = body or RoundIn(), Period.parse(period)
     async with once(request, database, caller) as deed:
-        found, made = await making.make_round(deed.session, caller, code, asked, decided, clock.now())
+        found, made = await making.make_round(deed.session, caller, code, Period.parse(period), body, clock.now())
         answer = round_out(found, caller, clock.today()).model_dump_json().encode()
         headers = {"Location": f"/v1/rounds/{found.round.id}", "ETag": fingerprint(answer)}
         return deed.answer(answer, 201 if made else 200, headers, ("round", str(found.round.id)))
