@@ -25,6 +25,8 @@ def upgrade() -> None:
     )
     op.drop_index("ix_audit_round_starts_on", table_name="audit_round")
     op.create_index("ix_audit_round_starts_on", "audit_round", ["programme", "starts_on", "id"])
+    open_ones = sa.text("status IN ('allocated', 'in_progress')")
+    op.create_index("ix_audit_open", "audit", ["due_on"], postgresql_where=open_ones)
     op.create_index("ix_audit_unannounced", "audit", ["unit"], postgresql_where=sa.text("NOT announced"))
     for column, kind in (("observation_setting", "observation"), ("sample_kind", "sample")):
         op.create_check_constraint(
@@ -35,6 +37,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_constraint(op.f("ck_audit_sample_kind"), "audit", type_="check")
     op.drop_constraint(op.f("ck_audit_observation_setting"), "audit", type_="check")
+    op.drop_index("ix_audit_open", table_name="audit")
     op.drop_index("ix_audit_unannounced", table_name="audit", postgresql_where=sa.text("NOT announced"))
     op.drop_index("ix_audit_round_starts_on", table_name="audit_round")
     op.create_index("ix_audit_round_starts_on", "audit_round", ["programme", "starts_on"])

@@ -91,6 +91,7 @@ class Audit(Table, table=True):
         ),
         sa.Index("uq_audit_source_ref", "source_ref", unique=True, postgresql_where=sa.text("source_ref IS NOT NULL")),
         sa.Index("ix_audit_unit", "unit", "id"),
+        sa.Index("ix_audit_open", "due_on", postgresql_where=sa.text("status IN ('allocated', 'in_progress')")),
         sa.Index("ix_audit_unannounced", "unit", postgresql_where=sa.text("NOT announced")),
         sa.Index("ix_audit_auditor", "auditor", "id"),
         sa.Index("ix_audit_case_reference", "case_reference"),

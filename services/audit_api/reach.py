@@ -76,7 +76,9 @@ async def slots_reached(session: AsyncSession, caller: Caller) -> sa.ColumnEleme
     within = sa.true() if allowed is None else _slots.c.unit.in_(sorted(allowed))
     announced = _slots.c.round_id.in_(sa.select(_of_slot.c.id).where(_of_slot.c.announced))
     begun = sa.exists().where(
-        _in_slot.c.slot_id == _slots.c.id, sa.or_(_started(_in_slot), _in_slot.c.auditor == caller.subject)
+        _in_slot.c.slot_id == _slots.c.id,
+        _in_slot.c.status != "withdrawn",
+        sa.or_(_started(_in_slot), _in_slot.c.auditor == caller.subject),
     )
     return sa.and_(within, sa.or_(announced, begun, _overseen(caller, allowed, _slots.c.unit)))
 

@@ -66,7 +66,8 @@ async def entries(session: AsyncSession, caller: Caller, window: Window, today: 
 async def _rounds(
     session: AsyncSession, caller: Caller, window: Window, kind: CalendarKind, day: sa.Column[Any]
 ) -> list[CalendarEntryOut]:
-    done = sa.exists().where(audits.c.slot_id == slots.c.id, audits.c.submitted_on.is_not(None))
+    standing = audits.c.slot_id == slots.c.id, audits.c.status != "withdrawn"
+    done = sa.exists().where(*standing, audits.c.submitted_on.is_not(None))
     undone = sa.func.count().filter(slots.c.void_reason.is_(None), ~done)
     statement = (
         sa.select(
