@@ -108,7 +108,9 @@ def items_shown(caller: Caller, item: sa.Table) -> sa.ColumnElement[bool]:
     """The condition on framework items: the slots of an unannounced programme are a plan of who is audited when."""
     if caller.may("audit:manage") and caller.unit is None:
         return sa.true()
-    return sa.not_(sa.and_(item.c.kind == "programmes", item.c.content["announced"].astext == "false"))
+    # A programme stored before programmes said so is an announced one.
+    announced = item.c.content["announced"].astext.is_distinct_from("false")
+    return sa.or_(item.c.kind != "programmes", announced)
 
 
 async def units_asked_for(session: AsyncSession, caller: Caller, unit: str | None) -> frozenset[str] | None:

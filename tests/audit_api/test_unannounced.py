@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from shared.routing import api_routes
 from tests.audit_api.framework import apply, programme_of_type, tool_of_type
@@ -102,10 +103,14 @@ async def _plan_unannounced(audit: Running) -> dict[str, str]:
     decided = {"units": [TEAM], "announced": False, "trigger": "local_issue"}
     look = await manager.post("/v1/programmes/looks/rounds", params={"period": "2026-12"}, json=decided)
     assert look.status_code == 201, look.text
+    look_slot = look.json()["slots"][0]["id"]
+    void = f"/v1/slots/{look_slot}/voids"
+    voided = await manager.post(void, json={"reason": "Not this time."}, headers={"If-Match": '"1"'})
+    assert voided.status_code == 201, voided.text
     await audit.seal()
     return {
         "audit": alone["id"], "placed": placed["id"], "round": made.json()["id"], "slot": slot,
-        "look": look.json()["id"], "look_slot": look.json()["slots"][0]["id"],
+        "look": look.json()["id"], "look_slot": look_slot,
     }  # fmt: skip
 
 
@@ -241,6 +246,13 @@ async def test_R30_the_round_decides_whether_its_audits_are_announced(audit: Run
     path = f"/v1/programmes/{PROGRAMME}/rounds?period=2026-12"
     refused = await manager.post(path, json={"announced": False})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/announced")
+
+
+async def test_R30_a_programme_stored_before_programmes_said_so_is_announced(audit: Running) -> None:
+    async with audit.database.transaction() as session:
+        await session.execute(sa.text("UPDATE framework_item SET content = content - 'announced'"))
+    listed = (await (await audit.client("practitioner")).get("/v1/framework/programmes")).json()["items"]
+    assert PROGRAMME in {one["code"] for one in listed}
 
 
 async def test_R30_the_slots_of_an_unannounced_programme_are_no_public_plan(audit: Running) -> None:
