@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import random
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from shared.schemas.periods import Period, PeriodKind
 from tests.audit_api.framework import apply, dorset_programme
 from tests.audit_api.papers import PROGRAMME, TEAMS, activity_of, cover, make_round
 from tests.conftest import Running
@@ -96,6 +98,40 @@ async def test_R22_rounds_written_down_are_rounds_like_others(audit: Running) ->
     await audit.seal()
     listed = (await admin.get(f"/v1/programmes/{PROGRAMME}/rounds")).json()["items"]
     assert {one["subject_id"] for one in await activity_of(admin, "round")} >= {one["id"] for one in listed}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_R22_no_history_of_changes_moves_a_month_that_has_passed(audit: Running, seed: int) -> None:
+    admin, dice = await audit.client("admin"), random.Random(seed)
+    programme, told = dorset_programme(), dict[str, tuple[Any, ...]]()
+    for _ in range(10):
+        deed = dice.choice(["end", "add", "due", "close", "wait", "make", "retire"])
+        slot = dice.choice([one for one in programme["slots"] if one["effective_from"] < "2026-01-01"])
+        today = audit.clock.today()
+        if deed == "end":
+            slot["effective_to"] = str(max(today - timedelta(days=dice.randrange(200)), date(2026, 1, 1)))
+        elif deed == "add":
+            unit = dice.choice(["sen_team", "participation", "hearing_support"])
+            programme["slots"] = [one for one in programme["slots"] if one["unit"] != unit]
+            programme["slots"].append({"unit": unit, "effective_from": f"2025-{dice.randint(4, 12):02}-01"})
+        elif deed == "due":
+            programme["due_working_days_after_period"] = dice.randint(0, 20)
+        elif deed == "close":
+            await close_unit(admin, slot["unit"], str(today - timedelta(days=dice.randrange(90))))
+        elif deed == "wait":
+            audit.clock.advance(timedelta(days=dice.randint(10, 70)))
+        elif deed == "make":
+            await make_round(admin, f"{today.year}-{today.month:02}")
+        items = [dorset_programme(code="another")] if deed == "retire" else [programme]
+        applied = await apply(admin, "programmes", *items, retire_missing=deed == "retire")
+        assert applied.status_code == 200, (deed, applied.text)
+        await apply(admin, "programmes", programme)
+        last = Period.containing(PeriodKind.month, audit.clock.today()).predecessor.code
+        query = {"programme": PROGRAMME, "from": "2025-04", "to": last}
+        for one in (await admin.get("/v1/coverage/periods", params=query)).json()["periods"]:
+            made_of = (one["expected"], one["due_on"], one["missed_after"], [slot["unit"] for slot in one["slots"]])
+            assert told.setdefault(one["period"], made_of) == made_of, (deed, one["period"])
+    assert len(told) >= 19
 
 
 async def test_coverage_of_many_months_tells_those_nobody_made_among_them(audit: Running) -> None:
