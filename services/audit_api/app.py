@@ -11,10 +11,15 @@ from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
 from services.audit_api.checkpoints import routes as checkpoints
+from services.audit_api.commitments import routes as commitments
 from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
+from services.audit_api.programmes import coverage_routes as coverage
+from services.audit_api.programmes import everyday_routes as everyday
 from services.audit_api.programmes import routes as programmes
+from services.audit_api.programmes.catching_up import make_passed_rounds
 from services.audit_api.programmes.service import project_programmes
+from services.audit_api.reach import deeds_told, items_shown
 from services.audit_api.scrutiny import recommendation_routes as recommendations
 from services.audit_api.scrutiny import routes as scrutiny
 from services.audit_api.tools import routes as tools
@@ -23,6 +28,7 @@ from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
 from shared.settings import Settings
+from shared.withholding import Withholding
 
 SERVICE = Service(
     name="audit",
@@ -31,6 +37,9 @@ SERVICE = Service(
     routers=(
         tools.router,
         programmes.router,
+        coverage.router,
+        everyday.router,
+        commitments.router,
         audits.router,
         audit_imports.router,
         audit_life.router,
@@ -51,8 +60,11 @@ SERVICE = Service(
         "programmes": project_programmes,
         "escalation_policies": None,
         "scrutiny_frameworks": None,
+        "commitments": None,
     },
     background=(keep_escalations,),
+    withholding=Withholding(deeds=deeds_told, items=items_shown),
+    before_applying=make_passed_rounds,
 )
 
 

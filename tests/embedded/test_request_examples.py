@@ -153,6 +153,7 @@ GIVEN = {
     "get_coverage": {"programme": "monthly_case_audit"},
     "redate_milestone": {"number": "1"},
     "reach_milestone": {"number": "1"},
+    "list_coverage": {"programme": "monthly_case_audit", "from": "2026-04", "to": "2026-06"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
     "read_series": {"code": "absence"},
     "save_mapping": {"code": "dfe_workforce"},
@@ -175,6 +176,7 @@ REFUSED = {
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
+    ("list_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("count_registration_figures", "FY2026-27-Q1"): (422, "the form of any period; the register is counted monthly"),
 }
 # A change names the version it was made from; these are all that a record of a moment ago can be at.

@@ -8,7 +8,8 @@ from typing import Any
 
 from shared.schemas.framework.access import Retention, Role
 from shared.schemas.framework.areas import Area, ComparatorSet
-from shared.schemas.framework.audit import Programme, Tool
+from shared.schemas.framework.audit import Tool
+from shared.schemas.framework.audit_programmes import Commitment, Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.escalation import EscalationPolicy
 from shared.schemas.framework.feedback import Channel, ComplaintProcedure, RespondentGroup
@@ -26,6 +27,7 @@ KINDS: dict[str, type[Item]] = {
     "themes": Theme,
     "tools": Tool,
     "programmes": Programme,
+    "commitments": Commitment,
     "escalation_policies": EscalationPolicy,
     "scrutiny_frameworks": ScrutinyFramework,
     "areas": Area,
@@ -49,7 +51,14 @@ KINDS: dict[str, type[Item]] = {
 _EVERYWHERE = ("units", "agencies", "themes")
 # Which kinds each service keeps. Roles and retention are read from the files by all and applied to none.
 APPLIED_TO: dict[str, tuple[str, ...]] = {
-    "audit": (*_EVERYWHERE, "tools", "programmes", "escalation_policies", "scrutiny_frameworks"),
+    "audit": (
+        *_EVERYWHERE,
+        "tools",
+        "programmes",
+        "commitments",
+        "escalation_policies",
+        "scrutiny_frameworks",
+    ),
     "indicator": (
         *_EVERYWHERE,
         "areas",
