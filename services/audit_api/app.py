@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
 from services.audit_api.audits import routes as audits
+from services.audit_api.learning import loop_routes
+from services.audit_api.learning import routes as learning
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
 from services.audit_api.tools import routes as tools
@@ -20,7 +22,15 @@ SERVICE = Service(
     name="audit",
     title="Audit service",
     summary="From one child's file to what the organisation learned.",
-    routers=(tools.router, programmes.router, audits.router, actions.router, analysis.router),
+    routers=(
+        tools.router,
+        programmes.router,
+        audits.router,
+        actions.router,
+        loop_routes.router,
+        learning.router,
+        analysis.router,
+    ),
     # In this order: a programme names a tool that was published just before it, and units already there.
     framework_kinds={
         "units": project_units,

@@ -11,7 +11,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
-from services.audit_api.learning_models import LearningItem, LearningSource
+from services.audit_api.learning_models import (
+    LearningAcknowledgement,
+    LearningItem,
+    LearningSource,
+    LearningTraining,
+)
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
 from shared.ids import new_id
 
@@ -26,8 +31,10 @@ __all__ = [
     "AuditRound",
     "AuditSlot",
     "AuditView",
+    "LearningAcknowledgement",
     "LearningItem",
     "LearningSource",
+    "LearningTraining",
     "ToolVersion",
     "metadata",
 ]
