@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.audit_api.actions import re_audit_routes
 from services.audit_api.actions import routes as actions
+from services.audit_api.actions import step_routes as action_steps
 from services.audit_api.analysis import routes as analysis
 from services.audit_api.audits import routes as audits
 from services.audit_api.learning import loop_routes
@@ -27,6 +29,8 @@ SERVICE = Service(
         programmes.router,
         audits.router,
         actions.router,
+        action_steps.router,
+        re_audit_routes.router,
         loop_routes.router,
         learning.router,
         analysis.router,

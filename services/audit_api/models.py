@@ -10,7 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.action_models import (
+    Action,
+    ActionDueDate,
+    ActionEvidence,
+    ActionNote,
+    ActionOwner,
+    ActionVerification,
+    ReAudit,
+)
 from services.audit_api.learning_models import (
     LearningAcknowledgement,
     LearningItem,
@@ -24,6 +32,9 @@ __all__ = [
     "Action",
     "ActionDueDate",
     "ActionEvidence",
+    "ActionNote",
+    "ActionOwner",
+    "ActionVerification",
     "Audit",
     "AuditAnswer",
     "AuditFinding",
@@ -35,6 +46,7 @@ __all__ = [
     "LearningItem",
     "LearningSource",
     "LearningTraining",
+    "ReAudit",
     "ToolVersion",
     "metadata",
 ]

@@ -80,7 +80,7 @@ def _parts(table: sa.Table, order: sa.Column[Any], name: str) -> sa.Label[Any]:
     return ordered.where(table.c.learning_id == items.c.id).correlate(items).scalar_subquery().label(name)
 
 
-def rows_for(caller: Caller) -> sa.Select[Any]:
+def rows_for(caller: Caller) -> sa.Select[tuple[Any, ...]]:
     """The columns of a line of the list."""
     return sa.select(
         items,
@@ -111,7 +111,8 @@ async def list_learning(session: AsyncSession, caller: Caller, at: Cursor, wante
     statement = rows_for(caller).where(await seen_by(session, caller), *wanted.conditions(caller))
     if at.after is not None:
         statement = statement.where(items.c.id < cursor_key(at.after, UUID)[0])
-    return (await session.execute(statement.order_by(items.c.id.desc()).limit(at.fetch))).all()
+    rows: Sequence[sa.Row[Any]] = (await session.execute(statement.order_by(items.c.id.desc()).limit(at.fetch))).all()
+    return rows
 
 
 async def acknowledged_by(session: AsyncSession, learning: UUID) -> Sequence[sa.Row[Any]]:

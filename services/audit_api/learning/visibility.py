@@ -49,6 +49,6 @@ async def _service_of(session: AsyncSession, unit: str) -> str:
     while at in known and at not in seen:
         if known[at].kind == "service":
             return str(at)
-        seen.add(at)
+        seen.add(str(at))
         at = known[at].parent
     return unit
