@@ -11,6 +11,7 @@ from services.audit_api.analysis import routes as analysis
 from services.audit_api.audits import routes as audits
 from services.audit_api.learning import loop_routes
 from services.audit_api.learning import routes as learning
+from services.audit_api.plans import routes as plans
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
 from services.audit_api.tools import routes as tools
@@ -31,6 +32,7 @@ SERVICE = Service(
         actions.router,
         action_steps.router,
         re_audit_routes.router,
+        plans.router,
         loop_routes.router,
         learning.router,
         analysis.router,

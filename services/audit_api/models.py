@@ -25,6 +25,8 @@ from services.audit_api.learning_models import (
     LearningSource,
     LearningTraining,
 )
+from services.audit_api.plan_models import ActionPlan, ActionPlanItem
+from services.audit_api.recurrence_models import RecurrenceResponse
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
 from shared.ids import new_id
 
@@ -34,6 +36,8 @@ __all__ = [
     "ActionEvidence",
     "ActionNote",
     "ActionOwner",
+    "ActionPlan",
+    "ActionPlanItem",
     "ActionVerification",
     "Audit",
     "AuditAnswer",
@@ -47,6 +51,7 @@ __all__ = [
     "LearningSource",
     "LearningTraining",
     "ReAudit",
+    "RecurrenceResponse",
     "ToolVersion",
     "metadata",
 ]
