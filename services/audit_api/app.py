@@ -14,6 +14,7 @@ from services.audit_api.learning import routes as learning
 from services.audit_api.plans import routes as plans
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
+from services.audit_api.recurrence import routes as recurrence
 from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
 from shared.app import Service, build_app
@@ -33,6 +34,7 @@ SERVICE = Service(
         action_steps.router,
         re_audit_routes.router,
         plans.router,
+        recurrence.router,
         loop_routes.router,
         learning.router,
         analysis.router,
@@ -44,6 +46,7 @@ SERVICE = Service(
         "themes": None,
         "tools": project_tools,
         "programmes": project_programmes,
+        "recurrence_rules": None,
     },
 )
 

@@ -15,6 +15,7 @@ from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
+from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
@@ -24,6 +25,7 @@ KINDS: dict[str, type[Item]] = {
     "themes": Theme,
     "tools": Tool,
     "programmes": Programme,
+    "recurrence_rules": RecurrenceRule,
     "areas": Area,
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
@@ -45,7 +47,7 @@ KINDS: dict[str, type[Item]] = {
 _EVERYWHERE = ("units", "agencies", "themes")
 # Which kinds each service keeps. Roles and retention are read from the files by all and applied to none.
 APPLIED_TO: dict[str, tuple[str, ...]] = {
-    "audit": (*_EVERYWHERE, "tools", "programmes"),
+    "audit": (*_EVERYWHERE, "tools", "programmes", "recurrence_rules"),
     "indicator": (
         *_EVERYWHERE,
         "areas",
