@@ -68,19 +68,22 @@ async def newest_behind(
         .subquery()
     )
     group = (each.c.theme, each.c.unit, each.c.strength)
-    order = (each.c.counts_on, each.c.audit_id, each.c.position)
+    newest_first = (each.c.counts_on.desc(), each.c.audit_id.desc(), each.c.position.desc())
+
+    def over(function: sa.Function[Any]) -> sa.Over[Any]:
+        return function.over(partition_by=group, order_by=newest_first)
+
     ranked = (
         sa.select(
             each,
-            sa.func.lag(each.c.id).over(partition_by=group, order_by=order).label("before"),
-            sa.func.lag(each.c.audit_id).over(partition_by=group, order_by=order).label("audit_before"),
-            sa.func.row_number().over(partition_by=group, order_by=[part.desc() for part in order]).label("place"),
+            over(sa.func.lead(each.c.id)).label("before"),
+            over(sa.func.lead(each.c.audit_id)).label("audit_before"),
+            over(sa.func.row_number()).label("place"),
         )
         .where(each.c.theme.in_(themes))
         .subquery()
     )
-    newest = sa.select(ranked).where(ranked.c.place <= SHOWN)
-    return (await session.execute(newest.order_by(ranked.c.counts_on.desc(), ranked.c.audit_id.desc()))).all()
+    return (await session.execute(sa.select(ranked).where(ranked.c.place <= SHOWN))).all()
 
 
 async def read_tree(session: AsyncSession) -> dict[str, Place]:

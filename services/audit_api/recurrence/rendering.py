@@ -11,11 +11,14 @@ from services.audit_api.recurrence.rules import Alert, Place
 from services.audit_api.recurrence.schemas import RecurrenceOut, RepeatProposed, ResponseOut, UnitCount
 from shared.auth.caller import Caller
 
+# The newest findings by theme, whether they are strengths, and unit.
+Behind = Mapping[tuple[str, bool, str], Sequence[Any]]
+
 
 def recurrence_out(
     alert: Alert,
     span: tuple[date, date],
-    behind: Sequence[Any],
+    behind: Behind,
     themes: Mapping[str, dict[str, Any]],
     tree: Mapping[str, Place],
     answered: Mapping[tuple[str, str, str], Any],
@@ -23,8 +26,8 @@ def recurrence_out(
 ) -> RecurrenceOut:
     """One alert with what stands behind it and what was answered."""
     theme, place = themes[alert.theme], tree[alert.place]
-    units = {unit for unit, _ in alert.units}
-    own = [row for row in behind if (row.theme, row.strength) == (alert.theme, alert.strength) and row.unit in units]
+    own = [row for unit, _ in alert.units for row in behind.get((alert.theme, alert.strength, unit), ())]
+    own.sort(key=lambda row: (row.counts_on, row.audit_id, row.position), reverse=True)
     response = answered.get((alert.rule.code, alert.place, alert.theme))
     return RecurrenceOut(
         rule=alert.rule.code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from services.audit_api.parameters import span_of
 from services.audit_api.reach import units_asked_for
 from services.audit_api.recurrence import queries
 from services.audit_api.recurrence.errors import ThemeDoesNotRecur
-from services.audit_api.recurrence.rendering import recurrence_out
+from services.audit_api.recurrence.rendering import Behind, recurrence_out
 from services.audit_api.recurrence.rules import Alert, alerts_of
 from services.audit_api.recurrence.schemas import RecurrenceOut, RecurrencesOut, ResponseIn
 from shared.activity.record import record_activity
@@ -119,12 +120,14 @@ async def _alerts(
     return sorted(items, key=lambda one: (one.kind != "concern", one.rule, -one.audits, one.theme, one.unit))
 
 
-async def _behind(session: AsyncSession, caller: Caller, span: queries.Span, found: list[Alert]) -> list[Any]:
-    if not found:
-        return []
-    themes = sorted({alert.theme for alert in found})
-    units = sorted({unit for alert in found for unit, _ in alert.units})
-    return list(await queries.newest_behind(session, caller, span, themes, units))
+async def _behind(session: AsyncSession, caller: Caller, span: queries.Span, found: list[Alert]) -> Behind:
+    behind: dict[tuple[str, bool, str], list[Any]] = defaultdict(list)
+    if found:
+        themes = sorted({alert.theme for alert in found})
+        units = sorted({unit for alert in found for unit, _ in alert.units})
+        for row in await queries.newest_behind(session, caller, span, themes, units):
+            behind[row.theme, row.strength, row.unit].append(row)
+    return behind
 
 
 async def _rules(session: AsyncSession, now: datetime) -> list[RecurrenceRule]:
