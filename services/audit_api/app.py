@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.audit_api.actions import re_audit_routes
 from services.audit_api.actions import routes as actions
+from services.audit_api.actions import step_routes as action_steps
 from services.audit_api.analysis import routes as analysis
 from services.audit_api.attachments import routes as attachments
 from services.audit_api.audits import import_routes as audit_imports
@@ -14,12 +16,16 @@ from services.audit_api.checkpoints import routes as checkpoints
 from services.audit_api.commitments import routes as commitments
 from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
+from services.audit_api.learning import loop_routes
+from services.audit_api.learning import routes as learning
+from services.audit_api.plans import routes as plans
 from services.audit_api.programmes import coverage_routes as coverage
 from services.audit_api.programmes import everyday_routes as everyday
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.catching_up import make_passed_rounds
 from services.audit_api.programmes.service import project_programmes
 from services.audit_api.reach import deeds_told, items_shown
+from services.audit_api.recurrence import routes as recurrence
 from services.audit_api.scrutiny import recommendation_routes as recommendations
 from services.audit_api.scrutiny import routes as scrutiny
 from services.audit_api.tools import routes as tools
@@ -45,6 +51,12 @@ SERVICE = Service(
         audit_life.router,
         attachments.router,
         actions.router,
+        action_steps.router,
+        re_audit_routes.router,
+        plans.router,
+        recurrence.router,
+        loop_routes.router,
+        learning.router,
         escalations.router,
         scrutiny.router,
         recommendations.router,
@@ -61,6 +73,7 @@ SERVICE = Service(
         "escalation_policies": None,
         "scrutiny_frameworks": None,
         "commitments": None,
+        "recurrence_rules": None,
     },
     background=(keep_escalations,),
     withholding=Withholding(deeds=deeds_told, items=items_shown),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from services.audit_api import checkpoint_models, escalation_models, scrutiny_models
-from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.action_models import (
+    Action,
+    ActionDueDate,
+    ActionEvidence,
+    ActionNote,
+    ActionOwner,
+    ActionVerification,
+    ReAudit,
+)
 from services.audit_api.attachment_models import AttachmentContent, AuditAttachment
 from services.audit_api.audit_models import (
     Audit,
@@ -14,14 +22,26 @@ from services.audit_api.audit_models import (
     ToolVersion,
 )
 from services.audit_api.edition_models import AuditCorrection, AuditEdition, AuditImported, AuditStep
-from services.audit_api.learning_models import LearningItem, LearningSource
+from services.audit_api.learning_models import (
+    LearningAcknowledgement,
+    LearningItem,
+    LearningSource,
+    LearningTraining,
+)
+from services.audit_api.plan_models import ActionPlan, ActionPlanItem
 from services.audit_api.programme_models import AuditRound, AuditSlot
+from services.audit_api.recurrence_models import RecurrenceResponse
 from services.audit_api.registry import metadata
 
 __all__ = [
     "Action",
     "ActionDueDate",
     "ActionEvidence",
+    "ActionNote",
+    "ActionOwner",
+    "ActionPlan",
+    "ActionPlanItem",
+    "ActionVerification",
     "AttachmentContent",
     "Audit",
     "AuditAnswer",
@@ -35,8 +55,12 @@ __all__ = [
     "AuditSlot",
     "AuditStep",
     "AuditView",
+    "LearningAcknowledgement",
     "LearningItem",
     "LearningSource",
+    "LearningTraining",
+    "ReAudit",
+    "RecurrenceResponse",
     "ToolVersion",
     "checkpoint_models",
     "escalation_models",

@@ -17,6 +17,7 @@ from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
+from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
 from shared.schemas.framework.scrutiny import ScrutinyFramework
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
@@ -30,6 +31,7 @@ KINDS: dict[str, type[Item]] = {
     "commitments": Commitment,
     "escalation_policies": EscalationPolicy,
     "scrutiny_frameworks": ScrutinyFramework,
+    "recurrence_rules": RecurrenceRule,
     "areas": Area,
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
@@ -58,6 +60,7 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "commitments",
         "escalation_policies",
         "scrutiny_frameworks",
+        "recurrence_rules",
     ),
     "indicator": (
         *_EVERYWHERE,
