@@ -6,9 +6,12 @@ from fastapi import FastAPI
 
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
+from services.audit_api.auditors import routes as auditors
 from services.audit_api.audits import routes as audits
+from services.audit_api.open_cases import routes as open_cases
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
+from services.audit_api.selection import routes as selection
 from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
 from shared.app import Service, build_app
@@ -20,7 +23,16 @@ SERVICE = Service(
     name="audit",
     title="Audit service",
     summary="From one child's file to what the organisation learned.",
-    routers=(tools.router, programmes.router, audits.router, actions.router, analysis.router),
+    routers=(
+        tools.router,
+        programmes.router,
+        open_cases.router,
+        auditors.router,
+        selection.router,
+        audits.router,
+        actions.router,
+        analysis.router,
+    ),
     # In this order: a programme names a tool that was published just before it, and units already there.
     framework_kinds={
         "units": project_units,

@@ -13,6 +13,7 @@ from sqlmodel import Field
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
 from services.audit_api.learning_models import LearningItem, LearningSource
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
+from services.audit_api.selection_models import Auditor, CaseDraw, DrawnCase, DrawSource, OpenCase, OpenCaseList
 from shared.ids import new_id
 
 __all__ = [
@@ -26,8 +27,14 @@ __all__ = [
     "AuditRound",
     "AuditSlot",
     "AuditView",
+    "Auditor",
+    "CaseDraw",
+    "DrawSource",
+    "DrawnCase",
     "LearningItem",
     "LearningSource",
+    "OpenCase",
+    "OpenCaseList",
     "ToolVersion",
     "metadata",
 ]

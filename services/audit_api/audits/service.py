@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.allocating import insert_audit
 from services.audit_api.audits import store
 from services.audit_api.audits.allocation import Allocation, allocate, check_own_case
 from services.audit_api.audits.answers import Answer, check_answers, faults_of_answers, grades_of
@@ -58,7 +59,7 @@ async def add_audit(session: AsyncSession, caller: Caller, body: AuditIn, words:
         required = _required_views(paper, allocation.place.required_views)
         _check_ready(paper, texts, heard, required, kinds, body.no_strength_reason)
         row |= _submission(caller, paper, texts, _done_on(caller, body, now), now, row["counts_on"])
-    await store.insert_audit(session, row)
+    await insert_audit(session, row)
     await store.write_parts(session, row["id"], body, answers, caller.subject, now)
     deed = "audit.submitted" if body.submit else "audit.allocated"
     await _record(session, caller, deed, row, body.model_dump(mode="json"))

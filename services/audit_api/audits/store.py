@@ -8,16 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits.answers import Answer
-from services.audit_api.audits.errors import AuditKnown, SlotTaken
 from services.audit_api.audits.schemas import Content
 from services.audit_api.models import Audit
 from services.audit_api.registry import table_of
-from shared.database import constraint_name, driver_connection
+from shared.database import driver_connection
 from shared.ids import new_id
 
 audits = table_of(Audit)
@@ -47,18 +44,6 @@ _CLEAR = {
     "findings": "DELETE FROM audit_finding WHERE audit_id = $1",
     "participants": "DELETE FROM audit_participant WHERE audit_id = $1",
 }
-
-
-async def insert_audit(session: AsyncSession, row: Mapping[str, Any]) -> None:
-    """Store the audit's own row; raises SlotTaken or AuditKnown where another was first."""
-    try:
-        await session.execute(sa.insert(audits), dict(row))
-    except IntegrityError as error:
-        if constraint_name(error) == "uq_audit_slot_id":
-            raise SlotTaken() from None
-        if constraint_name(error) == "uq_audit_source_ref":
-            raise AuditKnown() from None
-        raise
 
 
 async def write_parts(

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, Text
 from shared.schemas.figures import OfstedGrade
+from shared.schemas.framework.audit_selection import Selection
 from shared.schemas.framework.fields import Item, Part, Reference, repeated
 from shared.schemas.framework.scales import Scale
 
@@ -201,6 +202,7 @@ class Programme(Item):
     cadence: Literal["monthly", "quarterly", "annual"]
     due_working_days_after_period: Annotated[int, Field(ge=0, le=120)]
     required_views: Annotated[tuple[ViewOf, ...], Field(max_length=3)] = ()
+    selection: Selection = Selection()
     slots: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=500)]
 
     def slots_on(self, day: date) -> list[Slot]:

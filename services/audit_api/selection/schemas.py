@@ -1,0 +1,283 @@
+"""Draws on the wire."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+
+from services.audit_api.cases import CaseReference, StaffAccount
+from services.audit_api.selection.assigning import Because, Unfit
+from shared.faults import SafeValueError
+from shared.schemas.base import Code, Id, LocalDate, OutModel, Reference, StrictModel, Text
+from shared.schemas.framework.audit_selection import Independence, Months
+
+Trigger = Literal["national_trend", "serious_case_review", "serious_case_audit", "local_issue"]
+CaseAuditType = Literal["single_case", "thematic", "multi_agency", "serious_case", "peer"]
+Exclusion = Literal[
+    "closed", "opened_recently", "already_drawn", "audit_under_way", "recently_audited", "no_independent_auditor"
+]  # fmt: skip
+ReplacedBecause = Literal[
+    "case_closed", "case_transferred", "outside_the_tool", "other_enquiry_under_way", "record_not_available",
+    "conflict_of_interest", "other",
+]  # fmt: skip
+_VALUE = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+
+
+def _whole_weights(given: dict[str, Any]) -> dict[str, Any]:
+    if not all(type(weight) is int and 1 <= weight <= 100 and _VALUE.fullmatch(name) for name, weight in given.items()):
+        raise SafeValueError("give each stratum, by its code, a whole number from 1 to 100")
+    return given
+
+
+# Checked here and not by pydantic, whose pointers would name the keys, which may be anything.
+Weights = Annotated[
+    dict[str, Any],
+    Field(max_length=40),
+    AfterValidator(_whole_weights),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "integer", "minimum": 1, "maximum": 100}}),
+]
+_OF_SEVERAL = frozenset(
+    {"tool", "count", "audit_type", "trigger", "trigger_reference", "due_on", "stratify_by", "weights"}
+)
+
+
+class DrawIn(StrictModel):
+    """One slot, all free slots of a round, or several cases of a unit and those below it."""
+
+    model_config = StrictModel.model_config | {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "unit": "fs_weymouth",
+                    "tool": "case_audit",
+                    "count": 2,
+                    "seed": "csdg-2026-11",
+                    "stratify_by": "status",
+                }
+            ]
+        }
+    }
+
+    slot: Id | None = None
+    round: Id | None = None
+    unit: Code | None = Field(default=None, description="draw from the lists of this unit and those below it")
+    tool: Code | None = Field(default=None, description="with unit; a slot has that of its round")
+    count: Annotated[int, Field(ge=1, le=100)] = Field(default=1, description="how many cases, with unit")
+    audit_type: CaseAuditType | None = None
+    trigger: Trigger | None = Field(default=None, description="required of thematic audits (R07)")
+    trigger_reference: Reference | None = None
+    due_on: LocalDate | None = Field(default=None, description="when the audits are due, with unit")
+    seed: Annotated[str, Field(max_length=200)] | None = Field(
+        default=None, description="1 to 64 of A-Z a-z 0-9 . _ -; made at random and recorded if left out"
+    )
+    stratify_by: Code | None = Field(default=None, description="a grouping of the posted cases, or `unit`; with unit")
+    weights: Weights = Field(default={}, description="by stratum; one of weight 2 counts as twice as large")
+    avoid_audited_within_months: Months | None = Field(
+        default=None, description="as the programme says if left out; 12 without a programme"
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(place is not None for place in (self.slot, self.round, self.unit)) != 1:
+            raise SafeValueError("name one place to draw for: a slot, a round or a unit")
+        if self.unit is not None and self.tool is None:
+            raise SafeValueError("a draw from a unit names the tool to audit with")
+        if self.unit is None and self.model_fields_set & _OF_SEVERAL:
+            raise SafeValueError("a slot takes one case and has its tool from the round; the rest goes with unit")
+        if self.weights and self.stratify_by is None:
+            raise SafeValueError("weights are of strata; give stratify_by with them")
+        return self
+
+
+class ReplacementIn(StrictModel):
+    """Which drawn case cannot be audited, and why."""
+
+    model_config = StrictModel.model_config | {
+        "json_schema_extra": {"examples": [{"case_reference": "CMS-204417", "reason": "other_enquiry_under_way"}]}
+    }
+
+    case_reference: CaseReference
+    reason: ReplacedBecause
+    note: Text | None = Field(default=None, description="required where the reason is `other`")
+
+    @model_validator(mode="after")
+    def _other_is_explained(self) -> Self:
+        if self.reason == "other" and self.note is None:
+            raise SafeValueError("say in note what the other reason is")
+        return self
+
+
+class AssignmentIn(StrictModel):
+    """Another auditor for a drawn case, chosen by a manager who says why."""
+
+    model_config = StrictModel.model_config | {
+        "json_schema_extra": {
+            "examples": [
+                {"case_reference": "CMS-204417", "auditor": "auditor-07", "reason": "The first one is on long leave."}
+            ]
+        }
+    }
+
+    case_reference: CaseReference
+    auditor: StaffAccount
+    reason: Text
+
+
+class ExcludedOut(OutModel):
+    case_reference: str
+    reason: Exclusion
+    detail: str
+
+
+class StratumOut(OutModel):
+    stratum: str = Field(description="empty where the draw is not stratified or the case has no such group")
+    cases: int
+    places: int
+
+
+class InHandOut(OutModel):
+    auditor: str
+    audits_in_hand: int
+
+
+class UnfitOut(OutModel):
+    auditor: str
+    reason: Unfit
+
+
+class AssignmentOut(OutModel):
+    """Who was chosen to audit, why, and why not the others."""
+
+    auditor: str
+    auditor_unit: str | None
+    because: Because
+    reason: str | None = Field(default=None, description="in a manager's words")
+    considered: list[InHandOut]
+    excluded: list[UnfitOut]
+    by: str
+    at: datetime
+
+
+class PassedOverOut(OutModel):
+    case_reference: str
+    reason: Exclusion
+    detail: str
+
+
+class DrawnCaseOut(OutModel):
+    """A case that was drawn; one that was replaced stays here, with the reason."""
+
+    position: int
+    case_reference: str
+    unit: str
+    stratum: str
+    audit: str
+    audit_status: str
+    auditor: str = Field(description="of the audit as it stands")
+    assignments: list[AssignmentOut] = Field(description="the latest last")
+    replaces: int | None = Field(description="the position of the case it stands in for")
+    passed_over: list[PassedOverOut] = Field(description="next in order, but no longer to be drawn when it was needed")
+    replaced_reason: ReplacedBecause | None
+    replaced_note: str | None
+    replaced_by: str | None
+    replaced_at: datetime | None
+
+
+class RulesOut(OutModel):
+    """What decided which cases could be drawn."""
+
+    avoid_audited_within_months: int
+    open_at_least_days: int
+    case_list_at_most_days_old: int
+    independent_of: Independence
+
+
+class SourceOut(OutModel):
+    unit: str
+    as_at: date
+    revision: int
+    cases: int
+
+
+class DrawRow(OutModel):
+    """A draw as a line of a list, without the cases."""
+
+    id: str
+    unit: str
+    slot: str | None
+    round: str | None
+    tool: str
+    audit_type: str
+    asked: int
+    pool_size: int = Field(description="how many could have been drawn")
+    seed: str
+    seed_given: bool = Field(description="sent by the caller; otherwise made here at random")
+    drawn_on: date
+    drawn_by: str
+    replacements: int
+    version: int
+
+
+class DrawOut(DrawRow):
+    """A draw, with all it takes to do it again."""
+
+    algorithm: str
+    stratify_by: str | None
+    weights: dict[str, int]
+    rules: RulesOut
+    sources: list[SourceOut] = Field(description="the posted lists it was made from")
+    strata: list[StratumOut]
+    pool_hash: str
+    drawn: list[DrawnCaseOut]
+    excluded: list[ExcludedOut]
+    drawn_at: datetime
+    allowed_actions: list[str]
+
+
+class NotDrawnOut(OutModel):
+    """A slot of the round that was given no case."""
+
+    slot: str
+    unit: str
+    reason: str = Field(description="the problem, by its last part: slot-taken, no-eligible-case, …")
+    detail: str
+    excluded: dict[str, int] = Field(description="cases that could not be drawn, by reason")
+
+
+class DrawsOut(OutModel):
+    """What one call drew: one draw for a slot or a unit, one for each slot of a round."""
+
+    seed: str
+    draws: list[DrawOut]
+    not_drawn: list[NotDrawnOut]
+
+
+class PoolCaseOut(OutModel):
+    case_reference: str
+    stratum: str
+
+
+class PoolOut(OutModel):
+    """All that a draw was made from, for somebody else's program to do it again."""
+
+    algorithm: str
+    seed: str
+    count: int
+    weights: dict[str, int]
+    pool_hash: str
+    pool: list[PoolCaseOut] = Field(description="in order of reference")
+    drawn: list[str] = Field(description="what was drawn at first, in order")
+
+
+class RedrawOut(OutModel):
+    """The draw done again from what is stored."""
+
+    same: bool = Field(description="pool, cases drawn and replacements are all as recorded")
+    pool_same: bool
+    drawn_same: bool
+    replacements_same: bool
+    pool_hash: str = Field(description="of the pool as it is stored now")
+    drawn: list[str]
