@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import OpenCase, OpenCaseList
@@ -28,7 +29,7 @@ async def latest_lists(
     session: AsyncSession, within: sa.ColumnElement[bool], after: str | None, limit: int
 ) -> Sequence[sa.Row[Any]]:
     """The newest list of each team, in order of unit."""
-    statement = sa.select(case_lists).where(within).distinct(case_lists.c.unit)
+    statement = sa.select(case_lists).where(within).ext(distinct_on(case_lists.c.unit))
     if after is not None:
         statement = statement.where(case_lists.c.unit > after)
     order = case_lists.c.unit, case_lists.c.as_at.desc(), case_lists.c.revision.desc()

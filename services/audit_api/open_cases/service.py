@@ -45,7 +45,7 @@ async def keep_list(
     held = await latest_list(session, unit, as_at, exactly=True)
     if held is not None and held.hash == digest:
         return list_out(held._mapping, (row.strata for row in rows), unchanged=True), False
-    kept = {
+    kept: dict[str, Any] = {
         "id": new_id(), "unit": unit, "as_at": as_at, "revision": held.revision + 1 if held is not None else 1,
         "cases": len(rows), "hash": digest, "posted_by": caller.subject, "posted_at": now,
     }  # fmt: skip

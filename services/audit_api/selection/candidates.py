@@ -5,12 +5,13 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import Audit, CaseDraw, DrawnCase, OpenCase, OpenCaseList
@@ -19,7 +20,7 @@ from services.audit_api.selection.bench import Staffing
 from services.audit_api.selection.drawing import Candidate
 from services.audit_api.selection.errors import CaseListMissing, CaseListTooOld
 from services.audit_api.selection.places import Place
-from services.audit_api.selection.schemas import Exclusion
+from services.audit_api.selection.told import Exclusion
 from shared.problems import Fault
 from shared.schemas.framework.audit_selection import Selection
 
@@ -74,7 +75,7 @@ async def read_sources(session: AsyncSession, units: frozenset[str], rules: Sele
     statement = (
         sa.select(lists.c.id, lists.c.unit, lists.c.as_at)
         .where(lists.c.unit.in_(sorted(units)), lists.c.as_at <= on)
-        .distinct(lists.c.unit)
+        .ext(distinct_on(lists.c.unit))
         .order_by(lists.c.unit, lists.c.as_at.desc(), lists.c.revision.desc())
     )
     found = (await session.execute(statement)).all()
@@ -101,10 +102,9 @@ async def read_cases(session: AsyncSession, sources: Sequence[UUID]) -> dict[str
     found: dict[str, Case] = {}
     for row in await session.execute(statement):
         people = frozenset(row.workers) | frozenset(row.managers)
-        held = found.get(row.case_reference)
-        if held is not None:
-            people |= held.people
-            row = held
+        if (held := found.get(row.case_reference)) is not None:
+            found[row.case_reference] = replace(held, people=held.people | people)
+            continue
         found[row.case_reference] = Case(row.case_reference, row.unit, row.opened_on, row.closed_on, row.strata, people)
     return found
 

@@ -48,7 +48,7 @@ async def replace_case(
     words: Mode,
     now: datetime,
 ) -> None:
-    """Put the next case of the same order in place of one whose audit has not been begun; the first stays to be seen."""
+    """Put the next case of the same order in place of one whose audit is not begun; the first stays to be seen."""
     screen({"/note": body.note}, words)
     held, all_drawn, one, audit = await _held(session, caller, draw, body.case_reference, match)
     await _withdraw(session, caller, audit, body, held.id)

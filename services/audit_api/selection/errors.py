@@ -31,8 +31,8 @@ class NoEligibleCase(BrokenRule):
 
 
 class NoAuditorFree(BrokenRule):
-    """Nobody is available, trained for the tool, independent of the team and below the month's capacity; `excluded` says
-    what stands against whom. Record another auditor, or a greater capacity."""
+    """Nobody is available, trained, independent of the team and below the month's capacity; `excluded` says what stands
+    against whom. Record another auditor, or a greater capacity."""
 
     slug, title = "no-auditor-free", "No auditor may take the case"
 

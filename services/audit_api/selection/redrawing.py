@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.audit_api.selection.candidates import stored_pool
 from services.audit_api.selection.drawing import ALGORITHM, Candidate, draw, following, pool_hash
 from services.audit_api.selection.queries import cases_of, sources_of
-from services.audit_api.selection.schemas import PoolCaseOut, PoolOut, RedrawOut
+from services.audit_api.selection.told import PoolCaseOut, PoolOut, RedrawOut
 
 
 async def read_candidates(session: AsyncSession, held: Any) -> list[Candidate]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.audit_api.selection.drawing import ALGORITHM
-from services.audit_api.selection.schemas import (
+from services.audit_api.selection.told import (
     AssignmentOut,
     DrawnCaseOut,
     DrawOut,

@@ -12,16 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.audit_api.reach import units_asked_for
 from services.audit_api.selection import changes, queries, redrawing, service
 from services.audit_api.selection.rendering import draw_out, row_out
-from services.audit_api.selection.schemas import (
-    AssignmentIn,
-    DrawIn,
-    DrawOut,
-    DrawRow,
-    DrawsOut,
-    PoolOut,
-    RedrawOut,
-    ReplacementIn,
-)
+from services.audit_api.selection.schemas import AssignmentIn, DrawIn, ReplacementIn
+from services.audit_api.selection.told import DrawOut, DrawRow, DrawsOut, PoolOut, RedrawOut
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -41,8 +33,8 @@ _JSON = "application/json"
 
 @router.post("", response_model=DrawsOut, status_code=201)
 async def draw_cases(request: Request, body: DrawIn, caller: Manager, database: DatabaseOf, clock: ClockOf) -> Response:
-    """Draw a case for a slot, one for each free slot of a round, or several of a unit, and give each to an auditor who is
-    independent of team and case. All in one transaction; a slot of a round that can have no case is told."""
+    """Draw a case for a slot, one for each free slot of a round, or several of a unit, and give each to an auditor who
+    is independent of team and case. All in one transaction; a slot of a round that can have no case is told."""
     async with once(request, database, caller) as deed:
         found = await service.draw_cases(deed.session, caller, body, clock.now())
         draws = [await _read(deed.session, caller, draw) for draw in found.draws]
@@ -128,8 +120,8 @@ async def assign_drawn_case(
     settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
-    """Give a drawn case to another auditor, with a reason, before its audit is begun. Training, availability and capacity
-    may be overruled; independence of team and case may not."""
+    """Give a drawn case to another auditor, with a reason, before its audit is begun. Training, availability and
+    capacity may be overruled; independence of team and case may not."""
     async with once(request, database, caller) as deed:
         words = settings.free_text_identifiers
         await changes.assign(deed.session, caller, draw_id, body, match, words, clock.now())

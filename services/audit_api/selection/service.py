@@ -24,8 +24,9 @@ from services.audit_api.selection.errors import (
 )
 from services.audit_api.selection.places import Place, places_of
 from services.audit_api.selection.planning import make_plan
-from services.audit_api.selection.schemas import DrawIn, NotDrawnOut
+from services.audit_api.selection.schemas import DrawIn
 from services.audit_api.selection.store import store_draw
+from services.audit_api.selection.told import NotDrawnOut
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.problems import BrokenRule, Fault
