@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.embedded.made_run import load_into
 
 GUIDE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
-TOPICS = sorted((ROOT / "docs" / "indicators").glob("*.md"))
+TOPICS = sorted(page for folder in ("audits", "indicators") for page in (ROOT / "docs" / folder).glob("*.md"))
 BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) (\S+)$")
 ANSWER = re.compile(r"# (->|again ->) (\d{3})(?: (\{.*\})| ([\w-]+): (.+))?", re.DOTALL)
@@ -148,7 +148,7 @@ async def test_every_example_of_the_guide_does_what_it_says(world: World) -> Non
     assert report.headers["etag"] == f'"{report.json()["content_hash"]}"'
 
 
-async def test_every_example_of_the_pages_on_indicators_does_what_it_says(world: World) -> None:
+async def test_every_example_of_the_pages_by_topic_does_what_it_says(world: World) -> None:
     for page in TOPICS:
         for one in examples(page.read_text(encoding="utf-8")):
             await world.run(one, page.name)

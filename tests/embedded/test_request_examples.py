@@ -36,11 +36,24 @@ def concern(number: int) -> list[Step]:
 
 # Only the owner says that an action is done.
 OWNED = {"owner": {"role": "admin"}}
+# More cases than all the draws of this test take.
+OPEN_CASES = Step(
+    "keep_open_cases",
+    {"items": [{"case_reference": f"CMS-3001{number}", "opened_on": "2026-03-02"} for number in range(10, 40)]},
+)
+SOMEBODY = [OPEN_CASES, Step("keep_auditor")]
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
 # What must be there before an example can stand: the steps run anew for each example.
 BEFORE: dict[str, list[Step]] = {
     "void_slot": [Step("make_round")],
     "save_answers": [Step("add_audit")],
+    "list_open_cases": [OPEN_CASES],
+    "draw_cases": SOMEBODY,
+    **{
+        name: [*SOMEBODY, Step("draw_cases")]
+        for name in ("get_draw", "get_draw_pool", "redraw_cases", "replace_drawn_case", "assign_drawn_case")
+    },
+    "get_auditor": [Step("keep_auditor")],
     "redate_action": [Step("raise_action")],
     "complete_action": [Step("raise_action", OWNED)],
     "close_action": [Step("raise_action", OWNED), Step("complete_action")],
@@ -81,6 +94,7 @@ BEFORE: dict[str, list[Step]] = {
 KEPT = {
     "make_round": ("slot_id", "/slots/0/id"),
     "add_audit": ("audit_id", "/id"),
+    "draw_cases": ("draw_id", "/draws/0/id"),
     "raise_action": ("action_id", "/id"),
     "open_concern": ("concern_id", "/id"),
     "record_view": ("view_id", "/id"),
@@ -111,6 +125,8 @@ REFUSED = {
     },
     ("write_commentary", "2026-04"): (422, "the form of any period; this indicator is yearly"),
     ("write_commentary", "FY2026-27-Q1"): (422, "the form of any period; this indicator is yearly"),
+    ("replace_drawn_case", "body"): (422, "nobody can know which case will be drawn"),
+    ("assign_drawn_case", "body"): (422, "nobody can know which case will be drawn"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),

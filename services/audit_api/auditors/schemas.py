@@ -17,7 +17,7 @@ AuditTypeWord = Literal[
 Level = Literal["practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner"]
 _EXAMPLE: dict[str, Any] = {
     "unit": "safeguarding_and_standards", "level": "senior_manager", "tools": ["case_audit"],
-    "capacity_per_month": 4, "available_from": "2026-04-01",
+    "capacity_per_month": 10, "available_from": "2026-04-01",
 }  # fmt: skip
 
 
@@ -28,7 +28,7 @@ class AuditorIn(StrictModel):
 
     unit: Code | None = Field(default=None, description="where the auditor belongs; null for another council's")
     council: Label | None = Field(
-        default=None, description="the other council of an auditor who moderates and is never given a case"
+        default=None, description="the other council of an auditor who moderates; drawn for no case"
     )
     level: Level
     tools: Annotated[list[Code], Field(max_length=40)] = Field(default=[], description="tools trained for")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.audit_api.open_cases import queries
 from services.audit_api.open_cases.reading import read_body, read_list
@@ -30,6 +30,7 @@ from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["open cases"], route_class=StrictRoute)
 CaseReader = Annotated[Caller, may("audit:cases")]
+Team = Annotated[Code, Path(examples=["fs_weymouth"])]
 _JSON = "application/json"
 
 
@@ -41,7 +42,7 @@ _JSON = "application/json"
 )
 async def keep_open_cases(
     request: Request,
-    unit: Code,
+    unit: Team,
     caller: CaseReader,
     database: DatabaseOf,
     clock: ClockOf,
@@ -59,7 +60,7 @@ async def keep_open_cases(
 @router.get("/units/{unit}/open-cases", response_model=OpenCasePage)
 async def list_open_cases(
     request: Request,
-    unit: Code,
+    unit: Team,
     caller: CaseReader,
     database: DatabaseOf,
     clock: ClockOf,

@@ -60,6 +60,7 @@ async def pool_out(session: AsyncSession, held: Any) -> PoolOut:
         seed=held.seed,
         count=held.asked,
         weights=held.weights,
+        places={one["stratum"]: one["places"] for one in held.strata},
         pool_hash=held.pool_hash.hex(),
         pool=[PoolCaseOut(case_reference=one.case_reference, stratum=one.stratum) for one in pool],
         drawn=[row.case_reference for row in recorded if row.replaces is None],

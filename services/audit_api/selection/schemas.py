@@ -40,7 +40,7 @@ _OF_SEVERAL = frozenset(
 
 
 _DRAW: dict[str, Any] = {
-    "unit": "fs_weymouth", "tool": "case_audit", "count": 2, "seed": "csdg-2026-11", "stratify_by": "status",
+    "unit": "fs_weymouth", "tool": "case_audit", "count": 1, "seed": "csdg-2026-11",
 }  # fmt: skip
 
 

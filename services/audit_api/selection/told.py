@@ -158,6 +158,7 @@ class PoolOut(OutModel):
     seed: str
     count: int
     weights: dict[str, int]
+    places: dict[str, int] = Field(description="how many are drawn of each stratum")
     pool_hash: str
     pool: list[PoolCaseOut] = Field(description="in order of reference")
     drawn: list[str] = Field(description="what was drawn at first, in order")
