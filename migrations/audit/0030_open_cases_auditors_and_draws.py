@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["list_id"], ["open_case_list.id"], name=op.f("fk_open_case_list_id")),
         sa.PrimaryKeyConstraint("list_id", "case_reference", name=op.f("pk_open_case")),
     )
+    op.create_index("ix_open_case_case_reference", "open_case", ["case_reference"], unique=False)
     op.create_table(
         "draw_source",
         sa.Column("draw_id", sa.Uuid(), nullable=False),
@@ -142,6 +143,7 @@ def downgrade() -> None:
     op.drop_index("ix_drawn_case_audit_id", table_name="drawn_case")
     op.drop_table("drawn_case")
     op.drop_table("draw_source")
+    op.drop_index("ix_open_case_case_reference", table_name="open_case")
     op.drop_table("open_case")
     op.drop_index("ix_case_draw_unit", table_name="case_draw")
     op.drop_index("ix_case_draw_slot_id", table_name="case_draw", postgresql_where=sa.text("slot_id IS NOT NULL"))

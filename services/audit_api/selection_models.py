@@ -33,6 +33,7 @@ class OpenCase(Table, table=True):
     """One case of a list, by its reference in the case system, with who works on it and who supervises it."""
 
     __tablename__ = "open_case"
+    __table_args__ = (sa.Index("ix_open_case_case_reference", "case_reference"),)
     list_id: UUID = Field(primary_key=True, foreign_key="open_case_list.id")
     case_reference: str = Field(sa_type=TEXT, primary_key=True)
     opened_on: date

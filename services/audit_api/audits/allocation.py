@@ -21,6 +21,7 @@ from services.audit_api.errors import (
     TriggerNeeded,
 )
 from services.audit_api.models import Audit, AuditRound, AuditSlot
+from services.audit_api.own_cases import works_on
 from services.audit_api.questionnaires import Questionnaire
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
@@ -77,6 +78,8 @@ async def allocate(session: AsyncSession, caller: Caller, body: AuditIn, now: da
     if audit_type in _INDEPENDENT and place.unit in (auditor_unit, body.auditor_unit):
         raise AuditorNotIndependent()
     check_own_case(auditor, body.participants or ())
+    if await works_on(session, auditor, body.case_reference):
+        raise OwnCase()
     return Allocation(place, paper, audit_type, auditor, auditor_unit)
 
 

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.models import OpenCase, OpenCaseList
+from services.audit_api.models import DrawSource, OpenCase, OpenCaseList
 from services.audit_api.registry import table_of
 
-case_lists, cases = table_of(OpenCaseList), table_of(OpenCase)
+case_lists, cases, draw_sources = table_of(OpenCaseList), table_of(OpenCase), table_of(DrawSource)
 
 
 async def latest_list(session: AsyncSession, unit: str, day: date, *, exactly: bool = False) -> sa.Row[Any] | None:

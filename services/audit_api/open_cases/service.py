@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.open_cases.queries import case_lists, latest_list
+from services.audit_api.open_cases.queries import case_lists, cases, draw_sources, latest_list
 from services.audit_api.open_cases.schemas import CaseListOut, OpenCaseIn
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -25,6 +25,7 @@ from shared.tables import org_unit
 
 # "open_cases" as a number: any lock of this service's database that nothing else takes.
 _LOCK = 0x6F70656E63617365
+_KEPT = timedelta(days=92)
 # At once: a statement a case would cost a journey each.
 _INSERT = """
 INSERT INTO open_case (list_id, case_reference, opened_on, closed_on, strata, workers, managers)
@@ -50,6 +51,7 @@ async def keep_list(
         "cases": len(rows), "hash": digest, "posted_by": caller.subject, "posted_at": now,
     }  # fmt: skip
     await session.execute(sa.insert(case_lists), kept)
+    await _forget(session, unit, as_at)
     connection = await driver_connection(session)
     await connection.execute(_INSERT, kept["id"], canonical(content).decode())
     await record_activity(
@@ -57,6 +59,18 @@ async def keep_list(
         data={"as_at": as_at.isoformat(), "revision": kept["revision"], "cases": len(rows)},
     )  # fmt: skip
     return list_out(kept, (row.strata for row in rows), unchanged=False), held is None
+
+
+async def _forget(session: AsyncSession, unit: str, as_at: date) -> None:
+    """What nobody needs any more is not kept: older lists of the team that no draw rests on."""
+    old = sa.select(case_lists.c.id).where(
+        case_lists.c.unit == unit,
+        case_lists.c.as_at < as_at - _KEPT,
+        ~sa.exists().where(draw_sources.c.list_id == case_lists.c.id),
+    )
+    gone = (await session.execute(old)).scalars().all()
+    await session.execute(sa.delete(cases).where(cases.c.list_id.in_(gone)))
+    await session.execute(sa.delete(case_lists).where(case_lists.c.id.in_(gone)))
 
 
 async def _check_place(session: AsyncSession, caller: Caller, unit: str, as_at: date, today: date) -> None:

@@ -107,7 +107,7 @@ async def assign(
     kept = [*one.assignments, assignment(choice, caller, now, body.reason)]
     await session.execute(sa.update(drawn_cases).where(*_key(one)).values(assignments=kept))
     await record_activity(
-        session, caller, "audit.reassigned", "audit", audit.id, content=body.model_dump(mode="json"), unit=one.unit,
+        session, caller, "audit.reallocated", "audit", audit.id, content=body.model_dump(mode="json"), unit=one.unit,
         data={"draw": str(held.id)},
     )  # fmt: skip
     await _changed(session, caller, held, "draw.auditor_chosen", body, {})

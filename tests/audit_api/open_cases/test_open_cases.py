@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from shared.tables import read_log
-from tests.audit_api.papers import activity_of
-from tests.audit_api.selecting import AS_AT, case, cases, post_cases
+from tests.audit_api.papers import activity_of, send, whole
+from tests.audit_api.selecting import AS_AT, case, cases, draw_one, keep_auditor, post_cases
 from tests.conftest import Running
 
 PATH = "/v1/units/fs_weymouth/open-cases"
@@ -148,6 +149,33 @@ async def test_ten_thousand_cases_are_taken_in_one_request(audit: Running) -> No
     assert answer.status_code == 201, answer.text
     assert answer.json()["cases"] == 10_000
     assert time.perf_counter() - begun < 10
+
+
+async def test_old_lists_go_but_for_those_a_draw_rests_on(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    await post_cases(client, "fs_weymouth", cases(3), "2026-02-02")
+    await post_cases(client, "fs_portland", cases(3), "2026-02-02")
+    await post_cases(client, "fs_weymouth", cases(3))
+    assert (await client.get(PATH, params={"as_at": "2026-02-02"})).status_code == 404
+    assert (await client.get("/v1/units/fs_portland/open-cases")).status_code == 200
+    await keep_auditor(client, "auditor-1")
+    found = await draw_one(client, unit="fs_weymouth", tool="case_audit")
+    audit.clock.advance(timedelta(days=120))
+    await post_cases(client, "fs_weymouth", cases(3), "2027-03-20")
+    assert (await client.get(PATH, params={"as_at": AS_AT})).json()["cases"] == 3
+    assert (await client.get(f"/v1/draws/{found['id']}/redraw")).json()["same"] is True
+
+
+async def test_who_works_on_a_case_as_the_case_system_says_is_given_no_audit_of_it(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    await post_cases(client, "fs_weymouth", [case(1, workers=["somebody"]), case(2, managers=["somebody"])])
+    for reference in ("SYN-00001", "SYN-00002"):
+        body = whole(case_reference=reference, auditor="somebody", submit=False, answers={}, views={}, findings=[])
+        answer = await client.post("/v1/audits", json=body)
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/own-case")
+    # Given to another worker since, as at the same day.
+    await post_cases(client, "fs_weymouth", [case(1), case(2, managers=["somebody"])])
+    await send(client, whole(case_reference="SYN-00001", auditor="somebody"))
 
 
 async def test_lists_are_for_few_and_of_the_own_units(audit: Running) -> None:

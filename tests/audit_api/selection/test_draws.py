@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from services.audit_api.models import Audit, AuditRound, CaseDraw, OpenCase
 from services.audit_api.registry import table_of
 from shared.tables import read_log
+from tests.audit_api.framework import apply, dorset_programme
 from tests.audit_api.papers import TEAMS, activity_of, make_round, send, whole
 from tests.audit_api.selecting import AS_AT, case, cases, draw, draw_one, keep_auditor, post_cases, reasons, refused
 from tests.conftest import Running
@@ -266,6 +267,30 @@ async def test_nobody_free_is_told_with_what_stands_against_each(audit: Running)
         "own": "not_independent", "gone": "not_available", "later": "not_available", "other-tool": "not_trained",
         "full": "at_capacity", "elsewhere": "external",
     }  # fmt: skip
+
+
+async def test_a_programme_says_what_may_be_drawn_and_who_is_independent(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    rules = {
+        "avoid_audited_within_months": 3, "open_at_least_days": 90, "case_list_at_most_days_old": 2,
+        "independent_of": "service",
+    }  # fmt: skip
+    applied = await apply(await audit.client("admin"), "programmes", dorset_programme(selection=rules))
+    assert applied.status_code == 200, applied.text
+    slot = await slot_of(client)
+    await post_cases(client, "fs_weymouth", cases(3))
+    await refused(client, 409, "case-list-too-old", slot=slot)
+    await send(client, whole(case_reference="SYN-00002", submitted_on="2026-08-01"))
+    items = [case(1, opened_on="2026-08-26"), case(2, opened_on="2026-01-05"), case(3, opened_on="2026-08-25")]
+    await post_cases(client, "fs_weymouth", items, as_at="2026-11-21")
+    await keep_auditor(client, "auditor-1", unit="fs_portland")
+    problem = await refused(client, 409, "no-auditor-free", slot=slot)
+    assert problem["excluded"] == [{"auditor": "auditor-1", "reason": "not_independent"}]
+    await keep_auditor(client, "auditor-2", unit="cwd_east")
+    found = await draw_one(client, slot=slot)
+    assert found["rules"] == rules
+    assert reasons(found) == {"SYN-00001": "opened_recently"}
+    assert found["drawn"][0]["auditor"] == "auditor-2"
 
 
 async def test_the_load_is_balanced_and_the_capacity_of_the_month_held(audit: Running) -> None:
