@@ -16,7 +16,8 @@ from services.local import ROOT
 from services.operations import reachable_settings
 from services.postgres import PostgresError
 from shared.auth.sources import build_verifier
-from shared.database import DATABASE_ERRORS, Database, check_connections, open_database
+from shared.database import Database, check_connections, open_database
+from shared.database_errors import DATABASE_ERRORS
 from shared.migrations import current_revision, head_revision
 from shared.schemas.framework.tree import FrameworkError, read_tree
 from shared.settings import SERVICES, ServiceName, Settings, SettingsError

@@ -19,7 +19,8 @@ from shared.activity import routes as activity_routes
 from shared.activity.sealer import SealerLag, run_sealer
 from shared.auth.sources import build_verifier
 from shared.clock import Clock, SystemClock
-from shared.database import DATABASE_ERRORS, check_connections, install_database_handlers, open_database
+from shared.database import check_connections, open_database
+from shared.database_errors import DATABASE_ERRORS, install_database_handlers
 from shared.docs_ui import mount_docs
 from shared.framework import routes as framework_routes
 from shared.framework.store import Kinds

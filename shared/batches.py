@@ -9,11 +9,19 @@ from fastapi import Request
 from shared.problems import Fault, Malformed, TooLarge, UnsupportedMedia
 from shared.strict import parse_json
 
+NDJSON = "application/x-ndjson"
 
-async def read_batch(request: Request, most_bytes: int) -> bytes:
-    """The body as it was sent; raises UnsupportedMedia, and TooLarge as soon as the bound is passed."""
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMedia("Send application/json.")
+
+def media_of(request: Request) -> str:
+    """The media type of the body, without its parameters."""
+    return request.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+async def read_batch(request: Request, most_bytes: int, *also: str) -> bytes:
+    """The body as it was sent, in JSON or `also` another media type; raises UnsupportedMedia, and TooLarge as soon as
+    the bound is passed."""
+    if media_of(request) not in ("application/json", *also):
+        raise UnsupportedMedia(f"Send {' or '.join(('application/json', *also))}.")
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
@@ -29,10 +37,21 @@ def items_of(raw: bytes, most: int, what: str) -> list[Any]:
     if not isinstance(items, list) or set(document) != {"items"}:
         fault = Fault("", "shape", f"give one key, items, a list of {what}")
         raise Malformed('Send {"items": [...]}.', errors=[fault])
-    if not 1 <= len(items) <= most:
-        fault = Fault("/items", "too_many" if items else "empty", f"give 1 to {most} {what} at a time")
-        raise Malformed("The batch is too long or empty.", errors=[fault])
+    _check_number(len(items), most, what)
     return items
+
+
+def lines_of(raw: bytes, most: int, what: str) -> list[bytes]:
+    """The lines of a batch in NDJSON, empty ones left out."""
+    lines = [line for line in raw.split(b"\n") if line.strip()]
+    _check_number(len(lines), most, what)
+    return lines
+
+
+def _check_number(number: int, most: int, what: str) -> None:
+    if not 1 <= number <= most:
+        fault = Fault("/items", "too_many" if number else "empty", f"give 1 to {most} {what} at a time")
+        raise Malformed("The batch is too long or empty.", errors=[fault])
 
 
 def batch_body(model: str, most: int, **more: Any) -> dict[str, Any]:

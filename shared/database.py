@@ -1,45 +1,25 @@
-"""The one door to PostgreSQL: engines, transactions, COPY, and what a database error means to a caller."""
+"""The one door to PostgreSQL: engines, transactions and COPY."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from fastapi import FastAPI, Request, Response
-from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
-from shared.logging import get_logger
-from shared.problems import BrokenRule, Fault, Malformed, Problem, StorageFull, Unavailable, problem_response
+from shared.database_errors import DATABASE_ERRORS, DatabaseAway
 from shared.settings import ServiceName, Settings, SettingsError
 from shared.statements import Statement
 
-_log = get_logger(__name__)
-
-
-class DatabaseAway(Exception):
-    """No connection could be opened."""
-
-
-# Of the operating system's errors only those of a connection: a missing file of ours is no matter of the database.
-_LOST = (ConnectionError, TimeoutError, DatabaseAway)
-DATABASE_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, *_LOST)
-
-
-class InUse(BrokenRule):
-    """Two requests met at the same record or reference. Read what is stored now and send the change anew if needed."""
-
-    slug, title = "conflicting-change", "Another request has just stored the same thing"
-
 
 class Database:
-    """One service's database; `transaction()`, `snapshot()` and, for one statement, `fetch()` are the only ways in."""
+    """One service's database, by `transaction()`, `snapshot()` and, on the driver alone, `writing()` and `fetch()`."""
 
     def __init__(self, url: str, settings: Settings, service: str) -> None:
         self._engine: AsyncEngine = create_async_engine(
@@ -118,10 +98,7 @@ class Database:
         """The rows of one statement that only reads; it sees one moment and needs no transaction around it."""
         values = statement.values(given)
         for attempt in (1, 2):
-            try:
-                pooled = await self._engine.raw_connection()
-            except OSError as error:
-                raise DatabaseAway from error
+            pooled = await self._pooled()
             connection: Any = pooled.driver_connection
             try:
                 rows: list[asyncpg.Record] = await connection.fetch(statement.text, *values)
@@ -132,9 +109,44 @@ class Database:
                 # It died while it lay in the pool: nothing was done that could not simply be asked again.
                 await greenlet_spawn(pooled.invalidate)
             finally:
-                # One beyond the size of the pool is closed here, which waits for the server.
-                await greenlet_spawn(pooled.close)
+                await _give_back(pooled)
         raise AssertionError("the second attempt has returned or raised")
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction like `transaction()`, on the driver alone: for what is posted all day long."""
+        pooled, begun = await self._begun()
+        try:
+            try:
+                yield pooled.driver_connection
+            except BaseException:
+                # A caller who hangs up cancels us here: the rollback must still reach the server.
+                await asyncio.shield(begun.rollback())
+                raise
+            await begun.commit()
+        finally:
+            await asyncio.shield(_give_back(pooled))
+
+    async def _begun(self) -> tuple[Any, Any]:
+        for attempt in (1, 2):
+            pooled = await self._pooled()
+            connection: Any = pooled.driver_connection
+            try:
+                begun = connection.transaction()
+                await begun.start()
+                return pooled, begun
+            except BaseException as error:
+                died = connection.is_closed()
+                await asyncio.shield(_throw_away(pooled))
+                if attempt == 2 or not died or not isinstance(error, DATABASE_ERRORS):
+                    raise
+        raise AssertionError("the second attempt has returned or raised")
+
+    async def _pooled(self) -> Any:
+        try:
+            return await self._engine.raw_connection()
+        except OSError as error:
+            raise DatabaseAway from error
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -143,6 +155,16 @@ class Database:
         """Connections open and in use, for the metrics."""
         pool: Any = self._engine.pool
         return {"open": pool.checkedin() + pool.checkedout(), "in_use": pool.checkedout()}
+
+
+async def _give_back(pooled: Any) -> None:
+    # One beyond the size of the pool is closed here, which waits for the server.
+    await greenlet_spawn(pooled.close)
+
+
+async def _throw_away(pooled: Any) -> None:
+    await greenlet_spawn(pooled.invalidate)
+    await _give_back(pooled)
 
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection:
@@ -167,66 +189,3 @@ async def check_connections(database: Database, settings: Settings, services: in
             f"the pools of {services} services could open {wanted} connections and the server gives {limit}: "
             "lower QAPF_POOL_SIZE, QAPF_POOL_OVERFLOW or QAPF_WORKERS, or raise max_connections"
         )
-
-
-def _sqlstate(error: BaseException) -> str | None:
-    for candidate in (
-        getattr(error, "orig", None),
-        getattr(getattr(error, "orig", None), "__cause__", None),
-        error,
-    ):
-        state = getattr(candidate, "sqlstate", None) or getattr(candidate, "pgcode", None)
-        if isinstance(state, str):
-            return state
-    return None
-
-
-def constraint_name(error: BaseException) -> str | None:
-    """The name of the constraint a statement broke, where the driver told."""
-    for candidate in (
-        getattr(getattr(error, "orig", None), "__cause__", None),
-        getattr(error, "orig", None),
-        error,
-    ):
-        name = getattr(candidate, "constraint_name", None)
-        if isinstance(name, str):
-            return name
-    return None
-
-
-def problem_from_database(error: BaseException) -> Problem | None:
-    """What a failed statement means to the caller; None where it is our own fault (a 500)."""
-    if isinstance(error, PoolTimeout):
-        return Unavailable("All database connections are in use.", retry_after=2)
-    state = _sqlstate(error)
-    if state is None:
-        if isinstance(error, (*_LOST, InterfaceError, asyncpg.InterfaceError)) or getattr(
-            error, "connection_invalidated", False
-        ):
-            return Unavailable("The database cannot be reached.")
-        return None
-    if state == "53100":
-        return StorageFull("The database has no room left.", headers={"Retry-After": "60"})
-    if state[:2] in ("08", "53", "57") or state in ("55P03", "40001", "40P01", "25006", "3D000", "28P01"):
-        _log.warning("database_unavailable", sqlstate=state)
-        return Unavailable("The database is busy or cannot be reached.")
-    if state == "23505":
-        return InUse("The same thing has just been stored by another request; read it and try again.")
-    if state in ("22021", "22P05"):
-        return Malformed(
-            "A text cannot be stored.", errors=[Fault("", "unstorable_text", "a character is not allowed")]
-        )
-    return None
-
-
-async def _on_database_error(request: Request, error: Exception) -> Response:
-    problem = problem_from_database(error)
-    if problem is None:
-        raise error
-    return problem_response(request, problem)
-
-
-def install_database_handlers(app: FastAPI) -> None:
-    """Answer for a database that is away or busy; any other failed statement is a fault of ours."""
-    for kind in DATABASE_ERRORS:
-        app.add_exception_handler(kind, _on_database_error)

@@ -1,4 +1,4 @@
-"""Calls a route without a parsed body straight away, where FastAPI would look at each parameter's type every time.
+"""Calls a route straight away, where FastAPI would look at each parameter's type every time.
 
 Only what was really sent goes through FastAPI's own reading of parameters; for the rest the defaults are known.
 """
@@ -11,8 +11,9 @@ from typing import Any, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import request_params_to_args
+from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import PydanticUndefined
 
 
 class Direct:
@@ -23,16 +24,21 @@ class Direct:
         self._call = dependant.call
         self._name, self._request_name = dependant.name, dependant.request_param_name
         self._path, self._headers = dependant.path_params, dependant.header_params
+        self._body = dependant.body_params
         self._query = [(field.alias, field.field_info.is_required(), field) for field in dependant.query_params]
         optional = [field for _, required, field in self._query if not required]
         self._defaults = {field.name: field.default for field in optional}
         self._lists = [field.name for field in optional if isinstance(field.default, list)]
         self._needs = [Direct(one) for one in dependant.dependencies]
 
-    async def __call__(self, request: Request, given: Mapping[str, Any]) -> Response:
-        """The route's answer; `given` are dependencies by name that have been solved already."""
+    async def __call__(self, request: Request, given: Mapping[str, Any], body: Any = PydanticUndefined) -> Response:
+        """The route's answer; `given` are dependencies by name that have been solved already, `body` is the JSON."""
         errors: list[Any] = []
         values = await self._values(request, given, errors)
+        if self._body:
+            found, faults = await request_body_to_args(self._body, body, embed_body_fields=False)
+            values.update(found)
+            errors += faults
         if errors:
             raise RequestValidationError(errors)
         answer: Response = await self._call(**values)
@@ -72,9 +78,9 @@ def _read(fields: list[Any], sent: Any, values: dict[str, Any], errors: list[Any
     errors += faults
 
 
-def direct(dependant: Dependant, methods: set[str]) -> Direct | None:
-    """The straight way to a route; None where it asks for what only FastAPI can give, such as a parsed body."""
-    if methods - {"GET", "HEAD", "POST"} or not _answers_itself(dependant.call) or not _is_plain(dependant):
+def direct(dependant: Dependant) -> Direct | None:
+    """The straight way to a route; None where it asks for what only FastAPI can give, such as several bodies."""
+    if len(dependant.body_params) > 1 or not _answers_itself(dependant.call) or not _is_plain(dependant):
         return None
     return Direct(dependant)
 
@@ -86,10 +92,10 @@ def _answers_itself(call: Callable[..., Any] | None) -> bool:
 
 def _is_plain(dependant: Dependant) -> bool:
     special = (
-        dependant.body_params or dependant.cookie_params or dependant.websocket_param_name
-        or dependant.http_connection_param_name or dependant.response_param_name or dependant.concurrency
+        dependant.cookie_params or dependant.websocket_param_name or dependant.http_connection_param_name
+        or dependant.response_param_name or dependant.concurrency
         or dependant.background_tasks_param_name or dependant.security_scopes_param_name
     )  # fmt: skip
     call = dependant.call
     waits = inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
-    return not special and waits and all(_is_plain(one) for one in dependant.dependencies)
+    return not special and waits and all(_is_plain(one) and not one.body_params for one in dependant.dependencies)

@@ -22,6 +22,12 @@ class IfMatch:
     def __init__(self, tags: frozenset[str]) -> None:
         self._tags = tags
 
+    @property
+    def versions(self) -> frozenset[int]:
+        """The versions named, for a caller who can be told what has changed since."""
+        numbers = (tag.strip('"') for tag in self._tags)
+        return frozenset(int(number) for number in numbers if number.isascii() and number.isdigit())
+
     def check(self, version: int) -> None:
         """Raises Stale (412) unless the record is still at a version the caller named."""
         if version_etag(version) not in self._tags:

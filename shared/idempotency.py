@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
+import asyncpg
 import sqlalchemy as sa
 from fastapi import Request
 from pydantic import BaseModel
@@ -14,12 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from shared.auth.caller import Caller
-from shared.database import Database
+from shared.database import Database, driver_connection
 from shared.problems import BrokenRule, Fault, Malformed
 from shared.tables import idempotency_key
 
 _MAX_KEY = 200
 _REPLAYED = "Idempotency-Replayed"
+_LOCK = "SELECT pg_try_advisory_xact_lock($1)"
+_FIND = "SELECT body_hash, status, headers, body FROM idempotency_key WHERE scope = $1"
+_KEEP = """
+INSERT INTO idempotency_key (scope, body_hash, status, headers, body, subject_type, subject_id)
+VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7)
+"""
 
 
 class InFlight(BrokenRule):
@@ -47,14 +54,13 @@ async def replayed(request: Request, error: Exception) -> Response:
     return error.response
 
 
-class Deed:
-    """The unit of work of one POST: the session to write with, and the answer to give."""
+class _Answered:
+    """A POST at work: the answer to give, and whom the stored copy of it is about."""
 
-    def __init__(self, session: AsyncSession, base: str = "") -> None:
-        self.session = session
+    def __init__(self, base: str = "") -> None:
         self._base = base
-        self._answer: Response | None = None
-        self._subject: tuple[str, str] | None = None
+        self.given: Response | None = None
+        self.subject: tuple[str, str] | None = None
 
     def answer(
         self,
@@ -66,9 +72,25 @@ class Deed:
         """The response, rendered once; `subject` (type, id) lets erasure find the stored copy."""
         body = model if isinstance(model, bytes) else model.model_dump_json().encode()
         sent = {name: self._base + value if name == "Location" else value for name, value in (headers or {}).items()}
-        self._answer = Response(body, status, sent, "application/json")
-        self._subject = subject
-        return self._answer
+        self.given = Response(body, status, sent, "application/json")
+        self.subject = subject
+        return self.given
+
+
+class Deed(_Answered):
+    """The unit of work of one POST, with the session to write with."""
+
+    def __init__(self, session: AsyncSession, base: str = "") -> None:
+        super().__init__(base)
+        self.session = session
+
+
+class Posting(_Answered):
+    """The unit of work of one POST, with the driver's connection to write with."""
+
+    def __init__(self, connection: asyncpg.Connection, base: str = "") -> None:
+        super().__init__(base)
+        self.connection = connection
 
 
 def _scope(request: Request, caller: Caller, key: str) -> bytes:
@@ -82,21 +104,21 @@ def _same_request(caller: Caller, body_hash: bytes) -> bytes:
     return hashlib.sha256(body_hash + powers.encode("utf-8", "replace")).digest()
 
 
-async def _find(session: AsyncSession, scope: bytes, body_hash: bytes) -> None:
+async def _find(connection: asyncpg.Connection, scope: bytes, body_hash: bytes) -> None:
     """Raise Replay or KeyReused when the key is known; InFlight when another request holds it."""
-    lock = int.from_bytes(scope[:8], "big", signed=True)
-    free = (await session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(lock)))).scalar_one()
-    if not free:
+    # Two statements: the second must see what was committed before the lock was had.
+    if not await connection.fetchval(_LOCK, int.from_bytes(scope[:8], "big", signed=True)):
         raise InFlight("Wait for it to end, then send this again.", headers={"Retry-After": "1"})
-    row = (await session.execute(sa.select(idempotency_key).where(idempotency_key.c.scope == scope))).one_or_none()
+    row = await connection.fetchrow(_FIND, scope)
     if row is None:
         return
-    if row.body_hash != body_hash:
+    if row["body_hash"] != body_hash:
         raise KeyReused(
             "Use a new key for a new request.",
             errors=[Fault("/header/Idempotency-Key", "reused", "the first request had another body or other powers")],
         )
-    raise Replay(Response(row.body, row.status, {**row.headers, _REPLAYED: "true"}, "application/json"))
+    kept = {**row["headers"], _REPLAYED: "true"}
+    raise Replay(Response(row["body"], row["status"], kept, "application/json"))
 
 
 @asynccontextmanager
@@ -107,37 +129,53 @@ async def once(
 
     `body_hash` is given where the body was spooled (imports); otherwise the body in memory is hashed.
     """
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
-        fault = Fault("/header/Idempotency-Key", "key", f"give 1 to {_MAX_KEY} printable ASCII characters")
-        raise Malformed("The Idempotency-Key is not usable.", errors=[fault])
+    key = _key(request)
     async with database.transaction() as session:
         deed = Deed(session, request.scope.get("root_path", ""))
         if key is None:
             yield deed
             return
-        scope = _scope(request, caller, key)
-        digest = _same_request(caller, body_hash or hashlib.sha256(await request.body()).digest())
-        await _find(session, scope, digest)
-        yield deed
-        stored: Any = deed._answer
-        if stored is not None and 200 <= stored.status_code < 300:
-            kept = {
-                name: value
-                for name, value in stored.headers.items()
-                if name in ("etag", "location", "content-location")
-            }
-            await session.execute(
-                sa.insert(idempotency_key).values(
-                    scope=scope,
-                    body_hash=digest,
-                    status=stored.status_code,
-                    headers=kept,
-                    body=bytes(stored.body),
-                    subject_type=deed._subject[0] if deed._subject else None,
-                    subject_id=deed._subject[1] if deed._subject else None,
-                )
-            )
+        async with _kept(await driver_connection(session), request, caller, key, body_hash, deed):
+            yield deed
+
+
+@asynccontextmanager
+async def once_written(request: Request, database: Database, caller: Caller) -> AsyncIterator[Posting]:
+    """The same on the driver alone, for what is posted all day long."""
+    key = _key(request)
+    async with database.writing() as connection:
+        posting = Posting(connection, request.scope.get("root_path", ""))
+        if key is None:
+            yield posting
+            return
+        async with _kept(connection, request, caller, key, None, posting):
+            yield posting
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
+        fault = Fault("/header/Idempotency-Key", "key", f"give 1 to {_MAX_KEY} printable ASCII characters")
+        raise Malformed("The Idempotency-Key is not usable.", errors=[fault])
+    return key
+
+
+@asynccontextmanager
+async def _kept(
+    connection: asyncpg.Connection, request: Request, caller: Caller, key: str, body_hash: bytes | None, deed: _Answered
+) -> AsyncIterator[None]:
+    """Leaves with the first answer where there is one, else keeps the one that is given inside."""
+    scope = _scope(request, caller, key)
+    digest = _same_request(caller, body_hash or hashlib.sha256(await request.body()).digest())
+    await _find(connection, scope, digest)
+    yield
+    stored = deed.given
+    if stored is None or not 200 <= stored.status_code < 300:
+        return
+    kept = {name: value for name, value in stored.headers.items() if name in ("etag", "location", "content-location")}
+    await connection.execute(
+        _KEEP, scope, digest, stored.status_code, json.dumps(kept), bytes(stored.body), *(deed.subject or (None, None))
+    )
 
 
 async def forget_old_keys(database: Database, hours: int) -> int:

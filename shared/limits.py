@@ -9,14 +9,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.problems import Fault, Malformed, TooLarge, Unavailable, problem_response
-from shared.strict import RefusedBody
 
 _CHUNK_SECONDS = 20.0
 
 
 class Limits:
-    """What streams has no total time: a file posted to `/imports` or `/comparisons` or put at `/open-cases`, which may
-    be larger; an export."""
+    """What streams has no total time: a file posted to `/imports`, `/comparisons` or `/files` or put at `/open-cases`,
+    which may be larger; an export."""
 
     def __init__(self, app: ASGIApp, *, max_body: int, max_import: int, seconds: float) -> None:
         self._app, self._max_body, self._max_import, self._seconds = app, max_body, max_import, seconds
@@ -72,12 +71,12 @@ class Limits:
                     message = await receive()
             except TimeoutError:
                 late = Unavailable("The body came too slowly.", retry_after=5)
-                raise RefusedBody(late) from None
+                raise late from None
             if message["type"] == "http.request":
                 more = message.get("more_body", False)
                 taken += len(message.get("body", b""))
                 if taken > limit:
-                    raise RefusedBody(TooLarge(f"At most {limit} bytes are taken here."))
+                    raise TooLarge(f"At most {limit} bytes are taken here.")
             return message
 
         return bounded
@@ -85,7 +84,7 @@ class Limits:
 
 def _takes_a_file(scope: Scope) -> bool:
     # Only where a file is posted: a record may have the code `imports` and end the path of another operation.
-    posted = scope["method"] == "POST" and scope["path"].endswith(("/imports", "/comparisons"))
+    posted = scope["method"] == "POST" and scope["path"].endswith(("/imports", "/comparisons", "/files"))
     return bool(posted or (scope["method"] == "PUT" and scope["path"].endswith("/open-cases")))
 
 

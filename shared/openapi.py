@@ -28,7 +28,7 @@ _REFUSALS = {
     507: "No room left to store this.",
 }
 _WITHOUT_BODY = (400, 401, 403, 404, 405, 422, 500, 503)
-_IDEMPOTENCY_HEADER: dict[str, Any] = {
+IDEMPOTENCY_HEADER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
@@ -56,7 +56,7 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) ->
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
         }
     if method == "post":
-        operation.setdefault("parameters", []).append(_IDEMPOTENCY_HEADER)
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_HEADER)
     if route is None:
         return
     try:

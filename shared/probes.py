@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from shared.database import DATABASE_ERRORS
+from shared.database_errors import DATABASE_ERRORS
 from shared.migrations import current_revision, head_revision
 
 

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     root_path: str = ""
     max_body_bytes: int = Field(default=2_000_000, ge=1_000, le=100_000_000)
     max_import_bytes: int = Field(default=200_000_000, ge=1_000, le=2_000_000_000)
+    attachment_max_bytes: int = Field(default=10_000_000, ge=1_000, le=100_000_000)
     request_timeout_seconds: float = Field(default=60, gt=0, le=3600)
     drain_seconds: float = Field(default=20, ge=0, le=300)
     drain_file: Path | None = Field(default=None, description="readiness fails while this file exists")

@@ -10,23 +10,15 @@ import jiter
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
+from pydantic_core import PydanticUndefined
 from starlette.routing import Match
 from starlette.types import Scope
 
 from shared.direct import direct
-from shared.problems import Fault, Malformed, Problem, UnsupportedMedia
+from shared.problems import Fault, Malformed, UnsupportedMedia
 
 # With two digits of exponent it still takes more than two hundred digits to pass 1e308.
 _HUGE_NUMBER = re.compile(rb"[eE]\+?\d{3}|\d{200}")
-
-
-class RefusedBody(HTTPException):
-    """Carries a problem through FastAPI's body reader, which lets only HTTP exceptions pass."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.status)
-        self.problem = problem
 
 
 def _escape(part: str) -> str:
@@ -76,17 +68,6 @@ def parse_json(raw: bytes) -> Any:
     return parsed
 
 
-class StrictRequest(Request):
-    """A request whose `json()` is strict."""
-
-    async def json(self) -> Any:
-        raw = await self.body()
-        try:
-            return parse_json(raw)
-        except Malformed as problem:
-            raise RefusedBody(problem) from None
-
-
 def refuse_encoded(request: Request) -> None:
     """Refuse compressed bodies: a small one may unpack to gigabytes."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
@@ -128,10 +109,12 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        straight = direct(self.dependant, self.methods or set())
+        straight = direct(self.dependant)
         asked = ((one.name, one.call) for one in self.dependant.dependencies)
         checks = [(name, check) for name, check in asked if check is not None and hasattr(check, "is_permission")]
         takes_json = self.body_field is not None
+        # FastAPI's own reader of bodies is not strict.
+        assert straight is not None or not takes_json, f"{self.path} asks for more than one JSON body and parameters"
         known = _query_names(self.dependant)
 
         async def handler(request: Request) -> Response:
@@ -143,7 +126,8 @@ class StrictRoute(APIRoute):
                 if takes_json and content_type.split(";")[0].strip().lower() != "application/json":
                     raise UnsupportedMedia("Send application/json.")
             if straight is not None:
-                return await straight(request, permitted)
-            return await handle(StrictRequest(request.scope, request.receive))
+                raw = await request.body() if takes_json else b""
+                return await straight(request, permitted, parse_json(raw) if raw else PydanticUndefined)
+            return await handle(request)
 
         return handler

@@ -13,7 +13,7 @@ from services.audit_api.errors import AuditKnown, SlotTaken, ToolNotInUse
 from services.audit_api.models import Audit, ToolVersion
 from services.audit_api.questionnaires import Questionnaire, questionnaire
 from services.audit_api.registry import table_of
-from shared.database import constraint_name
+from shared.database_errors import constraint_name
 from shared.problems import Fault, Malformed
 
 _audits, _editions = table_of(Audit), table_of(ToolVersion)

@@ -6,7 +6,10 @@ from fastapi import FastAPI
 
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
+from services.audit_api.attachments import routes as attachments
 from services.audit_api.auditors import routes as auditors
+from services.audit_api.audits import import_routes as audit_imports
+from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
 from services.audit_api.open_cases import routes as open_cases
 from services.audit_api.programmes import routes as programmes
@@ -30,6 +33,9 @@ SERVICE = Service(
         auditors.router,
         selection.router,
         audits.router,
+        audit_imports.router,
+        audit_life.router,
+        attachments.router,
         actions.router,
         analysis.router,
     ),

@@ -50,6 +50,7 @@ class LearningSource(Table, table=True):
         sa.CheckConstraint("(kind = 'finding') = (finding_id IS NOT NULL)", name="finding"),
         sa.CheckConstraint("(kind IN ('audit', 'finding')) = (reference IS NULL)", name="reference"),
         sa.Index("ix_learning_source_audit_id", "audit_id", postgresql_where=sa.text("audit_id IS NOT NULL")),
+        sa.Index("ix_learning_source_finding_id", "finding_id", postgresql_where=sa.text("finding_id IS NOT NULL")),
     )
     learning_id: UUID = Field(primary_key=True, foreign_key="learning_item.id")
     position: int = Field(sa_type=SMALL, primary_key=True)

@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.attachment_models import AttachmentContent, AuditAttachment
+from services.audit_api.edition_models import AuditCorrection, AuditEdition, AuditImported, AuditStep
 from services.audit_api.learning_models import LearningItem, LearningSource
 from services.audit_api.registry import MOMENT, SMALL, TEXT, TEXTS, Table, metadata
 from services.audit_api.selection_models import Auditor, CaseDraw, DrawnCase, DrawSource, OpenCase, OpenCaseList
@@ -20,12 +22,18 @@ __all__ = [
     "Action",
     "ActionDueDate",
     "ActionEvidence",
+    "AttachmentContent",
     "Audit",
     "AuditAnswer",
+    "AuditAttachment",
+    "AuditCorrection",
+    "AuditEdition",
     "AuditFinding",
+    "AuditImported",
     "AuditParticipant",
     "AuditRound",
     "AuditSlot",
+    "AuditStep",
     "AuditView",
     "Auditor",
     "CaseDraw",
@@ -39,17 +47,14 @@ __all__ = [
     "metadata",
 ]
 
-_VIEWS = "('child', 'parent_carer', 'icrs')"
-
 
 class ToolVersion(Table, table=True):
-    """A published edition of a tool; its content never changes."""
+    """A published edition of a tool; its content never changes, and at most one of a tool is in use at a time."""
 
     __tablename__ = "tool_version"
     __table_args__ = (
         sa.CheckConstraint("version >= 1", name="version"),
         sa.CheckConstraint("status IN ('published', 'retired')", name="status"),
-        # At most one edition of a tool is in use at a time.
         sa.Index("uq_tool_version_in_use", "tool", unique=True, postgresql_where=sa.text("status = 'published'")),
     )
     tool: str = Field(sa_type=TEXT, primary_key=True)
@@ -96,8 +101,7 @@ class AuditSlot(Table, table=True):
     __table_args__ = (
         sa.UniqueConstraint("round_id", "unit"),
         sa.CheckConstraint(
-            "(void_reason IS NULL) = (voided_by IS NULL) AND (void_reason IS NULL) = (voided_at IS NULL)",
-            name="void",
+            "(void_reason IS NULL) = (voided_by IS NULL) AND (void_reason IS NULL) = (voided_at IS NULL)", name="void"
         ),
         sa.CheckConstraint("effective_to IS NULL OR effective_to >= effective_from", name="validity"),
         sa.Index("ix_audit_slot_unit", "unit"),
@@ -176,6 +180,8 @@ class Audit(Table, table=True):
     submitted_by: str | None = Field(default=None, sa_type=TEXT)
     allocated_by: str = Field(sa_type=TEXT)
     allocated_at: datetime = Field(sa_type=MOMENT)
+    closed_on: date | None = None
+    edition: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     version: int = 1
 
 
@@ -195,7 +201,7 @@ class AuditView(Table, table=True):
 
     __tablename__ = "audit_view"
     __table_args__ = (
-        sa.CheckConstraint(f"view_of IN {_VIEWS}", name="view_of"),
+        sa.CheckConstraint("view_of IN ('child', 'parent_carer', 'icrs')", name="view_of"),
         sa.CheckConstraint("feedback IS NOT NULL OR reason IS NOT NULL", name="heard_or_why"),
         sa.CheckConstraint(
             "reason IN ('declined', 'unsafe', 'not_contactable', 'no_reply', 'too_young', 'not_applicable')",
@@ -218,6 +224,7 @@ class AuditFinding(Table, table=True):
         sa.UniqueConstraint("audit_id", "position"),
         sa.CheckConstraint("kind IN ('strength', 'area_for_improvement', 'concern')", name="kind"),
         sa.CheckConstraint("repeat_of IS NULL OR repeat_of <> id", name="repeat"),
+        sa.Index("ix_audit_finding_repeat_of", "repeat_of", postgresql_where=sa.text("repeat_of IS NOT NULL")),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     audit_id: UUID = Field(foreign_key="audit.id")

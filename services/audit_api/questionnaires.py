@@ -17,6 +17,7 @@ from shared.schemas.framework.audit import GRADED_DOMAINS, Tool
 from shared.schemas.framework.catalogue import parse_item
 
 YES_NO = {"yes": 1, "no": 0, "not_applicable": None}
+YES_NO_LABELS = {"yes": "Yes", "no": "No", "not_applicable": "Not applicable"}
 SCALE_ENDS = (1, 5)
 _KEPT = 200
 _prepared: dict[bytes, Questionnaire] = {}

@@ -18,10 +18,10 @@ from shared.ids import new_id
 from shared.tables import read_log
 
 # For the driver: every deed of every service writes this.
-_INSERT = """
-WITH deed AS (
+_VALUES = 11
+_INSERT = """deed AS (
   INSERT INTO activity (id, actor, action, subject_type, subject_id, unit, reason, request_id, salt, digest, data)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb)
+  VALUES ({places}, {last}::text::jsonb)
   RETURNING id)
 INSERT INTO activity_pending (activity_id) SELECT id FROM deed
 """
@@ -42,14 +42,35 @@ async def record_activity(
     """Record who did what. `content` is only digested, with a salt of its own (dropping the salt erases the link);
     `data` is stored as it is and goes out in the feed, so it holds codes and counts, never a person's words.
     """
+    values = deed_values(caller, action, subject_type, subject_id, content=content, unit=unit, reason=reason, data=data)
+    await (await driver_connection(session)).execute(f"WITH {deed_in_sql(1)}", *values)
+    found: UUID = values[0]
+    return found
+
+
+def deed_in_sql(first: int) -> str:
+    """The end of a statement that records a deed, whose first value has that number; it follows `WITH` or a comma."""
+    places = ", ".join(f"${first + place}" for place in range(_VALUES - 1))
+    return _INSERT.format(places=places, last=f"${first + _VALUES - 1}")
+
+
+def deed_values(
+    caller: Caller,
+    action: str,
+    subject_type: str,
+    subject_id: str | UUID,
+    *,
+    content: Any = None,
+    unit: str | None = None,
+    reason: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> list[Any]:
+    """The values of that statement, the deed's id first; for a deed that is stored with what was done, at once."""
     salt = secrets.token_bytes(16)
-    deed = new_id()
-    connection = await driver_connection(session)
-    await connection.execute(
-        _INSERT, deed, caller.subject, action, subject_type, str(subject_id), unit, reason, caller.request_id, salt,
+    return [
+        new_id(), caller.subject, action, subject_type, str(subject_id), unit, reason, caller.request_id, salt,
         hashlib.sha256(salt + canonical(content)).digest(), canonical(dict(data or {})).decode(),
-    )  # fmt: skip
-    return deed
+    ]  # fmt: skip
 
 
 async def record_read(

@@ -42,6 +42,8 @@ OPEN_CASES = Step(
     {"items": [{"case_reference": f"CMS-3001{number}", "opened_on": "2026-03-02"} for number in range(10, 40)]},
 )
 SOMEBODY = [OPEN_CASES, Step("keep_auditor")]
+# The batch's example holds one whole audit; sent again it only tells which audit that is.
+SUBMITTED_AUDIT = Step("import_audits")
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
 # What must be there before an example can stand: the steps run anew for each example.
 BEFORE: dict[str, list[Step]] = {
@@ -54,6 +56,14 @@ BEFORE: dict[str, list[Step]] = {
         for name in ("get_draw", "get_draw_pool", "redraw_cases", "replace_drawn_case", "assign_drawn_case")
     },
     "get_auditor": [Step("keep_auditor")],
+    "withdraw_audit": [Step("add_audit")],
+    "reallocate_audit": [Step("add_audit")],
+    "record_audit_view": [Step("add_audit")],
+    **{
+        name: [SUBMITTED_AUDIT]
+        for name in ("close_audit", "reopen_audit", "get_audit_version", "attach_reference", "attach_file")
+    },
+    "remove_attachment": [SUBMITTED_AUDIT, Step("attach_reference")],
     "redate_action": [Step("raise_action")],
     "complete_action": [Step("raise_action", OWNED)],
     "close_action": [Step("raise_action", OWNED), Step("complete_action")],
@@ -95,6 +105,8 @@ KEPT = {
     "make_round": ("slot_id", "/slots/0/id"),
     "add_audit": ("audit_id", "/id"),
     "draw_cases": ("draw_id", "/draws/0/id"),
+    "import_audits": ("audit_id", "/items/0/audit"),
+    "attach_reference": ("attachment_id", "/id"),
     "raise_action": ("action_id", "/id"),
     "open_concern": ("concern_id", "/id"),
     "record_view": ("view_id", "/id"),
@@ -127,6 +139,7 @@ REFUSED = {
     ("write_commentary", "FY2026-27-Q1"): (422, "the form of any period; this indicator is yearly"),
     ("replace_drawn_case", "body"): (422, "nobody can know which case will be drawn"),
     ("assign_drawn_case", "body"): (422, "nobody can know which case will be drawn"),
+    ("close_audit", "body"): (409, "nothing learned from the audit has been passed on"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
@@ -181,7 +194,7 @@ class Caller:
         given = {key: values[0] for key, values in one.parameters.items() if values and key in one.required}
         given |= GIVEN.get(name, {}) | {key: self.kept[key] for key in one.parameters if key in self.kept} | chosen
         query = {key: value for key, value in given.items() if f"{{{key}}}" not in one.path}
-        path = re.sub(r"\{(\w+)\}", lambda found: given[found[1]], one.path)
+        path = re.sub(r"\{(\w+)\}", lambda found: str(given[found[1]]), one.path)
         # A PUT may create: first as for what is not there yet.
         if one.method == "PUT" and body is not None:
             first = await self.client.request(one.method, path, params=query, json=body[1])

@@ -74,13 +74,22 @@ async def allocate(session: AsyncSession, caller: Caller, body: AuditIn, now: da
         raise ToolOfOtherType()
     _check_trigger(audit_type, body)
     auditor = body.auditor or caller.subject
-    auditor_unit = await _unit_of_auditor(session, caller, auditor, body.auditor_unit)
-    if audit_type in _INDEPENDENT and place.unit in (auditor_unit, body.auditor_unit):
-        raise AuditorNotIndependent()
+    auditor_unit = await independent_unit(session, caller, auditor, body.auditor_unit, (audit_type, place.unit))
     check_own_case(auditor, body.participants or ())
     if await works_on(session, auditor, body.case_reference):
         raise OwnCase()
     return Allocation(place, paper, audit_type, auditor, auditor_unit)
+
+
+async def independent_unit(
+    session: AsyncSession, caller: Caller, auditor: str, named: str | None, of: tuple[str, str]
+) -> str | None:
+    """Where the auditor belongs; raises AuditorNotIndependent where an audit of that type and unit forbids it."""
+    audit_type, unit = of
+    auditor_unit = await _unit_of_auditor(session, caller, auditor, named)
+    if audit_type in _INDEPENDENT and unit in (auditor_unit, named):
+        raise AuditorNotIndependent()
+    return auditor_unit
 
 
 async def _unit_of_auditor(session: AsyncSession, caller: Caller, auditor: str, named: str | None) -> str | None:

@@ -95,6 +95,19 @@ def _read_text(value: str) -> Answer:
     return Answer(text, None)
 
 
+def answers_of(paper: Questionnaire, texts: Mapping[str, str]) -> dict[str, Answer]:
+    """Answers that were checked before, ranked anew from the texts they are kept as."""
+    return {code: Answer(text, _rank(paper, paper.questions[code], text)) for code, text in texts.items()}
+
+
+def _rank(paper: Questionnaire, asked: Asked, text: str) -> int | None:
+    if asked.kind == "scale":
+        return int(text)
+    if asked.kind == "grade":
+        return paper.ranks[text]
+    return YES_NO[text] if asked.kind == "yes_no_na" else None
+
+
 def questions_put(paper: Questionnaire, answers: Mapping[str, str]) -> set[str]:
     """The questions that are asked, given the answers; each depends on earlier ones only."""
     put: set[str] = set()

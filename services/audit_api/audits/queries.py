@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.audit_api.models import (
     Audit,
     AuditAnswer,
+    AuditCorrection,
     AuditFinding,
     AuditParticipant,
     AuditView,
+    LearningItem,
+    LearningSource,
     ToolVersion,
 )
 from services.audit_api.reach import reached
@@ -26,6 +29,7 @@ from shared.paging import Cursor, cursor_key
 
 audits, answers, views = table_of(Audit), table_of(AuditAnswer), table_of(AuditView)
 findings, participants, editions = table_of(AuditFinding), table_of(AuditParticipant), table_of(ToolVersion)
+corrections, learning, sources = table_of(AuditCorrection), table_of(LearningItem), table_of(LearningSource)
 
 
 def _parts(table: sa.Table, position: sa.Column[Any], name: str) -> sa.Label[Any]:
@@ -63,6 +67,29 @@ async def lock_audit(session: AsyncSession, caller: Caller, audit: UUID) -> sa.R
     within = await reached(session, caller, audits.c.unit, audits.c.auditor)
     statement = sa.select(audits).where(audits.c.id == audit, within).with_for_update(of=audits)
     return (await session.execute(statement)).one_or_none()
+
+
+async def read_correction(session: AsyncSession, audit: UUID) -> sa.Row[Any] | None:
+    """The draft of a re-opened audit."""
+    return (await session.execute(sa.select(corrections).where(corrections.c.audit_id == audit))).one_or_none()
+
+
+async def linked_learning(session: AsyncSession, audit: UUID) -> Sequence[Any]:
+    """The learning items that name the audit as a source, held as they are until the transaction ends."""
+    named = sa.exists().where(sources.c.learning_id == learning.c.id, sources.c.audit_id == audit)
+    statement = sa.select(learning.c.id, learning.c.status).where(named).order_by(learning.c.id)
+    return (await session.execute(statement.with_for_update(read=True, of=learning))).all()
+
+
+async def earlier_findings(session: AsyncSession, caller: Caller, wanted: Collection[UUID]) -> dict[UUID, Any]:
+    """These findings where they are within reach, each with its audit and the day that was submitted."""
+    within = await reached(session, caller, audits.c.unit, audits.c.auditor)
+    statement = (
+        sa.select(findings.c.id, findings.c.audit_id, audits.c.submitted_on)
+        .join(audits, audits.c.id == findings.c.audit_id)
+        .where(findings.c.id.in_(wanted), within)
+    )
+    return {row.id: row for row in (await session.execute(statement)).all()}
 
 
 async def list_audits(

@@ -7,18 +7,22 @@ from typing import Any
 
 from pydantic import Field
 
+from services.audit_api.audits.parts import Parts, parts_from, parts_of
 from services.audit_api.audits.schemas import Status
 from services.audit_api.questionnaires import Questionnaire
+from services.audit_api.states import allowed_actions, is_correction
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
 from shared.schemas.base import OutModel
 
-OPEN = ("allocated", "in_progress")
+_LEVELS = ("practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner")
 
 
 class ViewOut(OutModel):
     feedback: str | None
-    reason: str | None
+    reason: str | None = Field(description="why there was none; it stays beside a view that came late")
+    recorded_by: str
+    recorded_at: datetime
 
 
 class FindingOut(OutModel):
@@ -28,6 +32,7 @@ class FindingOut(OutModel):
     title: str
     text: str | None
     themes: list[str]
+    repeat_of: str | None
 
 
 class ParticipantOut(OutModel):
@@ -59,11 +64,12 @@ class AuditRow(OutModel):
     tool_version: int
     audit_type: str
     status: Status
+    reopened: bool = Field(description="open again after a submission, which counts until the next")
     auditor: str
     due_on: date | None
     submitted_on: date | None
     late: bool | None = Field(description="submitted after the due date; null while it is open or has none")
-    grades: Grades
+    grades: Grades = Field(description="of the submission that counts")
     version: int
 
 
@@ -74,7 +80,27 @@ class WarningOut(OutModel):
     code: str
 
 
-class AuditOut(AuditRow):
+class AuditContentOut(OutModel):
+    """What an audit holds."""
+
+    answers: dict[str, str | int]
+    views: dict[str, ViewOut]
+    findings: list[FindingOut]
+    no_strength_reason: str | None
+    participants: list[ParticipantOut]
+    levels_missing: list[str] = Field(description="levels of which nobody took part (R24)")
+
+
+class CorrectionOut(OutModel):
+    """The audit was opened again: what it holds here is a draft, and what was submitted counts until the draft is."""
+
+    from_status: Status
+    reopened_by: str
+    reopened_at: datetime
+    reopened_why: str
+
+
+class AuditOut(AuditRow, AuditContentOut):
     """One audit, whole."""
 
     case_reference: str
@@ -82,15 +108,13 @@ class AuditOut(AuditRow):
     trigger_reference: str | None
     auditor_unit: str | None
     required_views: list[str]
-    answers: dict[str, str | int]
-    views: dict[str, ViewOut]
-    findings: list[FindingOut]
-    no_strength_reason: str | None
-    participants: list[ParticipantOut]
     allocated_by: str
     allocated_at: datetime
     submitted_by: str | None
     submitted_at: datetime | None
+    closed_on: date | None
+    edition: int = Field(description="the number of the submission that counts, 1 until a correction is submitted")
+    correction: CorrectionOut | None
     warnings: list[WarningOut] = Field(description="texts that hold what looks like an identifier")
     allowed_actions: list[str]
 
@@ -100,55 +124,67 @@ def audit_row(row: Any) -> AuditRow:
     return AuditRow(**_shared(row))
 
 
-def audit_out(row: Any, paper: Questionnaire, caller: Caller) -> AuditOut:
-    """The whole audit from its row with its parts."""
+def audit_out(row: Any, paper: Questionnaire, caller: Caller, correction: Any = None) -> AuditOut:
+    """The whole audit from its row with its parts, which a correction under way has in its place."""
+    parts = parts_of(row) if correction is None else parts_from(correction.content)
     return AuditOut(
         **_shared(row),
+        **content_out(parts, paper, row.audit_type),
         case_reference=row.case_reference,
         trigger=row.trigger,
         trigger_reference=row.trigger_reference,
         auditor_unit=row.auditor_unit,
         required_views=row.required_views,
-        answers={code: _answer(paper, code, value) for code, value in sorted((row.answers or {}).items())},
-        views={
-            view["view_of"]: ViewOut(feedback=view["feedback"], reason=view["reason"])
-            for view in row.views or ()
-        },
-        findings=[
-            FindingOut(
-                id=one["id"], kind=one["kind"], domain=one["domain"], title=one["title"], text=one["detail"],
-                themes=one["themes"],
-            )
-            for one in row.findings or ()
-        ],
-        no_strength_reason=row.no_strength_reason,
-        participants=[
-            ParticipantOut(
-                part=one["part"], level=one["level"], post=one["post"], agency=one["agency"],
-                reference=one["reference"],
-            )
-            for one in row.participants or ()
-        ],
         allocated_by=row.allocated_by,
         allocated_at=row.allocated_at,
         submitted_by=row.submitted_by,
         submitted_at=row.submitted_at,
-        warnings=_warnings(row, paper),
-        allowed_actions=["answer", "submit"] if row.status in OPEN and may_answer(row, caller) else [],
-    )  # fmt: skip
+        closed_on=row.closed_on,
+        edition=row.edition,
+        correction=None if correction is None else CorrectionOut.model_validate(correction),
+        warnings=_warnings(parts, paper),
+        allowed_actions=allowed_actions(row, caller),
+    )
 
 
-def may_answer(row: Any, caller: Caller) -> bool:
-    """Its auditor may, and whoever manages audits."""
-    mine = row.auditor == caller.subject and caller.may("audit:write")
-    return mine or caller.may("audit:manage")
+def content_out(parts: Parts, paper: Questionnaire, audit_type: str) -> dict[str, Any]:
+    """What an audit holds, as the fields of an answer."""
+    levels = {one["level"] for one in parts.participants}
+    # Partners are looked for only where several agencies audit together.
+    wanted = _LEVELS if audit_type == "multi_agency" else _LEVELS[:-1]
+    return {
+        "answers": {code: _answer(paper, code, value) for code, value in sorted(parts.answers.items())},
+        "views": {
+            view["view_of"]: ViewOut(
+                feedback=view["feedback"], reason=view["reason"], recorded_by=view["recorded_by"],
+                recorded_at=view["recorded_at"],
+            )
+            for view in parts.views
+        },
+        "findings": [
+            FindingOut(
+                id=one["id"], kind=one["kind"], domain=one["domain"], title=one["title"], text=one["detail"],
+                themes=one["themes"], repeat_of=one["repeat_of"],
+            )
+            for one in parts.findings
+        ],
+        "no_strength_reason": parts.no_strength_reason,
+        "participants": [
+            ParticipantOut(
+                part=one["part"], level=one["level"], post=one["post"], agency=one["agency"],
+                reference=one["reference"],
+            )
+            for one in parts.participants
+        ],
+        "levels_missing": [level for level in wanted if level not in levels],
+    }  # fmt: skip
 
 
-def _warnings(row: Any, paper: Questionnaire) -> list[WarningOut]:
-    answers: dict[str, str] = row.answers or {}
+def _warnings(parts: Parts, paper: Questionnaire) -> list[WarningOut]:
+    answers = parts.answers
     texts = {f"/answers/{code}": answers.get(code) for code, asked in paper.questions.items() if asked.kind == "text"}
-    texts |= {f"/findings/{at}/text": finding["detail"] for at, finding in enumerate(row.findings or ())}
-    texts["/no_strength_reason"] = row.no_strength_reason
+    texts |= {f"/findings/{at}/text": finding["detail"] for at, finding in enumerate(parts.findings)}
+    texts["/no_strength_reason"] = parts.no_strength_reason
     return [WarningOut(pointer=one.pointer, code=one.code) for one in find_identifiers(texts)]
 
 
@@ -165,11 +201,17 @@ def _shared(row: Any) -> dict[str, Any]:
         "id": str(row.id), "source_ref": row.source_ref, "unit": row.unit,
         "slot": None if row.slot_id is None else str(row.slot_id),
         "programme": row.programme, "period": row.period, "tool": row.tool, "tool_version": row.tool_version,
-        "audit_type": row.audit_type, "status": row.status, "auditor": row.auditor, "due_on": row.due_on,
+        "audit_type": row.audit_type, "status": row.status, "reopened": is_correction(row),
+        "auditor": row.auditor, "due_on": row.due_on,
         "submitted_on": row.submitted_on, "late": late, "version": row.version,
-        "grades": Grades(
-            quality_of_intervention=row.quality_grade,
-            outcomes_achieved=row.outcomes_grade,
-            adherence_to_process=row.process_grade,
-        ),
+        "grades": grades_out(row),
     }  # fmt: skip
+
+
+def grades_out(row: Any) -> Grades:
+    """The three grades of an audit or of one of its editions."""
+    return Grades(
+        quality_of_intervention=row.quality_grade,
+        outcomes_achieved=row.outcomes_grade,
+        adherence_to_process=row.process_grade,
+    )

@@ -6,21 +6,20 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.audits import queries, service
-from services.audit_api.audits.rendering import AuditOut, AuditRow, audit_out, audit_row
+from services.audit_api.audits import drafts, queries, service
+from services.audit_api.audits.answering import read_whole
+from services.audit_api.audits.rendering import AuditOut, AuditRow, audit_row
 from services.audit_api.audits.schemas import AnswersEdit, AuditIn, Status
 from services.audit_api.parameters import span_of
-from services.audit_api.questionnaires import questionnaire
 from services.audit_api.reach import units_asked_for
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, not_modified, version_etag
 from shared.idempotency import once
+from shared.openapi import IDEMPOTENCY_HEADER
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
 from shared.schemas.periods import PeriodCode
@@ -28,6 +27,7 @@ from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/audits", tags=["audits"], route_class=StrictRoute)
 _JSON = "application/json"
+_KEYED = {"parameters": [IDEMPOTENCY_HEADER]}
 
 
 @router.post("", response_model=AuditOut, status_code=201)
@@ -42,7 +42,7 @@ async def add_audit(
     """Allocate an audit to a slot or by itself; with `submit` a whole audit goes in at once."""
     async with once(request, database, caller) as deed:
         audit = await service.add_audit(deed.session, caller, body, settings.free_text_identifiers, clock.now())
-        answer = await _read(deed.session, caller, audit)
+        answer = await read_whole(deed.session, caller, audit)
         headers = {"Location": f"/v1/audits/{audit}", "ETag": version_etag(answer.version)}
         return deed.answer(answer, headers=headers, subject=("audit", str(audit)))
 
@@ -82,7 +82,7 @@ async def get_audit(
 ) -> Response:
     """One audit, whole; that it was read is recorded."""
     async with database.transaction() as session:
-        answer = await _read(session, caller, audit_id)
+        answer = await read_whole(session, caller, audit_id)
         await record_read(session, caller, "get_audit", "audit", audit_id)
     etag = version_etag(answer.version)
     if not_modified(request, etag):
@@ -90,8 +90,9 @@ async def get_audit(
     return Response(answer.model_dump_json(), media_type=_JSON, headers={"ETag": etag})
 
 
-@router.put("/{audit_id}/answers", response_model=AuditOut)
+@router.put("/{audit_id}/answers", response_model=AuditOut, openapi_extra=_KEYED)
 async def save_answers(
+    request: Request,
     audit_id: UUID,
     body: AnswersEdit,
     caller: Annotated[Caller, may("audit:write")],
@@ -100,13 +101,15 @@ async def save_answers(
     settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
-    """Save a draft in part: answers and views merge, findings and participants are replaced when sent."""
-    async with database.transaction() as session:
+    """Save a draft in part: answers and views merge, findings and participants are replaced when sent.
+
+    Where somebody saved since, a 412 names the questions and parts that changed: read, merge, and send again."""
+    async with once(request, database, caller) as deed:
         words = settings.free_text_identifiers
-        await service.save_answers(session, caller, audit_id, body, match, words, clock.now())
-        answer = await _read(session, caller, audit_id)
-    headers = {"ETag": version_etag(answer.version)}
-    return Response(answer.model_dump_json(), media_type=_JSON, headers=headers)
+        await drafts.save_answers(deed.session, caller, audit_id, body, match, words, clock.now())
+        answer = await read_whole(deed.session, caller, audit_id)
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, 200, headers, subject=("audit", str(audit_id)))
 
 
 @router.post("/{audit_id}/submissions", response_model=AuditOut, status_code=201)
@@ -120,15 +123,7 @@ async def submit_audit(
 ) -> Response:
     """Submit a draft; refused with all that is missing until it is whole."""
     async with once(request, database, caller) as deed:
-        await service.submit_audit(deed.session, caller, audit_id, match, clock.now())
-        answer = await _read(deed.session, caller, audit_id)
+        await drafts.submit_audit(deed.session, caller, audit_id, match, clock.now())
+        answer = await read_whole(deed.session, caller, audit_id)
         headers = {"ETag": version_etag(answer.version)}
         return deed.answer(answer, headers=headers, subject=("audit", str(audit_id)))
-
-
-async def _read(session: AsyncSession, caller: Caller, audit: UUID) -> AuditOut:
-    row = await queries.read_audit(session, caller, audit)
-    if row is None:
-        raise NotFound()
-    paper = await questionnaire(session, row.tool, row.tool_version, row.tool_hash)
-    return audit_out(row, paper, caller)

@@ -40,6 +40,8 @@ Answers = Annotated[
 class ViewIn(StrictModel):
     """A view that was heard, by its feedback item, or the reason why there is none."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"feedback": "V-204"}, {"reason": "no_reply"}]})
+
     feedback: Reference | None = Field(default=None, description="the feedback item that holds the view")
     reason: NotHeard | None = None
 
@@ -59,11 +61,13 @@ class ViewsIn(StrictModel):
 
 
 class FindingIn(StrictModel):
+    id: Id | None = Field(default=None, description="of a finding the audit has, which so stays itself when changed")
     kind: FindingKind
     domain: DomainWord
     title: Title = Field(description="a short line that reports may quote; never about one recognisable person")
     text: Text | None = None
     themes: list[Code] = Field(default=[], max_length=10)
+    repeat_of: Id | None = Field(default=None, description="the finding of an earlier audit that this repeats (R43)")
 
     @model_validator(mode="after")
     def _each_theme_once(self) -> Self:

@@ -15,7 +15,6 @@ from services.audit_api.audits.schemas import Content
 from services.audit_api.models import Audit
 from services.audit_api.registry import table_of
 from shared.database import driver_connection
-from shared.ids import new_id
 
 audits = table_of(Audit)
 
@@ -32,18 +31,22 @@ views AS (
   ON CONFLICT (audit_id, view_of) DO UPDATE SET feedback = excluded.feedback, reason = excluded.reason,
     recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at),
 findings AS (
-  INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes)
-  SELECT $1, given.* FROM jsonb_to_recordset($8::jsonb)
-    AS given(id uuid, position smallint, kind text, domain text, title text, detail text, themes text[]))
+  INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of)
+  SELECT $1, given.* FROM jsonb_to_recordset($8::jsonb) AS given(id uuid, position smallint, kind text, domain text,
+    title text, detail text, themes text[], repeat_of uuid))
 INSERT INTO audit_participant (audit_id, position, part, level, post, agency, reference)
 SELECT $1, given.* FROM jsonb_to_recordset($9::jsonb)
   AS given(position smallint, part text, level text, post text, agency text, reference text)
 """
 _CLEAR = {
     "answers": "DELETE FROM audit_answer WHERE audit_id = $1 AND question = ANY($2::text[])",
-    "findings": "DELETE FROM audit_finding WHERE audit_id = $1",
     "participants": "DELETE FROM audit_participant WHERE audit_id = $1",
 }
+
+_SAME = """
+SELECT question FROM audit_answer WHERE audit_id = $1
+  AND (question, value) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+"""
 
 
 async def write_parts(
@@ -51,6 +54,7 @@ async def write_parts(
     audit: UUID,
     content: Content,
     answers: Mapping[str, Answer],
+    findings: Sequence[Mapping[str, Any]],
     by: str,
     at: datetime,
 ) -> None:
@@ -62,26 +66,32 @@ async def write_parts(
         list(answers),
         [answer.value for answer in answers.values()],
         [answer.rank for answer in answers.values()],
-        json.dumps(_views(content)),
+        json.dumps(views_given(content)),
         by,
         at,
-        json.dumps(_findings(content)),
-        json.dumps(_participants(content)),
+        json.dumps(list(findings)),
+        json.dumps(participants_given(content)),
     )
 
 
+async def same_answers(session: AsyncSession, audit: UUID, answers: Mapping[str, Answer]) -> set[str]:
+    """The questions answered so already."""
+    connection = await driver_connection(session)
+    values = [answer.value for answer in answers.values()]
+    return {row["question"] for row in await connection.fetch(_SAME, audit, list(answers), values)}
+
+
 async def clear_parts(session: AsyncSession, audit: UUID, content: Content, cleared: Sequence[str]) -> None:
-    """Remove what an edit clears or replaces."""
+    """Remove the answers an edit clears and the participants it replaces."""
     connection = await driver_connection(session)
     if cleared:
         await connection.execute(_CLEAR["answers"], audit, list(cleared))
-    if content.findings is not None:
-        await connection.execute(_CLEAR["findings"], audit)
     if content.participants is not None:
         await connection.execute(_CLEAR["participants"], audit)
 
 
-def _views(content: Content) -> list[dict[str, Any]]:
+def views_given(content: Content) -> list[dict[str, Any]]:
+    """The views an edit gives, as rows."""
     given = {
         "child": content.views.child,
         "parent_carer": content.views.parent_carer,
@@ -94,17 +104,8 @@ def _views(content: Content) -> list[dict[str, Any]]:
     ]
 
 
-def _findings(content: Content) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": str(new_id()), "position": place, "kind": finding.kind, "domain": finding.domain,
-            "title": finding.title, "detail": finding.text, "themes": finding.themes,
-        }
-        for place, finding in enumerate(content.findings or ())
-    ]  # fmt: skip
-
-
-def _participants(content: Content) -> list[dict[str, Any]]:
+def participants_given(content: Content) -> list[dict[str, Any]]:
+    """The participants an edit gives, as rows."""
     return [
         {"position": place, **participant.model_dump()} for place, participant in enumerate(content.participants or ())
     ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.audit_api.questionnaires import tool_of
 from services.audit_api.tools import service
-from services.audit_api.tools.form import answers_schema
+from services.audit_api.tools.answers_schema import answers_schema
+from services.audit_api.tools.form import FormOut, form_of
 from services.audit_api.tools.schemas import ToolOut, ToolRow
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -17,6 +19,7 @@ from shared.etags import not_modified
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import DatabaseOf
 from shared.schemas.base import Code
+from shared.schemas.framework.audit import Tool
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/tools", tags=["tools"], route_class=StrictRoute)
@@ -67,18 +70,43 @@ async def get_tool_version(
     return await _edition(request, database, caller, code, version)
 
 
-@router.get("/{code}/form", response_model=dict[str, Any])
+@router.get("/{code}/form", response_model=FormOut)
 async def get_tool_form(
+    request: Request,
     code: Code,
     caller: Annotated[Caller, may("audit:read")],
     database: DatabaseOf,
     version: VersionQuery = None,
 ) -> Response:
-    """The JSON Schema of a complete audit's `answers`, with titles and guidance to draw a form from."""
+    """The form to draw: sections and fields in order, with widgets, choices and conditions."""
+    return await _drawn(request, database, code, version, lambda tool: form_of(tool).model_dump_json(), "json")
+
+
+@router.get("/{code}/schema", response_model=dict[str, Any])
+async def get_tool_schema(
+    request: Request,
+    code: Code,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    version: VersionQuery = None,
+) -> Response:
+    """The JSON Schema (2020-12) of a complete audit's `answers`; its `x-` keys carry order, domains and weights."""
+    return await _drawn(request, database, code, version, _schema_text, "schema+json")
+
+
+def _schema_text(tool: Tool) -> str:
+    return json.dumps(answers_schema(tool), ensure_ascii=False)
+
+
+async def _drawn(
+    request: Request, database: DatabaseOf, code: str, version: int | None, draw: Callable[[Tool], str], kind: str
+) -> Response:
     async with database.snapshot() as session:
         row = await service.read_edition(session, code, version)
-    schema = answers_schema(tool_of(row.content))
-    return Response(json.dumps(schema, ensure_ascii=False), media_type="application/schema+json")
+    etag = f'"{kind}-{row.hash.hex()[:32]}"'
+    if not_modified(request, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return Response(draw(tool_of(row.content)), media_type=f"application/{kind}", headers={"ETag": etag})
 
 
 async def _edition(request: Request, database: DatabaseOf, caller: Caller, code: str, version: int | None) -> Response:

@@ -128,9 +128,9 @@ async def test_R31_supervision_is_left_out_with_a_published_reason(audit: Runnin
     assert found["supervision_omitted_reason"] == "Minutes of a conference hold no supervision."
 
 
-async def test_the_form_is_a_json_schema_of_the_answers(audit: Running) -> None:
+async def test_the_schema_is_a_json_schema_of_the_answers(audit: Running) -> None:
     client = await audit.client("auditor")
-    schema = (await client.get("/v1/tools/case_audit/form")).json()
+    schema = (await client.get("/v1/tools/case_audit/schema")).json()
     jsonschema.Draft202012Validator.check_schema(schema)
     form = jsonschema.Draft202012Validator(schema)
     assert form.is_valid(answers())

@@ -1,0 +1,24 @@
+"""One audit as it goes out, the draft of a correction in place of what was submitted."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.audit_api.audits.queries import read_audit, read_correction
+from services.audit_api.audits.rendering import AuditOut, audit_out
+from services.audit_api.questionnaires import questionnaire
+from services.audit_api.states import is_correction
+from shared.auth.caller import Caller
+from shared.problems import NotFound
+
+
+async def read_whole(session: AsyncSession, caller: Caller, audit: UUID) -> AuditOut:
+    """The audit with all it holds; raises NotFound where there is none within reach."""
+    row = await read_audit(session, caller, audit)
+    if row is None:
+        raise NotFound()
+    paper = await questionnaire(session, row.tool, row.tool_version, row.tool_hash)
+    correction = await read_correction(session, audit) if is_correction(row) else None
+    return audit_out(row, paper, caller, correction)

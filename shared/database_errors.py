@@ -1,0 +1,93 @@
+"""What a failed statement means to a caller: wait, ask again, or change something."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import asyncpg
+from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared.logging import get_logger
+from shared.problems import BrokenRule, Fault, Malformed, Problem, StorageFull, Unavailable, problem_response
+
+_log = get_logger(__name__)
+
+
+class DatabaseAway(Exception):
+    """No connection could be opened."""
+
+
+# Of the operating system's errors only those of a connection: a missing file of ours is no matter of the database.
+_LOST = (ConnectionError, TimeoutError, DatabaseAway)
+DATABASE_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, *_LOST)
+
+
+class InUse(BrokenRule):
+    """Two requests met at the same record or reference. Read what is stored now and send the change anew if needed."""
+
+    slug, title = "conflicting-change", "Another request has just stored the same thing"
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    for candidate in (
+        getattr(error, "orig", None),
+        getattr(getattr(error, "orig", None), "__cause__", None),
+        error,
+    ):
+        state = getattr(candidate, "sqlstate", None) or getattr(candidate, "pgcode", None)
+        if isinstance(state, str):
+            return state
+    return None
+
+
+def constraint_name(error: BaseException) -> str | None:
+    """The name of the constraint a statement broke, where the driver told."""
+    for candidate in (
+        getattr(getattr(error, "orig", None), "__cause__", None),
+        getattr(error, "orig", None),
+        error,
+    ):
+        name = getattr(candidate, "constraint_name", None)
+        if isinstance(name, str):
+            return name
+    return None
+
+
+def problem_from_database(error: BaseException) -> Problem | None:
+    """What a failed statement means to the caller; None where it is our own fault (a 500)."""
+    if isinstance(error, PoolTimeout):
+        return Unavailable("All database connections are in use.", retry_after=2)
+    state = _sqlstate(error)
+    if state is None:
+        if isinstance(error, (*_LOST, InterfaceError, asyncpg.InterfaceError)) or getattr(
+            error, "connection_invalidated", False
+        ):
+            return Unavailable("The database cannot be reached.")
+        return None
+    if state == "53100":
+        return StorageFull("The database has no room left.", headers={"Retry-After": "60"})
+    if state[:2] in ("08", "53", "57") or state in ("55P03", "40001", "40P01", "25006", "3D000", "28P01"):
+        _log.warning("database_unavailable", sqlstate=state)
+        return Unavailable("The database is busy or cannot be reached.")
+    if state == "23505":
+        return InUse("The same thing has just been stored by another request; read it and try again.")
+    if state in ("22021", "22P05"):
+        return Malformed(
+            "A text cannot be stored.", errors=[Fault("", "unstorable_text", "a character is not allowed")]
+        )
+    return None
+
+
+async def _on_database_error(request: Request, error: Exception) -> Response:
+    problem = problem_from_database(error)
+    if problem is None:
+        raise error
+    return problem_response(request, problem)
+
+
+def install_database_handlers(app: FastAPI) -> None:
+    """Answer for a database that is away or busy; any other failed statement is a fault of ours."""
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, _on_database_error)
