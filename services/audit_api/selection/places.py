@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from services.audit_api.models import Audit, AuditRound, AuditSlot
 from services.audit_api.questionnaires import Questionnaire
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
-from services.audit_api.selection.schemas import DrawIn
+from services.audit_api.selection.schemas import CaseAuditType, DrawIn
 from shared.auth.caller import Caller
 from shared.framework.store import read_item
 from shared.organisation.units import check_unit, units_below
@@ -64,19 +64,24 @@ async def places_of(session: AsyncSession, caller: Caller, body: DrawIn, today: 
     if body.unit is not None:
         return [await _of_unit(session, caller, body, today)]
     wanted, pointer = (_slots.c.id == body.slot, "/slot") if body.slot else (_slots.c.round_id == body.round, "/round")
-    taken = sa.exists().where(_audits.c.slot_id == _slots.c.id, _audits.c.status != "withdrawn").label("taken")
-    statement = (
-        sa.select(_slots, taken)
-        .where(wanted, await reached(session, caller, _slots.c.unit))
-        .order_by(_slots.c.unit)
-        # Held against being voided or filled until the draw is done.
-        .with_for_update(of=_slots)
-    )
-    slots = (await session.execute(statement)).all()
-    if not slots:
+    found = await places_in_slots(session, caller, wanted, lock=True)
+    if not found:
         fault = Fault(pointer, "unknown_slot", "there is no such slot that this caller may fill")
         raise Malformed("There is nothing to draw for; see errors.", errors=[fault])
-    return await _of_slots(session, slots)
+    return found
+
+
+async def places_in_slots(
+    session: AsyncSession, caller: Caller, wanted: sa.ColumnElement[bool], *, lock: bool
+) -> list[Place]:
+    """The slots of one round within the caller's reach, by unit; locked against being voided or filled meanwhile."""
+    taken = sa.exists().where(_audits.c.slot_id == _slots.c.id, _audits.c.status != "withdrawn").label("taken")
+    within = await reached(session, caller, _slots.c.unit)
+    statement = sa.select(_slots, taken).where(wanted, within).order_by(_slots.c.unit)
+    if lock:
+        statement = statement.with_for_update(of=_slots)
+    slots = (await session.execute(statement)).all()
+    return await _of_slots(session, slots) if slots else []
 
 
 async def _of_slots(session: AsyncSession, slots: Sequence[sa.Row[Any]]) -> list[Place]:
@@ -111,8 +116,8 @@ async def _of_unit(session: AsyncSession, caller: Caller, body: DrawIn, today: d
     await check_unit(session, caller, body.unit, "/unit", on=today)
     paper = await edition_in_use(session, body.tool)
     audit_type = body.audit_type or paper.audit_types[0]
-    if audit_type not in paper.audit_types:
-        raise ToolOfOtherType()
+    if audit_type not in paper.audit_types or audit_type not in get_args(CaseAuditType):
+        raise ToolOfOtherType("Cases are drawn by unit for audits of whole cases; others are drawn for a round.")
     if audit_type == "thematic" and body.trigger is None:
         fault = Fault("/trigger", "required", "say what set the thematic audits off")
         raise TriggerNeeded("See errors.", errors=[fault])

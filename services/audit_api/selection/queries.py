@@ -53,6 +53,7 @@ async def list_draws(
     units: frozenset[str] | None,
     slot: UUID | None,
     of_round: UUID | None,
+    audit: UUID | None,
 ) -> Sequence[sa.Row[Any]]:
     """A page of draws, newest first."""
     statement = sa.select(draws, _replacements).where(await _within(session, caller))
@@ -62,6 +63,9 @@ async def list_draws(
         statement = statement.where(draws.c.slot_id == slot)
     if of_round is not None:
         statement = statement.where(draws.c.round_id == of_round)
+    if audit is not None:
+        of_audit = sa.exists().where(drawn_cases.c.draw_id == draws.c.id, drawn_cases.c.audit_id == audit)
+        statement = statement.where(of_audit)
     if at.after is not None:
         statement = statement.where(draws.c.id < cursor_key(at.after, UUID)[0])
     return (await session.execute(statement.order_by(draws.c.id.desc()).limit(at.fetch))).all()

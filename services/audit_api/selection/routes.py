@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.reach import units_asked_for
-from services.audit_api.selection import changes, queries, redrawing, service
+from services.audit_api.selection import changes, prospects, queries, redrawing, service
 from services.audit_api.selection.rendering import draw_out, row_out
 from services.audit_api.selection.schemas import AssignmentIn, DrawIn, ReplacementIn
-from services.audit_api.selection.told import DrawOut, DrawRow, DrawsOut, PoolOut, RedrawOut
+from services.audit_api.selection.told import DrawOut, DrawRow, DrawsOut, PoolOut, ProspectsOut, RedrawOut
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -25,13 +25,13 @@ from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
 from shared.strict import StrictRoute
 
-router = APIRouter(prefix="/v1/draws", tags=["selection"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["selection"], route_class=StrictRoute)
 Manager = Annotated[Caller, may("audit:manage")]
 Reader = Annotated[Caller, may("audit:read")]
 _JSON = "application/json"
 
 
-@router.post("", response_model=DrawsOut, status_code=201)
+@router.post("/draws", response_model=DrawsOut, status_code=201)
 async def draw_cases(request: Request, body: DrawIn, caller: Manager, database: DatabaseOf, clock: ClockOf) -> Response:
     """Draw a case for a slot, one for each free slot of a round, or several of a unit, and give each to an auditor who
     is independent of team and case. All in one transaction; a slot of a round that can have no case is told."""
@@ -43,7 +43,16 @@ async def draw_cases(request: Request, body: DrawIn, caller: Manager, database: 
         return deed.answer(answer, headers={"Location": where}, subject=("draw", str(found.draws[0])))
 
 
-@router.get("", response_model=Page[DrawRow])
+@router.get("/rounds/{round_id}/prospects", response_model=ProspectsOut)
+async def read_prospects(round_id: UUID, caller: Manager, database: DatabaseOf, clock: ClockOf) -> Response:
+    """What a draw of the round would meet today: which teams' lists are missing or too old, how many cases may be
+    drawn, how many auditors are free. Nothing is drawn."""
+    async with database.snapshot() as session:
+        answer = await prospects.read_prospects(session, caller, round_id, clock.today())
+    return Response(answer.model_dump_json(), media_type=_JSON)
+
+
+@router.get("/draws", response_model=Page[DrawRow])
 async def list_draws(
     request: Request,
     caller: Reader,
@@ -52,17 +61,18 @@ async def list_draws(
     unit: Annotated[Code | None, Query(description="this unit and those below it")] = None,
     slot: Annotated[UUID | None, Query(description="all draws there were for this slot")] = None,
     of_round: Annotated[UUID | None, Query(alias="round", description="for the slots of this round")] = None,
+    audit: Annotated[UUID | None, Query(description="the one that drew the case of this audit")] = None,
 ) -> Response:
     """Draws within the caller's reach, newest first, without the cases."""
     async with database.snapshot() as session:
         units = None if unit is None else await units_asked_for(session, caller, unit)
-        rows = await queries.list_draws(session, caller, at, units=units, slot=slot, of_round=of_round)
+        rows = await queries.list_draws(session, caller, at, units=units, slot=slot, of_round=of_round, audit=audit)
     page, following = cut_page(rows, at, lambda row: (str(row.id),))
     answer = Page[DrawRow](items=[row_out(row) for row in page], next=following)
     return Response(answer.model_dump_json(), media_type=_JSON, headers=link_header(request, following))
 
 
-@router.get("/{draw_id}", response_model=DrawOut)
+@router.get("/draws/{draw_id}", response_model=DrawOut)
 async def get_draw(draw_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
     """One draw: what was drawn and why not the others, who audits and why; that it was read is recorded."""
     async with database.transaction() as session:
@@ -71,7 +81,7 @@ async def get_draw(draw_id: UUID, caller: Reader, database: DatabaseOf) -> Respo
     return Response(answer.model_dump_json(), media_type=_JSON, headers={"ETag": version_etag(answer.version)})
 
 
-@router.get("/{draw_id}/pool", response_model=PoolOut)
+@router.get("/draws/{draw_id}/pool", response_model=PoolOut)
 async def get_draw_pool(draw_id: UUID, caller: Annotated[Caller, may("audit:cases")], database: DatabaseOf) -> Response:
     """All that a draw was made from, in one document, so that anybody's program can do it again; that it was read is
     recorded."""
@@ -81,7 +91,7 @@ async def get_draw_pool(draw_id: UUID, caller: Annotated[Caller, may("audit:case
     return Response(answer.model_dump_json(), media_type=_JSON)
 
 
-@router.get("/{draw_id}/redraw", response_model=RedrawOut)
+@router.get("/draws/{draw_id}/redraw", response_model=RedrawOut)
 async def redraw_cases(draw_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
     """Do the draw again from the stored pool and seed, replacements too, and say whether it comes out the same."""
     async with database.transaction() as session:
@@ -90,7 +100,7 @@ async def redraw_cases(draw_id: UUID, caller: Reader, database: DatabaseOf) -> R
     return Response(answer.model_dump_json(), media_type=_JSON)
 
 
-@router.post("/{draw_id}/replacements", response_model=DrawOut, status_code=201)
+@router.post("/draws/{draw_id}/replacements", response_model=DrawOut, status_code=201)
 async def replace_drawn_case(
     request: Request,
     draw_id: UUID,
@@ -109,7 +119,7 @@ async def replace_drawn_case(
         return deed.answer(**await _changed(deed.session, caller, draw_id))
 
 
-@router.post("/{draw_id}/assignments", response_model=DrawOut, status_code=201)
+@router.post("/draws/{draw_id}/assignments", response_model=DrawOut, status_code=201)
 async def assign_drawn_case(
     request: Request,
     draw_id: UUID,

@@ -11,19 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.errors import SlotTaken, SlotVoid
-from services.audit_api.selection.bench import read_staffing
 from services.audit_api.selection.drawing import SEED
-from services.audit_api.selection.errors import (
-    CaseListMissing,
-    CaseListTooOld,
-    NoAuditorFree,
-    NoEligibleCase,
-    NothingToDraw,
-    SeedUnusable,
-)
+from services.audit_api.selection.errors import NoEligibleCase, NothingToDraw, SeedUnusable
 from services.audit_api.selection.places import Place, places_of
-from services.audit_api.selection.planning import make_plan
+from services.audit_api.selection.planning import OF_A_SLOT, make_plan, staff_for
 from services.audit_api.selection.schemas import DrawIn
 from services.audit_api.selection.store import store_draw
 from services.audit_api.selection.told import NotDrawnOut
@@ -33,7 +24,6 @@ from shared.problems import BrokenRule, Fault
 
 # "draw" as a number. One draw at a time: two at once would both take a free slot, or an auditor's last place.
 LOCK = 0x64726177
-_OF_A_SLOT = (SlotTaken, SlotVoid, CaseListMissing, CaseListTooOld, NoEligibleCase, NoAuditorFree)
 
 
 @dataclass
@@ -51,13 +41,11 @@ async def draw_cases(session: AsyncSession, caller: Caller, body: DrawIn, now: d
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
     today = local_date(now)
     places = await places_of(session, caller, body, today)
-    units = frozenset[str]().union(*(place.units for place in places))
-    first = places[0]
-    staff = await read_staffing(session, units, first.paper.tool, first.audit_type, first.rules.independent_of, today)
+    staff = await staff_for(session, places, today)
     for place in places:
         try:
             plan = await make_plan(session, body, place, found.seed, staff)
-        except _OF_A_SLOT as problem:
+        except OF_A_SLOT as problem:
             if body.round is None:
                 raise
             found.not_drawn.append(_told(place, problem))

@@ -138,6 +138,27 @@ class NotDrawnOut(OutModel):
     excluded: dict[str, int] = Field(description="cases that could not be drawn, by reason")
 
 
+class ProspectOut(OutModel):
+    """Whether a slot of a round could be given a case today, and what is against it."""
+
+    slot: str
+    unit: str
+    ready: bool
+    reason: str | None = Field(description="the problem a draw would meet, by its last part; null where it is ready")
+    detail: str | None
+    eligible: int = Field(description="cases that may be drawn; 0 where the list itself cannot be used")
+    excluded: dict[str, int] = Field(description="cases that may not, by reason")
+    auditors_free: int
+
+
+class ProspectsOut(OutModel):
+    """What a draw of the round would meet today; nothing is drawn and nobody learns which case would be."""
+
+    round: str
+    on: date
+    slots: list[ProspectOut]
+
+
 class DrawsOut(OutModel):
     """What one call drew: one draw for a slot or a unit, one for each slot of a round."""
 

@@ -169,6 +169,54 @@ async def test_R21_a_whole_round_is_drawn_in_one_call_and_tells_the_slots_withou
     assert again["errors"][0]["code"] == "slot_taken"
 
 
+async def test_what_a_draw_would_meet_is_told_without_drawing(audit: Running, ready: httpx.AsyncClient) -> None:
+    made = await make_round(ready, PERIOD)
+    await send(ready, whole(case_reference="SYN-00001"))
+    await post_cases(ready, "fs_portland", cases(3, start=50), as_at="2026-10-01")
+    await post_cases(ready, "fs_swanage", [case(90, closed_on=AS_AT)])
+    path = f"/v1/rounds/{made['id']}/prospects"
+    found = (await ready.get(path)).json()
+    assert found["on"] == "2026-11-23"
+    slots = {slot["unit"]: slot for slot in found["slots"]}
+    assert len(slots) == TEAMS
+    told = {unit: (slots[unit]["ready"], slots[unit]["reason"], slots[unit]["eligible"]) for unit in slots}
+    assert told["fs_weymouth"] == (True, None, 11)
+    assert told["fs_portland"] == (False, "case-list-too-old", 0)
+    assert told["fs_swanage"] == (False, "no-eligible-case", 0)
+    assert told["fs_chesil"] == (False, "case-list-missing", 0)
+    assert slots["fs_weymouth"]["excluded"] == {"recently_audited": 1}
+    assert slots["fs_swanage"]["excluded"] == {"closed": 1}
+    assert {slot["auditors_free"] for slot in found["slots"]} == {2}
+    assert (await ready.get("/v1/draws")).json()["items"] == []
+    await draw(ready, slot=slots["fs_weymouth"]["slot"])
+    after = (await ready.get(path)).json()
+    assert [slot["reason"] for slot in after["slots"] if slot["unit"] == "fs_weymouth"] == ["slot-taken"]
+    elsewhere = await audit.client("qa_manager", "horizon")
+    assert (await elsewhere.get(path)).status_code == 404
+
+
+async def test_R23_eighteen_cases_for_multi_agency_audit_are_drawn_across_the_service(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    units = ["fs_weymouth", "fs_portland", "fs_chesil", "cwd_east"]
+    for place, unit in enumerate(units):
+        await post_cases(client, unit, cases(10 * (place + 1), start=1000 * place))
+    await keep_auditor(client, "auditor-1", tools=[], audit_types=["multi_agency"], capacity_per_month=9)
+    await keep_auditor(client, "auditor-2", tools=["multi_agency_case_audit"], capacity_per_month=9)
+    found = await draw_one(
+        client, unit="childrens_services", tool="multi_agency_case_audit", count=18, stratify_by="unit",
+        due_on="2027-03-31",
+    )  # fmt: skip
+    assert found["audit_type"] == "multi_agency"
+    assert {one["stratum"]: one["places"] for one in found["strata"]} == {
+        "cwd_east": 7, "fs_chesil": 5, "fs_portland": 4, "fs_weymouth": 2,
+    }  # fmt: skip
+    audits = (await client.get("/v1/audits", params={"tool": "multi_agency_case_audit"})).json()["items"]
+    assert len(audits) == 18
+    assert {one["due_on"] for one in audits} == {"2027-03-31"}
+    listed = (await client.get("/v1/draws", params={"audit": audits[0]["id"]})).json()["items"]
+    assert [one["id"] for one in listed] == [found["id"]]
+
+
 async def test_two_draws_at_once_for_one_slot_give_it_one_case(ready: httpx.AsyncClient) -> None:
     slot = await slot_of(ready)
     answers = await asyncio.gather(*(ready.post("/v1/draws", json={"slot": slot}) for _ in range(4)))
