@@ -11,9 +11,14 @@ from services.audit_api.auditors import routes as auditors
 from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
+from services.audit_api.checkpoints import routes as checkpoints
+from services.audit_api.escalations import routes as escalations
+from services.audit_api.escalations.jobs import keep_escalations
 from services.audit_api.open_cases import routes as open_cases
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
+from services.audit_api.scrutiny import recommendation_routes as recommendations
+from services.audit_api.scrutiny import routes as scrutiny
 from services.audit_api.selection import routes as selection
 from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
@@ -37,6 +42,10 @@ SERVICE = Service(
         audit_life.router,
         attachments.router,
         actions.router,
+        escalations.router,
+        scrutiny.router,
+        recommendations.router,
+        checkpoints.router,
         analysis.router,
     ),
     # In this order: a programme names a tool that was published just before it, and units already there.
@@ -46,7 +55,10 @@ SERVICE = Service(
         "themes": None,
         "tools": project_tools,
         "programmes": project_programmes,
+        "escalation_policies": None,
+        "scrutiny_frameworks": None,
     },
+    background=(keep_escalations,),
 )
 
 

@@ -67,7 +67,16 @@ class FindingIn(StrictModel):
     title: Title = Field(description="a short line that reports may quote; never about one recognisable person")
     text: Text | None = None
     themes: list[Code] = Field(default=[], max_length=10)
+    immediate_concern: bool = Field(
+        default=False, description="a child may be unsafe: escalated as soon as it is saved, from a draft too"
+    )
     repeat_of: Id | None = Field(default=None, description="the finding of an earlier audit that this repeats (R43)")
+
+    @model_validator(mode="after")
+    def _only_a_concern_is_immediate(self) -> Self:
+        if self.immediate_concern and self.kind != "concern":
+            raise SafeValueError("only a finding of kind concern can be an immediate concern")
+        return self
 
     @model_validator(mode="after")
     def _each_theme_once(self) -> Self:
@@ -94,6 +103,10 @@ class Content(StrictModel):
     findings: list[FindingIn] | None = Field(default=None, max_length=100, description="replaces all findings")
     participants: list[ParticipantIn] | None = Field(default=None, max_length=60, description="replaces them all")
     no_strength_reason: Text | None = Field(default=None, description="why no strength was found (R28)")
+
+    def immediate_concerns(self) -> dict[int, str]:
+        """The titles of the findings to be escalated at once, by their place."""
+        return {place: one.title for place, one in enumerate(self.findings or ()) if one.immediate_concern}
 
 
 class AnswersEdit(Content):
