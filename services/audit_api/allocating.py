@@ -1,22 +1,24 @@
-"""What every beginning of an audit rests on: the edition in use, and one audit in a slot."""
+"""Allocating audits, wherever it is done: the edition in use, one audit in a slot, its changes until it is begun."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.errors import AuditKnown, SlotTaken, ToolNotInUse
-from services.audit_api.models import Audit, ToolVersion
+from services.audit_api.models import Audit, AuditStep, ToolVersion
 from services.audit_api.questionnaires import Questionnaire, questionnaire
 from services.audit_api.registry import table_of
+from shared.auth.caller import Caller
 from shared.database_errors import constraint_name
 from shared.problems import Fault, Malformed
 
-_audits, _editions = table_of(Audit), table_of(ToolVersion)
+_audits, _editions, _steps = table_of(Audit), table_of(ToolVersion), table_of(AuditStep)
 
 
 async def edition_in_use(session: AsyncSession, tool: str, version: int | None = None) -> Questionnaire:
@@ -49,3 +51,24 @@ async def insert_audit(session: AsyncSession, row: Mapping[str, Any]) -> None:
         if constraint_name(error) == "uq_audit_source_ref":
             raise AuditKnown() from None
         raise
+
+
+async def change_unbegun(
+    session: AsyncSession,
+    caller: Caller,
+    audit: Any,
+    kind: Literal["reallocated", "withdrawn"],
+    changed: Mapping[str, Any],
+    reason: str | None,
+    now: datetime,
+) -> None:
+    """Change an audit that nobody has begun, with the step that its history tells of."""
+    version = audit.version + 1
+    await session.execute(
+        sa.update(_audits).where(_audits.c.id == audit.id).values(dict(changed) | {"version": version})
+    )
+    step = {
+        "audit_id": audit.id, "version": version, "kind": kind, "by": caller.subject, "at": now, "reason": reason,
+        "questions": [], "parts": [], "data": {name: changed[name] for name in ("auditor",) if name in changed},
+    }  # fmt: skip
+    await session.execute(sa.insert(_steps), step)

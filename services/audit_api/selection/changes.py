@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +11,21 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.allocating import edition_in_use
+from services.audit_api.allocating import change_unbegun, edition_in_use
 from services.audit_api.errors import AuditorNotIndependent, OwnCase, SlotVoid
 from services.audit_api.models import AuditSlot
+from services.audit_api.own_cases import works_on
 from services.audit_api.registry import table_of
 from services.audit_api.selection.assigning import Choice
 from services.audit_api.selection.bench import Staffing, read_staffing
-from services.audit_api.selection.candidates import Case, Excluded, against, stored_pool
+from services.audit_api.selection.candidates import (
+    Case,
+    Excluded,
+    against,
+    read_cases,
+    read_sources,
+    stored_pool,
+)
 from services.audit_api.selection.drawing import following
 from services.audit_api.selection.errors import (
     CaseReplaced,
@@ -33,6 +43,7 @@ from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.etags import IfMatch
 from shared.free_text import Mode, screen
+from shared.organisation.units import units_below
 from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.framework.audit_selection import Selection
 
@@ -51,11 +62,10 @@ async def replace_case(
     """Put the next case of the same order in place of one whose audit is not begun; the first stays to be seen."""
     screen({"/note": body.note}, words)
     held, all_drawn, one, audit = await _held(session, caller, draw, body.case_reference, match)
-    await _withdraw(session, caller, audit, body, held.id)
-    pool = await stored_pool(session, held, [row.id for row in await sources_of(session, held.id)])
-    staff = await _staffing(session, held, {case.unit for case in pool.values()}, now)
+    await _withdraw(session, caller, audit, body, held.id, now)
+    staff = await _staffing(session, held, await units_below(session, held.unit), now)
     taken = {row.case_reference for row in all_drawn}
-    case, passed_over = await _next(session, held, one.stratum, pool, taken, staff)
+    case, passed_over = await _next(session, held, one.stratum, taken, staff)
     choice = staff.bench.choose(held.seed, staff.jobs[case.unit], case.people, keep=audit.auditor)
     if choice is None:
         raise nobody_free(staff, case.unit)
@@ -98,12 +108,13 @@ async def assign(
         raise Malformed("The case cannot be given to that auditor; see errors.", errors=[fault])
     if auditor.unit == one.unit:
         raise AuditorNotIndependent()
-    if auditor.reference in pool[one.case_reference].people:
+    people = pool[one.case_reference].people
+    if auditor.reference in people or await works_on(session, auditor.reference, one.case_reference):
         raise OwnCase()
     job = staff.jobs[one.unit]
-    choice = Choice(auditor, "chosen_by_manager", (), tuple(staff.bench.against(job, pool[one.case_reference].people)))
-    given = {"auditor": auditor.reference, "auditor_unit": auditor.unit, "version": audit.version + 1}
-    await session.execute(sa.update(audits).where(audits.c.id == audit.id).values(given))
+    choice = Choice(auditor, "chosen_by_manager", (), tuple(staff.bench.against(job, people)))
+    given = {"auditor": auditor.reference, "auditor_unit": auditor.unit}
+    await change_unbegun(session, caller, audit, "reallocated", given, body.reason, now)
     kept = [*one.assignments, assignment(choice, caller, now, body.reason)]
     await session.execute(sa.update(drawn_cases).where(*_key(one)).values(assignments=kept))
     await record_activity(
@@ -137,38 +148,45 @@ async def _held(
             raise SlotVoid()
     audit = (await session.execute(sa.select(audits).where(audits.c.id == one.audit_id).with_for_update())).one()
     if audit.status != "allocated":
-        raise DrawnAuditBegun()
+        raise DrawnAuditBegun(f"The audit is {audit.status.replace('_', ' ')}.")
     return held, all_drawn, one, audit
 
 
-async def _withdraw(session: AsyncSession, caller: Caller, audit: sa.Row[Any], body: ReplacementIn, draw: UUID) -> None:
-    withdrawn = {"status": "withdrawn", "version": audit.version + 1}
-    await session.execute(sa.update(audits).where(audits.c.id == audit.id).values(withdrawn))
+async def _withdraw(
+    session: AsyncSession, caller: Caller, audit: sa.Row[Any], body: ReplacementIn, draw: UUID, now: datetime
+) -> None:
+    reason = body.note or body.reason.replace("_", " ")
+    await change_unbegun(session, caller, audit, "withdrawn", {"status": "withdrawn"}, reason, now)
     await record_activity(
         session, caller, "audit.withdrawn", "audit", audit.id, content=body.model_dump(mode="json"), unit=audit.unit,
         data={"draw": str(draw), "reason": body.reason},
     )  # fmt: skip
 
 
-async def _staffing(session: AsyncSession, held: Any, units: set[str], now: datetime) -> Staffing:
+async def _staffing(session: AsyncSession, held: Any, units: Collection[str], now: datetime) -> Staffing:
     rules = Selection(**held.rules)
     return await read_staffing(session, units, held.tool, held.audit_type, rules.independent_of, local_date(now))
 
 
 async def _next(
-    session: AsyncSession, held: Any, stratum: str, pool: dict[str, Case], taken: set[str], staff: Staffing
+    session: AsyncSession, held: Any, stratum: str, taken: set[str], staff: Staffing
 ) -> tuple[Case, list[Excluded]]:
-    """The next case in order that may still be drawn, and those before it that may not any more."""
+    """The next case in order that may still be drawn as the newest lists have it, and those before it that may not."""
+    rules = Selection(**held.rules)
+    pool = await stored_pool(session, held, [row.id for row in await sources_of(session, held.id)])
+    now_open = await read_cases(session, await read_sources(session, frozenset(staff.jobs), rules, staff.on))
     candidates = [case.candidate(held.stratify_by) for case in pool.values()]
-    order = following(held.seed, candidates, stratum, taken)
-    waiting = {one.case_reference: pool[one.case_reference] for one in order}
-    stated = await against(session, waiting, Selection(**held.rules), held.slot_id, staff)
+    order = [one.case_reference for one in following(held.seed, candidates, stratum, taken)]
+    still_open = {reference: now_open[reference] for reference in order if reference in now_open}
+    stated = await against(session, still_open, rules, held.slot_id, staff)
     passed_over: list[Excluded] = []
-    for reference, case in waiting.items():
-        if reference not in stated:
-            return case, passed_over
-        passed_over.append(stated[reference])
-    raise NoEligibleCase("No other case of the pool may be drawn in its place.", excluded=len(passed_over))
+    for reference in order:
+        if reference in still_open and reference not in stated:
+            return still_open[reference], passed_over
+        gone = {"case_reference": reference, "reason": "closed", "detail": "it is no longer among the open cases"}
+        passed_over.append(stated.get(reference, gone))
+    excluded = dict(Counter(one["reason"] for one in passed_over))
+    raise NoEligibleCase("No other case of the pool may be drawn in its place.", excluded=excluded)
 
 
 def _key(one: Any) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

@@ -86,6 +86,27 @@ async def test_one_that_can_no_longer_be_drawn_is_passed_over_and_told(ready: ht
     assert (await ready.get(f"/v1/draws/{found['id']}/redraw")).json()["same"] is True
 
 
+async def test_a_case_no_longer_open_is_passed_over_and_the_newest_list_says_who_works_on_the_next(
+    ready: httpx.AsyncClient,
+) -> None:
+    found = await drawn_for_slot(ready)
+    (first,) = found["drawn"]
+    newest = [row for row in cases(12) if row["case_reference"] not in ORDER[:2]]
+    for row in newest:
+        row["workers"] = [first["auditor"]]
+    await post_cases(ready, "fs_weymouth", newest, as_at="2026-11-23")
+    answer = await change(ready, found, "replacements", case_reference=ORDER[0], reason="case_closed")
+    _, new = answer.json()["drawn"]
+    assert [(one["case_reference"], one["reason"]) for one in new["passed_over"]] == [(ORDER[1], "closed")]
+    assert new["case_reference"] == ORDER[2]
+    assert new["auditor"] != first["auditor"]
+    given = await change(
+        ready, found, "assignments", 2, case_reference=ORDER[2], auditor=first["auditor"], reason="She knows it."
+    )
+    assert given.json()["type"] == "/problems/own-case"
+    assert (await ready.get(f"/v1/draws/{found['id']}/redraw")).json()["same"] is True
+
+
 async def test_an_audit_that_was_begun_is_not_replaced_nor_given_away(ready: httpx.AsyncClient) -> None:
     found = await drawn_for_slot(ready)
     saved = await ready.put(
