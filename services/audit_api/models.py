@@ -32,6 +32,7 @@ from services.audit_api.plan_models import ActionPlan, ActionPlanItem
 from services.audit_api.programme_models import AuditRound, AuditSlot
 from services.audit_api.recurrence_models import RecurrenceResponse
 from services.audit_api.registry import metadata
+from services.audit_api.selection_models import Auditor, CaseDraw, DrawnCase, DrawSource, OpenCase, OpenCaseList
 
 __all__ = [
     "Action",
@@ -55,10 +56,16 @@ __all__ = [
     "AuditSlot",
     "AuditStep",
     "AuditView",
+    "Auditor",
+    "CaseDraw",
+    "DrawSource",
+    "DrawnCase",
     "LearningAcknowledgement",
     "LearningItem",
     "LearningSource",
     "LearningTraining",
+    "OpenCase",
+    "OpenCaseList",
     "ReAudit",
     "RecurrenceResponse",
     "ToolVersion",
