@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.days import last_complete_month
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame
 from services.indicator_api.exceptions.keeping import kept_frame, read_state
-from services.indicator_api.exceptions.service import Examined, every_pair, examine, last_complete_month
+from services.indicator_api.exceptions.service import Examined, every_pair, examine
 from services.indicator_api.exceptions.stale import touched
 from services.indicator_api.exceptions.storing import Raised, Sign, as_text, key_in
 from services.indicator_api.exceptions.survey import survey
@@ -79,7 +80,7 @@ async def list_all(session: AsyncSession, known: Map, scope: Scope, moment: Mome
     """Every exception of the places; equal whether it was kept or is computed now."""
     kept = await _kept(session, known, moment)
     if kept is None:
-        frame = await read_frame(session, known)
+        frame = await read_frame(session, known, as_at=moment.as_at)
         found = await _computed(session, frame, scope, every_pair(frame, known.places), moment.as_at)
         examined = dict.fromkeys(known.places, 0)
         for one in found:

@@ -7,12 +7,12 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.days import first_day, last_day
+from services.indicator_api.days import first_day, last_complete_month, last_day
 from services.indicator_api.series.places import Map, read_map
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed
-from shared.schemas.periods import Period, PeriodKind
+from shared.schemas.periods import Period
 
 MOST_MONTHS = 120
 
@@ -48,10 +48,6 @@ async def read_ground(session: AsyncSession, caller: Caller, area: str | None) -
 
 def _is_council(known: Map, code: str) -> bool:
     return any(unit.ons_code == code for unit in known.units.values())
-
-
-def last_complete_month(today: date) -> Period:
-    return Period.containing(PeriodKind.month, today).predecessor
 
 
 def days_of(first: str | None, last: str | None, today: date) -> tuple[date, date]:
