@@ -112,6 +112,18 @@ async def read_definitions_at(
     }
 
 
+async def read_edition(session: AsyncSession, definition: Definition, version: int) -> Definition:
+    """How it was defined in the version a figure was recorded under: its own arithmetic, targets and words.
+
+    Where it belongs, who answers for it and what is hidden follow from the definition as it stands.
+    """
+    past = None if version == definition.version else await read_definition(session, definition.code, version)
+    if past is None:
+        return definition
+    of_today = {name: definition.content[name] for name in ("disclosure", "owner_role", "owner_unit", "themed_area")}
+    return definition_of(past.content | of_today)
+
+
 async def read_definition(session: AsyncSession, code: str, version: int | None = None) -> Definition | None:
     """One indicator in force, or as it was defined in an earlier version; None where there is no such thing."""
     if version is None:
