@@ -19,7 +19,7 @@ MOST_MONTHS = 120
 
 @dataclass(frozen=True)
 class Ground:
-    """The places in question by code; the council's own area where it is one, with its units; and units' closings."""
+    """The places in question by code, the council's own area where it is one, its units, and what closed when."""
 
     names: dict[str, str]
     council: str | None
@@ -35,6 +35,8 @@ async def read_ground(session: AsyncSession, caller: Caller, area: str | None) -
     known = await read_map(session, caller, [area] if area else [])
     closed = {code: unit.valid_to for code, unit in known.units.items() if unit.valid_to is not None}
     place = next(iter(known.places.values()))
+    if place.valid_to is not None:
+        closed[place.code] = place.valid_to
     council = place.code if _is_council(known, place.code) else None
     names = {place.code: place.name}
     if area is None:

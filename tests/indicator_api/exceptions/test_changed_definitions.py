@@ -49,6 +49,19 @@ async def test_R50_what_stands_goes_on_standing_when_only_the_definition_changed
         assert row["definition_version"] == 1
 
 
+async def test_R48_a_changed_definition_turns_no_strength_into_nothing(published: Running) -> None:
+    client = await published.client("analyst")
+
+    async def reasons() -> Any:
+        items = (await client.get("/v1/standing?limit=500")).json()["items"]
+        return next((one["standing"], one["reasons"]) for one in items if one["indicator"] == CODE)
+
+    before = await reasons()
+    assert before[0] == "strength"
+    await redefine(published, version=2, polarity="high_is_good")
+    assert await reasons() == before
+
+
 async def test_R50_a_figure_of_the_new_definition_is_not_set_beside_those_of_the_old(published: Running) -> None:
     await redefine(published, version=2)
     await store(published, [item(CODE, DORSET, "RY2025", 29.8, numerator=700, denominator=2349)])
