@@ -18,6 +18,35 @@ from shared.settings import ServiceName, Settings, SettingsError
 from shared.statements import Statement
 
 
+class Work:
+    """A transaction at the driver, with a session over it for the rare thing that is easier said to SQLAlchemy."""
+
+    def __init__(self, connection: asyncpg.Connection, engine: AsyncEngine | None = None, pooled: Any = None) -> None:
+        self.connection = connection
+        self._engine, self._pooled = engine, pooled
+        self._session: AsyncSession | None = None
+
+    @classmethod
+    async def of(cls, session: AsyncSession) -> Work:
+        """The work that a session is at already."""
+        work = cls(await driver_connection(session))
+        work._session = session
+        return work
+
+    async def session(self) -> AsyncSession:
+        """A session in the same transaction; what it does is a part that stands or falls with the whole."""
+        if self._session is None:
+            assert self._engine is not None
+            over = AsyncConnection(self._engine, sa.Connection(self._engine.sync_engine, connection=self._pooled))
+            self._session = AsyncSession(bind=over, expire_on_commit=False, join_transaction_mode="control_fully")
+        return self._session
+
+    async def end(self) -> None:
+        """Make what the session did part of the transaction; only for whoever opened it."""
+        if self._session is not None:
+            await self._session.commit()
+
+
 class Database:
     """One service's database, by `transaction()`, `snapshot()` and, on the driver alone, `writing()` and `fetch()`."""
 
@@ -113,12 +142,14 @@ class Database:
         raise AssertionError("the second attempt has returned or raised")
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[asyncpg.Connection]:
-        """A transaction like `transaction()`, on the driver alone: for what is posted all day long."""
+    async def writing(self) -> AsyncIterator[Work]:
+        """A transaction like `transaction()`, on the driver: for what is posted all day long."""
         pooled, begun = await self._begun()
         try:
+            work = Work(pooled.driver_connection, self._engine, pooled)
             try:
-                yield pooled.driver_connection
+                yield work
+                await work.end()
             except BaseException:
                 # A caller who hangs up cancels us here: the rollback must still reach the server.
                 await asyncio.shield(begun.rollback())

@@ -96,9 +96,14 @@ def prepare(content: Mapping[str, Any]) -> Questionnaire:
     )
 
 
+def prepared(digest: bytes) -> Questionnaire | None:
+    """The edition with that hash, if it was asked for before."""
+    return _prepared.get(digest)
+
+
 async def questionnaire(session: AsyncSession, tool: str, version: int, digest: bytes) -> Questionnaire:
     """The edition with that hash; kept by its content, so that databases side by side keep theirs apart."""
-    known = _prepared.get(digest)
+    known = prepared(digest)
     if known is not None:
         return known
     statement = sa.select(_editions.c.content).where(_editions.c.tool == tool, _editions.c.version == version)

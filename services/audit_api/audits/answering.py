@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import SimpleNamespace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,11 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.audit_api.audits.parts import parts_from, parts_of
 from services.audit_api.audits.queries import read_audit, read_correction
 from services.audit_api.audits.rendering import AuditOut, audit_out, escalated_by
+from services.audit_api.audits.service import Begun
 from services.audit_api.escalating import called_about
 from services.audit_api.questionnaires import questionnaire
 from services.audit_api.states import is_correction
 from shared.auth.caller import Caller
+from shared.database import Work
 from shared.problems import NotFound
+
+_BESIDE = {"submitted_on": None, "submitted_at": None, "submitted_by": None, "closed_on": None}
+_GRADES = {"quality_grade": None, "outcomes_grade": None, "process_grade": None}
+
+
+async def answer_begun(work: Work, caller: Caller, begun: Begun, now: datetime) -> AuditOut:
+    """A new audit as `read_whole` would give it, without reading what has just been written."""
+    wanted = escalated_by(begun.parts)
+    called = await called_about(await work.session(), wanted, now) if wanted else []
+    row = SimpleNamespace(**_BESIDE | _GRADES | begun.row)
+    return audit_out(row, begun.parts, begun.paper, caller, called)
 
 
 async def read_whole(session: AsyncSession, caller: Caller, audit: UUID, now: datetime) -> AuditOut:
