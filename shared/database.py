@@ -19,32 +19,61 @@ from shared.statements import Statement
 
 
 class Work:
-    """A transaction at the driver, with a session over it for the rare thing that is easier said to SQLAlchemy."""
+    """What one request does on one connection: reads, then writes by one statement, which is a transaction by itself.
+
+    Whoever needs more than that begins a transaction, or asks for the session, which begins one.
+    """
 
     def __init__(self, connection: asyncpg.Connection, engine: AsyncEngine | None = None, pooled: Any = None) -> None:
-        self.connection = connection
-        self._engine, self._pooled = engine, pooled
+        self._connection, self._engine, self._pooled = connection, engine, pooled
         self._session: AsyncSession | None = None
+        self._begun: Any = None
+        self._written = False
 
     @classmethod
     async def of(cls, session: AsyncSession) -> Work:
-        """The work that a session is at already."""
+        """The work that a session is at already, in the transaction it has begun."""
         work = cls(await driver_connection(session))
         work._session = session
         return work
 
+    async def fetchrow(self, text: str, *values: Any) -> asyncpg.Record:
+        """The one row of a statement that only reads."""
+        return await self._connection.fetchrow(text, *values)
+
+    async def write(self, text: str, *values: Any) -> None:
+        """Write; outside a transaction this is done once and for good, so nothing may follow it."""
+        await self._connection.execute(text, *values)
+        self._written = True
+
+    async def begin(self) -> asyncpg.Connection:
+        """The connection in a transaction that ends with the work."""
+        if self._begun is None and self._session is None:
+            assert not self._written, "what was written outside a transaction cannot be taken back"
+            self._begun = self._connection.transaction()
+            await self._begun.start()
+        return self._connection
+
     async def session(self) -> AsyncSession:
-        """A session in the same transaction; what it does is a part that stands or falls with the whole."""
+        """A session in that transaction, for the rare thing that is easier said to SQLAlchemy."""
         if self._session is None:
             assert self._engine is not None
+            await self.begin()
             over = AsyncConnection(self._engine, sa.Connection(self._engine.sync_engine, connection=self._pooled))
             self._session = AsyncSession(bind=over, expire_on_commit=False, join_transaction_mode="control_fully")
         return self._session
 
-    async def end(self) -> None:
-        """Make what the session did part of the transaction; only for whoever opened it."""
+    async def commit(self) -> None:
+        """Commit what was begun; only for whoever opened the work."""
         if self._session is not None:
             await self._session.commit()
+        if self._begun is not None:
+            await self._begun.commit()
+
+    async def rollback(self) -> None:
+        """Take back what was begun; only for whoever opened the work."""
+        if self._begun is not None:
+            await self._begun.rollback()
 
 
 class Database:
@@ -143,35 +172,23 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Work]:
-        """A transaction like `transaction()`, on the driver: for what is posted all day long."""
-        pooled, begun = await self._begun()
+        """Work on the driver, for what is posted all day long: all is stored when the block ends well, or nothing."""
+        pooled = await self._pooled()
+        while pooled.driver_connection.is_closed():
+            # It died while it lay in the pool, and nothing has been done yet.
+            await _throw_away(pooled)
+            pooled = await self._pooled()
+        work = Work(pooled.driver_connection, self._engine, pooled)
         try:
-            work = Work(pooled.driver_connection, self._engine, pooled)
             try:
                 yield work
-                await work.end()
             except BaseException:
                 # A caller who hangs up cancels us here: the rollback must still reach the server.
-                await asyncio.shield(begun.rollback())
+                await asyncio.shield(work.rollback())
                 raise
-            await begun.commit()
+            await work.commit()
         finally:
             await asyncio.shield(_give_back(pooled))
-
-    async def _begun(self) -> tuple[Any, Any]:
-        for attempt in (1, 2):
-            pooled = await self._pooled()
-            connection: Any = pooled.driver_connection
-            try:
-                begun = connection.transaction()
-                await begun.start()
-                return pooled, begun
-            except BaseException as error:
-                died = connection.is_closed()
-                await asyncio.shield(_throw_away(pooled))
-                if attempt == 2 or not died or not isinstance(error, DATABASE_ERRORS):
-                    raise
-        raise AssertionError("the second attempt has returned or raised")
 
     async def _pooled(self) -> Any:
         try:

@@ -148,7 +148,7 @@ async def once_written(request: Request, database: Database, caller: Caller) -> 
         if key is None:
             yield posting
             return
-        async with _kept(work.connection, request, caller, key, None, posting):
+        async with _kept(await work.begin(), request, caller, key, None, posting):
             yield posting
 
 

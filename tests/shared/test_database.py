@@ -158,19 +158,29 @@ async def test_connections_beyond_the_size_of_the_pool_are_closed_when_they_have
 
 async def test_what_is_written_on_the_driver_is_there_whole_or_not_at_all(audit: Running) -> None:
     insert = "INSERT INTO read_log (id, actor, operation, subject_type) VALUES (gen_random_uuid(), 'x', 'y', 'z')"
+
+    async def stored() -> int:
+        async with audit.database.snapshot() as session:
+            return int((await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one())
+
     async with audit.database.writing() as work:
-        await work.connection.execute(insert)
+        await work.write(insert)
+    assert await stored() == 1
     async with audit.database.writing() as work:
         await (await work.session()).execute(sa.text(insert))
+        await work.write(insert)
+    assert await stored() == 3
     with pytest.raises(asyncpg.DivisionByZeroError):
         async with audit.database.writing() as work:
-            await work.connection.execute(insert)
             await (await work.session()).execute(sa.text(insert))
-            await work.connection.execute("SELECT 1/0")
+            await work.write(insert)
+            await work.fetchrow("SELECT 1/0")
+    assert await stored() == 3
 
     async def hung_up() -> None:
         async with audit.database.writing() as work:
-            await work.connection.execute(insert)
+            await work.begin()
+            await work.write(insert)
             await asyncio.sleep(60)
 
     task = asyncio.create_task(hung_up())
@@ -178,16 +188,22 @@ async def test_what_is_written_on_the_driver_is_there_whole_or_not_at_all(audit:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with audit.database.snapshot() as session:
-        assert (await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one() == 2
+    assert await stored() == 3
     assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_nothing_follows_what_was_written_outside_a_transaction(audit: Running) -> None:
+    async with audit.database.writing() as work:
+        await work.write("SELECT 1")
+        with pytest.raises(AssertionError):
+            await work.session()
 
 
 async def test_a_connection_that_died_at_rest_costs_a_writer_nothing(audit: Running, server) -> None:  # type: ignore[no-untyped-def]
     async with audit.database.writing() as work:
-        pid = await work.connection.fetchval("SELECT pg_backend_pid()")
+        pid = (await work.fetchrow("SELECT pg_backend_pid()"))[0]
     await server.run(f"SELECT pg_terminate_backend({pid})")
     await asyncio.sleep(0.1)
     async with audit.database.writing() as work:
-        assert await work.connection.fetchval("SELECT pg_backend_pid()") != pid
+        assert (await work.fetchrow("SELECT pg_backend_pid()"))[0] != pid
     assert audit.database.pool_figures()["in_use"] == 0

@@ -73,7 +73,7 @@ def unit_named(body: AuditIn) -> Iterator[Named]:
 async def read_ground(work: Work, caller: Caller, body: AuditIn, unit: str, tool: str) -> Ground:
     """The ground of an audit of that unit with that tool."""
     named = {(kind, code) for _, kind, code in (*codes_named(body), *unit_named(body))}
-    row = await work.connection.fetchrow(
+    row = await work.fetchrow(
         _GROUND, unit, caller.unit, tool, [kind for kind, _ in named], [code for _, code in named],
         body.case_reference, body.auditor or caller.subject,
     )  # fmt: skip

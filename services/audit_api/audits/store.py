@@ -82,7 +82,7 @@ async def store_new(
     """Store a new audit with all it holds and the deed, at once; raises SlotTaken or AuditKnown."""
     values = _values(row["id"], content, answers, findings, row["allocated_by"], at)
     with first_of_its_kind():
-        await work.connection.execute(_NEW, *values, *deed, to_json(row).decode())
+        await work.write(_NEW, *values, *deed, to_json(row).decode())
 
 
 async def store_with_deed(
@@ -96,7 +96,7 @@ async def store_with_deed(
     at: datetime,
 ) -> None:
     """Store what an audit holds, and the deed, where the audit itself had to be stored before."""
-    await work.connection.execute(f"WITH {_WITH_DEED}", *_values(audit, content, answers, findings, by, at), *deed)
+    await work.write(f"WITH {_WITH_DEED}", *_values(audit, content, answers, findings, by, at), *deed)
 
 
 def _values(
