@@ -33,17 +33,23 @@ class Readers:
 
     async def fetch(self, text: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of one statement; raises the pool's TimeoutError where no connection was free for too long."""
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise PoolTimeout("every connection that reads is in use") from None
+        if self._turns.locked():
+            await self._wait_for_a_turn()
+        else:
+            await self._turns.acquire()
         self.in_use += 1
         try:
             return await self._ask(text, values)
         finally:
             self.in_use -= 1
             self._turns.release()
+
+    async def _wait_for_a_turn(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise PoolTimeout("every connection that reads is in use") from None
 
     async def _ask(self, text: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         connection = self._take_up()

@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.direct import direct
 from shared.problems import Fault, Malformed, Problem, UnsupportedMedia
@@ -108,6 +108,16 @@ def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
     raise Malformed("There is a query parameter that this operation does not know.", errors=[fault])
 
 
+def _answering(handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> ASGIApp:
+    """The handler as an application: nothing it depends on is to be closed, and what it raises the app answers for."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await handle(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    return answer
+
+
 class StrictRoute(APIRoute):
     """Runs the route's own permission first, then reads the body strictly.
 
@@ -119,6 +129,8 @@ class StrictRoute(APIRoute):
         self._beginning = path.partition("{")[0]
         # Operations go by the names of their functions.
         super().__init__(path, endpoint, **(options | {"generate_unique_id_function": lambda route: route.name}))
+        if direct(self.dependant, self.methods or set()) is not None:
+            self.app = _answering(self.get_route_handler())
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         # Most requests are another route's: the beginning of the path tells, without a pattern.
