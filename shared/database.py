@@ -27,6 +27,7 @@ class DatabaseAway(Exception):
     """No connection could be opened."""
 
 
+_DRIVER = "driver_connection"
 # Of the operating system's errors only those of a connection: a missing file of ours is no matter of the database.
 _LOST = (ConnectionError, TimeoutError, DatabaseAway)
 DATABASE_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, *_LOST)
@@ -141,10 +142,14 @@ class Database:
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection:
     """The asyncpg connection under a session whose transaction has begun, for COPY and unnested arrays."""
-    connection = await session.connection()
-    raw = await connection.get_raw_connection()
-    assert raw.driver_connection is not None
-    return raw.driver_connection
+    found: asyncpg.Connection | None = session.info.get(_DRIVER)
+    if found is None:
+        connection = await session.connection()
+        raw = await connection.get_raw_connection()
+        # A session has one connection for as long as it lives; to ask it anew takes as long as a short statement.
+        found = session.info[_DRIVER] = raw.driver_connection
+    assert found is not None
+    return found
 
 
 def open_database(service: ServiceName, settings: Settings) -> Database:

@@ -77,7 +77,7 @@ async def keep_up(session: AsyncSession, now: datetime, *, at_least: int = 0) ->
     if at_least > FEW_MARKS:
         return
     try:
-        async with session.begin_nested():
+        async with (await driver_connection(session)).transaction():
             await _keep_few(session, now)
     except Exception as error:
         _log.error("exceptions_left_marked", exc_info=error)
@@ -100,7 +100,8 @@ async def _keep_few(session: AsyncSession, now: datetime) -> None:
     # A sum of many units is not made here: its place is marked instead of the unit that changed.
     later = every - alone
     await _keep_some(session, frame, month, sorted(direct - later), alone, state.marks, now)
-    await connection.executemany(_MARK, sorted(later))
+    if later:
+        await connection.executemany(_MARK, sorted(later))
 
 
 async def keep(session: AsyncSession, now: datetime) -> bool:
