@@ -33,8 +33,9 @@ class Settings(BaseSettings):
     reporting_database_url: SecretStr | None = None
     database_password_file: Path | None = None
     # A connection beyond the pool's size is opened for one use and closed again, which takes longer than most requests.
-    pool_size: int = Field(default=10, ge=1, le=100)
+    pool_size: int = Field(default=8, ge=1, le=100)
     pool_overflow: int = Field(default=0, ge=0, le=100)
+    readers: int = Field(default=4, ge=1, le=100, description="connections beside the pool, for single statements")
     pool_timeout_seconds: float = Field(default=5, gt=0, le=60)
     statement_timeout_seconds: float = Field(default=30, gt=0, le=600)
     lock_timeout_seconds: float = Field(default=5, gt=0, le=60)
@@ -97,6 +98,11 @@ class Settings(BaseSettings):
             if self.local_issuer_key_file is not None:
                 raise ValueError("QAPF_LOCAL_ISSUER_KEY_FILE: the local issuer is for QAPF_ENVIRONMENT=local only")
         return self
+
+    @property
+    def connections(self) -> int:
+        """The most connections one process of a service opens."""
+        return self.pool_size + self.pool_overflow + self.readers
 
     def database_url(self, service: ServiceName) -> str:
         """The service's own database, its password filled in from a file where one is configured."""

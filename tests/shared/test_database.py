@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
+from shared import readers
 from shared.database import check_connections, driver_connection
 from shared.database_errors import problem_from_database
 from shared.problems import Unavailable
@@ -145,14 +146,13 @@ async def test_a_connection_that_died_at_rest_costs_a_reader_nothing(audit: Runn
 async def test_connections_beyond_the_size_of_the_pool_are_closed_when_they_have_answered(audit: Running) -> None:
     settings = audit.app.state.settings
     crowd = settings.pool_size + settings.pool_overflow
-    slow = Statement(sa.select(sa.literal_column("pg_sleep(0.3)::text").label("slept")))
-    await asyncio.gather(*(audit.database.fetch(slow, {}) for _ in range(crowd)))
-    counted = Statement(sa.select(sa.literal_column(
-        "(SELECT count(*) FROM pg_stat_activity WHERE application_name = 'qapf-audit' AND datname = current_database())"
-    )))  # fmt: skip
-    ((open_,),) = await audit.database.fetch(counted, {})
+
+    async def slow() -> None:
+        async with audit.database.writing() as work:
+            await work.fetchrow("SELECT pg_sleep(0.3)")
+
+    await asyncio.gather(*(slow() for _ in range(crowd)))
     assert settings.pool_overflow > 0
-    assert open_ == settings.pool_size
     assert audit.database.pool_figures() == {"open": settings.pool_size, "in_use": 0}
 
 
@@ -207,3 +207,43 @@ async def test_a_connection_that_died_at_rest_costs_a_writer_nothing(audit: Runn
     async with audit.database.writing() as work:
         assert (await work.fetchrow("SELECT pg_backend_pid()"))[0] != pid
     assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_crowd_of_readers_waits_its_turn_and_opens_no_more_connections_than_allowed(audit: Running) -> None:
+    slow = Statement(sa.select(sa.func.pg_backend_pid(), sa.literal_column("pg_sleep(0.05)::text").label("slept")))
+    answers = await asyncio.gather(*(audit.database.fetch(slow, {}) for _ in range(20)))
+    assert len({pid for ((pid, _),) in answers}) == audit.app.state.settings.readers
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_reader_who_waits_too_long_for_a_connection_is_told_that_all_are_in_use(start: Start) -> None:
+    audit = await start("audit", dorset=False, readers=1, pool_timeout_seconds=0.2)
+    slow = asyncio.create_task(audit.database.fetch(Statement(sa.select(sa.literal_column("pg_sleep(1)::text"))), {}))
+    await asyncio.sleep(0.05)
+    with pytest.raises(sa.exc.TimeoutError) as late:
+        await audit.database.fetch(_SELF, {"told": "x"})
+    problem = problem_from_database(late.value)
+    assert isinstance(problem, Unavailable)
+    await slow
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_reader_who_hangs_up_leaves_his_connection_to_the_next(audit: Running) -> None:
+    slow = Statement(sa.select(sa.func.pg_backend_pid(), sa.literal_column("pg_sleep(60)::text").label("slept")))
+    for _ in range(2 * audit.app.state.settings.readers):
+        task = asyncio.create_task(audit.database.fetch(slow, {}))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert [row[1:] for row in await audit.database.fetch(_SELF, {"told": "x"})] == [("x", 7)]
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_reading_connection_that_lay_too_long_is_opened_anew(
+    audit: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((pid, *_),) = await audit.database.fetch(_SELF, {"told": "x"})
+    assert (await audit.database.fetch(_SELF, {"told": "x"}))[0][0] == pid
+    monkeypatch.setattr(readers, "_LONGEST_REST_SECONDS", 0.0)
+    assert (await audit.database.fetch(_SELF, {"told": "x"}))[0][0] != pid
