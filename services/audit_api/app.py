@@ -10,6 +10,8 @@ from services.audit_api.attachments import routes as attachments
 from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
+from services.audit_api.moderation import routes as moderation
+from services.audit_api.moderation import sample_routes as moderation_samples
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
 from services.audit_api.tools import routes as tools
@@ -30,6 +32,8 @@ SERVICE = Service(
         audit_imports.router,
         audit_life.router,
         attachments.router,
+        moderation.router,
+        moderation_samples.router,
         actions.router,
         analysis.router,
     ),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from services.audit_api import moderation_models as moderation_models
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
 from services.audit_api.attachment_models import AttachmentContent, AuditAttachment
 from services.audit_api.edition_models import AuditCorrection, AuditEdition, AuditImported, AuditStep
@@ -132,8 +133,7 @@ class Audit(Table, table=True):
             " OR auditor_unit IS NULL OR auditor_unit <> unit",
             name="independent",
         ),
-        # A slot has one audit; a withdrawn one makes room for another.
-        sa.Index(
+        sa.Index(  # A slot has one audit; a withdrawn one makes room for another.
             "uq_audit_slot_id",
             "slot_id",
             unique=True,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.blindness import tells_of_findings
 from services.audit_api.models import Action, ActionDueDate, ActionEvidence, Audit, AuditFinding
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
@@ -46,15 +47,21 @@ _whole = _row.add_columns(
 )
 
 
+async def _within(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
+    """An action on what an audit found tells of the audit, which who is still to grade it must not know."""
+    within = await reached(session, caller, actions.c.unit, *_GIVEN)
+    return sa.and_(within, sa.not_(tells_of_findings(caller)))
+
+
 async def read_action(session: AsyncSession, caller: Caller, action: UUID) -> sa.Row[Any] | None:
     """The action with its history; None where there is none within reach."""
-    within = await reached(session, caller, actions.c.unit, *_GIVEN)
+    within = await _within(session, caller)
     return (await session.execute(_whole.where(actions.c.id == action, within))).one_or_none()
 
 
 async def lock_action(session: AsyncSession, caller: Caller, action: UUID) -> sa.Row[Any] | None:
     """The action's own row, held until the transaction ends."""
-    within = await reached(session, caller, actions.c.unit, *_GIVEN)
+    within = await _within(session, caller)
     statement = sa.select(actions).where(actions.c.id == action, within).with_for_update(of=actions)
     return (await session.execute(statement)).one_or_none()
 
@@ -70,7 +77,7 @@ async def list_actions(
     units: frozenset[str] | None,
 ) -> Sequence[sa.Row[Any]]:
     """A page of actions, by their original due dates."""
-    statement = _row.where(await reached(session, caller, actions.c.unit, *_GIVEN))
+    statement = _row.where(await _within(session, caller))
     if status == "overdue":
         late = sa.func.least(actions.c.due_on, actions.c.original_due_on) < today
         statement = statement.where(actions.c.status == "open", late)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -51,6 +52,9 @@ class Grades(OutModel):
     adherence_to_process: str | None
 
 
+_NO_GRADES = Grades(quality_of_intervention=None, outcomes_achieved=None, adherence_to_process=None)
+
+
 class AuditRow(OutModel):
     """An audit as a line of a list, without anything of the case."""
 
@@ -69,7 +73,8 @@ class AuditRow(OutModel):
     due_on: date | None
     submitted_on: date | None
     late: bool | None = Field(description="submitted after the due date; null while it is open or has none")
-    grades: Grades = Field(description="of the submission that counts")
+    grades: Grades = Field(description="of the submission that counts; once moderated, those that were settled on")
+    blind: bool = Field(description="the caller is to grade it a second time: what the first grader said is left out")
     version: int
 
 
@@ -127,6 +132,8 @@ def audit_row(row: Any) -> AuditRow:
 def audit_out(row: Any, paper: Questionnaire, caller: Caller, correction: Any = None) -> AuditOut:
     """The whole audit from its row with its parts, which a correction under way has in its place."""
     parts = parts_of(row) if correction is None else parts_from(correction.content)
+    if row.blind:
+        parts = replace(parts, answers={}, findings=(), no_strength_reason=None)
     return AuditOut(
         **_shared(row),
         **content_out(parts, paper, row.audit_type),
@@ -203,8 +210,8 @@ def _shared(row: Any) -> dict[str, Any]:
         "programme": row.programme, "period": row.period, "tool": row.tool, "tool_version": row.tool_version,
         "audit_type": row.audit_type, "status": row.status, "reopened": is_correction(row),
         "auditor": row.auditor, "due_on": row.due_on,
-        "submitted_on": row.submitted_on, "late": late, "version": row.version,
-        "grades": grades_out(row),
+        "submitted_on": row.submitted_on, "late": late, "version": row.version, "blind": row.blind,
+        "grades": _NO_GRADES if row.blind else grades_out(row),
     }  # fmt: skip
 
 

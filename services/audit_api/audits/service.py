@@ -16,19 +16,13 @@ from services.audit_api.audits.checking import check_content, check_ready, check
 from services.audit_api.audits.errors import NotTheAuditor
 from services.audit_api.audits.keeping import finding_rows
 from services.audit_api.audits.schemas import AuditIn
-from services.audit_api.questionnaires import Questionnaire
+from services.audit_api.questionnaires import GRADE_COLUMNS, Questionnaire
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.free_text import Mode
 from shared.ids import new_id
 from shared.problems import Fault, Forbidden, Malformed
-
-_GRADES = {
-    "quality_of_intervention": "quality_grade",
-    "outcomes_achieved": "outcomes_grade",
-    "adherence_to_process": "process_grade",
-}
 
 
 async def add_audit(session: AsyncSession, caller: Caller, body: AuditIn, words: Mode, now: datetime) -> UUID:
@@ -100,7 +94,7 @@ def submission(
     counts_on: date | None,
 ) -> dict[str, Any]:
     """What a submission sets on the audit."""
-    grades = {_GRADES[domain]: grade for domain, grade in grades_of(paper, answers).items()}
+    grades = {GRADE_COLUMNS[domain]: grade for domain, grade in grades_of(paper, answers).items()}
     return {
         "status": "submitted", "submitted_on": on, "submitted_at": now, "submitted_by": caller.subject,
         "counts_on": counts_on or on, **grades,
