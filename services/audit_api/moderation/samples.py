@@ -175,8 +175,12 @@ async def read_sample(session: AsyncSession, caller: Caller, sample: UUID) -> tu
 async def list_samples(session: AsyncSession, caller: Caller, at: Cursor) -> Sequence[Any]:
     """A page of the samples wholly within reach, the newest first."""
     within = await reached(session, caller, audits.c.unit, audits.c.auditor)
-    outside = sa.exists().where(
-        _candidates.c.sample_id == _samples.c.id, audits.c.id == _candidates.c.audit_id, sa.not_(within)
+    outside = (
+        sa.select(sa.literal(1))
+        .select_from(_candidates.join(audits, audits.c.id == _candidates.c.audit_id))
+        .where(_candidates.c.sample_id == _samples.c.id, sa.not_(within))
+        .correlate(_samples)
+        .exists()
     )
     statement = sa.select(_samples).where(sa.not_(outside))
     if at.after is not None:

@@ -74,5 +74,3 @@ async def in_difference(audit: Running, *second: str, **more: Any) -> tuple[str,
     told = await acted(await moderator(audit), found["id"], "gradings", grades)
     assert told["status"] == "consolidating"
     return number, found["id"]
-
-
