@@ -39,6 +39,9 @@ OWNED = {"owner": {"role": "admin"}}
 # The batch's example holds one whole audit; sent again it only tells which audit that is.
 SUBMITTED_AUDIT = Step("import_audits")
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
+# Each takes a submitted audit of the loaded examples, which others than this caller have graded and put in.
+IN_MODERATION = [Step("list_audits", chosen={"status": "submitted"}), Step("raise_moderation")]
+SECOND = {"grader": "test-admin", "grader_unit": "safeguarding_and_standards"}
 # What must be there before an example can stand: the steps run anew for each example.
 BEFORE: dict[str, list[Step]] = {
     "void_slot": [Step("make_round")],
@@ -49,6 +52,18 @@ BEFORE: dict[str, list[Step]] = {
     **{
         name: [SUBMITTED_AUDIT]
         for name in ("close_audit", "reopen_audit", "get_audit_version", "attach_reference", "attach_file")
+    },
+    "raise_moderation": IN_MODERATION[:1],
+    "grade_second": [*IN_MODERATION, Step("allocate_moderation", SECOND)],
+    **{
+        name: IN_MODERATION
+        for name in (
+            "allocate_moderation",
+            "propose_grades",
+            "declare_conflict",
+            "grade_third",
+            "withdraw_moderation",
+        )
     },
     "remove_attachment": [SUBMITTED_AUDIT, Step("attach_reference")],
     "redate_action": [Step("raise_action")],
@@ -92,6 +107,8 @@ KEPT = {
     "make_round": ("slot_id", "/slots/0/id"),
     "add_audit": ("audit_id", "/id"),
     "import_audits": ("audit_id", "/items/0/audit"),
+    "list_audits": ("audit_id", "/items/0/id"),
+    "raise_moderation": ("moderation_id", "/id"),
     "attach_reference": ("attachment_id", "/id"),
     "raise_action": ("action_id", "/id"),
     "open_concern": ("concern_id", "/id"),
@@ -124,6 +141,9 @@ REFUSED = {
     ("write_commentary", "2026-04"): (422, "the form of any period; this indicator is yearly"),
     ("write_commentary", "FY2026-27-Q1"): (422, "the form of any period; this indicator is yearly"),
     ("close_audit", "body"): (409, "nothing learned from the audit has been passed on"),
+    ("propose_grades", "body"): (403, "this caller is neither of the two graders"),
+    ("declare_conflict", "body"): (409, "the two have not graded yet"),
+    ("grade_third", "body"): (409, "there is no conflict yet"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),

@@ -21,7 +21,7 @@ class SampleIn(StrictModel):
     """What to draw from, how much, and, to draw again what was drawn before, the seed."""
 
     model_config = example(
-        tool="case_audit", period="2026-11", percent=20, seed="november-2026",
+        tool="case_audit", period="2026-10", percent=20, seed="october-2026",
         moderators=[{"grader": "moderator-1", "grader_unit": "safeguarding_and_standards"}],
     )  # fmt: skip
 
