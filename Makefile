@@ -47,8 +47,8 @@ reset: ## forget everything `make run` stored
 token: $(RUN)/installed ## a bearer token of the local issuer: ROLE=analyst, UNIT=code for one unit's scope
 	@$(RUN)/bin/qapf token --role $(ROLE) $(if $(UNIT),--unit $(UNIT))
 
-test: $(DEV)/installed ## the whole suite on a PostgreSQL of its own: PG=16 for the oldest supported
-	@QAPF_TEST_PG=$(PG) $(DEV)/bin/python -m pytest -p no:cacheprovider $(ARGS)
+test: $(DEV)/installed ## the whole suite, a PostgreSQL of its own for each core: PG=16 for the oldest supported
+	@QAPF_TEST_PG=$(PG) $(DEV)/bin/python -m pytest -p no:cacheprovider -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV)/installed ## ruff, mypy, import contracts, guards
 	@$(DEV)/bin/ruff check .

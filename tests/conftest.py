@@ -1,8 +1,9 @@
-"""The real application on a real PostgreSQL: one server a run, one database cloned from a template for each test."""
+"""The real application on a real PostgreSQL: one server a worker, one database cloned from a template for each test."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 import secrets
@@ -32,6 +33,12 @@ from shared.settings import SERVICES, ServiceName, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def pytest_collection_finish() -> None:
+    # What is imported stays: the collector looks at what the tests leave behind, and at no module again and again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

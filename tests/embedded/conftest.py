@@ -25,7 +25,7 @@ from tests.conftest import TODAY, Server, make_settings
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
     """An application on a free port, in a thread with a loop of its own; its address."""
-    with socket.socket() as taken:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as taken:
         taken.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)

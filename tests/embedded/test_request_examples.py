@@ -34,6 +34,23 @@ def concern(number: int) -> list[Step]:
     return [Step("keep_provider", {"reference": f"99910{number}"}, code), Step("open_concern", {}, code)]
 
 
+def escalation() -> list[Step]:
+    return [Step("raise_concern")]
+
+
+def review(number: int) -> list[Step]:
+    """A review of its own, for a reference stands once."""
+    return [Step("add_review", {"reference": f"SCR-2025-{number:02}"})]
+
+
+def recommendation(number: int) -> list[Step]:
+    return [*review(number), Step("add_recommendation")]
+
+
+def assessment(number: int) -> list[Step]:
+    return [Step("add_assessment", {"reference": f"SEN-2026-{number:04}"})]
+
+
 # Only the owner says that an action is done.
 OWNED = {"owner": {"role": "admin"}}
 # The batch's example holds one whole audit; sent again it only tells which audit that is.
@@ -55,20 +72,48 @@ BEFORE: dict[str, list[Step]] = {
     },
     "raise_moderation": IN_MODERATION[:1],
     "grade_second": [*IN_MODERATION, Step("allocate_moderation", SECOND)],
-    **{
-        name: IN_MODERATION
-        for name in (
-            "allocate_moderation",
-            "propose_grades",
-            "declare_conflict",
-            "grade_third",
-            "withdraw_moderation",
-        )
-    },
+    **dict.fromkeys(
+        ("allocate_moderation", "propose_grades", "declare_conflict", "grade_third", "withdraw_moderation"),
+        IN_MODERATION,
+    ),
     "remove_attachment": [SUBMITTED_AUDIT, Step("attach_reference")],
     "redate_action": [Step("raise_action")],
     "complete_action": [Step("raise_action", OWNED)],
+    "verify_action": [Step("raise_action", OWNED), Step("complete_action")],
     "close_action": [Step("raise_action", OWNED), Step("complete_action")],
+    **{
+        name: escalation()
+        for name in (
+            "get_escalation",
+            "respond_to_escalation",
+            "move_escalation_up",
+            "tell_subject",
+            "close_escalation",
+            "withdraw_escalation",
+        )
+    },
+    "get_review": review(1),
+    "change_review": review(2),
+    "add_recommendation": review(3),
+    "get_recommendation": recommendation(4),
+    "redate_recommendation": recommendation(5),
+    "redate_milestone": recommendation(6),
+    "reach_milestone": recommendation(7),
+    "link_actions": recommendation(8),
+    "end_recommendation": recommendation(9),
+    "get_assessment": assessment(1),
+    "record_checkpoint": assessment(2),
+    "end_assessment": assessment(3),
+    "cancel_action": [Step("raise_action")],
+    "reassign_action": [Step("raise_action")],
+    "add_action_note": [Step("raise_action")],
+    "edit_learning": [Step("add_learning")],
+    "disseminate_learning": [Step("add_learning")],
+    "withdraw_learning": [Step("add_learning")],
+    "acknowledge_learning": [Step("add_learning", {"disseminate": True})],
+    "link_training": [Step("add_learning", {"disseminate": True})],
+    "edit_plan": [Step("make_plan")],
+    "add_key_action": [Step("make_plan")],
     "correct_view": [Step("record_view")],
     "edit_complaint": [Step("record_complaint")],
     "open_complaint_stage": [Step("record_complaint")],
@@ -111,6 +156,12 @@ KEPT = {
     "raise_moderation": ("moderation_id", "/id"),
     "attach_reference": ("attachment_id", "/id"),
     "raise_action": ("action_id", "/id"),
+    "raise_concern": ("escalation_id", "/id"),
+    "add_review": ("review_id", "/id"),
+    "add_recommendation": ("recommendation_id", "/id"),
+    "add_assessment": ("assessment_id", "/id"),
+    "add_learning": ("learning_id", "/id"),
+    "make_plan": ("plan_id", "/id"),
     "open_concern": ("concern_id", "/id"),
     "record_view": ("view_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
@@ -124,6 +175,9 @@ GIVEN = {
     "open_concern": {"code": "example_hill_primary"},
     "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
     "get_coverage": {"programme": "monthly_case_audit"},
+    "redate_milestone": {"number": "1"},
+    "reach_milestone": {"number": "1"},
+    "list_coverage": {"programme": "monthly_case_audit", "from": "2026-04", "to": "2026-06"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
     "read_series": {"code": "absence"},
     "save_mapping": {"code": "dfe_workforce"},
@@ -144,9 +198,20 @@ REFUSED = {
     ("propose_grades", "body"): (403, "this caller is neither of the two graders"),
     ("declare_conflict", "body"): (409, "the two have not graded yet"),
     ("grade_third", "body"): (409, "there is no conflict yet"),
+    ("close_escalation", "body"): (403, "no policy lets an administrator close a concern"),
+    ("link_actions", "body"): (422, "nobody can know the id of an action that is still to be raised"),
+    ("verify_action", "body"): (409, "nobody verifies the own completion, and here one caller does everything"),
+    ("close_action", "body"): (409, "an action is verified by another person first"),
+    ("record_re_audit", "body"): (422, "the ids are those of another day"),
+    ("add_key_action", "body"): (422, "the id is that of another day"),
+    **{
+        ("respond_to_recurrence", label): (409, "it does not recur there")
+        for label in ("2026-04", "FY2026-27-Q1", "fs_weymouth", "team_theme", "drift_and_delay", "body")
+    },
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
+    ("list_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("count_registration_figures", "FY2026-27-Q1"): (422, "the form of any period; the register is counted monthly"),
 }
 # A change names the version it was made from; these are all that a record of a moment ago can be at.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -15,6 +16,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from services.run import listening_socket
 
 ROOT = Path(__file__).resolve().parents[2]
 CURL = re.compile(r"""curl -s -H "Authorization: Bearer \$\(make -s token ROLE=(\w+)\)" \\?\s*'(http[^']+)'""")
@@ -164,6 +167,22 @@ def test_stopped_and_started_again_it_keeps_its_data_and_is_up_in_seconds(first:
         assert again.get("/reporting/v1/reports?board=csdg&status=published")["items"] == before
     finally:
         assert again.stop(signal.SIGTERM) == 0
+
+
+async def test_an_answer_is_sent_at_once_without_waiting_for_the_next_packet() -> None:
+    delayed: list[int] = []
+
+    async def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        delayed.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with listening_socket(0) as taken:
+        server = await asyncio.start_server(look, sock=taken)
+        reader, writer = await asyncio.open_connection(*taken.getsockname())
+        await reader.read()
+        writer.close()
+        server.close()
+    assert delayed == [1]
 
 
 def test_an_unwritable_home_is_one_clear_sentence(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from services.audit_api.audits.allocation import Allocation, allocate
 from services.audit_api.audits.answers import grades_of
 from services.audit_api.audits.checking import check_content, check_ready, check_repeats
 from services.audit_api.audits.errors import NotTheAuditor
-from services.audit_api.audits.keeping import finding_rows
+from services.audit_api.audits.keeping import escalate, finding_rows
 from services.audit_api.audits.schemas import AuditIn
 from services.audit_api.questionnaires import GRADE_COLUMNS, Questionnaire
 from shared.activity.record import record_activity
@@ -46,6 +46,7 @@ async def add_audit(session: AsyncSession, caller: Caller, body: AuditIn, words:
         check_ready(paper, texts, heard, required, kinds, body.no_strength_reason)
         row |= submission(caller, paper, texts, done_on, now, row["counts_on"])
     await store.insert_audit(session, row)
+    await escalate(session, caller, row["id"], row["unit"], body, findings, now)
     await store.write_parts(session, row["id"], body, answers, findings, caller.subject, now)
     deed = "audit.submitted" if body.submit else "audit.allocated"
     await note_deed(session, caller, deed, row, body.model_dump(mode="json"))
@@ -59,7 +60,7 @@ def _row(caller: Caller, body: AuditIn, allocation: Allocation, now: datetime) -
         "id": new_id(), "source_ref": body.source_ref, "slot_id": place.slot_id,
         "programme": place.programme, "period": place.period,
         "tool": paper.tool, "tool_version": paper.version, "audit_type": allocation.audit_type,
-        "trigger": body.trigger, "trigger_reference": body.trigger_reference, "announced": True,
+        "announced": place.announced, **place.particulars,
         "unit": place.unit, "case_reference": body.case_reference, "auditor": allocation.auditor,
         "auditor_unit": allocation.auditor_unit, "due_on": place.due_on,
         "required_views": sorted(_required_views(paper, place.required_views)),

@@ -8,7 +8,9 @@ from typing import cast
 
 from shared.schemas.framework.access import Role
 from shared.schemas.framework.areas import Area
-from shared.schemas.framework.audit import Programme, Tool
+from shared.schemas.framework.audit import AuditType, Tool
+from shared.schemas.framework.audit_programmes import Programme
+from shared.schemas.framework.escalation import EscalationPolicy
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import Indicator
@@ -132,12 +134,17 @@ def _unfit_programmes(items: Items) -> Iterator[Inconsistency]:
             )
         for place, slot in enumerate(programme.slots):
             unit = units.get(slot.unit)
-            if unit and unit.kind is not UnitKind.team:
+            if unit and unit.kind is not UnitKind.team and not _for_services(programme):
                 yield "programmes", programme.code, f"/slots/{place}/unit", "a slot belongs to a team"
             last = slot.effective_to or date.max
             if unit and (slot.effective_from < unit.valid_from or (unit.valid_to or date.max) < last):
                 detail = "the slot runs outside the time the team is in force; correct one of the two"
                 yield "programmes", programme.code, f"/slots/{place}", detail
+
+
+def _for_services(programme: Programme) -> bool:
+    """Whether a service may have a slot of its own: it has standards to meet and a manager."""
+    return programme.audit_type is AuditType.standards_self_audit or programme.cadence == "each_manager"
 
 
 def _unfit_indicators(items: Items) -> Iterator[Inconsistency]:
@@ -178,6 +185,21 @@ def _unfit_reports(items: Items) -> Iterator[Inconsistency]:
             yield "reports", report.code, "/due/board", "this board has no meeting_dates to count back from"
 
 
+def _unfit_policies(items: Items) -> Iterator[Inconsistency]:
+    policies = cast("Mapping[str, EscalationPolicy]", items["escalation_policies"])
+    roles = cast("Mapping[str, Role]", items["roles"])
+    immediate = [policy.code for policy in policies.values() if policy.immediate_concerns]
+    for code in immediate[1:]:
+        detail = f"{immediate[0]} is for immediate concerns already; a framework has one such policy"
+        yield "escalation_policies", code, "/immediate_concerns", detail
+    for policy in policies.values():
+        for place, level in enumerate(policy.levels):
+            for at, code in enumerate(level.closed_by):
+                if code in roles and "audit:write" not in roles[code].scopes:
+                    detail = "this role lacks the scope audit:write that closing needs"
+                    yield "escalation_policies", policy.code, f"/levels/{place}/closed_by/{at}", detail
+
+
 _CHECKS: tuple[Callable[[Items], Iterator[Inconsistency]], ...] = (
     _unknown_references,
     _circles,
@@ -186,6 +208,7 @@ _CHECKS: tuple[Callable[[Items], Iterator[Inconsistency]], ...] = (
     _misplaced_units,
     _late_successors,
     _unfit_programmes,
+    _unfit_policies,
     _unfit_indicators,
     _unfit_procedures,
     _unfit_reports,

@@ -27,9 +27,20 @@ async def _given(audit: Running) -> tuple[str, dict[str, Any]]:
     }  # fmt: skip
     raised = await manager.post("/v1/actions", json=action)
     assert raised.status_code == 201, raised.text
+    learning = {
+        "unit": "fs_weymouth", "title": f"What the {MARK} teaches us", "kind": "new", "audience": ["practitioner"],
+        "visibility": "organisation", "sources": [{"kind": "audit", "id": number}],
+    }  # fmt: skip
+    learned = await manager.post("/v1/learning", json=learning)
+    assert learned.status_code == 201, learned.text
+    passed_on = await manager.post(
+        f"/v1/learning/{learned.json()['id']}/disseminations", json={}, headers={"If-Match": '"1"'}
+    )
+    assert passed_on.status_code == 201, passed_on.text
     begun = await asked(manager, number, **MODERATOR, reason=f"The {MARK} says inadequate is wrong.")
     ids = {
         "audit_id": number, "moderation_id": begun["id"], "action_id": raised.json()["id"], "number": "1",
+        "learning_id": learned.json()["id"],
         "version": "1",
     }  # fmt: skip
     return number, ids
@@ -55,6 +66,7 @@ async def test_no_route_shows_a_second_grader_the_first_grading_before_the_own_i
     other = await audit.client("qa_manager")
     assert _told((await other.get(f"/v1/audits/{number}")).text)
     assert _told((await other.get("/v1/actions")).text)
+    assert _told((await other.get("/v1/learning")).text)
     assert _told((await other.get("/v1/analysis?period=2026-11")).text)
 
 
