@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     background: bool = Field(default=True, description="run the sealer and the clock in this process")
     idempotency_hours: int = Field(default=72, ge=1, le=720)
     small_number_threshold: int = Field(default=5, ge=1, le=20)
+    moderation_working_days: int = Field(default=10, ge=1, le=250)
+    agreement_least_pairs: int = Field(default=10, ge=2, le=10_000)
+    agreement_least_pairs_auditor: int = Field(default=20, ge=2, le=10_000)
     free_text_identifiers: Literal["warn", "refuse"] = "warn"
     spool_directory: Path | None = None
 

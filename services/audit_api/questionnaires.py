@@ -19,6 +19,12 @@ from shared.schemas.framework.catalogue import parse_item
 YES_NO = {"yes": 1, "no": 0, "not_applicable": None}
 YES_NO_LABELS = {"yes": "Yes", "no": "No", "not_applicable": "Not applicable"}
 SCALE_ENDS = (1, 5)
+# Where an audit keeps the grade of each domain.
+GRADE_COLUMNS = {
+    "quality_of_intervention": "quality_grade",
+    "outcomes_achieved": "outcomes_grade",
+    "adherence_to_process": "process_grade",
+}
 _KEPT = 200
 _prepared: dict[bytes, Questionnaire] = {}
 _editions = table_of(ToolVersion)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.service import analyse
+from services.audit_api.blindness import check_many
 from services.audit_api.parameters import span_of
 from services.audit_api.reach import units_asked_for
 from shared.auth.caller import Caller
@@ -38,5 +39,6 @@ async def get_analysis(
             await check_codes(session, "tools", {"/query/tool": tool})
         units = await units_asked_for(session, caller, unit)
         chosen = Chosen(first, last, units, tool)
+        await check_many(session, caller, *chosen.audits())
         answer = await analyse(session, period, unit, chosen, clock.now())
     return Response(answer.model_dump_json(), media_type="application/json")

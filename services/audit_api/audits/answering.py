@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from uuid import UUID
@@ -19,7 +20,7 @@ from shared.auth.caller import Caller
 from shared.database import Work
 from shared.problems import NotFound
 
-_BESIDE = {"submitted_on": None, "submitted_at": None, "submitted_by": None, "closed_on": None}
+_BESIDE = {"submitted_on": None, "submitted_at": None, "submitted_by": None, "closed_on": None, "blind": False}
 _GRADES = {"quality_grade": None, "outcomes_grade": None, "process_grade": None}
 
 
@@ -39,6 +40,8 @@ async def read_whole(session: AsyncSession, caller: Caller, audit: UUID, now: da
     paper = await questionnaire(session, row.tool, row.tool_version, row.tool_hash)
     correction = await read_correction(session, audit) if is_correction(row) else None
     parts = parts_of(row) if correction is None else parts_from(correction.content)
+    if row.blind:
+        parts = replace(parts, answers={}, findings=(), no_strength_reason=None)
     wanted = escalated_by(parts)
     called = await called_about(session, wanted, now) if wanted else []
     return audit_out(row, parts, paper, caller, called, correction)

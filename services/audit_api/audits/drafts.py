@@ -112,6 +112,7 @@ async def submit_audit(session: AsyncSession, caller: Caller, audit: UUID, match
     changed |= {"version": held.version + 1}
     deed = "audit.submitted"
     if correction is not None:
+        changed |= corrections.grades_kept(paper, standing, parts)
         await corrections.put_in_place(session, standing, correction, paper, now)
         changed |= {"edition": held.edition + 1, "no_strength_reason": parts.no_strength_reason}
         deed = "audit.resubmitted"

@@ -20,7 +20,7 @@ from services.audit_api.audits.ground import codes_named
 from services.audit_api.audits.keeping import escalate, finding_rows
 from services.audit_api.audits.parts import Parts
 from services.audit_api.audits.schemas import AuditIn
-from services.audit_api.questionnaires import Questionnaire
+from services.audit_api.questionnaires import GRADE_COLUMNS, Questionnaire
 from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -28,12 +28,6 @@ from shared.database import Work
 from shared.free_text import Mode
 from shared.ids import new_id
 from shared.problems import Fault, Forbidden, Malformed
-
-_GRADES = {
-    "quality_of_intervention": "quality_grade",
-    "outcomes_achieved": "outcomes_grade",
-    "adherence_to_process": "process_grade",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +139,7 @@ def submission(
     counts_on: date | None,
 ) -> dict[str, Any]:
     """What a submission sets on the audit."""
-    grades = {_GRADES[domain]: grade for domain, grade in grades_of(paper, answers).items()}
+    grades = {GRADE_COLUMNS[domain]: grade for domain, grade in grades_of(paper, answers).items()}
     return {
         "status": "submitted", "submitted_on": on, "submitted_at": now, "submitted_by": caller.subject,
         "counts_on": counts_on or on, **grades,
