@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.audit_api.actions import routes as actions
 from services.audit_api.analysis import routes as analysis
+from services.audit_api.analysis.jobs import keep_tallies
 from services.audit_api.attachments import routes as attachments
 from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
@@ -41,6 +42,7 @@ SERVICE = Service(
         "tools": project_tools,
         "programmes": project_programmes,
     },
+    background=(keep_tallies,),
 )
 
 

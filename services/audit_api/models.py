@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.analysis_models import AuditTally
 from services.audit_api.attachment_models import AttachmentContent, AuditAttachment
 from services.audit_api.edition_models import AuditCorrection, AuditEdition, AuditImported, AuditStep
 from services.audit_api.learning_models import LearningItem, LearningSource
@@ -33,6 +34,7 @@ __all__ = [
     "AuditRound",
     "AuditSlot",
     "AuditStep",
+    "AuditTally",
     "AuditView",
     "LearningItem",
     "LearningSource",
