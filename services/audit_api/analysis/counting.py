@@ -11,7 +11,8 @@ from services.audit_api.analysis.groups import Group, Written
 from services.audit_api.analysis.tools import Edition
 from shared.database import driver_connection
 
-# Text answers are people's words: only the questions named in the last three lists are ever looked at.
+# Text answers are people's words: only the questions named in the last three lists are counted. OFFSET keeps the
+# planner, which cannot know how many audits are chosen, from looking for each of these questions in each audit.
 _COUNT = """
 WITH chosen AS MATERIALIZED (
   SELECT g.place, a.id, a.tool, a.tool_version, a.status, a.quality_grade, a.outcomes_grade, a.process_grade
@@ -23,6 +24,9 @@ WITH chosen AS MATERIALIZED (
 found AS (
   SELECT c.place, f.audit_id, f.kind, f.title, f.themes, f.repeat_of
   FROM chosen c JOIN audit_finding f ON f.audit_id = c.id),
+given AS (
+  SELECT c.place, c.tool, c.tool_version, w.question, w.value FROM chosen c JOIN audit_answer w ON w.audit_id = c.id
+  OFFSET 0),
 facts AS (
 SELECT place, 'status' AS fact, status AS key, '' AS value, count(*) AS number FROM chosen GROUP BY place, status
 UNION ALL
@@ -30,10 +34,9 @@ SELECT place, 'grade', domain, grade, count(*) FROM chosen, LATERAL (VALUES
   ('quality_of_intervention', quality_grade), ('outcomes_achieved', outcomes_grade),
   ('adherence_to_process', process_grade)) g(domain, grade) WHERE grade IS NOT NULL GROUP BY place, domain, grade
 UNION ALL
-SELECT c.place, 'answer', w.question, w.value, count(*) FROM chosen c JOIN audit_answer w ON w.audit_id = c.id
-  JOIN unnest($7::text[], $8::int[], $9::text[]) q(tool, version, question)
-    ON q.tool = c.tool AND q.version = c.tool_version AND q.question = w.question
-  GROUP BY c.place, w.question, w.value
+SELECT place, 'answer', question, value, count(*) FROM given
+  JOIN unnest($7::text[], $8::int[], $9::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
+  GROUP BY place, question, value
 UNION ALL
 SELECT place, 'finding', kind, '', count(*) FROM found GROUP BY place, kind
 UNION ALL
