@@ -1,10 +1,10 @@
-"""Kept tallies of audits."""
+"""Kept tallies of audits, and the reminders that were given."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0070"
-down_revision = "0005"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -22,7 +22,21 @@ def upgrade() -> None:
         sa.Column("titles", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("month", "unit", "tool", "tool_version", name=op.f("pk_audit_tally")),
     )
+    op.create_table(
+        "reminder",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject", "due_on", "stage", name=op.f("pk_reminder")),
+    )
+    op.create_index(
+        "ix_audit_open", "audit", ["due_on", "id"], postgresql_where=sa.text("status IN ('allocated', 'in_progress')")
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_open", table_name="audit")
+    op.drop_table("reminder")
     op.drop_table("audit_tally")

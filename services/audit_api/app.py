@@ -11,10 +11,17 @@ from services.audit_api.attachments import routes as attachments
 from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
+from services.audit_api.checkpoints import routes as checkpoints
+from services.audit_api.escalations import routes as escalations
+from services.audit_api.escalations.jobs import keep_escalations
 from services.audit_api.programmes import routes as programmes
 from services.audit_api.programmes.service import project_programmes
+from services.audit_api.scrutiny import recommendation_routes as recommendations
+from services.audit_api.scrutiny import routes as scrutiny
 from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
+from services.audit_api.worklists import routes as worklists
+from services.audit_api.worklists.jobs import keep_reminding
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -32,7 +39,12 @@ SERVICE = Service(
         audit_life.router,
         attachments.router,
         actions.router,
+        escalations.router,
+        scrutiny.router,
+        recommendations.router,
+        checkpoints.router,
         analysis.router,
+        worklists.router,
     ),
     # In this order: a programme names a tool that was published just before it, and units already there.
     framework_kinds={
@@ -41,8 +53,10 @@ SERVICE = Service(
         "themes": None,
         "tools": project_tools,
         "programmes": project_programmes,
+        "escalation_policies": None,
+        "scrutiny_frameworks": None,
     },
-    background=(keep_tallies,),
+    background=(keep_escalations, keep_tallies, keep_reminding),
 )
 
 

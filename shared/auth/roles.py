@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -46,3 +47,9 @@ def read_roles(path: Path) -> RoleBook:
         raise SettingsError(f"QAPF_ROLES_FILE: the file cannot be read ({error.strerror})") from None
     except (yaml.YAMLError, ValidationError, KeyError):
         raise SettingsError("QAPF_ROLES_FILE: the file must hold `roles:`, a list of {code, title, scopes}") from None
+
+
+@lru_cache(maxsize=8)
+def known_roles(path: Path) -> frozenset[str]:
+    """The codes of the roles file, which changes only with a deployment."""
+    return frozenset(read_roles(path).roles)

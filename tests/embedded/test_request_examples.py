@@ -34,6 +34,23 @@ def concern(number: int) -> list[Step]:
     return [Step("keep_provider", {"reference": f"99910{number}"}, code), Step("open_concern", {}, code)]
 
 
+def escalation() -> list[Step]:
+    return [Step("raise_concern")]
+
+
+def review(number: int) -> list[Step]:
+    """A review of its own, for a reference stands once."""
+    return [Step("add_review", {"reference": f"SCR-2025-{number:02}"})]
+
+
+def recommendation(number: int) -> list[Step]:
+    return [*review(number), Step("add_recommendation")]
+
+
+def assessment(number: int) -> list[Step]:
+    return [Step("add_assessment", {"reference": f"SEN-2026-{number:04}"})]
+
+
 # Only the owner says that an action is done.
 OWNED = {"owner": {"role": "admin"}}
 # The batch's example holds one whole audit; sent again it only tells which audit that is.
@@ -54,6 +71,29 @@ BEFORE: dict[str, list[Step]] = {
     "redate_action": [Step("raise_action")],
     "complete_action": [Step("raise_action", OWNED)],
     "close_action": [Step("raise_action", OWNED), Step("complete_action")],
+    **{
+        name: escalation()
+        for name in (
+            "get_escalation",
+            "respond_to_escalation",
+            "move_escalation_up",
+            "tell_subject",
+            "close_escalation",
+            "withdraw_escalation",
+        )
+    },
+    "get_review": review(1),
+    "change_review": review(2),
+    "add_recommendation": review(3),
+    "get_recommendation": recommendation(4),
+    "redate_recommendation": recommendation(5),
+    "redate_milestone": recommendation(6),
+    "reach_milestone": recommendation(7),
+    "link_actions": recommendation(8),
+    "end_recommendation": recommendation(9),
+    "get_assessment": assessment(1),
+    "record_checkpoint": assessment(2),
+    "end_assessment": assessment(3),
     "correct_view": [Step("record_view")],
     "edit_complaint": [Step("record_complaint")],
     "open_complaint_stage": [Step("record_complaint")],
@@ -94,6 +134,10 @@ KEPT = {
     "import_audits": ("audit_id", "/items/0/audit"),
     "attach_reference": ("attachment_id", "/id"),
     "raise_action": ("action_id", "/id"),
+    "raise_concern": ("escalation_id", "/id"),
+    "add_review": ("review_id", "/id"),
+    "add_recommendation": ("recommendation_id", "/id"),
+    "add_assessment": ("assessment_id", "/id"),
     "open_concern": ("concern_id", "/id"),
     "record_view": ("view_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
@@ -107,6 +151,8 @@ GIVEN = {
     "open_concern": {"code": "example_hill_primary"},
     "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
     "get_coverage": {"programme": "monthly_case_audit"},
+    "redate_milestone": {"number": "1"},
+    "reach_milestone": {"number": "1"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
     "read_series": {"code": "absence"},
     "save_mapping": {"code": "dfe_workforce"},
@@ -124,6 +170,8 @@ REFUSED = {
     ("write_commentary", "2026-04"): (422, "the form of any period; this indicator is yearly"),
     ("write_commentary", "FY2026-27-Q1"): (422, "the form of any period; this indicator is yearly"),
     ("close_audit", "body"): (409, "nothing learned from the audit has been passed on"),
+    ("close_escalation", "body"): (403, "no policy lets an administrator close a concern"),
+    ("link_actions", "body"): (422, "nobody can know the id of an action that is still to be raised"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),

@@ -214,6 +214,14 @@ def test_R59_a_local_target_is_never_looser_than_the_law(dorset: dict[str, dict[
         ),
         ("reports", "ctb_schedule_annual", {"gates": ["closing_questions"]}, "/gates", "R11"),
         ("roles", "head_of_service", {"scopes": ["reporting:read"]}, "/sign_off/0/role", "reporting:sign"),
+        ("roles", "head_of_service", {"scopes": ["audit:read"]}, "/levels/1/closed_by/0", "audit:write"),
+        (
+            "escalation_policies",
+            "practice_concern",
+            {"immediate_concerns": True, "subject_sees": "at_once", "withdrawable": False},
+            "/immediate_concerns",
+            "one such policy",
+        ),
     ],
 )
 def test_items_that_contradict_each_other_are_refused(

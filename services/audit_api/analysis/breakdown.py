@@ -31,8 +31,7 @@ async def breakdown(
     parts, earlier = _split(now.parts, by, places), _split(before.parts, by, places)
     editions = {**before.editions, **now.editions}
     rows = [
-        _row(code, names.get(code, code), parts[code], earlier.get(code, []), editions, true_numbers)
-        for code in parts
+        _row(code, names.get(code, code), parts[code], earlier.get(code, []), editions, true_numbers) for code in parts
     ]
     return sorted(rows, key=lambda row: (row.title, row.code))
 
@@ -71,9 +70,7 @@ async def _places(session: AsyncSession, by: By, now: Counted) -> tuple[dict[str
     return names, services
 
 
-def _split(
-    parts: Sequence[Part], by: By, services: Mapping[str, str]
-) -> dict[str, list[Part]]:
+def _split(parts: Sequence[Part], by: By, services: Mapping[str, str]) -> dict[str, list[Part]]:
     found: dict[str, list[Part]] = {}
     for part in parts:
         code = part.group.tool if by == "tool" else services.get(part.group.unit, part.group.unit)
@@ -90,7 +87,9 @@ def _row(
     true_numbers: bool,
 ) -> BreakdownRow:
     tally = Tally(now)
-    own = {key: edition for key, edition in editions.items() if key in {(one.group.tool, one.group.version) for one in now}}
+    own = {
+        key: edition for key, edition in editions.items() if key in {(one.group.tool, one.group.version) for one in now}
+    }
     found = findings(tally, {})
     return BreakdownRow(
         code=code,

@@ -21,8 +21,7 @@ def headlines(found: AuditAnalysis) -> list[str]:
     if not found.audits:
         return ["No audit was submitted for this period.", *_about_slots(found.slots)]
     return [
-        f"{_number(found.audits, 'audit')} {'was' if found.audits == 1 else 'were'} submitted"
-        f"{_against(found)}.",
+        f"{_number(found.audits, 'audit')} {'was' if found.audits == 1 else 'were'} submitted{_against(found)}.",
         *_about_slots(found.slots),
         *_about_findings(found.findings),
         *(f"{one.title}: {one.movement}" for one in found.domains if one.graded),
@@ -48,7 +47,8 @@ def _about_slots(slots: SlotsOut | None) -> list[str]:
         return []
     due = slots.expected - slots.void
     missed = f", and {slots.missed} missed" if slots.missed else ""
-    return [f"Of {_number(due, 'audit')} that rounds asked for, {slots.done} are done, {slots.on_time} of them on time{missed}."]
+    done = f"{slots.done} are done, {slots.on_time} of them on time{missed}"
+    return [f"Of {_number(due, 'audit')} that rounds asked for, {done}."]
 
 
 def _about_findings(found: FindingsOut) -> list[str]:

@@ -16,8 +16,7 @@ from services.audit_api.analysis.counting import count_groups
 from services.audit_api.analysis.groups import Group, Part, Written
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.tools import Edition, read_editions
-from services.audit_api.models import Audit
-from services.audit_api.models import AuditTally
+from services.audit_api.models import Audit, AuditTally
 from services.audit_api.registry import table_of
 
 _audits, _kept = table_of(Audit), table_of(AuditTally)
@@ -47,14 +46,12 @@ def _read(group: Group, counts: str, named: str, titles: bool) -> Part:
     return Part(group, from_json(counts), from_json(named) if titles else {})
 
 
-async def group_states(
-    session: AsyncSession, conditions: Sequence[sa.ColumnElement[bool]]
-) -> dict[Group, State]:
+async def group_states(session: AsyncSession, conditions: Sequence[sa.ColumnElement[bool]]) -> dict[Group, State]:
     """Each group of submitted audits with how many there are and the sum of their versions."""
     # Of the year and the month rather than of a date cut off, which costs four times as much a row.
-    month = (
-        sa.extract("year", _audits.c.counts_on) * 12 + sa.extract("month", _audits.c.counts_on) - 1
-    ).cast(sa.Integer)
+    month = (sa.extract("year", _audits.c.counts_on) * 12 + sa.extract("month", _audits.c.counts_on) - 1).cast(
+        sa.Integer
+    )
     by = month.label("month"), _audits.c.unit, _audits.c.tool, _audits.c.tool_version
     statement = sa.select(*by, sa.func.count(), sa.func.sum(_audits.c.version)).where(*conditions).group_by(*by)
     found = {}

@@ -55,7 +55,7 @@ async def theme_names(session: AsyncSession) -> dict[str, str]:
     """The names of themes, retired ones too: findings bear them still."""
     item = framework_item
     statement = sa.select(item.c.code, item.c.content["name"].astext).where(item.c.kind == "themes")
-    return {code: name for code, name in (await session.execute(statement)).all()}
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
 
 
 async def places(session: AsyncSession, chosen: Chosen, shown: sa.ColumnElement[bool], today: date) -> Any:

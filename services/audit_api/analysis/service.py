@@ -16,8 +16,8 @@ from services.audit_api.analysis.groups import Tally
 from services.audit_api.analysis.headlines import headlines
 from services.audit_api.analysis.kept import Counted, counted
 from services.audit_api.analysis.parts import findings, levels, voices
-from services.audit_api.analysis.questions import profile, questions
 from services.audit_api.analysis.queries import Chosen
+from services.audit_api.analysis.questions import profile, questions
 from services.audit_api.analysis.tools import read_editions
 from shared.clock import local_date
 from shared.schemas.audit_summary import ActionsOut, AuditAnalysis, LoopOut, SlotsOut

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.audits.parts import parts_from, parts_of
 from services.audit_api.audits.queries import read_audit, read_correction
-from services.audit_api.audits.rendering import AuditOut, audit_out
+from services.audit_api.audits.rendering import AuditOut, audit_out, escalated_by
+from services.audit_api.escalating import called_about
 from services.audit_api.questionnaires import questionnaire
 from services.audit_api.states import is_correction
 from shared.auth.caller import Caller
 from shared.problems import NotFound
 
 
-async def read_whole(session: AsyncSession, caller: Caller, audit: UUID) -> AuditOut:
+async def read_whole(session: AsyncSession, caller: Caller, audit: UUID, now: datetime) -> AuditOut:
     """The audit with all it holds; raises NotFound where there is none within reach."""
     row = await read_audit(session, caller, audit)
     if row is None:
         raise NotFound()
     paper = await questionnaire(session, row.tool, row.tool_version, row.tool_hash)
     correction = await read_correction(session, audit) if is_correction(row) else None
-    return audit_out(row, paper, caller, correction)
+    parts = parts_of(row) if correction is None else parts_from(correction.content)
+    wanted = escalated_by(parts)
+    called = await called_about(session, wanted, now) if wanted else []
+    return audit_out(row, parts, paper, caller, called, correction)

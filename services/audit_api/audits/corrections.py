@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits.answers import Answer, answers_of
 from services.audit_api.audits.editions import keep_edition
-from services.audit_api.audits.keeping import check_not_evidence, finding_rows, keep_findings
+from services.audit_api.audits.keeping import check_not_evidence, escalate, finding_rows, keep_findings
 from services.audit_api.audits.parts import Parts, parts_from, parts_of
 from services.audit_api.audits.queries import corrections
 from services.audit_api.audits.schemas import AnswersEdit
@@ -61,6 +61,7 @@ async def save(
     session: AsyncSession,
     caller: Caller,
     audit: UUID,
+    unit: str,
     body: AnswersEdit,
     answers: Mapping[str, Answer],
     cleared: Sequence[str],
@@ -74,7 +75,8 @@ async def save(
     content["answers"] = {code: text for code, text in (dict(held.answers) | texts).items() if code not in cleared}
     content["views"] = _views(held, body, caller, now)
     if body.findings is not None:
-        content["findings"] = finding_rows(body.findings, held.findings)
+        content["findings"] = rows = finding_rows(body.findings, held.findings)
+        await escalate(session, caller, audit, unit, body, rows, now)
     if body.participants is not None:
         content["participants"] = participants_given(body)
     if "no_strength_reason" in body.model_fields_set:

@@ -16,7 +16,7 @@ from services.audit_api.audits.answers import Answer
 from services.audit_api.audits.checking import check_content, check_ready, check_repeats, paper_of
 from services.audit_api.audits.errors import AuditNotOpen, NotTheAuditor
 from services.audit_api.audits.history import check_seen, record_step
-from services.audit_api.audits.keeping import finding_rows, held_findings, keep_findings
+from services.audit_api.audits.keeping import escalate, finding_rows, held_findings, keep_findings
 from services.audit_api.audits.parts import parts_of
 from services.audit_api.audits.queries import lock_audit, read_audit
 from services.audit_api.audits.schemas import AnswersEdit
@@ -47,9 +47,9 @@ async def save_answers(
     await check_repeats(session, caller, body, audit, held.submitted_on or local_date(now))
     changed: dict[str, Any] = {"status": "in_progress", "version": held.version + 1}
     if is_correction(held):
-        questions = await corrections.save(session, caller, audit, body, answers, cleared, now)
+        questions = await corrections.save(session, caller, audit, held.unit, body, answers, cleared, now)
     else:
-        questions = await _save_parts(session, caller, audit, body, answers, cleared, now)
+        questions = await _save_parts(session, caller, audit, held.unit, body, answers, cleared, now)
         if "no_strength_reason" in body.model_fields_set:
             changed["no_strength_reason"] = body.no_strength_reason
     await session.execute(sa.update(store.audits).where(store.audits.c.id == audit).values(changed))
@@ -66,6 +66,7 @@ async def _save_parts(
     session: AsyncSession,
     caller: Caller,
     audit: UUID,
+    unit: str,
     body: AnswersEdit,
     answers: dict[str, Answer],
     cleared: list[str],
@@ -74,7 +75,9 @@ async def _save_parts(
     same = await store.same_answers(session, audit, answers) if answers else set()
     if body.findings is not None:
         held = await held_findings(session, audit)
-        await keep_findings(session, audit, held, finding_rows(body.findings, held))
+        rows = finding_rows(body.findings, held)
+        await escalate(session, caller, audit, unit, body, rows, now)
+        await keep_findings(session, audit, held, rows)
     await store.clear_parts(session, audit, body, cleared)
     await store.write_parts(session, audit, body, answers, (), caller.subject, now)
     return (set(answers) - same) | set(cleared)

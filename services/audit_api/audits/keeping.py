@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits.errors import FindingInUse
-from services.audit_api.audits.schemas import FindingIn
+from services.audit_api.audits.schemas import Content, FindingIn
+from services.audit_api.escalating import raise_concerns
 from services.audit_api.models import ActionEvidence, AuditFinding
 from services.audit_api.registry import table_of
+from shared.auth.caller import Caller
 from shared.database import driver_connection
 from shared.ids import new_id
 from shared.problems import Fault, Malformed
@@ -25,11 +28,12 @@ _findings, _evidence = table_of(AuditFinding), table_of(ActionEvidence)
 _ASIDE = "UPDATE audit_finding SET position = -1 - position WHERE audit_id = $1"
 _REMOVE = "DELETE FROM audit_finding WHERE audit_id = $1 AND NOT id = ANY($2::uuid[])"
 _KEEP = """
-INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of)
+INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of, escalation_id)
 SELECT $1, given.* FROM jsonb_to_recordset($2::jsonb) AS given(id uuid, position smallint, kind text, domain text,
-  title text, detail text, themes text[], repeat_of uuid)
+  title text, detail text, themes text[], repeat_of uuid, escalation_id uuid)
 ON CONFLICT (id) DO UPDATE SET position = excluded.position, kind = excluded.kind, domain = excluded.domain,
-  title = excluded.title, detail = excluded.detail, themes = excluded.themes, repeat_of = excluded.repeat_of
+  title = excluded.title, detail = excluded.detail, themes = excluded.themes, repeat_of = excluded.repeat_of,
+  escalation_id = excluded.escalation_id
 """
 
 
@@ -61,8 +65,17 @@ def _row(place: int, finding: FindingIn, name: str) -> Row:
     return {
         "id": name, "position": place, "kind": finding.kind, "domain": finding.domain, "title": finding.title,
         "detail": finding.text, "themes": finding.themes,
-        "repeat_of": None if finding.repeat_of is None else str(finding.repeat_of),
+        "repeat_of": None if finding.repeat_of is None else str(finding.repeat_of), "escalation_id": None,
     }  # fmt: skip
+
+
+async def escalate(
+    session: AsyncSession, caller: Caller, audit: UUID, unit: str, content: Content, rows: Sequence[Row], now: datetime
+) -> None:
+    """Raise what an immediate concern calls for, and have its row name the escalation."""
+    raised = await raise_concerns(session, caller, audit, unit, content.immediate_concerns(), now)
+    for place, escalation in raised.items():
+        rows[place]["escalation_id"] = str(escalation)
 
 
 async def held_findings(session: AsyncSession, audit: UUID) -> list[dict[str, Any]]:

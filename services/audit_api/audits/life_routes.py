@@ -26,6 +26,7 @@ from services.audit_api.audits.schemas import AnswersEdit, ViewIn, ViewsIn
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.clock import Clock
 from shared.database import Database
 from shared.etags import IfMatch, if_match, version_etag
 from shared.free_text import screen
@@ -45,6 +46,7 @@ async def _do(
     request: Request,
     database: Database,
     caller: Caller,
+    clock: Clock,
     audit: UUID,
     step: Callable[[AsyncSession], Awaitable[None]],
     status: int = 201,
@@ -52,7 +54,7 @@ async def _do(
     """Take a step of the audit's life once, and answer with the audit as it stands then."""
     async with once(request, database, caller) as deed:
         await step(deed.session)
-        answer = await read_whole(deed.session, caller, audit)
+        answer = await read_whole(deed.session, caller, audit, clock.now())
         headers = {"ETag": version_etag(answer.version)}
         return deed.answer(answer, status, headers, subject=("audit", str(audit)))
 
@@ -74,7 +76,7 @@ async def close_audit(
     async def step(session: AsyncSession) -> None:
         await life.close_audit(session, caller, audit_id, body.note, match, clock.now())
 
-    return await _do(request, database, caller, audit_id, step)
+    return await _do(request, database, caller, clock, audit_id, step)
 
 
 @router.post("/reopenings", response_model=AuditOut, status_code=201)
@@ -95,7 +97,7 @@ async def reopen_audit(
     async def step(session: AsyncSession) -> None:
         await life.reopen_audit(session, caller, audit_id, body.reason, match, clock.now())
 
-    return await _do(request, database, caller, audit_id, step)
+    return await _do(request, database, caller, clock, audit_id, step)
 
 
 @router.post("/withdrawals", response_model=AuditOut, status_code=201)
@@ -115,7 +117,7 @@ async def withdraw_audit(
     async def step(session: AsyncSession) -> None:
         await life.withdraw_audit(session, caller, audit_id, body.reason, match, clock.now())
 
-    return await _do(request, database, caller, audit_id, step)
+    return await _do(request, database, caller, clock, audit_id, step)
 
 
 @router.post("/reallocations", response_model=AuditOut, status_code=201)
@@ -135,7 +137,7 @@ async def reallocate_audit(
     async def step(session: AsyncSession) -> None:
         await life.reallocate_audit(session, caller, audit_id, body, match, clock.now())
 
-    return await _do(request, database, caller, audit_id, step)
+    return await _do(request, database, caller, clock, audit_id, step)
 
 
 @router.put("/views/{view_of}", response_model=AuditOut)
@@ -161,7 +163,7 @@ async def record_audit_view(
             words = settings.free_text_identifiers
             await drafts.save_answers(session, caller, audit_id, edit, match, words, clock.now())
 
-    return await _do(request, database, caller, audit_id, step, 200)
+    return await _do(request, database, caller, clock, audit_id, step, 200)
 
 
 @router.get("/history", response_model=HistoryOut)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field
 
-from services.audit_api.audits.parts import Parts, parts_from, parts_of
+from services.audit_api.audits.parts import Parts
 from services.audit_api.audits.schemas import Status
+from services.audit_api.escalating import Called
 from services.audit_api.questionnaires import Questionnaire
 from services.audit_api.states import allowed_actions, is_correction
 from shared.auth.caller import Caller
@@ -33,6 +36,8 @@ class FindingOut(OutModel):
     text: str | None
     themes: list[str]
     repeat_of: str | None
+    immediate_concern: bool
+    escalation: str | None = Field(description="the escalation raised from an immediate concern")
 
 
 class ParticipantOut(OutModel):
@@ -41,6 +46,17 @@ class ParticipantOut(OutModel):
     post: str | None
     agency: str | None
     reference: str | None
+
+
+class CalledOut(OutModel):
+    """An escalation raised from this audit, and who is to be called about it now."""
+
+    id: UUID
+    status: str
+    level: int
+    role: str
+    call: str
+    due_at: datetime
 
 
 class Grades(OutModel):
@@ -115,6 +131,7 @@ class AuditOut(AuditRow, AuditContentOut):
     closed_on: date | None
     edition: int = Field(description="the number of the submission that counts, 1 until a correction is submitted")
     correction: CorrectionOut | None
+    escalations: list[CalledOut]
     warnings: list[WarningOut] = Field(description="texts that hold what looks like an identifier")
     allowed_actions: list[str]
 
@@ -124,9 +141,15 @@ def audit_row(row: Any) -> AuditRow:
     return AuditRow(**_shared(row))
 
 
-def audit_out(row: Any, paper: Questionnaire, caller: Caller, correction: Any = None) -> AuditOut:
-    """The whole audit from its row with its parts, which a correction under way has in its place."""
-    parts = parts_of(row) if correction is None else parts_from(correction.content)
+def escalated_by(parts: Parts) -> list[UUID]:
+    """The escalations that the audit's findings name."""
+    return [UUID(one["escalation_id"]) for one in parts.findings if one["escalation_id"] is not None]
+
+
+def audit_out(
+    row: Any, parts: Parts, paper: Questionnaire, caller: Caller, called: Sequence[Called], correction: Any = None
+) -> AuditOut:
+    """The whole audit from its row and its parts, which a correction under way has in its place."""
     return AuditOut(
         **_shared(row),
         **content_out(parts, paper, row.audit_type),
@@ -141,6 +164,7 @@ def audit_out(row: Any, paper: Questionnaire, caller: Caller, correction: Any = 
         submitted_at=row.submitted_at,
         closed_on=row.closed_on,
         edition=row.edition,
+        escalations=[CalledOut.model_validate(one) for one in called],
         correction=None if correction is None else CorrectionOut.model_validate(correction),
         warnings=_warnings(parts, paper),
         allowed_actions=allowed_actions(row, caller),
@@ -165,6 +189,7 @@ def content_out(parts: Parts, paper: Questionnaire, audit_type: str) -> dict[str
             FindingOut(
                 id=one["id"], kind=one["kind"], domain=one["domain"], title=one["title"], text=one["detail"],
                 themes=one["themes"], repeat_of=one["repeat_of"],
+                immediate_concern=one["escalation_id"] is not None, escalation=one["escalation_id"],
             )
             for one in parts.findings
         ],

@@ -42,7 +42,7 @@ async def add_audit(
     """Allocate an audit to a slot or by itself; with `submit` a whole audit goes in at once."""
     async with once(request, database, caller) as deed:
         audit = await service.add_audit(deed.session, caller, body, settings.free_text_identifiers, clock.now())
-        answer = await read_whole(deed.session, caller, audit)
+        answer = await read_whole(deed.session, caller, audit, clock.now())
         headers = {"Location": f"/v1/audits/{audit}", "ETag": version_etag(answer.version)}
         return deed.answer(answer, headers=headers, subject=("audit", str(audit)))
 
@@ -78,14 +78,19 @@ async def list_audits(
 
 @router.get("/{audit_id}", response_model=AuditOut)
 async def get_audit(
-    request: Request, audit_id: UUID, caller: Annotated[Caller, may("audit:read")], database: DatabaseOf
+    request: Request,
+    audit_id: UUID,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
 ) -> Response:
     """One audit, whole; that it was read is recorded."""
     async with database.transaction() as session:
-        answer = await read_whole(session, caller, audit_id)
+        answer = await read_whole(session, caller, audit_id, clock.now())
         await record_read(session, caller, "get_audit", "audit", audit_id)
     etag = version_etag(answer.version)
-    if not_modified(request, etag):
+    # Who is to be called about a concern changes with the clock alone: such an audit is always sent.
+    if not answer.escalations and not_modified(request, etag):
         return Response(status_code=304, headers={"ETag": etag})
     return Response(answer.model_dump_json(), media_type=_JSON, headers={"ETag": etag})
 
@@ -107,7 +112,7 @@ async def save_answers(
     async with once(request, database, caller) as deed:
         words = settings.free_text_identifiers
         await drafts.save_answers(deed.session, caller, audit_id, body, match, words, clock.now())
-        answer = await read_whole(deed.session, caller, audit_id)
+        answer = await read_whole(deed.session, caller, audit_id, clock.now())
         headers = {"ETag": version_etag(answer.version)}
         return deed.answer(answer, 200, headers, subject=("audit", str(audit_id)))
 
@@ -124,6 +129,6 @@ async def submit_audit(
     """Submit a draft; refused with all that is missing until it is whole."""
     async with once(request, database, caller) as deed:
         await drafts.submit_audit(deed.session, caller, audit_id, match, clock.now())
-        answer = await read_whole(deed.session, caller, audit_id)
+        answer = await read_whole(deed.session, caller, audit_id, clock.now())
         headers = {"ETag": version_etag(answer.version)}
         return deed.answer(answer, headers=headers, subject=("audit", str(audit_id)))

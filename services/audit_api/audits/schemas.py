@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
+from services.audit_api.cases import CaseReference
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Id, Label, LocalDate, Reference, StrictModel, Text, clean_text
 from shared.schemas.periods import PeriodCode
@@ -24,27 +24,6 @@ Part = Literal["case_worker", "case_manager", "contributor"]
 Level = Literal["practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner"]
 
 
-def _looks_like_nhs_number(text: str) -> bool:
-    digits = re.sub(r"[\s-]", "", text)
-    if not re.fullmatch(r"[0-9]{10}", digits):
-        return False
-    check = 11 - sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9])) % 11
-    return check % 11 == int(digits[9])
-
-
-def _pseudonym(value: str) -> str:
-    if not any(character.isdigit() for character in value):
-        raise SafeValueError("give the reference the case system has for the case, never a name")
-    if _looks_like_nhs_number(value):
-        raise SafeValueError("this looks like an NHS number; give the reference of the case system")
-    return value
-
-
-CaseReference = Annotated[
-    str,
-    StringConstraints(min_length=3, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:#-]*$"),
-    AfterValidator(_pseudonym),
-]
 Title = Annotated[
     str, StringConstraints(min_length=3, max_length=120, pattern=r"^[^\r\n\t]+$"), AfterValidator(clean_text)
 ]
@@ -88,7 +67,16 @@ class FindingIn(StrictModel):
     title: Title = Field(description="a short line that reports may quote; never about one recognisable person")
     text: Text | None = None
     themes: list[Code] = Field(default=[], max_length=10)
+    immediate_concern: bool = Field(
+        default=False, description="a child may be unsafe: escalated as soon as it is saved, from a draft too"
+    )
     repeat_of: Id | None = Field(default=None, description="the finding of an earlier audit that this repeats (R43)")
+
+    @model_validator(mode="after")
+    def _only_a_concern_is_immediate(self) -> Self:
+        if self.immediate_concern and self.kind != "concern":
+            raise SafeValueError("only a finding of kind concern can be an immediate concern")
+        return self
 
     @model_validator(mode="after")
     def _each_theme_once(self) -> Self:
@@ -115,6 +103,10 @@ class Content(StrictModel):
     findings: list[FindingIn] | None = Field(default=None, max_length=100, description="replaces all findings")
     participants: list[ParticipantIn] | None = Field(default=None, max_length=60, description="replaces them all")
     no_strength_reason: Text | None = Field(default=None, description="why no strength was found (R28)")
+
+    def immediate_concerns(self) -> dict[int, str]:
+        """The titles of the findings to be escalated at once, by their place."""
+        return {place: one.title for place, one in enumerate(self.findings or ()) if one.immediate_concern}
 
 
 class AnswersEdit(Content):

@@ -14,7 +14,7 @@ from services.audit_api.audits.allocation import Allocation, allocate
 from services.audit_api.audits.answers import grades_of
 from services.audit_api.audits.checking import check_content, check_ready, check_repeats
 from services.audit_api.audits.errors import NotTheAuditor
-from services.audit_api.audits.keeping import finding_rows
+from services.audit_api.audits.keeping import escalate, finding_rows
 from services.audit_api.audits.schemas import AuditIn
 from services.audit_api.questionnaires import Questionnaire
 from shared.activity.record import record_activity
@@ -52,6 +52,7 @@ async def add_audit(session: AsyncSession, caller: Caller, body: AuditIn, words:
         check_ready(paper, texts, heard, required, kinds, body.no_strength_reason)
         row |= submission(caller, paper, texts, done_on, now, row["counts_on"])
     await store.insert_audit(session, row)
+    await escalate(session, caller, row["id"], row["unit"], body, findings, now)
     await store.write_parts(session, row["id"], body, answers, findings, caller.subject, now)
     deed = "audit.submitted" if body.submit else "audit.allocated"
     await note_deed(session, caller, deed, row, body.model_dump(mode="json"))

@@ -35,9 +35,10 @@ views AS (
   ON CONFLICT (audit_id, view_of) DO UPDATE SET feedback = excluded.feedback, reason = excluded.reason,
     recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at),
 findings AS (
-  INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of)
+  INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of,
+    escalation_id)
   SELECT $1, given.* FROM jsonb_to_recordset($8::jsonb) AS given(id uuid, position smallint, kind text, domain text,
-    title text, detail text, themes text[], repeat_of uuid))
+    title text, detail text, themes text[], repeat_of uuid, escalation_id uuid))
 INSERT INTO audit_participant (audit_id, position, part, level, post, agency, reference)
 SELECT $1, given.* FROM jsonb_to_recordset($9::jsonb)
   AS given(position smallint, part text, level text, post text, agency text, reference text)

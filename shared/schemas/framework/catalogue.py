@@ -10,12 +10,14 @@ from shared.schemas.framework.access import Retention, Role
 from shared.schemas.framework.areas import Area, ComparatorSet
 from shared.schemas.framework.audit import Programme, Tool
 from shared.schemas.framework.calendars import Calendar
+from shared.schemas.framework.escalation import EscalationPolicy
 from shared.schemas.framework.feedback import Channel, ComplaintProcedure, RespondentGroup
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.scrutiny import ScrutinyFramework
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
 KINDS: dict[str, type[Item]] = {
@@ -24,6 +26,8 @@ KINDS: dict[str, type[Item]] = {
     "themes": Theme,
     "tools": Tool,
     "programmes": Programme,
+    "escalation_policies": EscalationPolicy,
+    "scrutiny_frameworks": ScrutinyFramework,
     "areas": Area,
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
@@ -45,7 +49,7 @@ KINDS: dict[str, type[Item]] = {
 _EVERYWHERE = ("units", "agencies", "themes")
 # Which kinds each service keeps. Roles and retention are read from the files by all and applied to none.
 APPLIED_TO: dict[str, tuple[str, ...]] = {
-    "audit": (*_EVERYWHERE, "tools", "programmes"),
+    "audit": (*_EVERYWHERE, "tools", "programmes", "escalation_policies", "scrutiny_frameworks"),
     "indicator": (
         *_EVERYWHERE,
         "areas",

@@ -9,6 +9,7 @@ from typing import cast
 from shared.schemas.framework.access import Role
 from shared.schemas.framework.areas import Area
 from shared.schemas.framework.audit import Programme, Tool
+from shared.schemas.framework.escalation import EscalationPolicy
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import Indicator
@@ -178,6 +179,21 @@ def _unfit_reports(items: Items) -> Iterator[Inconsistency]:
             yield "reports", report.code, "/due/board", "this board has no meeting_dates to count back from"
 
 
+def _unfit_policies(items: Items) -> Iterator[Inconsistency]:
+    policies = cast("Mapping[str, EscalationPolicy]", items["escalation_policies"])
+    roles = cast("Mapping[str, Role]", items["roles"])
+    immediate = [policy.code for policy in policies.values() if policy.immediate_concerns]
+    for code in immediate[1:]:
+        detail = f"{immediate[0]} is for immediate concerns already; a framework has one such policy"
+        yield "escalation_policies", code, "/immediate_concerns", detail
+    for policy in policies.values():
+        for place, level in enumerate(policy.levels):
+            for at, code in enumerate(level.closed_by):
+                if code in roles and "audit:write" not in roles[code].scopes:
+                    detail = "this role lacks the scope audit:write that closing needs"
+                    yield "escalation_policies", policy.code, f"/levels/{place}/closed_by/{at}", detail
+
+
 _CHECKS: tuple[Callable[[Items], Iterator[Inconsistency]], ...] = (
     _unknown_references,
     _circles,
@@ -186,6 +202,7 @@ _CHECKS: tuple[Callable[[Items], Iterator[Inconsistency]], ...] = (
     _misplaced_units,
     _late_successors,
     _unfit_programmes,
+    _unfit_policies,
     _unfit_indicators,
     _unfit_procedures,
     _unfit_reports,
