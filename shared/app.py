@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -32,6 +34,7 @@ from shared.problems import Problem, install_problem_handlers, problem_response
 from shared.request_telemetry import RequestTelemetry
 from shared.settings import ServiceName, Settings, load_settings
 from shared.telemetry import Telemetry
+from shared.withholding import Withholding
 
 VERSION = "0.1.0"
 _log = get_logger(__name__)
@@ -51,6 +54,9 @@ class Service:
     background: Sequence[Background] = ()
     # Set up and taken down with the app (clients and the like); results go on app.state.
     lifespans: Sequence[Callable[[FastAPI], Any]] = field(default=())
+    withholding: Withholding | None = None
+    # Done first in the transaction that applies a framework, while all still stands as it did.
+    before_applying: Callable[[AsyncSession, datetime], Awaitable[object]] | None = None
 
 
 def build_app(service: Service, settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:

@@ -89,6 +89,12 @@ def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
     raise Malformed("There is a query parameter that this operation does not know.", errors=[fault])
 
 
+def _is_bare(request: Request) -> bool:
+    """Whether nothing was sent, for operations whose body may be left out."""
+    headers = request.headers
+    return headers.get("content-length", "0") == "0" and not ({"content-type", "transfer-encoding"} & set(headers))
+
+
 class StrictRoute(APIRoute):
     """Runs the route's own permission first, then reads the body strictly.
 
@@ -115,6 +121,7 @@ class StrictRoute(APIRoute):
         takes_json = self.body_field is not None
         # FastAPI's own reader of bodies is not strict.
         assert straight is not None or not takes_json, f"{self.path} asks for more than one JSON body and parameters"
+        may_be_bare = self.body_field is not None and not self.body_field.field_info.is_required()
         known = _query_names(self.dependant)
 
         async def handler(request: Request) -> Response:
@@ -123,7 +130,8 @@ class StrictRoute(APIRoute):
             if request.method in ("POST", "PUT", "PATCH", "DELETE"):
                 refuse_encoded(request)
                 content_type = request.headers.get("content-type", "")
-                if takes_json and content_type.split(";")[0].strip().lower() != "application/json":
+                is_json = content_type.split(";")[0].strip().lower() == "application/json"
+                if takes_json and not is_json and not (may_be_bare and _is_bare(request)):
                     raise UnsupportedMedia("Send application/json.")
             if straight is not None:
                 raw = await request.body() if takes_json else b""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070"
-down_revision = "0007"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -31,12 +31,8 @@ def upgrade() -> None:
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", "subject", "due_on", "stage", name=op.f("pk_reminder")),
     )
-    op.create_index(
-        "ix_audit_open", "audit", ["due_on", "id"], postgresql_where=sa.text("status IN ('allocated', 'in_progress')")
-    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_audit_open", table_name="audit")
     op.drop_table("reminder")
     op.drop_table("audit_tally")

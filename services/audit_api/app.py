@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.audit_api.actions import re_audit_routes
 from services.audit_api.actions import routes as actions
+from services.audit_api.actions import step_routes as action_steps
 from services.audit_api.analysis import routes as analysis
 from services.audit_api.analysis.jobs import keep_tallies
 from services.audit_api.attachments import routes as attachments
@@ -12,10 +14,19 @@ from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
 from services.audit_api.checkpoints import routes as checkpoints
+from services.audit_api.commitments import routes as commitments
 from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
+from services.audit_api.learning import loop_routes
+from services.audit_api.learning import routes as learning
+from services.audit_api.plans import routes as plans
+from services.audit_api.programmes import coverage_routes as coverage
+from services.audit_api.programmes import everyday_routes as everyday
 from services.audit_api.programmes import routes as programmes
+from services.audit_api.programmes.catching_up import make_passed_rounds
 from services.audit_api.programmes.service import project_programmes
+from services.audit_api.reach import deeds_told, items_shown
+from services.audit_api.recurrence import routes as recurrence
 from services.audit_api.scrutiny import recommendation_routes as recommendations
 from services.audit_api.scrutiny import routes as scrutiny
 from services.audit_api.tools import routes as tools
@@ -26,6 +37,7 @@ from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
 from shared.settings import Settings
+from shared.withholding import Withholding
 
 SERVICE = Service(
     name="audit",
@@ -34,11 +46,20 @@ SERVICE = Service(
     routers=(
         tools.router,
         programmes.router,
+        coverage.router,
+        everyday.router,
+        commitments.router,
         audits.router,
         audit_imports.router,
         audit_life.router,
         attachments.router,
         actions.router,
+        action_steps.router,
+        re_audit_routes.router,
+        plans.router,
+        recurrence.router,
+        loop_routes.router,
+        learning.router,
         escalations.router,
         scrutiny.router,
         recommendations.router,
@@ -55,8 +76,12 @@ SERVICE = Service(
         "programmes": project_programmes,
         "escalation_policies": None,
         "scrutiny_frameworks": None,
+        "commitments": None,
+        "recurrence_rules": None,
     },
     background=(keep_escalations, keep_tallies, keep_reminding),
+    withholding=Withholding(deeds=deeds_told, items=items_shown),
+    before_applying=make_passed_rounds,
 )
 
 

@@ -51,6 +51,10 @@ class Audit(Table, table=True):
         ),
         sa.CheckConstraint("audit_type <> 'thematic' OR trigger IS NOT NULL", name="trigger"),
         sa.CheckConstraint(
+            "(audit_type = 'observation') = (observation_setting IS NOT NULL)", name="observation_setting"
+        ),
+        sa.CheckConstraint("(audit_type = 'sample') = (sample_kind IS NOT NULL)", name="sample_kind"),
+        sa.CheckConstraint(
             "audit_type NOT IN ('single_case', 'thematic', 'multi_agency', 'serious_case', 'peer')"
             " OR auditor_unit IS NULL OR auditor_unit <> unit",
             name="independent",
@@ -64,9 +68,10 @@ class Audit(Table, table=True):
         ),
         sa.Index("uq_audit_source_ref", "source_ref", unique=True, postgresql_where=sa.text("source_ref IS NOT NULL")),
         sa.Index("ix_audit_unit", "unit", "id"),
+        sa.Index("ix_audit_open", "due_on", postgresql_where=sa.text("status IN ('allocated', 'in_progress')")),
+        sa.Index("ix_audit_unannounced", "unit", postgresql_where=sa.text("NOT announced")),
         sa.Index("ix_audit_auditor", "auditor", "id"),
         sa.Index("ix_audit_case_reference", "case_reference"),
-        sa.Index("ix_audit_open", "due_on", "id", postgresql_where=sa.text("status IN ('allocated', 'in_progress')")),
         sa.Index("ix_audit_counts_on", "counts_on", "unit", postgresql_where=sa.text("submitted_on IS NOT NULL")),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -80,6 +85,8 @@ class Audit(Table, table=True):
     trigger: str | None = Field(default=None, sa_type=TEXT)
     trigger_reference: str | None = Field(default=None, sa_type=TEXT)
     announced: bool = True
+    observation_setting: str | None = Field(default=None, sa_type=TEXT)
+    sample_kind: str | None = Field(default=None, sa_type=TEXT)
     unit: str = Field(sa_type=TEXT, foreign_key="org_unit.code")
     case_reference: str = Field(sa_type=TEXT)
     auditor: str = Field(sa_type=TEXT)

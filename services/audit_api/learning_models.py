@@ -22,7 +22,9 @@ class LearningItem(Table, table=True):
         sa.CheckConstraint("status IN ('draft', 'disseminated', 'withdrawn')", name="status"),
         sa.CheckConstraint("status <> 'disseminated' OR disseminated_on IS NOT NULL", name="disseminated"),
         sa.CheckConstraint("(disseminated_on IS NULL) = (disseminated_by IS NULL)", name="disseminated_by"),
+        sa.CheckConstraint("(status = 'withdrawn') = (withdrawal_reason IS NOT NULL)", name="withdrawn"),
         sa.Index("ix_learning_item_unit", "unit", "id"),
+        sa.Index("ix_learning_item_disseminated_on", "disseminated_on"),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     unit: str = Field(sa_type=TEXT, foreign_key="org_unit.code")
@@ -35,6 +37,9 @@ class LearningItem(Table, table=True):
     status: str = Field(sa_type=TEXT)
     disseminated_on: date | None = None
     disseminated_by: str | None = Field(default=None, sa_type=TEXT)
+    withdrawn_on: date | None = None
+    withdrawn_by: str | None = Field(default=None, sa_type=TEXT)
+    withdrawal_reason: str | None = Field(default=None, sa_type=TEXT)
     created_by: str = Field(sa_type=TEXT)
     created_at: datetime = Field(sa_type=MOMENT)
     version: int = 1
@@ -58,3 +63,27 @@ class LearningSource(Table, table=True):
     audit_id: UUID | None = Field(default=None, foreign_key="audit.id")
     finding_id: UUID | None = Field(default=None, foreign_key="audit_finding.id")
     reference: str | None = Field(default=None, sa_type=TEXT)
+
+
+class LearningAcknowledgement(Table, table=True):
+    """Somebody of the audience has read the item; each person once."""
+
+    __tablename__ = "learning_acknowledgement"
+    learning_id: UUID = Field(primary_key=True, foreign_key="learning_item.id")
+    subject: str = Field(sa_type=TEXT, primary_key=True)
+    level: str = Field(sa_type=TEXT)
+    unit: str | None = Field(default=None, sa_type=TEXT, description="none of those who hold for the whole council")
+    acknowledged_at: datetime = Field(sa_type=MOMENT)
+
+
+class LearningTraining(Table, table=True):
+    """Training commissioned with an item in it (R58)."""
+
+    __tablename__ = "learning_training"
+    learning_id: UUID = Field(primary_key=True, foreign_key="learning_item.id")
+    training_ref: str = Field(sa_type=TEXT, primary_key=True)
+    title: str = Field(sa_type=TEXT)
+    commissioned_on: date
+    provider: str | None = Field(default=None, sa_type=TEXT)
+    added_by: str = Field(sa_type=TEXT)
+    added_at: datetime = Field(sa_type=MOMENT)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from services.audit_api import checkpoint_models, escalation_models, scrutiny_models
-from services.audit_api.action_models import Action, ActionDueDate, ActionEvidence
+from services.audit_api.action_models import (
+    Action,
+    ActionDueDate,
+    ActionEvidence,
+    ActionNote,
+    ActionOwner,
+    ActionVerification,
+    ReAudit,
+)
 from services.audit_api.analysis_models import AuditTally
 from services.audit_api.attachment_models import AttachmentContent, AuditAttachment
 from services.audit_api.audit_models import (
@@ -15,8 +23,15 @@ from services.audit_api.audit_models import (
     ToolVersion,
 )
 from services.audit_api.edition_models import AuditCorrection, AuditEdition, AuditImported, AuditStep
-from services.audit_api.learning_models import LearningItem, LearningSource
+from services.audit_api.learning_models import (
+    LearningAcknowledgement,
+    LearningItem,
+    LearningSource,
+    LearningTraining,
+)
+from services.audit_api.plan_models import ActionPlan, ActionPlanItem
 from services.audit_api.programme_models import AuditRound, AuditSlot
+from services.audit_api.recurrence_models import RecurrenceResponse
 from services.audit_api.registry import metadata
 from services.audit_api.reminder_models import Reminder
 
@@ -24,6 +39,11 @@ __all__ = [
     "Action",
     "ActionDueDate",
     "ActionEvidence",
+    "ActionNote",
+    "ActionOwner",
+    "ActionPlan",
+    "ActionPlanItem",
+    "ActionVerification",
     "AttachmentContent",
     "Audit",
     "AuditAnswer",
@@ -38,8 +58,12 @@ __all__ = [
     "AuditStep",
     "AuditTally",
     "AuditView",
+    "LearningAcknowledgement",
     "LearningItem",
     "LearningSource",
+    "LearningTraining",
+    "ReAudit",
+    "RecurrenceResponse",
     "Reminder",
     "ToolVersion",
     "checkpoint_models",

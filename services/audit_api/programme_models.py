@@ -1,4 +1,4 @@
-"""The tables of rounds and slots: which teams are audited when."""
+"""The tables of programmes: rounds and the slots in them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ class AuditRound(Table, table=True):
 
     __tablename__ = "audit_round"
     __table_args__ = (
-        sa.UniqueConstraint("programme", "period"),
+        # A period has one round of a programme, unless its rounds are made as somebody decides.
+        sa.Index(
+            "uq_audit_round_programme_period", "programme", "period", unique=True, postgresql_where=sa.text("regular")
+        ),
         sa.CheckConstraint("ends_on >= starts_on AND due_on >= ends_on AND missed_after >= due_on", name="dates"),
-        sa.Index("ix_audit_round_starts_on", "programme", "starts_on"),
+        sa.Index("ix_audit_round_starts_on", "programme", "starts_on", "id"),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     programme: str = Field(sa_type=TEXT)
@@ -32,9 +35,12 @@ class AuditRound(Table, table=True):
     ends_on: date
     due_on: date
     missed_after: date
+    regular: bool = True
     announced: bool = True
     trigger: str | None = Field(default=None, sa_type=TEXT)
     trigger_reference: str | None = Field(default=None, sa_type=TEXT)
+    observation_setting: str | None = Field(default=None, sa_type=TEXT)
+    sample_kind: str | None = Field(default=None, sa_type=TEXT)
     created_by: str = Field(sa_type=TEXT)
     created_at: datetime = Field(sa_type=MOMENT)
 
@@ -46,7 +52,8 @@ class AuditSlot(Table, table=True):
     __table_args__ = (
         sa.UniqueConstraint("round_id", "unit"),
         sa.CheckConstraint(
-            "(void_reason IS NULL) = (voided_by IS NULL) AND (void_reason IS NULL) = (voided_at IS NULL)", name="void"
+            "(void_reason IS NULL) = (voided_by IS NULL) AND (void_reason IS NULL) = (voided_at IS NULL)",
+            name="void",
         ),
         sa.CheckConstraint("effective_to IS NULL OR effective_to >= effective_from", name="validity"),
         sa.Index("ix_audit_slot_unit", "unit"),

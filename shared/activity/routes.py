@@ -18,6 +18,7 @@ from shared.resources import DatabaseOf
 from shared.schemas.base import OutModel
 from shared.strict import StrictRoute
 from shared.tables import activity, activity_seal
+from shared.withholding import deeds_shown
 
 router = APIRouter(prefix="/v1/activity", tags=["activity"], route_class=StrictRoute)
 
@@ -66,6 +67,7 @@ async def list_activity(
         allowed = await visible_units(session, caller)
         if allowed is not None:
             statement = statement.where(activity.c.unit.in_(sorted(allowed)))
+        statement = statement.where(await deeds_shown(request, session, caller))
         rows = (await session.execute(statement)).all()
     items = [
         ActivityOut(

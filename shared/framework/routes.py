@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -15,10 +16,11 @@ from shared.framework.store import Item, Kinds, apply_framework
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import Forbidden, NotFound
-from shared.resources import DatabaseOf
+from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.base import OutModel, StrictModel
 from shared.strict import StrictRoute
 from shared.tables import framework_item, framework_item_version
+from shared.withholding import items_shown
 
 router = APIRouter(prefix="/v1/framework", tags=["framework"], route_class=StrictRoute)
 KindName = Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
@@ -93,16 +95,19 @@ async def apply_framework_items(
     body: ApplicationIn,
     caller: Annotated[Caller, may("framework:apply")],
     database: DatabaseOf,
+    clock: ClockOf,
 ) -> Response:
     """Plan and apply framework items in one transaction; sent again, it changes nothing."""
     if caller.unit is not None:
         # Whoever may move units in the tree may move them under the own one, and so see all of them.
         raise Forbidden("The framework is the whole council's: a token for one unit cannot change it.")
     items = [Item(one.kind, one.code, one.content) for one in body.items]
+    prepare = request.app.state.service.before_applying
     async with once(request, database, caller) as deed:
         plan = await apply_framework(
             deed.session, caller, _kinds(request), items,
             retire_missing=body.retire_missing, dry_run=body.dry_run,
+            before=None if prepare is None else partial(prepare, now=clock.now()),
         )  # fmt: skip
         changes = [
             ChangeOut(kind=c.kind, code=c.code, change=c.change, version=c.version, fields=list(c.fields))
@@ -123,7 +128,8 @@ async def list_framework_items(
     """The items of one kind, in order of code."""
     if kind not in _kinds(request):
         raise NotFound("This service does not hold that kind.")
-    statement = sa.select(framework_item).where(framework_item.c.kind == kind)
+    shown = items_shown(request, caller, framework_item)
+    statement = sa.select(framework_item).where(framework_item.c.kind == kind, shown)
     if not retired:
         statement = statement.where(~framework_item.c.retired)
     if at.after is not None:
@@ -151,7 +157,8 @@ async def get_framework_item(
     database: DatabaseOf,
 ) -> Response:
     """One item as it stands."""
-    statement = sa.select(framework_item).where(framework_item.c.kind == kind, framework_item.c.code == code)
+    shown = items_shown(request, caller, framework_item)
+    statement = sa.select(framework_item).where(framework_item.c.kind == kind, framework_item.c.code == code, shown)
     async with database.snapshot() as session:
         row = (await session.execute(statement)).one_or_none()
     if row is None:
@@ -173,7 +180,8 @@ async def list_framework_item_versions(
 ) -> Response:
     """Every version of one item, newest first."""
     table = framework_item_version
-    statement = sa.select(table).where(table.c.kind == kind, table.c.code == code)
+    shown = items_shown(request, caller, table)
+    statement = sa.select(table).where(table.c.kind == kind, table.c.code == code, shown)
     if at.after is not None:
         statement = statement.where(table.c.version < at.after[0])
     async with database.snapshot() as session:

@@ -51,6 +51,9 @@ class Plan:
 Projector = Callable[[AsyncSession, Sequence[Planned]], Awaitable[None]]
 
 
+# What a service does before the first change, while all still stands as it did.
+Before = Callable[[AsyncSession], Awaitable[object]]
+
 # The kinds a service holds, and what it does with each beyond storing it.
 Kinds = Mapping[str, Projector | None]
 
@@ -116,6 +119,7 @@ async def apply_framework(
     *,
     retire_missing: bool = False,
     dry_run: bool = False,
+    before: Before | None = None,
 ) -> Plan:
     """Plan, then store every change with its version and let the service project it: all or nothing."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
@@ -124,6 +128,8 @@ async def apply_framework(
         return plan
     # A dry run does the work too and takes it back, so that what only the service itself can refuse is refused now.
     async with session.begin_nested() as attempt:
+        if before is not None:
+            await before(session)
         await _store(session, caller, plan, kinds)
         if dry_run:
             await attempt.rollback()

@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.schemas.base import OutModel
 
 SlotState = Literal["expected", "done", "late_done", "overdue", "missed", "void"]
+Rag = Literal["green", "amber", "red", "not_started"]
 
 
 class SlotOut(OutModel):
@@ -25,7 +26,28 @@ class SlotOut(OutModel):
     voided_by: str | None = Field(default=None, description="who approved leaving it out")
 
 
-class CoverageOut(OutModel):
+class SlotCounts(OutModel):
+    """How many slots stand where; every slot is in exactly one of on time, late, missed, void and not yet due."""
+
+    expected: int = Field(description="slots of teams in force that day, void ones too; frozen when the round was made")
+    done: int = Field(description="done on time or late")
+    on_time: int
+    late: int = Field(description="done after the due date, or not done and past it but not yet missed")
+    overdue: int = Field(default=0, description="those of `late` that are not done")
+    missed: int
+    void: int
+    not_yet_due: int = Field(default=0, description="not done, and the due date has not passed")
+
+
+class ServiceCoverage(SlotCounts):
+    """The slots of one service's teams in a round."""
+
+    unit: str
+    unit_name: str
+    rag: Rag
+
+
+class CoverageOut(SlotCounts):
     """One round of a programme. Green only when every slot that is not void was done on time."""
 
     programme: str
@@ -39,15 +61,12 @@ class CoverageOut(OutModel):
     missed_after: date | None = Field(
         default=None, description="the next round's due date: what is not done by then is missed"
     )
-    expected: int = Field(description="slots of teams in force that day, void ones too; frozen when the round was made")
-    done: int = Field(description="done on time or late")
-    on_time: int
-    late: int = Field(description="done after the due date, or not done and past it but not yet missed")
-    overdue: int = Field(default=0, description="those of `late` that are not done")
-    missed: int
-    void: int
-    not_yet_due: int = Field(default=0, description="not done, and the due date has not passed")
-    rag: Literal["green", "amber", "red", "not_started"]
+    rag: Rag
+    withheld: bool = Field(
+        default=False,
+        description="not announced: there may be teams whose audit has not started, so this is never green (R30)",
+    )
+    services: list[ServiceCoverage] = Field(default=[], description="the same counts by service")
     slots: list[SlotOut]
     as_at: datetime
 

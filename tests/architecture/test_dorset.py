@@ -12,7 +12,8 @@ from shared.auth.roles import read_roles
 from shared.schemas.figures import InformationType, ThemedArea
 from shared.schemas.framework.access import Role
 from shared.schemas.framework.areas import Area, ComparatorSet
-from shared.schemas.framework.audit import Programme, Tool, ViewOf
+from shared.schemas.framework.audit import AuditType, Tool, ViewOf
+from shared.schemas.framework.audit_programmes import Commitment, Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Family, RespondentGroup
 from shared.schemas.framework.indicators import Indicator
@@ -46,6 +47,22 @@ def test_R22_three_teams_join_in_the_next_phase_and_past_months_stay_at_fourteen
     assert {slot.unit for slot in later} == {"adoption_and_kinship_team", "fostering_team", "horizon_team"}
     assert len(programme.slots_on(date(2025, 4, 1))) == 14
     assert len(programme.slots_on(max(slot.effective_from for slot in later))) == 17
+
+
+def test_R23_eighteen_multi_agency_cases_a_year_are_promised(dorset: Framework) -> None:
+    promised = dorset.of(Commitment)["multi-agency"]
+    assert (promised.cases_a_year, set(promised.audit_types)) == (18, {AuditType.multi_agency, AuditType.serious_case})
+
+
+def test_R34_managers_may_set_off_general_and_thematic_audits(dorset: Framework) -> None:
+    own = [each for each in dorset.of(Programme).values() if each.instigators]
+    assert {each.audit_type for each in own} == {AuditType.single_case, AuditType.thematic}
+    assert all("team_manager" in each.instigators for each in own)
+
+
+def test_R40_the_sen_team_and_the_teams_for_disabled_children_have_case_audits(dorset: Framework) -> None:
+    covered = {slot.unit for slot in dorset.of(Programme)["sen_case_audit"].slots_on(TODAY)}
+    assert covered == {"sen_team", "cwd_east", "cwd_west"}
 
 
 def test_R15_the_case_audit_asks_child_parent_and_reviewing_service(dorset: Framework) -> None:

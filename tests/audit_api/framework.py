@@ -38,6 +38,18 @@ def second_edition() -> dict[str, Any]:
     return tool
 
 
+def tool_of_type(code: str, *types: str) -> dict[str, Any]:
+    """The case audit's questions as a tool for other types of audit."""
+    return dorset_tool(code=code, title=f"Tool {code}", audit_types=list(types))
+
+
+def programme_of_type(code: str, audit_type: str, tool: str, **changed: Any) -> dict[str, Any]:
+    """A programme of any type, by default one that makes its rounds as decided."""
+    plain = {"code": code, "title": f"Programme {code}", "audit_type": audit_type, "tool": tool}
+    decided: dict[str, Any] = {"cadence": "as_decided", "due_working_days_after_period": 10}
+    return {name: value for name, value in (plain | decided | changed).items() if value is not None}
+
+
 async def apply(client: httpx.AsyncClient, kind: str, *items: dict[str, Any], **options: Any) -> httpx.Response:
     """Apply items of one kind."""
     body = {"items": [{"kind": kind, "code": item["code"], "content": item} for item in items], **options}

@@ -33,6 +33,7 @@ async def learn(audit: Running, from_audit: str, status: str = "disseminated", f
         "disseminated_on": date(2026, 11, 23) if passed_on else None,
         "disseminated_by": "test-qa_manager" if passed_on else None, "created_by": "test-qa_manager",
         "created_at": datetime(2026, 11, 23, tzinfo=UTC), "version": 1,
+        "withdrawal_reason": "It rested on a misreading." if status == "withdrawn" else None,
     }  # fmt: skip
     source = {
         "learning_id": item["id"], "position": 0, "kind": "finding" if finding else "audit", "audit_id": from_audit,

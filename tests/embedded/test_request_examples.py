@@ -70,6 +70,7 @@ BEFORE: dict[str, list[Step]] = {
     "remove_attachment": [SUBMITTED_AUDIT, Step("attach_reference")],
     "redate_action": [Step("raise_action")],
     "complete_action": [Step("raise_action", OWNED)],
+    "verify_action": [Step("raise_action", OWNED), Step("complete_action")],
     "close_action": [Step("raise_action", OWNED), Step("complete_action")],
     **{
         name: escalation()
@@ -94,6 +95,16 @@ BEFORE: dict[str, list[Step]] = {
     "get_assessment": assessment(1),
     "record_checkpoint": assessment(2),
     "end_assessment": assessment(3),
+    "cancel_action": [Step("raise_action")],
+    "reassign_action": [Step("raise_action")],
+    "add_action_note": [Step("raise_action")],
+    "edit_learning": [Step("add_learning")],
+    "disseminate_learning": [Step("add_learning")],
+    "withdraw_learning": [Step("add_learning")],
+    "acknowledge_learning": [Step("add_learning", {"disseminate": True})],
+    "link_training": [Step("add_learning", {"disseminate": True})],
+    "edit_plan": [Step("make_plan")],
+    "add_key_action": [Step("make_plan")],
     "correct_view": [Step("record_view")],
     "edit_complaint": [Step("record_complaint")],
     "open_complaint_stage": [Step("record_complaint")],
@@ -138,6 +149,8 @@ KEPT = {
     "add_review": ("review_id", "/id"),
     "add_recommendation": ("recommendation_id", "/id"),
     "add_assessment": ("assessment_id", "/id"),
+    "add_learning": ("learning_id", "/id"),
+    "make_plan": ("plan_id", "/id"),
     "open_concern": ("concern_id", "/id"),
     "record_view": ("view_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
@@ -153,6 +166,7 @@ GIVEN = {
     "get_coverage": {"programme": "monthly_case_audit"},
     "redate_milestone": {"number": "1"},
     "reach_milestone": {"number": "1"},
+    "list_coverage": {"programme": "monthly_case_audit", "from": "2026-04", "to": "2026-06"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
     "read_series": {"code": "absence"},
     "save_mapping": {"code": "dfe_workforce"},
@@ -172,9 +186,18 @@ REFUSED = {
     ("close_audit", "body"): (409, "nothing learned from the audit has been passed on"),
     ("close_escalation", "body"): (403, "no policy lets an administrator close a concern"),
     ("link_actions", "body"): (422, "nobody can know the id of an action that is still to be raised"),
+    ("verify_action", "body"): (409, "nobody verifies the own completion, and here one caller does everything"),
+    ("close_action", "body"): (409, "an action is verified by another person first"),
+    ("record_re_audit", "body"): (422, "the ids are those of another day"),
+    ("add_key_action", "body"): (422, "the id is that of another day"),
+    **{
+        ("respond_to_recurrence", label): (409, "it does not recur there")
+        for label in ("2026-04", "FY2026-27-Q1", "fs_weymouth", "team_theme", "drift_and_delay", "body")
+    },
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
+    ("list_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("count_registration_figures", "FY2026-27-Q1"): (422, "the form of any period; the register is counted monthly"),
 }
 # A change names the version it was made from; these are all that a record of a moment ago can be at.

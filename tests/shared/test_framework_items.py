@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.schemas.framework.audit import Programme
+from shared.schemas.framework.audit_programmes import Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.catalogue import content_of, parse_item
 from shared.schemas.framework.tree import FrameworkError, read_tree

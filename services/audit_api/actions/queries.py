@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,17 +12,30 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.models import Action, ActionDueDate, ActionEvidence, Audit, AuditFinding
+from services.audit_api.models import (
+    Action,
+    ActionDueDate,
+    ActionEvidence,
+    ActionNote,
+    ActionOwner,
+    ActionVerification,
+    Audit,
+    AuditFinding,
+    ReAudit,
+)
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.paging import Cursor, cursor_key
 
 actions, due_dates, evidence = table_of(Action), table_of(ActionDueDate), table_of(ActionEvidence)
+past_owners, notes = table_of(ActionOwner), table_of(ActionNote)
+verifications, re_audits = table_of(ActionVerification), table_of(ReAudit)
 findings, audits = table_of(AuditFinding), table_of(Audit)
+_following = actions.alias("following")
 
 # Whoever raised an action follows it, an auditor from another unit too.
-_GIVEN = (actions.c.owner_subject, actions.c.raised_by)
+GIVEN = (actions.c.owner_subject, actions.c.raised_by)
 
 
 def _parts(table: sa.Table, *order: sa.Column[Any]) -> sa.ScalarSelect[Any]:
@@ -39,47 +53,90 @@ _dates = (
     .scalar_subquery()
     .label("dates")
 )
-_row = sa.select(actions, _dates)
+_follow_ups = (
+    sa.select(sa.func.array_agg(aggregate_order_by(_following.c.id, _following.c.id)))
+    .where(_following.c.follow_up_of == actions.c.id, _following.c.status != "cancelled")
+    .correlate(actions)
+    .scalar_subquery()
+    .label("follow_ups")
+)
+_row = sa.select(actions, _dates, _follow_ups)
 _whole = _row.add_columns(
     _parts(due_dates, due_dates.c.position).label("due_dates"),
+    _parts(past_owners, past_owners.c.position).label("past_owners"),
+    _parts(notes, notes.c.position).label("notes"),
+    _parts(verifications, verifications.c.position).label("verifications"),
+    _parts(re_audits, re_audits.c.id).label("re_audits"),
     _parts(evidence, evidence.c.stage, evidence.c.position).label("evidence"),
 )
 
 
 async def read_action(session: AsyncSession, caller: Caller, action: UUID) -> sa.Row[Any] | None:
     """The action with its history; None where there is none within reach."""
-    within = await reached(session, caller, actions.c.unit, *_GIVEN)
+    within = await reached(session, caller, actions.c.unit, *GIVEN)
     return (await session.execute(_whole.where(actions.c.id == action, within))).one_or_none()
 
 
 async def lock_action(session: AsyncSession, caller: Caller, action: UUID) -> sa.Row[Any] | None:
     """The action's own row, held until the transaction ends."""
-    within = await reached(session, caller, actions.c.unit, *_GIVEN)
+    within = await reached(session, caller, actions.c.unit, *GIVEN)
     statement = sa.select(actions).where(actions.c.id == action, within).with_for_update(of=actions)
     return (await session.execute(statement)).one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters of a list of actions."""
+
+    status: str | None = None
+    body: str | None = None
+    units: frozenset[str] | None = None
+    mine: bool = False
+    theme: str | None = None
+    audit: UUID | None = None
+
+    def conditions(self, caller: Caller, today: date) -> list[sa.ColumnElement[bool]]:
+        """The conditions on the action."""
+        found = _standing(self.status, today)
+        if self.body is not None:
+            found.append(actions.c.body == self.body)
+        if self.units is not None:
+            found.append(actions.c.unit.in_(sorted(self.units)))
+        if self.mine:
+            found.append(
+                sa.or_(actions.c.owner_subject == caller.subject, actions.c.owner_role.in_(sorted(caller.roles)))
+            )
+        if self.theme is not None:
+            found.append(_from_finding(findings.c.themes.contains([self.theme])))
+        if self.audit is not None:
+            found.append(_from_finding(findings.c.audit_id == self.audit))
+        return found
+
+
+def is_overdue(today: date) -> sa.ColumnElement[bool]:
+    """Open past its present or its original due date: re-dating hides nothing (R42)."""
+    return sa.and_(actions.c.status == "open", sa.func.least(actions.c.due_on, actions.c.original_due_on) < today)
+
+
+def _standing(status: str | None, today: date) -> list[sa.ColumnElement[bool]]:
+    if status is None:
+        return []
+    if status == "overdue":
+        return [is_overdue(today)]
+    if status == "awaiting_impact":
+        return [actions.c.status == "verified", actions.c.review_on.is_not(None)]
+    return [actions.c.status == status]
+
+
+def _from_finding(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return actions.c.finding_id.in_(sa.select(findings.c.id).where(condition))
+
+
 async def list_actions(
-    session: AsyncSession,
-    caller: Caller,
-    at: Cursor,
-    today: date,
-    *,
-    status: str | None,
-    body: str | None,
-    units: frozenset[str] | None,
+    session: AsyncSession, caller: Caller, at: Cursor, today: date, wanted: Wanted
 ) -> Sequence[sa.Row[Any]]:
     """A page of actions, by their original due dates."""
-    statement = _row.where(await reached(session, caller, actions.c.unit, *_GIVEN))
-    if status == "overdue":
-        late = sa.func.least(actions.c.due_on, actions.c.original_due_on) < today
-        statement = statement.where(actions.c.status == "open", late)
-    elif status is not None:
-        statement = statement.where(actions.c.status == status)
-    if body is not None:
-        statement = statement.where(actions.c.body == body)
-    if units is not None:
-        statement = statement.where(actions.c.unit.in_(sorted(units)))
+    statement = _row.where(await reached(session, caller, actions.c.unit, *GIVEN), *wanted.conditions(caller, today))
     if at.after is not None:
         last = (sa.literal(part) for part in cursor_key(at.after, date.fromisoformat, UUID))
         statement = statement.where(sa.tuple_(actions.c.original_due_on, actions.c.id) > sa.tuple_(*last))

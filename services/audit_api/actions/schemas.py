@@ -12,7 +12,9 @@ from shared.schemas.base import Code, Id, Label, LocalDate, OutModel, Reference,
 
 Impact = Literal["positive", "none", "negative", "not_assessable"]
 EvidenceKind = Literal["finding", "indicator", "feedback", "research"]
-Wanted = Literal["overdue", "open", "completed", "closed"]
+Wanted = Literal["overdue", "open", "completed", "verified", "awaiting_impact", "closed", "cancelled"]
+Verdict = Literal["accepted", "sent_back"]
+Outcome = Literal["changed", "partly", "not_changed"]
 Status = Literal["open", "completed", "verified", "closed", "cancelled"]
 Title = Annotated[
     str, StringConstraints(min_length=3, max_length=120, pattern=r"^[^\r\n\t]+$"), AfterValidator(clean_text)
@@ -63,6 +65,9 @@ class ActionIn(StrictModel):
     )
 
     finding: Id | None = Field(default=None, description="the finding of a submitted audit")
+    follow_up_of: Id | None = Field(
+        default=None, description="the action, closed without a good effect, that this one follows"
+    )
     unit: Code | None = Field(default=None, description="the audited unit where a finding is given")
     title: Title
     text: Text | None = None
@@ -83,51 +88,44 @@ class ActionIn(StrictModel):
         return self
 
 
-class DueDateEdit(StrictModel):
-    """Another due date, with the reason; the first one stays the measure of being overdue (R42)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"due_on": "2027-02-26", "reason": "The training day was moved."}]}
-    )
-
-    due_on: LocalDate
-    reason: Text
-
-
-class CompletionIn(StrictModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Every review since May was held in time."}]})
-
-    note: Text | None = None
-
-
-class ClosureIn(StrictModel):
-    """The difference the action made and what shows it, or the day on which that will be looked at."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"impact": "positive", "evidence": [{"kind": "indicator", "ref": "protection_reviews_in_time"}]},
-                {"review_on": "2027-06-30"},
-            ]
-        }
-    )
-
-    impact: Impact | None = None
-    evidence: Evidence = []
-    note: Text | None = Field(default=None, description="why it cannot be assessed, where it cannot")
-    review_on: LocalDate | None = Field(default=None, description="when the impact will be looked at")
-
-    @model_validator(mode="after")
-    def _known_or_awaited(self) -> Self:
-        if self.impact is not None and self.review_on is not None:
-            raise SafeValueError("give the impact, or the day it will be looked at, not both")
-        return self
-
-
 class OwnerOut(OutModel):
     role: str | None
     subject: str | None
     post: str | None
+
+
+class PastOwnerOut(OwnerOut):
+    """Who had the action before, and why it was given to another."""
+
+    reason: str
+    changed_by: str
+    changed_at: datetime
+
+
+class NoteOut(OutModel):
+    text: str
+    written_by: str
+    written_at: datetime
+
+
+class VerificationOut(OutModel):
+    """What another person made of a completion."""
+
+    verdict: Verdict
+    reason: str | None
+    completed_on: date
+    completed_by: str
+    verified_by: str
+    verified_at: datetime
+
+
+class ReAuditLine(OutModel):
+    """A later audit that looked at it again, and what it showed."""
+
+    id: str
+    audit: str
+    outcome: Outcome
+    note: str | None
 
 
 class EvidenceOut(OutModel):
@@ -161,9 +159,13 @@ class ActionRow(OutModel):
     days_overdue: int = Field(description="past the present due date, up to completion; 0 if not past it")
     days_overdue_originally: int = Field(description="past the original due date, whatever was agreed since")
     completed_on: date | None
+    verified_on: date | None
     review_on: date | None = Field(description="awaiting its impact until then")
+    review_overdue: bool = Field(description="the day on which its impact was to be looked at has passed")
     impact: Impact | None
     closed_on: date | None
+    follow_up_of: str | None
+    follow_up_needed: bool = Field(description="closed without a good effect, and no other action follows it")
     version: int
 
 
@@ -179,4 +181,32 @@ class ActionOut(ActionRow):
     impact_note: str | None
     raised_by: str
     closed_by: str | None
+    verified_by: str | None
+    cancelled_on: date | None
+    cancelled_by: str | None = Field(description="the approver")
+    cancellation_reason: str | None
+    past_owners: list[PastOwnerOut]
+    notes: list[NoteOut]
+    verifications: list[VerificationOut]
+    re_audits: list[ReAuditLine] = Field(description="later audits that looked whether it changed practice")
+    follow_ups: list[str] = Field(description="actions that follow this one")
     allowed_actions: list[str]
+
+
+class OverdueLine(OutModel):
+    """What one body waits for."""
+
+    body: str | None = Field(description="null where no body watches them")
+    overdue: int = Field(description="open past the original or present due date")
+    redated_past_today: int = Field(description="of these, those whose present date is still to come")
+    oldest: str = Field(description="the action that is overdue longest")
+    oldest_due_on: date
+    days_overdue: int = Field(description="of the oldest")
+
+
+class OverdueOut(OutModel):
+    """Overdue actions by the body that watches them, the longest waiting first."""
+
+    as_at: date
+    overdue: int
+    bodies: list[OverdueLine]

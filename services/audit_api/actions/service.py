@@ -1,4 +1,4 @@
-"""The rules of actions: what they rest on, who completes them, and that re-dating hides nothing (R05, R42)."""
+"""Raising actions: what they rest on, who owns them, and what every step of theirs needs (R05)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.actions.errors import (
-    ActionClosed,
-    ActionNotCompleted,
-    ActionNotOpen,
-    FindingNotFinal,
-    ImpactNeeded,
-    NotTheOwner,
-)
+from services.audit_api.actions.errors import FindingNotFinal, NothingToFollow
 from services.audit_api.actions.queries import (
     actions,
     due_dates,
@@ -27,8 +20,8 @@ from services.audit_api.actions.queries import (
     lock_action,
     read_findings,
 )
-from services.audit_api.actions.rendering import owns
-from services.audit_api.actions.schemas import ActionIn, ClosureIn, CompletionIn, DueDateEdit, EvidenceIn
+from services.audit_api.actions.rendering import NO_GOOD
+from services.audit_api.actions.schemas import ActionIn, EvidenceIn, OwnerIn
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.auth.roles import read_roles
@@ -50,35 +43,53 @@ async def raise_action(
     session: AsyncSession, caller: Caller, body: ActionIn, roles: frozenset[str], words: Mode, now: datetime
 ) -> UUID:
     """Raise an action from a finding or on other evidence."""
-    if body.owner.role is not None and body.owner.role not in roles:
-        fault = Fault("/owner/role", "unknown_code", "this is not the code of a role of the framework")
-        raise Malformed("The owner cannot be used; see errors.", errors=[fault])
+    check_owner(body.owner, roles)
     screen({"/title": body.title}, "refuse")
     screen({"/text": body.text}, words)
     given = list(body.evidence)
     if body.finding is not None:
         given = [EvidenceIn(kind="finding", ref=str(body.finding)), *given]
-    unit = await _check_findings(session, caller, body.finding, given) or body.unit
+    unit = await check_findings(session, caller, body.finding, given) or body.unit
     assert unit is not None
     if body.unit is not None or body.finding is None:
         unit = body.unit or unit
         await check_unit(session, caller, unit, "/unit", on=local_date(now))
+    if body.follow_up_of is not None:
+        await _check_followed(session, caller, body.follow_up_of)
     action = new_id()
     raised_on = _raised_on(caller, body, now)
     row = {
-        "id": action, "finding_id": body.finding, "unit": unit, "title": body.title, "detail": body.text,
+        "id": action, "finding_id": body.finding, "follow_up_of": body.follow_up_of, "unit": unit,
+        "title": body.title, "detail": body.text,
         "body": body.body, "owner_role": body.owner.role, "owner_subject": body.owner.subject,
         "owner_post": body.owner.post, "original_due_on": body.due_on, "due_on": body.due_on, "status": "open",
         "raised_on": raised_on, "raised_by": caller.subject, "version": 1,
     }  # fmt: skip
     await session.execute(sa.insert(actions), row)
-    await _add_due_date(session, caller, action, 1, body.due_on, None, now)
-    await _add_evidence(session, action, "basis", given)
+    await add_due_date(session, caller, action, 1, body.due_on, None, now)
+    await add_evidence(session, action, "basis", given)
     await record_activity(
         session, caller, "action.raised", "action", action, content=body.model_dump(mode="json"), unit=unit,
         data={"body": body.body, "due_on": body.due_on.isoformat(), "evidence": len(given)},
     )  # fmt: skip
     return action
+
+
+def check_owner(owner: OwnerIn, roles: frozenset[str]) -> None:
+    """Raises Malformed for a role the framework does not have."""
+    if owner.role is not None and owner.role not in roles:
+        fault = Fault("/owner/role", "unknown_code", "this is not the code of a role of the framework")
+        raise Malformed("The owner cannot be used; see errors.", errors=[fault])
+
+
+async def _check_followed(session: AsyncSession, caller: Caller, followed: UUID) -> None:
+    """What is followed lies within reach and was closed without a good effect."""
+    row = await lock_action(session, caller, followed)
+    if row is None:
+        fault = Fault("/follow_up_of", "unknown_action", "there is no such action that this caller may use")
+        raise Malformed("The action it follows cannot be used; see errors.", errors=[fault])
+    if row.status != "closed" or row.impact not in NO_GOOD:
+        raise NothingToFollow()
 
 
 def _raised_on(caller: Caller, body: ActionIn, now: datetime) -> date:
@@ -94,83 +105,8 @@ def _raised_on(caller: Caller, body: ActionIn, now: datetime) -> date:
     return body.raised_on
 
 
-async def redate_action(
-    session: AsyncSession, caller: Caller, action: UUID, body: DueDateEdit, match: IfMatch, now: datetime
-) -> None:
-    """Agree another due date; the same one again changes nothing."""
-    held = await _held(session, caller, action, match)
-    if held.status != "open":
-        raise ActionNotOpen()
-    if held.due_on == body.due_on:
-        return
-    last = sa.select(sa.func.max(due_dates.c.position)).where(due_dates.c.action_id == action)
-    position = (await session.execute(last)).scalar_one() + 1
-    await _add_due_date(session, caller, action, position, body.due_on, body.reason, now)
-    await _change(session, held, due_on=body.due_on)
-    await record_activity(
-        session, caller, "action.redated", "action", action, content=body.reason, unit=held.unit,
-        data={"from": held.due_on.isoformat(), "to": body.due_on.isoformat(), "times": position - 1},
-    )  # fmt: skip
-
-
-async def complete_action(
-    session: AsyncSession, caller: Caller, action: UUID, body: CompletionIn, match: IfMatch, now: datetime
-) -> None:
-    """The owner says it is done."""
-    held = await _held(session, caller, action, match)
-    if held.status != "open":
-        raise ActionNotOpen()
-    if not owns(held, caller):
-        raise NotTheOwner()
-    done = {"status": "completed", "completed_on": local_date(now), "completed_by": caller.subject}
-    await _change(session, held, **done, completion_note=body.note)
-    await record_activity(
-        session, caller, "action.completed", "action", action, content=body.note, unit=held.unit, data={}
-    )
-
-
-async def close_action(
-    session: AsyncSession, caller: Caller, action: UUID, body: ClosureIn, match: IfMatch, now: datetime
-) -> None:
-    """Close with the difference it made, or put that off until a review date."""
-    held = await _held(session, caller, action, match)
-    if held.status == "closed":
-        raise ActionClosed()
-    if held.status != "completed":
-        raise ActionNotCompleted()
-    _check_impact(body, local_date(now))
-    await _check_findings(session, caller, None, body.evidence)
-    if body.review_on is not None:
-        await _change(session, held, review_on=body.review_on)
-        deed, data = "action.review_set", {"review_on": body.review_on.isoformat()}
-    else:
-        await _add_evidence(session, action, "impact", body.evidence)
-        closed = {"status": "closed", "closed_on": local_date(now), "closed_by": caller.subject}
-        await _change(session, held, **closed, impact=body.impact, impact_note=body.note, review_on=None)
-        deed, data = "action.closed", {"impact": str(body.impact)}
-    await record_activity(
-        session, caller, deed, "action", action, content=body.model_dump(mode="json"), unit=held.unit, data=data
-    )
-
-
-def _check_impact(body: ClosureIn, today: date) -> None:
-    if body.review_on is not None:
-        if body.review_on <= today:
-            fault = Fault("/review_on", "not_in_future", "give a day after today")
-            raise Malformed("A review lies ahead.", errors=[fault])
-        return
-    if body.impact is None:
-        fault = Fault("/impact", "required", "give the impact, or review_on for the day it will be looked at")
-        raise ImpactNeeded("See errors.", errors=[fault])
-    if body.impact == "not_assessable" and body.note is None:
-        fault = Fault("/note", "required", "say why the impact cannot be assessed")
-        raise ImpactNeeded("See errors.", errors=[fault])
-    if body.impact != "not_assessable" and not body.evidence:
-        fault = Fault("/evidence", "required", "name at least one thing that shows the impact")
-        raise ImpactNeeded("See errors.", errors=[fault])
-
-
-async def _held(session: AsyncSession, caller: Caller, action: UUID, match: IfMatch) -> sa.Row[Any]:
+async def held_action(session: AsyncSession, caller: Caller, action: UUID, match: IfMatch) -> sa.Row[Any]:
+    """The action locked, at a version the caller has seen."""
     held = await lock_action(session, caller, action)
     if held is None:
         raise NotFound()
@@ -178,12 +114,13 @@ async def _held(session: AsyncSession, caller: Caller, action: UUID, match: IfMa
     return held
 
 
-async def _change(session: AsyncSession, held: sa.Row[Any], **changed: Any) -> None:
+async def change(session: AsyncSession, held: sa.Row[Any], **changed: Any) -> None:
+    """Change what is held, under its next version."""
     changed["version"] = held.version + 1
     await session.execute(sa.update(actions).where(actions.c.id == held.id).values(changed))
 
 
-async def _check_findings(
+async def check_findings(
     session: AsyncSession, caller: Caller, own: UUID | None, given: Sequence[EvidenceIn]
 ) -> str | None:
     """Findings named as evidence exist within reach and are final; answers the unit of the action's own."""
@@ -210,7 +147,7 @@ async def _check_findings(
     return None if own is None else str(found[own].unit)
 
 
-async def _add_due_date(
+async def add_due_date(
     session: AsyncSession,
     caller: Caller,
     action: UUID,
@@ -219,6 +156,7 @@ async def _add_due_date(
     reason: str | None,
     now: datetime,
 ) -> None:
+    """Keep a due date in the history."""
     row = {
         "action_id": action, "position": position, "due_on": due_on, "reason": reason,
         "set_by": caller.subject, "set_at": now,
@@ -226,10 +164,17 @@ async def _add_due_date(
     await session.execute(sa.insert(due_dates), row)
 
 
-async def _add_evidence(session: AsyncSession, action: UUID, stage: str, given: Sequence[EvidenceIn]) -> None:
+async def add_evidence(session: AsyncSession, action: UUID, stage: str, given: Sequence[EvidenceIn]) -> None:
+    """Keep what an action rests on or what shows its effect."""
     rows = [
         {"action_id": action, "stage": stage, "position": place, "kind": one.kind, "ref": one.ref, "note": one.note}
         for place, one in enumerate(given)
     ]
     if rows:
         await session.execute(sa.insert(evidence), rows)
+
+
+async def next_position(session: AsyncSession, table: sa.Table, action: UUID) -> int:
+    """The next place in one of an action's histories, which are counted from 1."""
+    last = sa.select(sa.func.coalesce(sa.func.max(table.c.position), 0)).where(table.c.action_id == action)
+    return int((await session.execute(last)).scalar_one()) + 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +11,7 @@ from services.audit_api.analysis.breakdown import By
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.service import Asked, analyse
 from services.audit_api.parameters import span_of
-from services.audit_api.reach import units_asked_for
+from services.audit_api.reach import slots_reached, units_asked_for
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.framework.store import check_codes
@@ -68,4 +67,6 @@ async def _asked(
         await check_codes(session, "tools", {"/query/tool": tool})
     units = await units_asked_for(session, caller, unit)
     chosen = Chosen(first, last, units, tool)
-    return Asked(Period.parse(period), unit, chosen, sa.true(), caller.may("feedback:figures"), by)
+    return Asked(
+        Period.parse(period), unit, chosen, await slots_reached(session, caller), caller.may("feedback:figures"), by
+    )

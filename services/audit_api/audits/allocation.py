@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits.errors import (
     AuditorNotIndependent,
+    DetailOfTypeNeeded,
     OwnCase,
     SlotTaken,
     SlotVoid,
@@ -22,11 +23,12 @@ from services.audit_api.audits.errors import (
 from services.audit_api.audits.schemas import AuditIn, ParticipantIn
 from services.audit_api.models import Audit, AuditRound, AuditSlot, ToolVersion
 from services.audit_api.questionnaires import Questionnaire, questionnaire
+from services.audit_api.reach import require_above, slots_reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.framework.store import check_codes
-from shared.organisation.units import check_unit, visible_units
+from shared.organisation.units import check_unit
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.audit import CASE_AUDITS
 
@@ -34,6 +36,7 @@ _slots, _rounds, _audits = table_of(AuditSlot), table_of(AuditRound), table_of(A
 _editions = table_of(ToolVersion)
 _INDEPENDENT = frozenset(kind.value for kind in CASE_AUDITS)
 _REVIEWS = frozenset({"serious_case_review", "serious_case_audit"})
+_DETAILS = {"observation_setting": "observation", "sample_kind": "sample"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Place:
     due_on: date | None = None
     counts_on: date | None = None
     required_views: tuple[str, ...] = ()
+    announced: bool = True
+    particulars: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ async def allocate(session: AsyncSession, caller: Caller, body: AuditIn, now: da
     audit_type = body.audit_type or place.audit_type or paper.audit_types[0]
     if audit_type not in paper.audit_types:
         raise ToolOfOtherType()
-    _check_trigger(audit_type, body)
+    _check_particulars(audit_type, place.particulars)
     auditor = body.auditor or caller.subject
     auditor_unit = await independent_unit(session, caller, auditor, body.auditor_unit, (audit_type, place.unit))
     check_own_case(auditor, body.participants or ())
@@ -108,20 +113,41 @@ def check_own_case(auditor: str, participants: Sequence[ParticipantIn]) -> None:
             raise OwnCase()
 
 
-def _check_trigger(audit_type: str, body: AuditIn) -> None:
-    if audit_type == "thematic" and body.trigger is None:
+def _particulars(body: AuditIn, of_round: sa.Row[Any] | None = None) -> dict[str, str | None]:
+    """What set the audit off and what is looked at, as sent or else as the round has it."""
+    sent = {name: getattr(body, name) for name in ("trigger", *_DETAILS)}
+    found = {name: value or (getattr(of_round, name) if of_round else None) for name, value in sent.items()}
+    own = body.trigger_reference or (of_round.trigger_reference if of_round and not body.trigger else None)
+    return found | {"trigger_reference": own}
+
+
+def _check_particulars(audit_type: str, given: Mapping[str, str | None]) -> None:
+    if audit_type == "thematic" and given["trigger"] is None:
         fault = Fault("/trigger", "required", "say what set the thematic audit off")
         raise TriggerNeeded("See errors.", errors=[fault])
-    if body.trigger in _REVIEWS and body.trigger_reference is None:
+    if given["trigger"] in _REVIEWS and given["trigger_reference"] is None:
         fault = Fault("/trigger_reference", "required", "give the reference of the review or audit")
         raise TriggerNeeded("See errors.", errors=[fault])
+    for name, kind in _DETAILS.items():
+        if (given[name] is not None) == (audit_type == kind):
+            continue
+        words = "give this for an audit of this type" if given[name] is None else "an audit of this type has none"
+        raise DetailOfTypeNeeded("See errors.", errors=[Fault(f"/{name}", "type", words)])
 
 
 async def _stand_alone(session: AsyncSession, caller: Caller, body: AuditIn, now: datetime) -> Place:
     assert body.unit is not None
     assert body.tool is not None
     await check_unit(session, caller, body.unit, "/unit", on=body.submitted_on or local_date(now))
-    return Place(unit=body.unit, tool=body.tool, due_on=body.due_on)
+    if body.announced is False:
+        await require_above(session, caller, [body.unit])
+    return Place(
+        unit=body.unit,
+        tool=body.tool,
+        due_on=body.due_on,
+        announced=body.announced is not False,
+        particulars=_particulars(body),
+    )
 
 
 async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn) -> Place:
@@ -131,23 +157,28 @@ async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn) -> Plac
         .join(_rounds, _rounds.c.id == _slots.c.round_id)
         # Held against being voided while the audit goes in; two audits at once meet at the unique index.
         .with_for_update(read=True, of=_slots)
+        .where(await slots_reached(session, caller))
     )
     if body.slot is not None:
         statement = statement.where(_slots.c.id == body.slot)
     else:
         statement = statement.where(
-            _rounds.c.programme == body.programme, _rounds.c.period == body.period, _slots.c.unit == body.unit
+            _rounds.c.programme == body.programme,
+            _rounds.c.period == body.period,
+            _rounds.c.regular,
+            _slots.c.unit == body.unit,
         )
     row = (await session.execute(statement)).one_or_none()
-    allowed = await visible_units(session, caller)
-    pointer = "/slot" if body.slot else "/programme"
-    if row is None or (allowed is not None and row.unit not in allowed):
+    if row is None:
+        pointer = "/slot" if body.slot else "/programme"
         fault = Fault(pointer, "unknown_slot", "there is no such slot that this caller may fill")
         raise Malformed("The slot cannot be used; see errors.", errors=[fault])
     if body.unit not in (None, row.unit):
         raise Malformed("See errors.", errors=[Fault("/unit", "other_unit", "the slot is another unit's")])
     if body.tool not in (None, row.tool):
         raise Malformed("See errors.", errors=[Fault("/tool", "other_tool", "the round has another tool")])
+    if body.announced not in (None, row.announced):
+        raise Malformed("See errors.", errors=[Fault("/announced", "other_round", "the round decides this")])
     if row.void_reason is not None:
         raise SlotVoid()
     if row.taken:
@@ -162,6 +193,8 @@ async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn) -> Plac
         due_on=row.due_on,
         counts_on=row.ends_on,
         required_views=tuple(row.required_views),
+        announced=row.announced,
+        particulars=_particulars(body, row),
     )
 
 

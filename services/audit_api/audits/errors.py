@@ -162,3 +162,9 @@ class TriggerNeeded(BrokenRule):
     """A thematic audit says what set it off, and a review names its reference: give trigger (and trigger_reference)."""
 
     slug, title = "trigger-needed", "A thematic audit needs its trigger"
+
+
+class DetailOfTypeNeeded(Malformed):
+    """An observation says its setting and a dip sample what is sampled, and no other type does: correct the field."""
+
+    slug, title = "detail-of-type-needed", "A field does not fit the type of audit"

@@ -79,6 +79,7 @@ class AuditRow(OutModel):
     tool: str
     tool_version: int
     audit_type: str
+    announced: bool = Field(description="false: kept from the audited team until it starts (R30)")
     status: Status
     reopened: bool = Field(description="open again after a submission, which counts until the next")
     auditor: str
@@ -122,6 +123,8 @@ class AuditOut(AuditRow, AuditContentOut):
     case_reference: str
     trigger: str | None
     trigger_reference: str | None
+    observation_setting: str | None
+    sample_kind: str | None
     auditor_unit: str | None
     required_views: list[str]
     allocated_by: str
@@ -156,6 +159,8 @@ def audit_out(
         case_reference=row.case_reference,
         trigger=row.trigger,
         trigger_reference=row.trigger_reference,
+        observation_setting=row.observation_setting,
+        sample_kind=row.sample_kind,
         auditor_unit=row.auditor_unit,
         required_views=row.required_views,
         allocated_by=row.allocated_by,
@@ -226,8 +231,8 @@ def _shared(row: Any) -> dict[str, Any]:
         "id": str(row.id), "source_ref": row.source_ref, "unit": row.unit,
         "slot": None if row.slot_id is None else str(row.slot_id),
         "programme": row.programme, "period": row.period, "tool": row.tool, "tool_version": row.tool_version,
-        "audit_type": row.audit_type, "status": row.status, "reopened": is_correction(row),
-        "auditor": row.auditor, "due_on": row.due_on,
+        "audit_type": row.audit_type, "announced": row.announced, "status": row.status,
+        "reopened": is_correction(row), "auditor": row.auditor, "due_on": row.due_on,
         "submitted_on": row.submitted_on, "late": late, "version": row.version,
         "grades": grades_out(row),
     }  # fmt: skip

@@ -20,6 +20,8 @@ DomainWord = Literal["quality_of_intervention", "outcomes_achieved", "adherence_
 FindingKind = Literal["strength", "area_for_improvement", "concern"]
 NotHeard = Literal["declined", "unsafe", "not_contactable", "no_reply", "too_young", "not_applicable"]
 Trigger = Literal["national_trend", "serious_case_review", "serious_case_audit", "local_issue"]
+SettingWord = Literal["cp_conference", "lac_review", "core_group", "home_visit", "supervision", "panel"]
+SampleWord = Literal["cp_minutes", "care_plan", "assessment", "chronology"]
 Part = Literal["case_worker", "case_manager", "contributor"]
 Level = Literal["practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner"]
 
@@ -140,6 +142,12 @@ class AuditIn(Content):
     audit_type: AuditTypeWord | None = None
     trigger: Trigger | None = Field(default=None, description="required of a thematic audit (R07)")
     trigger_reference: Reference | None = None
+    announced: bool | None = Field(
+        default=None,
+        description="false keeps it from the audited team until it starts (R30); for who manages audits above the team",
+    )
+    observation_setting: SettingWord | None = Field(default=None, description="required of an observation (R38)")
+    sample_kind: SampleWord | None = Field(default=None, description="required of a dip sample (R38)")
     case_reference: CaseReference = Field(description="pseudonymous, as the case system has it")
     auditor: Reference | None = Field(default=None, description="the auditor's account; the caller if left out")
     auditor_unit: Code | None = Field(default=None, description="required where the auditor is not the caller")

@@ -66,7 +66,7 @@ def _row(caller: Caller, body: AuditIn, allocation: Allocation, now: datetime) -
         "id": new_id(), "source_ref": body.source_ref, "slot_id": place.slot_id,
         "programme": place.programme, "period": place.period,
         "tool": paper.tool, "tool_version": paper.version, "audit_type": allocation.audit_type,
-        "trigger": body.trigger, "trigger_reference": body.trigger_reference, "announced": True,
+        "announced": place.announced, **place.particulars,
         "unit": place.unit, "case_reference": body.case_reference, "auditor": allocation.auditor,
         "auditor_unit": allocation.auditor_unit, "due_on": place.due_on,
         "required_views": sorted(_required_views(paper, place.required_views)),

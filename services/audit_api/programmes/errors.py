@@ -42,3 +42,21 @@ class OwnSlot(BrokenRule):
     """A team does not excuse itself from audit: ask someone above it to approve."""
 
     slug, title = "own-slot", "A team cannot void its own slot"
+
+
+class RoundOfProgramme(Malformed):
+    """A regular programme decides what its rounds are: leave out what the errors name, or change the programme."""
+
+    slug, title = "round-of-programme", "The programme decides this of its rounds"
+
+
+class ParticularsNeeded(Malformed):
+    """A thematic round says what set it off, observations their setting, samples what is sampled: see the errors."""
+
+    slug, title = "round-particulars-needed", "A field does not fit the type of the programme"
+
+
+class SpanOfDays(Malformed):
+    """A calendar is of some days: give a last day that is not before the first and at most 400 days after it."""
+
+    slug, title = "span-of-days", "The last day does not fit the first"

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import Audit, AuditRound, AuditSlot
+from services.audit_api.reach import slots_reached
 from services.audit_api.registry import table_of
+from shared.auth.caller import Caller
 from shared.schemas.audit_summary import SlotState
 from shared.tables import org_unit
 
@@ -40,39 +42,51 @@ class RoundWithSlots:
     slots: Sequence[sa.Row[Any]]
 
 
-async def read_round(
-    session: AsyncSession, wanted: sa.ColumnElement[bool], allowed: frozenset[str] | None
-) -> RoundWithSlots | None:
-    """The round and its visible slots; None where there is no such round or none of its slots is visible."""
-    found = (await session.execute(sa.select(rounds).where(wanted))).one_or_none()
-    if found is None:
-        return None
-    statement = _slots_with_audits.where(slots.c.round_id == found.id)
-    if allowed is not None:
-        statement = statement.where(slots.c.unit.in_(sorted(allowed)))
-    rows = (await session.execute(statement)).all()
-    return RoundWithSlots(found, rows) if rows else None
+def of_period(programme: str, first: date, last: date) -> sa.ColumnElement[bool]:
+    """The condition on the regular rounds that begin from one day to another."""
+    return sa.and_(rounds.c.programme == programme, rounds.c.regular, rounds.c.starts_on.between(first, last))
 
 
-async def read_slot(session: AsyncSession, slot: UUID) -> tuple[sa.Row[Any], sa.Row[Any]] | None:
-    """The slot and its round."""
-    row = (await session.execute(_slots_with_audits.where(slots.c.id == slot))).one_or_none()
+async def read_rounds(
+    session: AsyncSession, caller: Caller, wanted: sa.ColumnElement[bool]
+) -> Sequence[RoundWithSlots]:
+    """The rounds with their visible slots, by their first days; none that has no visible slot."""
+    found = (await session.execute(sa.select(rounds).where(wanted).order_by(rounds.c.starts_on, rounds.c.id))).all()
+    if not found:
+        return []
+    within = await slots_reached(session, caller)
+    of_these = slots.c.round_id.in_([one.id for one in found])
+    places: dict[UUID, list[sa.Row[Any]]] = {}
+    for row in await session.execute(_slots_with_audits.where(of_these, within)):
+        places.setdefault(row.round_id, []).append(row)
+    return [RoundWithSlots(one, places[one.id]) for one in found if one.id in places]
+
+
+async def read_round(session: AsyncSession, caller: Caller, wanted: sa.ColumnElement[bool]) -> RoundWithSlots | None:
+    """The one round; None where there is no such round or none of its slots is visible."""
+    return next(iter(await read_rounds(session, caller, wanted)), None)
+
+
+async def read_slot(session: AsyncSession, caller: Caller, slot: UUID) -> tuple[sa.Row[Any], sa.Row[Any]] | None:
+    """The slot and its round; None where the caller may not know of it."""
+    statement = _slots_with_audits.where(slots.c.id == slot, await slots_reached(session, caller))
+    row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
     return row, (await session.execute(sa.select(rounds).where(rounds.c.id == row.round_id))).one()
 
 
 async def list_rounds(
-    session: AsyncSession, programme: str, allowed: frozenset[str] | None, before: date | None, limit: int
+    session: AsyncSession, caller: Caller, programme: str, before: tuple[date, UUID] | None, limit: int
 ) -> Sequence[sa.Row[Any]]:
-    """The rounds of a programme, newest period first."""
-    statement = sa.select(rounds).where(rounds.c.programme == programme)
+    """The rounds of a programme with a slot within reach, newest period first."""
+    mine = sa.exists().where(slots.c.round_id == rounds.c.id, await slots_reached(session, caller))
+    statement = sa.select(rounds).where(rounds.c.programme == programme, mine)
     if before is not None:
-        statement = statement.where(rounds.c.starts_on < before)
-    if allowed is not None:
-        mine = sa.exists().where(slots.c.round_id == rounds.c.id, slots.c.unit.in_(sorted(allowed)))
-        statement = statement.where(mine)
-    return (await session.execute(statement.order_by(rounds.c.starts_on.desc()).limit(limit))).all()
+        last = (sa.literal(part) for part in before)
+        statement = statement.where(sa.tuple_(rounds.c.starts_on, rounds.c.id) < sa.tuple_(*last))
+    newest = statement.order_by(rounds.c.starts_on.desc(), rounds.c.id.desc())
+    return (await session.execute(newest.limit(limit))).all()
 
 
 def state_of(slot: Any, due_on: date, missed_after: date, today: date) -> SlotState:
@@ -81,6 +95,11 @@ def state_of(slot: Any, due_on: date, missed_after: date, today: date) -> SlotSt
         return "void"
     if slot.submitted_on is not None:
         return "done" if slot.submitted_on <= due_on else "late_done"
+    return undone(due_on, missed_after, today)
+
+
+def undone(due_on: date, missed_after: date, today: date) -> SlotState:
+    """Where a slot without a submitted audit stands on a day."""
     if today <= due_on:
         return "expected"
     return "overdue" if today <= missed_after else "missed"

@@ -10,6 +10,7 @@ from services.audit_api.programmes.queries import RoundWithSlots, state_of
 from services.audit_api.programmes.schemas import ProgrammeOut, RoundOut, RoundRow, RoundSlotOut
 from services.audit_api.programmes.service import programme_of
 from shared.auth.caller import Caller
+from shared.schemas.framework.audit_programmes import Programme
 
 
 def programme_out(row: Any, caller: Caller, today: date) -> ProgrammeOut:
@@ -21,11 +22,21 @@ def programme_out(row: Any, caller: Caller, today: date) -> ProgrammeOut:
         tool=found.tool,
         cadence=found.cadence,
         due_working_days_after_period=found.due_working_days_after_period,
+        every_months=found.every_months,
+        announced=found.announced,
+        instigators=list(found.instigators),
         required_views=[view.value for view in found.required_views],
         teams_in_force=[slot.unit for slot in found.slots_on(today)],
         version=row.version,
-        allowed_actions=["make_round"] if caller.may("audit:manage") and caller.unit is None else [],
+        allowed_actions=["make_round"] if _may_make(found, caller) else [],
     )
+
+
+def _may_make(programme: Programme, caller: Caller) -> bool:
+    if programme.regular:
+        return caller.may("audit:manage") and caller.unit is None
+    instigates = caller.unit is not None and bool(caller.roles.intersection(programme.instigators))
+    return programme.cadence == "as_decided" and (caller.may("audit:manage") or instigates)
 
 
 def fingerprint(body: bytes) -> str:
@@ -41,7 +52,7 @@ def row_out(row: Any) -> RoundRow:
 def _row(row: Any) -> dict[str, Any]:
     return {
         "id": str(row.id), "programme": row.programme, "title": row.title, "period": row.period,
-        "due_on": row.due_on, "missed_after": row.missed_after,
+        "due_on": row.due_on, "missed_after": row.missed_after, "announced": row.announced,
     }  # fmt: skip
 
 
@@ -52,6 +63,10 @@ def round_out(found: RoundWithSlots, caller: Caller, today: date) -> RoundOut:
         audit_type=made.audit_type,
         tool=made.tool,
         required_views=made.required_views,
+        trigger=made.trigger,
+        trigger_reference=made.trigger_reference,
+        observation_setting=made.observation_setting,
+        sample_kind=made.sample_kind,
         created_by=made.created_by,
         created_at=made.created_at,
         slots=[slot_out(slot, made, caller, today) for slot in found.slots],

@@ -11,11 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.escalation_reach import line_of, visible
-from services.audit_api.reach import reached
-from services.audit_api.worklists.things import GIVEN, KINDS, THINGS, UNITS, Kind, actions, slots
+from services.audit_api.learning_reach import seen_by
+from services.audit_api.models import LearningAcknowledgement
+from services.audit_api.reach import reached, slots_reached
+from services.audit_api.registry import table_of
+from services.audit_api.worklists.things import GIVEN, KINDS, THINGS, UNITS, Kind, actions, learning
 from shared.auth.caller import Caller
-from shared.organisation.units import visible_units
 
+_read = table_of(LearningAcknowledgement)
 _FAR = date(9999, 12, 31)
 _OWNED: tuple[Kind, ...] = ("action", "recommendation", "milestone")
 After = tuple[date, str, str]
@@ -34,8 +37,9 @@ class Wanted:
 async def known_to(session: AsyncSession, caller: Caller, kind: Kind) -> sa.ColumnElement[bool]:
     """The condition that the caller may know of a thing of this kind."""
     if kind == "slot":
-        allowed = await visible_units(session, caller)
-        return sa.true() if allowed is None else slots.c.unit.in_(sorted(allowed))
+        return await slots_reached(session, caller)
+    if kind == "learning":
+        return await seen_by(session, caller)
     if kind == "escalation":
         return await visible(session, caller, await line_of(session, caller))
     return await reached(session, caller, UNITS[kind], *GIVEN[kind])
@@ -116,8 +120,13 @@ async def list_work(
 async def _mine(session: AsyncSession, caller: Caller, today: date) -> list[sa.Select[Any]]:
     audits = THINGS["audit"]
     found = [audits.where(_column(audits, "owner_subject") == caller.subject)]
-    for kind in _OWNED:
-        found.append(THINGS[kind].where(_owned(THINGS[kind], caller), await known_to(session, caller, kind)))
+    found += [
+        THINGS[kind].where(_owned(THINGS[kind], caller), await known_to(session, caller, kind)) for kind in _OWNED
+    ]
+    unread = ~sa.exists().where(_read.c.learning_id == learning.c.id, _read.c.subject == caller.subject)
+    # The levels learning is meant for have the names of the roles at those levels.
+    meant = learning.c.audience.overlap(sorted(caller.roles))
+    found.append(THINGS["learning"].where(meant, unread, await known_to(session, caller, "learning")))
     if caller.may("audit:write"):
         others = sa.func.coalesce(actions.c.completed_by, "") != caller.subject
         found.append(THINGS["verification"].where(others, await known_to(session, caller, "verification")))

@@ -17,6 +17,7 @@ _TASKS: dict[str, Task] = {
     "recommendation": "carry_out_recommendation",
     "milestone": "reach_milestone",
     "escalation": "answer_escalation",
+    "learning": "acknowledge_learning",
 }
 _ACTIONS: dict[Task, tuple[str, ...]] = {
     "answer_audit": ("answer", "submit"),
@@ -27,6 +28,7 @@ _ACTIONS: dict[Task, tuple[str, ...]] = {
     "carry_out_recommendation": ("link_actions", "redate"),
     "reach_milestone": ("reach", "redate"),
     "answer_escalation": ("answer",),
+    "acknowledge_learning": ("acknowledge",),
 }
 
 
@@ -40,7 +42,7 @@ def work_row(row: Any, caller: Caller, today: date) -> WorkRow:
         **_thing(row),
         task=task,
         days_left=None if row.due_on is None else (row.due_on - today).days,
-        allowed_actions=list(_ACTIONS[task]) if caller.may("audit:write") else [],
+        allowed_actions=list(_ACTIONS[task]) if task == "acknowledge_learning" or caller.may("audit:write") else [],
     )
 
 

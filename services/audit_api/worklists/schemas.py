@@ -11,14 +11,16 @@ from shared.schemas.base import OutModel
 
 Task = Literal[
     "answer_audit", "finish_draft", "complete_action", "verify_action", "review_impact", "carry_out_recommendation",
-    "reach_milestone", "answer_escalation",
+    "reach_milestone", "answer_escalation", "acknowledge_learning",
 ]  # fmt: skip
 
 
 class Thing(OutModel):
     """Something that waits for somebody by a day."""
 
-    kind: str = Field(description="audit, slot, action, impact_review, recommendation, milestone or escalation")
+    kind: str = Field(
+        description="audit, slot, action, impact_review, recommendation, milestone, escalation or learning"
+    )
     id: str = Field(description="of the record; a milestone is its recommendation's id and its number")
     title: str
     unit: str

@@ -11,16 +11,19 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from services.audit_api.escalating import escalations, events
-from services.audit_api.models import Action, Audit, AuditRound, AuditSlot
+from services.audit_api.models import Action, Audit, AuditRound, AuditSlot, LearningItem
 from services.audit_api.registry import table_of
 from services.audit_api.scrutiny_models import Milestone, Recommendation
 from services.audit_api.states import OPEN
 
-Kind = Literal["audit", "slot", "action", "verification", "impact_review", "recommendation", "milestone", "escalation"]
+Kind = Literal[
+    "audit", "slot", "action", "verification", "impact_review", "recommendation", "milestone", "escalation", "learning"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 audits, slots, rounds = table_of(Audit), table_of(AuditSlot), table_of(AuditRound)
 actions, recommendations, milestones = table_of(Action), table_of(Recommendation), table_of(Milestone)
+learning = table_of(LearningItem)
 _in_slot = audits.alias("audit_in_slot")
 
 # Whose a record is beside those of its unit: these columns name accounts it was given to.
@@ -41,6 +44,7 @@ UNITS: dict[Kind, sa.Column[str]] = {
     "recommendation": recommendations.c.unit,
     "milestone": recommendations.c.unit,
     "escalation": escalations.c.unit,
+    "learning": learning.c.unit,
 }
 
 
@@ -124,9 +128,14 @@ THINGS: dict[Kind, sa.Select[Any]] = {
         (recommendations.c.owner_role, recommendations.c.owner_subject),
     ).select_from(_recommended).where(recommendations.c.status == "open", milestones.c.reached_on.is_(None)),
     "escalation": _thing(
-        "escalation", escalations.c.id, sa.literal("Escalation about: ") + escalations.c.about, (_last_day(_ran_out), _ends_on),
+        "escalation", escalations.c.id, sa.literal("Escalation about: ") + escalations.c.about,
+        (_last_day(_ran_out), _ends_on),
         (_level["role"].astext, sa.null()), state=sa.literal("level ") + sa.cast(escalations.c.level, sa.Text),
     ).where(escalations.c.status == "open"),
+    "learning": _thing(
+        "learning", learning.c.id, learning.c.title, (_no_day, _no_day), (sa.null(), sa.null()),
+        state=learning.c.status,
+    ).where(learning.c.status == "disseminated"),
 }  # fmt: skip
 
 # Where to read each, and what it waits for.
@@ -139,6 +148,7 @@ LINKS: dict[Kind, str] = {
     "recommendation": "/v1/scrutiny/recommendations/{id}",
     "milestone": "/v1/scrutiny/recommendations/{id}",
     "escalation": "/v1/escalations/{id}",
+    "learning": "/v1/learning/{id}",
 }
 
 

@@ -1,18 +1,17 @@
-"""Audit tools and audit programmes: what is asked of a case, and which teams are asked when."""
+"""Audit tools: what is asked of a case, and the words that audits and their programmes share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from shared.faults import SafeValueError
-from shared.schemas.base import Code, Label, LocalDate, Text
+from shared.schemas.base import Code, Label, Text
 from shared.schemas.figures import OfstedGrade
-from shared.schemas.framework.fields import Item, Part, Reference, repeated
+from shared.schemas.framework.fields import Item, Part, repeated
 from shared.schemas.framework.scales import Scale
 
 
@@ -71,6 +70,39 @@ class ViewOf(StrEnum):
     child = "child"
     parent_carer = "parent_carer"
     icrs = "icrs"
+
+
+class Trigger(StrEnum):
+    """What sets a thematic audit off (R07)."""
+
+    national_trend = "national_trend"
+    serious_case_review = "serious_case_review"
+    serious_case_audit = "serious_case_audit"
+    local_issue = "local_issue"
+
+
+# A review or an audit that set another off is named by its reference.
+REVIEWS = frozenset({Trigger.serious_case_review, Trigger.serious_case_audit})
+
+
+class ObservationSetting(StrEnum):
+    """What is observed in an audit of type observation (R38)."""
+
+    cp_conference = "cp_conference"
+    lac_review = "lac_review"
+    core_group = "core_group"
+    home_visit = "home_visit"
+    supervision = "supervision"
+    panel = "panel"
+
+
+class SampleKind(StrEnum):
+    """What a dip sample is taken of (R38)."""
+
+    cp_minutes = "cp_minutes"
+    care_plan = "care_plan"
+    assessment = "assessment"
+    chronology = "chronology"
 
 
 class Option(Part):
@@ -178,48 +210,3 @@ def _check_mapping(scale: Scale) -> None:
     order = [list(OfstedGrade).index(word) for word in words if word]
     if order != sorted(order, reverse=True):
         raise SafeValueError("a better grade maps to a worse Ofsted word than a lower one; correct the scale")
-
-
-class Slot(Part):
-    """One team's place in a programme, from one day to another, both included."""
-
-    unit: Code
-    effective_from: LocalDate
-    effective_to: LocalDate | None = None
-
-    def in_force(self, day: date) -> bool:
-        """Whether the team has its place on that day."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
-
-
-class Programme(Item):
-    """A standing programme of audits: one case from each slot in force on the first day of the period."""
-
-    title: Label
-    audit_type: AuditType
-    tool: Code
-    cadence: Literal["monthly", "quarterly", "annual"]
-    due_working_days_after_period: Annotated[int, Field(ge=0, le=120)]
-    required_views: Annotated[tuple[ViewOf, ...], Field(max_length=3)] = ()
-    slots: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=500)]
-
-    def slots_on(self, day: date) -> list[Slot]:
-        """The slots in force on that day: the denominator of a round."""
-        return [slot for slot in self.slots if slot.in_force(day)]
-
-    @model_validator(mode="after")
-    def _one_slot_a_team(self) -> Self:
-        last: dict[str, Slot] = {}
-        for slot in sorted(self.slots, key=lambda each: each.effective_from):
-            if slot.effective_to and slot.effective_to < slot.effective_from:
-                raise SafeValueError("a slot ends before it begins; correct effective_from or effective_to")
-            before = last.get(slot.unit)
-            if before and (before.effective_to is None or before.effective_to >= slot.effective_from):
-                raise SafeValueError("a unit has two slots at the same time; end the first before the second begins")
-            last[slot.unit] = slot
-        return self
-
-    def references(self) -> Iterator[Reference]:
-        yield Reference("tools", self.tool, "/tool")
-        for place, slot in enumerate(self.slots):
-            yield Reference("units", slot.unit, f"/slots/{place}/unit")

@@ -8,7 +8,8 @@ from typing import Any
 
 from shared.schemas.framework.access import Retention, Role
 from shared.schemas.framework.areas import Area, ComparatorSet
-from shared.schemas.framework.audit import Programme, Tool
+from shared.schemas.framework.audit import Tool
+from shared.schemas.framework.audit_programmes import Commitment, Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.escalation import EscalationPolicy
 from shared.schemas.framework.feedback import Channel, ComplaintProcedure, RespondentGroup
@@ -16,6 +17,7 @@ from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
+from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
 from shared.schemas.framework.scrutiny import ScrutinyFramework
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
@@ -26,8 +28,10 @@ KINDS: dict[str, type[Item]] = {
     "themes": Theme,
     "tools": Tool,
     "programmes": Programme,
+    "commitments": Commitment,
     "escalation_policies": EscalationPolicy,
     "scrutiny_frameworks": ScrutinyFramework,
+    "recurrence_rules": RecurrenceRule,
     "areas": Area,
     "comparator_sets": ComparatorSet,
     "focus_areas": FocusArea,
@@ -49,7 +53,15 @@ KINDS: dict[str, type[Item]] = {
 _EVERYWHERE = ("units", "agencies", "themes")
 # Which kinds each service keeps. Roles and retention are read from the files by all and applied to none.
 APPLIED_TO: dict[str, tuple[str, ...]] = {
-    "audit": (*_EVERYWHERE, "tools", "programmes", "escalation_policies", "scrutiny_frameworks"),
+    "audit": (
+        *_EVERYWHERE,
+        "tools",
+        "programmes",
+        "commitments",
+        "escalation_policies",
+        "scrutiny_frameworks",
+        "recurrence_rules",
+    ),
     "indicator": (
         *_EVERYWHERE,
         "areas",

@@ -8,7 +8,8 @@ from typing import cast
 
 from shared.schemas.framework.access import Role
 from shared.schemas.framework.areas import Area
-from shared.schemas.framework.audit import Programme, Tool
+from shared.schemas.framework.audit import AuditType, Tool
+from shared.schemas.framework.audit_programmes import Programme
 from shared.schemas.framework.escalation import EscalationPolicy
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.schemas.framework.fields import Item
@@ -133,12 +134,17 @@ def _unfit_programmes(items: Items) -> Iterator[Inconsistency]:
             )
         for place, slot in enumerate(programme.slots):
             unit = units.get(slot.unit)
-            if unit and unit.kind is not UnitKind.team:
+            if unit and unit.kind is not UnitKind.team and not _for_services(programme):
                 yield "programmes", programme.code, f"/slots/{place}/unit", "a slot belongs to a team"
             last = slot.effective_to or date.max
             if unit and (slot.effective_from < unit.valid_from or (unit.valid_to or date.max) < last):
                 detail = "the slot runs outside the time the team is in force; correct one of the two"
                 yield "programmes", programme.code, f"/slots/{place}", detail
+
+
+def _for_services(programme: Programme) -> bool:
+    """Whether a service may have a slot of its own: it has standards to meet and a manager."""
+    return programme.audit_type is AuditType.standards_self_audit or programme.cadence == "each_manager"
 
 
 def _unfit_indicators(items: Items) -> Iterator[Inconsistency]:

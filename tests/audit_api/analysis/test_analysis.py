@@ -117,7 +117,9 @@ async def test_an_analysis_holds_no_free_text_and_no_reference(client: httpx.Asy
         assert secret not in text
 
 
-async def test_R32_the_actions_alive_in_the_period_stand_in_its_analysis(client: httpx.AsyncClient) -> None:
+async def test_R32_the_actions_alive_in_the_period_stand_in_its_analysis(
+    audit: Running, client: httpx.AsyncClient
+) -> None:
     action = {
         "unit": "fs_weymouth",
         "title": "Hold reviews in time",
@@ -130,8 +132,10 @@ async def test_R32_the_actions_alive_in_the_period_stand_in_its_analysis(client:
         assert (await client.post("/v1/actions", json=action)).status_code == 201
     path = f"/v1/actions/{first['id']}"
     await client.post(f"{path}/completions", json={}, headers={"If-Match": '"1"'})
+    other = await audit.client("head_of_service")
+    await other.post(f"{path}/verifications", json={"verdict": "accepted"}, headers={"If-Match": '"2"'})
     closing = {"impact": "none", "evidence": [{"kind": "research", "ref": "R-2"}]}
-    answer = await client.post(f"{path}/closures", json=closing, headers={"If-Match": '"2"'})
+    answer = await client.post(f"{path}/closures", json=closing, headers={"If-Match": '"3"'})
     assert answer.status_code == 201, answer.text
     assert (await _analysis(client, "2026-11"))["actions"] == {
         "open": 2, "overdue": 2, "completed": 0, "closed": 1, "with_impact_evidence": 1,

@@ -139,3 +139,13 @@ async def test_a_programme_with_an_unpublished_tool_or_an_unknown_unit_is_refuse
     assert (await apply(admin, "programmes", dorset_programme(tool="nothing"))).status_code == 422
     slots = [{"unit": "nowhere", "effective_from": "2025-04-01"}]
     assert (await apply(admin, "programmes", dorset_programme(slots=slots))).status_code == 422
+
+
+async def test_a_round_is_made_with_no_body_or_with_json_and_nothing_else(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    for sent in ({"content": b"x", "headers": {"Content-Type": "text/plain"}}, {"content": b"{}"}):
+        assert (await client.post(PATH, params={"period": "2026-10"}, **sent)).status_code == 415
+    assert (await client.post(PATH, params={"period": "2026-10"})).status_code == 201
+    assert (await client.post(PATH, params={"period": "2026-10"}, json={})).status_code == 200
+    assert (await client.post(PATH, params={"period": "2026-10"}, json={"announced": True})).status_code == 200
+    assert (await client.post(PATH, params={"period": "2026-10"}, json=None)).status_code == 200

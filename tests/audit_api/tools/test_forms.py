@@ -23,6 +23,12 @@ TOOLS = {
     "dip_sample_care_plan": "sample",
     "unannounced_peer_audit": "peer",
 }
+PARTICULARS = {
+    "observation_cp_conference": {"observation_setting": "cp_conference"},
+    "observation_lac_review": {"observation_setting": "lac_review"},
+    "dip_sample_cp_minutes": {"sample_kind": "cp_minutes"},
+    "dip_sample_care_plan": {"sample_kind": "care_plan"},
+}
 STRENGTH = {"kind": "strength", "domain": "quality_of_intervention", "title": "Something to show to others"}
 
 
@@ -43,6 +49,7 @@ async def test_R25_R29_R31_each_tool_can_be_filled_from_its_form_and_submitted(a
     body = {
         "unit": "fs_weymouth", "tool": tool, "case_reference": "CMS-204417", "answers": answers,
         "auditor_unit": "safeguarding_and_standards", "views": views(form), "findings": [STRENGTH], "submit": True,
+        **PARTICULARS.get(tool, {}),
     }  # fmt: skip
     sent = await client.post("/v1/audits", json=body)
     assert sent.status_code == 201, sent.text

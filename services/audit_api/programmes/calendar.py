@@ -1,0 +1,166 @@
+"""What begins and falls due, day by day: rounds made and to come, open audits, managers' own audits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.audit_api.programmes.due import FURTHEST, KINDS, Due, due_of, periods_between
+from services.audit_api.programmes.places import slots_in_force, unit_lives
+from services.audit_api.programmes.queries import audits, rounds, slots
+from services.audit_api.programmes.schemas import CalendarEntryOut, CalendarKind
+from services.audit_api.programmes.service import programme_of
+from services.audit_api.programmes.supervision import managers
+from services.audit_api.reach import oversees, reached, slots_reached
+from shared.auth.caller import Caller
+from shared.framework.store import read_items
+from shared.organisation.units import visible_units
+from shared.schemas.framework.audit_programmes import Programme
+from shared.schemas.periods import Period
+
+_OPEN = ("allocated", "in_progress")
+_made = sa.select(rounds.c.programme, rounds.c.period).where(rounds.c.regular)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days asked for, whose units (None: all within reach), and where the page begins."""
+
+    first: date
+    last: date
+    units: frozenset[str] | None
+    after: tuple[date, str] | None
+    fetch: int
+
+    def holds(self, entry: CalendarEntryOut) -> bool:
+        """Whether the entry is in the window and on this page or a later one."""
+        in_time = self.first <= entry.day <= self.last
+        return in_time and (self.after is None or (entry.day, entry.key) > self.after)
+
+    def page_of(self, statement: sa.Select[Any], day: sa.ColumnElement[Any], key: sa.ColumnElement[Any]) -> Any:
+        """The statement cut to the window and the page, in the order in which Python sorts texts."""
+        ordered = sa.collate(key, "C")
+        statement = statement.where(day.between(self.first, self.last))
+        if self.after is not None:
+            last = (sa.literal(part) for part in self.after)
+            statement = statement.where(sa.tuple_(day, ordered) > sa.tuple_(*last))
+        return statement.order_by(day, ordered).limit(self.fetch)
+
+
+async def entries(session: AsyncSession, caller: Caller, window: Window, today: date) -> list[CalendarEntryOut]:
+    """One page of the calendar, by day."""
+    found = [
+        *await _rounds(session, caller, window, "round_starts", rounds.c.starts_on),
+        *await _rounds(session, caller, window, "round_due", rounds.c.due_on),
+        *await _audits(session, caller, window),
+        *await _never_made(session, caller, window, today),
+        *await _supervision(session, caller, window, today),
+    ]
+    return sorted(found, key=lambda one: (one.day, one.key))[: window.fetch]
+
+
+async def _rounds(
+    session: AsyncSession, caller: Caller, window: Window, kind: CalendarKind, day: sa.Column[Any]
+) -> list[CalendarEntryOut]:
+    standing = audits.c.slot_id == slots.c.id, audits.c.status != "withdrawn"
+    done = sa.exists().where(*standing, audits.c.submitted_on.is_not(None))
+    undone = sa.func.count().filter(slots.c.void_reason.is_(None), ~done)
+    statement = (
+        sa.select(
+            rounds.c.id, rounds.c.title, rounds.c.programme, rounds.c.period, day.label("day"), undone.label("open")
+        )
+        .join(slots, slots.c.round_id == rounds.c.id)
+        .where(await slots_reached(session, caller))
+        .group_by(rounds.c.id)
+    )
+    if window.units is not None:
+        statement = statement.where(slots.c.unit.in_(sorted(window.units)))
+    key = sa.literal(f"{kind}:") + sa.cast(rounds.c.id, sa.Text)
+    rows = (await session.execute(window.page_of(statement, day, key))).all()
+    return [
+        CalendarEntryOut(
+            day=row.day, kind=kind, key=f"{kind}:{row.id}", title=row.title, programme=row.programme,
+            period=row.period, round=str(row.id), open=row.open,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def _audits(session: AsyncSession, caller: Caller, window: Window) -> list[CalendarEntryOut]:
+    statement = sa.select(
+        audits.c.id, audits.c.audit_type, audits.c.programme, audits.c.period, audits.c.unit, audits.c.auditor,
+        audits.c.due_on,
+    ).where(
+        audits.c.status.in_(_OPEN), await reached(session, caller, audits.c.unit, audits.c.auditor)
+    )  # fmt: skip
+    if window.units is not None:
+        statement = statement.where(audits.c.unit.in_(sorted(window.units)))
+    key = sa.literal("audit_due:") + sa.cast(audits.c.id, sa.Text)
+    rows = (await session.execute(window.page_of(statement, audits.c.due_on, key))).all()
+    return [
+        CalendarEntryOut(
+            day=row.due_on, kind="audit_due", key=f"audit_due:{row.id}", programme=row.programme, period=row.period,
+            title=f"Audit ({row.audit_type.replace('_', ' ')})", audit=str(row.id), unit=row.unit,
+            auditor=row.auditor, open=1,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def _never_made(session: AsyncSession, caller: Caller, window: Window, today: date) -> list[CalendarEntryOut]:
+    """Rounds of regular programmes that nobody has made, those to come among them, as they would be made now."""
+    allowed, lives = await visible_units(session, caller), await unit_lives(session)
+    made = {tuple(row) for row in await session.execute(_made)}
+    found: list[CalendarEntryOut] = []
+    for content in await read_items(session, "programmes"):
+        programme = programme_of(content)
+        for period in _periods(programme, window, today):
+            if (programme.code, period.code) in made:
+                continue
+            due = due_of(programme, period, today)
+            mine = [
+                one
+                for one in slots_in_force(programme, due.starts_on, lives)
+                if (allowed is None or one.unit in allowed)
+                and (window.units is None or one.unit in window.units)
+                and (programme.announced or oversees(caller, allowed, one.unit))
+            ]
+            if mine:
+                found += _entries(programme, period, due, len(mine))
+    return [one for one in found if window.holds(one)]
+
+
+def _entries(programme: Programme, period: Period, due: Due, places: int) -> list[CalendarEntryOut]:
+    days: tuple[tuple[CalendarKind, date], ...] = (("round_starts", due.starts_on), ("round_due", due.due_on))
+    return [
+        CalendarEntryOut(
+            day=day, kind=kind, key=f"{kind}:{programme.code}:{period.code}", title=programme.title,
+            programme=programme.code, period=period.code, open=places,
+        )
+        for kind, day in days
+    ]  # fmt: skip
+
+
+def _periods(programme: Programme, window: Window, today: date) -> list[Period]:
+    """The periods of which a day may lie in the window: what falls due in one is mostly of the period before."""
+    earliest, latest = max(window.first, today - FURTHEST), min(window.last, today + FURTHEST)
+    if not programme.regular or earliest > latest:
+        return []
+    kind = KINDS[programme.cadence]
+    return list(periods_between(Period.containing(kind, earliest).predecessor, Period.containing(kind, latest)))
+
+
+async def _supervision(session: AsyncSession, caller: Caller, window: Window, today: date) -> list[CalendarEntryOut]:
+    units = await visible_units(session, caller) if window.units is None else window.units
+    found = [
+        CalendarEntryOut(
+            day=one.due_on, kind="supervision_due", key=f"supervision_due:{one.programme}:{one.unit}",
+            title=one.title, programme=one.programme, unit=one.unit, auditor=one.auditor, open=1,
+        )
+        for one in await managers(session, caller, units, today)
+    ]  # fmt: skip
+    return [one for one in found if window.holds(one)]
