@@ -88,5 +88,5 @@ class Tally:
     def titles(self, kind: str, most: int) -> list[str]:
         """The titles of findings of a kind, equal ones once: the most frequent, then the newest month's, first."""
         months = self._months.get(kind, {})
-        found = self._titles.get(kind, {})
+        found: Mapping[str, int] = self._titles.get(kind, {})
         return nsmallest(most, found, key=lambda title: (-found[title], -months[title].toordinal(), title))

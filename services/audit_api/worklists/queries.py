@@ -102,7 +102,7 @@ def _order(due: Any, kind: Any, subject: Any) -> tuple[Any, Any, Any]:
 
 
 def _column(statement: sa.Select[Any], name: str) -> Any:
-    return next(column.element for column in statement.selected_columns if column.name == name)  # type: ignore[attr-defined]
+    return next(column.element for column in statement.selected_columns if column.name == name)
 
 
 def key_of(row: Any) -> tuple[str, str, str]:

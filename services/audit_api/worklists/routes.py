@@ -83,4 +83,4 @@ async def count_overdue(
 
 
 def _after(at: Cursor) -> After | None:
-    return None if at.after is None else cursor_key(at.after, date.fromisoformat, str, str)  # type: ignore[return-value]
+    return None if at.after is None else cursor_key(at.after, date.fromisoformat, str, str)
