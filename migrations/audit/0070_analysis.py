@@ -31,8 +31,19 @@ def upgrade() -> None:
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", "subject", "due_on", "stage", name=op.f("pk_reminder")),
     )
+    op.drop_index("ix_audit_counts_on", table_name="audit", postgresql_where=sa.text("submitted_on IS NOT NULL"))
+    op.create_index(
+        "ix_audit_counted",
+        "audit",
+        ["counts_on", "unit", "tool", "tool_version", "version"],
+        postgresql_where=sa.text("submitted_on IS NOT NULL AND status <> 'withdrawn'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_counted", table_name="audit")
+    op.create_index(
+        "ix_audit_counts_on", "audit", ["counts_on", "unit"], postgresql_where=sa.text("submitted_on IS NOT NULL")
+    )
     op.drop_table("reminder")
     op.drop_table("audit_tally")

@@ -86,7 +86,7 @@ def _row(
     editions: Editions,
     true_numbers: bool,
 ) -> BreakdownRow:
-    tally = Tally(now)
+    tally = Tally(now, titles=False)
     own = {
         key: edition for key, edition in editions.items() if key in {(one.group.tool, one.group.version) for one in now}
     }
@@ -95,7 +95,7 @@ def _row(
         code=code,
         title=title,
         audits=tally.audits,
-        domains=domains(tally, Tally(before), editions),
+        domains=domains(tally, Tally(before, titles=False), editions),
         strengths=found.strengths,
         areas_for_improvement=found.areas_for_improvement,
         concerns=found.concerns,

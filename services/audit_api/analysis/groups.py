@@ -39,7 +39,7 @@ class Part:
 class Tally:
     """What audits add up to; groups add to one another: a year is the sum of its months, a service of its teams."""
 
-    def __init__(self, parts: Iterable[Part]) -> None:
+    def __init__(self, parts: Iterable[Part], *, titles: bool = True) -> None:
         self._facts: dict[str, Counter[tuple[str, str]]] = {}
         self._answers: Counter[tuple[str, int, str, str]] = Counter()
         self._grades: Counter[tuple[str, int, str, str]] = Counter()
@@ -48,6 +48,8 @@ class Tally:
         # From the oldest month to the newest, so that the last that is said of a title is its newest.
         for part in sorted(parts, key=lambda one: one.group):
             self._add(part)
+            if titles:
+                self._add_titles(part)
 
     def _add(self, part: Part) -> None:
         tool, version = part.group.tool, part.group.version
@@ -58,6 +60,8 @@ class Tally:
                 self._grades[tool, version, key, value] += number
             else:
                 self._facts.setdefault(fact, Counter())[key, value] += number
+
+    def _add_titles(self, part: Part) -> None:
         for kind, titles in part.titles.items():
             self._titles.setdefault(kind, Counter()).update(titles)
             self._months.setdefault(kind, {}).update(dict.fromkeys(titles, part.group.month))

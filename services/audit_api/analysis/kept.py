@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic_core import from_json
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.analysis.counting import count_groups
-from services.audit_api.analysis.groups import Group, Part, Written
+from services.audit_api.analysis.groups import Group, Part, Tally, Written
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.tools import Edition, read_editions
 from services.audit_api.models import Audit, AuditTally
@@ -21,6 +23,7 @@ from services.audit_api.registry import table_of
 
 _audits, _kept = table_of(Audit), table_of(AuditTally)
 State = tuple[int, int]
+_REMEMBERED = 8
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,30 @@ class Counted:
     parts: list[Part]
     editions: Mapping[tuple[str, int], Edition]
 
+    @cached_property
+    def tally(self) -> Tally:
+        return Tally(self.parts)
+
+
+# What was read last, which the next reader of the same audits is spared where they are in the same state.
+_read_before: dict[tuple[URL, Chosen, bool], tuple[dict[Group, State], Counted]] = {}
+
 
 async def counted(session: AsyncSession, chosen: Chosen, *, titles: bool = True) -> Counted:
     """What the chosen audits say, by group; kept tallies are used where they are of this very state."""
     states = await group_states(session, chosen.audits())
+    key = (session.get_bind().engine.url, chosen, titles)
+    before = _read_before.get(key)
+    if before is not None and before[0] == states:
+        return before[1]
+    found = await _counted(session, chosen, states, titles)
+    if len(_read_before) >= _REMEMBERED:
+        _read_before.pop(next(iter(_read_before)))
+    _read_before[key] = (states, found)
+    return found
+
+
+async def _counted(session: AsyncSession, chosen: Chosen, states: Mapping[Group, State], titles: bool) -> Counted:
     kept = await _usable(session, chosen, states, titles)
     missing = [group for group in states if group not in kept]
     editions = await read_editions(session, {(one.tool, one.version) for one in states}) if states else {}

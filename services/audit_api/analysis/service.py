@@ -44,7 +44,7 @@ async def analyse(session: AsyncSession, asked: Asked, now: datetime) -> AuditAn
     current = await counted(session, chosen)
     earlier = _before(asked)
     before = Counted([], {}) if earlier is None else await counted(session, earlier[1], titles=False)
-    tally, tally_before = Tally(current.parts), Tally(before.parts)
+    tally, tally_before = current.tally, before.tally
     editions = {**before.editions, **current.editions} or await read_editions(session, (), chosen.tool)
     answered = questions(tally, current.editions)
     found = findings(tally, await queries.theme_names(session))
