@@ -14,8 +14,8 @@ _CHUNK_SECONDS = 20.0
 
 
 class Limits:
-    """What streams has no total time: a file posted to `/imports`, `/comparisons` or `/files`, which may be larger; an
-    export."""
+    """What streams has no total time: a file posted to `/imports`, `/comparisons` or `/files` or put at `/open-cases`,
+    which may be larger; an export."""
 
     def __init__(self, app: ASGIApp, *, max_body: int, max_import: int, seconds: float) -> None:
         self._app, self._max_body, self._max_import, self._seconds = app, max_body, max_import, seconds
@@ -84,7 +84,8 @@ class Limits:
 
 def _takes_a_file(scope: Scope) -> bool:
     # Only where a file is posted: a record may have the code `imports` and end the path of another operation.
-    return bool(scope["method"] == "POST" and scope["path"].endswith(("/imports", "/comparisons", "/files")))
+    posted = scope["method"] == "POST" and scope["path"].endswith(("/imports", "/comparisons", "/files"))
+    return bool(posted or (scope["method"] == "PUT" and scope["path"].endswith("/open-cases")))
 
 
 def _gives_a_file(scope: Scope) -> bool:

@@ -10,6 +10,7 @@ from services.audit_api.actions import step_routes as action_steps
 from services.audit_api.analysis import routes as analysis
 from services.audit_api.analysis.jobs import keep_tallies
 from services.audit_api.attachments import routes as attachments
+from services.audit_api.auditors import routes as auditors
 from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
@@ -19,6 +20,7 @@ from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
 from services.audit_api.learning import loop_routes
 from services.audit_api.learning import routes as learning
+from services.audit_api.open_cases import routes as open_cases
 from services.audit_api.plans import routes as plans
 from services.audit_api.programmes import coverage_routes as coverage
 from services.audit_api.programmes import everyday_routes as everyday
@@ -29,6 +31,7 @@ from services.audit_api.reach import deeds_told, items_shown
 from services.audit_api.recurrence import routes as recurrence
 from services.audit_api.scrutiny import recommendation_routes as recommendations
 from services.audit_api.scrutiny import routes as scrutiny
+from services.audit_api.selection import routes as selection
 from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
 from services.audit_api.worklists import routes as worklists
@@ -49,6 +52,9 @@ SERVICE = Service(
         coverage.router,
         everyday.router,
         commitments.router,
+        open_cases.router,
+        auditors.router,
+        selection.router,
         audits.router,
         audit_imports.router,
         audit_life.router,

@@ -1,4 +1,4 @@
-"""How a case is named here: by the case system's own reference, which says nothing of the child."""
+"""How a case and a member of staff are named: by the references of their own systems, never by a person's name."""
 
 from __future__ import annotations
 
@@ -31,3 +31,5 @@ CaseReference = Annotated[
     StringConstraints(min_length=3, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:#-]*$"),
     AfterValidator(_pseudonym),
 ]
+# The account a member of staff signs in with, as it is the subject of the token.
+StaffAccount = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:#-]*$")]

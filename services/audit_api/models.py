@@ -34,6 +34,7 @@ from services.audit_api.programme_models import AuditRound, AuditSlot
 from services.audit_api.recurrence_models import RecurrenceResponse
 from services.audit_api.registry import metadata
 from services.audit_api.reminder_models import Reminder
+from services.audit_api.selection_models import Auditor, CaseDraw, DrawnCase, DrawSource, OpenCase, OpenCaseList
 
 __all__ = [
     "Action",
@@ -58,10 +59,16 @@ __all__ = [
     "AuditStep",
     "AuditTally",
     "AuditView",
+    "Auditor",
+    "CaseDraw",
+    "DrawSource",
+    "DrawnCase",
     "LearningAcknowledgement",
     "LearningItem",
     "LearningSource",
     "LearningTraining",
+    "OpenCase",
+    "OpenCaseList",
     "ReAudit",
     "RecurrenceResponse",
     "Reminder",

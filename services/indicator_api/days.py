@@ -48,6 +48,10 @@ def periods_ending(first: date, last: date) -> list[Period]:
     return sorted((one for one in every if first <= last_day(one) <= last), key=lambda one: (last_day(one), one.code))
 
 
+def last_complete_month(today: date) -> Period:
+    return Period.containing(PeriodKind.month, today).predecessor
+
+
 def code_bounds(kind: PeriodKind) -> tuple[str, str]:
     """The first and last code of a kind; between them those of one length are in the order of their periods."""
     parts = _parts(kind)

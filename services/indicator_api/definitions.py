@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.places import is_ons_code
 from shared.auth.caller import Caller
+from shared.framework.store import items_in_force
 from shared.schemas.figures import Measure, Polarity
 from shared.schemas.periods import PeriodKind
 from shared.suppression import Policy
@@ -85,6 +87,41 @@ async def read_definitions(
         statement = statement.where(framework_item.c.code.in_(codes))
     contents = (await session.execute(statement.order_by(framework_item.c.code))).scalars()
     return {content["code"]: definition_of(content) for content in contents}
+
+
+async def read_definitions_at(
+    session: AsyncSession, moment: datetime, codes: Collection[str] | None = None, *, retired: bool = False
+) -> dict[str, Definition]:
+    """The indicators as they were defined at a moment. Who answers for one and what of it is hidden is of today:
+    nobody sees more of the past than of the present."""
+    then = items_in_force(KIND, moment).c
+    now = framework_item.c
+    statement = (
+        sa.select(then.content, now.content["disclosure"], now.content["owner_role"])
+        .join(framework_item, sa.and_(now.kind == KIND, now.code == then.code))
+        .order_by(then.code)
+    )
+    if not retired:
+        statement = statement.where(~then.retired)
+    if codes is not None:
+        statement = statement.where(then.code.in_(codes))
+    rows = (await session.execute(statement)).all()
+    return {
+        content["code"]: definition_of(content | {"disclosure": disclosure, "owner_role": owner})
+        for content, disclosure, owner in rows
+    }
+
+
+async def read_edition(session: AsyncSession, definition: Definition, version: int) -> Definition:
+    """How it was defined in the version a figure was recorded under: its own arithmetic, targets and words.
+
+    Where it belongs, who answers for it and what is hidden follow from the definition as it stands.
+    """
+    past = None if version == definition.version else await read_definition(session, definition.code, version)
+    if past is None:
+        return definition
+    of_today = {name: definition.content[name] for name in ("disclosure", "owner_role", "owner_unit", "themed_area")}
+    return definition_of(past.content | of_today)
 
 
 async def read_definition(session: AsyncSession, code: str, version: int | None = None) -> Definition | None:

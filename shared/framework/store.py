@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from pydantic import ValidationError
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.activity.record import record_activity
@@ -183,6 +184,23 @@ async def read_items(session: AsyncSession, kind: str, *, retired: bool = False)
     if not retired:
         statement = statement.where(~framework_item.c.retired)
     return list((await session.execute(statement.order_by(framework_item.c.code))).scalars())
+
+
+def items_in_force(kind: str, moment: datetime | None) -> sa.FromClause:
+    """The items of a kind as they stand or stood at a moment, one first applied later as it first was: code, content,
+    version, retired."""
+    if moment is None:
+        now = framework_item.c
+        return sa.select(now.code, now.content, now.version, now.retired).where(now.kind == kind).subquery()
+    table = framework_item_version.c
+    later = table.applied_at > moment
+    return (
+        sa.select(table.code, table.content, table.version, table.retired)
+        .ext(distinct_on(table.code))
+        .where(table.kind == kind)
+        .order_by(table.code, later, sa.case((later, table.version), else_=-table.version))
+        .subquery()
+    )
 
 
 async def read_item(session: AsyncSession, kind: str, code: str) -> dict[str, Any] | None:

@@ -83,6 +83,9 @@ class ExceptionOut(OutModel):
     sentence: str
     status: Status = Field(default="standing", description="resolved: it stood at the end of the period before")
     owner_role: str | None = Field(default=None, description="the role that answers for the indicator")
+    definition_version: int | None = Field(
+        default=None, description="the definition its figure was recorded under and is judged by"
+    )
     raised_at: datetime | None = Field(default=None, description="since when it has stood in this direction")
     first_raised_period: str | None = Field(default=None, description="the period of the figure that first raised it")
     unanswered_days: int | None = Field(

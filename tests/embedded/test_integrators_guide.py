@@ -148,7 +148,7 @@ async def test_every_example_of_the_guide_does_what_it_says(world: World) -> Non
     assert report.headers["etag"] == f'"{report.json()["content_hash"]}"'
 
 
-async def test_every_example_of_the_pages_on_indicators_does_what_it_says(world: World) -> None:
+async def test_every_example_of_the_pages_by_topic_does_what_it_says(world: World) -> None:
     for page in TOPICS:
         for one in examples(page.read_text(encoding="utf-8")):
             await world.run(one, page.name)

@@ -53,6 +53,12 @@ def assessment(number: int) -> list[Step]:
 
 # Only the owner says that an action is done.
 OWNED = {"owner": {"role": "admin"}}
+# More cases than all the draws of this test take.
+OPEN_CASES = Step(
+    "keep_open_cases",
+    {"items": [{"case_reference": f"CMS-3001{number}", "opened_on": "2026-03-02"} for number in range(10, 40)]},
+)
+SOMEBODY = [OPEN_CASES, Step("keep_auditor")]
 # The batch's example holds one whole audit; sent again it only tells which audit that is.
 SUBMITTED_AUDIT = Step("import_audits")
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
@@ -60,6 +66,13 @@ OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
 BEFORE: dict[str, list[Step]] = {
     "void_slot": [Step("make_round")],
     "save_answers": [Step("add_audit")],
+    "list_open_cases": [OPEN_CASES],
+    "draw_cases": SOMEBODY,
+    **{
+        name: [*SOMEBODY, Step("draw_cases")]
+        for name in ("get_draw", "get_draw_pool", "redraw_cases", "replace_drawn_case", "assign_drawn_case")
+    },
+    "get_auditor": [Step("keep_auditor")],
     "withdraw_audit": [Step("add_audit")],
     "reallocate_audit": [Step("add_audit")],
     "record_audit_view": [Step("add_audit")],
@@ -142,6 +155,7 @@ BEFORE: dict[str, list[Step]] = {
 KEPT = {
     "make_round": ("slot_id", "/slots/0/id"),
     "add_audit": ("audit_id", "/id"),
+    "draw_cases": ("draw_id", "/draws/0/id"),
     "import_audits": ("audit_id", "/items/0/audit"),
     "attach_reference": ("attachment_id", "/id"),
     "raise_action": ("action_id", "/id"),
@@ -183,6 +197,8 @@ REFUSED = {
     },
     ("write_commentary", "2026-04"): (422, "the form of any period; this indicator is yearly"),
     ("write_commentary", "FY2026-27-Q1"): (422, "the form of any period; this indicator is yearly"),
+    ("replace_drawn_case", "body"): (422, "nobody can know which case will be drawn"),
+    ("assign_drawn_case", "body"): (422, "nobody can know which case will be drawn"),
     ("close_audit", "body"): (409, "nothing learned from the audit has been passed on"),
     ("close_escalation", "body"): (403, "no policy lets an administrator close a concern"),
     ("link_actions", "body"): (422, "nobody can know the id of an action that is still to be raised"),

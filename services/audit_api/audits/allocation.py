@@ -10,19 +10,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.audits.errors import (
+from services.audit_api.allocating import edition_in_use
+from services.audit_api.audits.schemas import AuditIn, ParticipantIn
+from services.audit_api.errors import (
     AuditorNotIndependent,
     DetailOfTypeNeeded,
     OwnCase,
     SlotTaken,
     SlotVoid,
-    ToolNotInUse,
     ToolOfOtherType,
     TriggerNeeded,
 )
-from services.audit_api.audits.schemas import AuditIn, ParticipantIn
-from services.audit_api.models import Audit, AuditRound, AuditSlot, ToolVersion
-from services.audit_api.questionnaires import Questionnaire, questionnaire
+from services.audit_api.models import Audit, AuditRound, AuditSlot
+from services.audit_api.own_cases import works_on
+from services.audit_api.questionnaires import Questionnaire
 from services.audit_api.reach import require_above, slots_reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
@@ -33,7 +34,6 @@ from shared.problems import Fault, Malformed
 from shared.schemas.framework.audit import CASE_AUDITS
 
 _slots, _rounds, _audits = table_of(AuditSlot), table_of(AuditRound), table_of(Audit)
-_editions = table_of(ToolVersion)
 _INDEPENDENT = frozenset(kind.value for kind in CASE_AUDITS)
 _REVIEWS = frozenset({"serious_case_review", "serious_case_audit"})
 _DETAILS = {"observation_setting": "observation", "sample_kind": "sample"}
@@ -73,7 +73,7 @@ async def allocate(session: AsyncSession, caller: Caller, body: AuditIn, now: da
         place = await _stand_alone(session, caller, body, now)
     else:
         place = await _in_slot(session, caller, body)
-    paper = await _edition(session, place.tool, body.tool_version)
+    paper = await edition_in_use(session, place.tool, body.tool_version)
     audit_type = body.audit_type or place.audit_type or paper.audit_types[0]
     if audit_type not in paper.audit_types:
         raise ToolOfOtherType()
@@ -81,6 +81,8 @@ async def allocate(session: AsyncSession, caller: Caller, body: AuditIn, now: da
     auditor = body.auditor or caller.subject
     auditor_unit = await independent_unit(session, caller, auditor, body.auditor_unit, (audit_type, place.unit))
     check_own_case(auditor, body.participants or ())
+    if await works_on(session, auditor, body.case_reference):
+        raise OwnCase()
     return Allocation(place, paper, audit_type, auditor, auditor_unit)
 
 
@@ -196,22 +198,3 @@ async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn) -> Plac
         announced=row.announced,
         particulars=_particulars(body, row),
     )
-
-
-async def _edition(session: AsyncSession, tool: str, version: int | None) -> Questionnaire:
-    statement = (
-        sa.select(_editions.c.version, _editions.c.status, _editions.c.hash)
-        .where(_editions.c.tool == tool)
-        .order_by(_editions.c.version.desc())
-    )
-    rows = (await session.execute(statement)).all()
-    if not rows:
-        fault = Fault("/tool", "unknown_code", "this is not the code of a published tool")
-        raise Malformed("The tool cannot be used; see errors.", errors=[fault])
-    if version is not None and version not in [row.version for row in rows]:
-        fault = Fault("/tool_version", "unknown_version", "the tool has no such published edition")
-        raise Malformed("The tool cannot be used; see errors.", errors=[fault])
-    for row in rows:
-        if row.status == "published" and version in (None, row.version):
-            return await questionnaire(session, tool, row.version, row.hash)
-    raise ToolNotInUse()

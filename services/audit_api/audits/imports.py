@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.audits.errors import AuditKnown, AuditsRefused
+from services.audit_api.audits.errors import AuditsRefused
 from services.audit_api.audits.import_schemas import (
     MAX_ITEMS,
     AuditImportOut,
@@ -24,6 +24,7 @@ from services.audit_api.audits.import_schemas import (
 )
 from services.audit_api.audits.service import add_audit
 from services.audit_api.audits.store import audits
+from services.audit_api.errors import AuditKnown
 from services.audit_api.models import AuditImported
 from services.audit_api.registry import table_of
 from shared.activity.record import record_activity

@@ -20,7 +20,6 @@ from services.audit_api.audits.errors import (
     LearningNeeded,
     NotTheAuditor,
     OwnAudit,
-    OwnCase,
     ViewSettled,
 )
 from services.audit_api.audits.history import check_seen, record_step
@@ -29,6 +28,8 @@ from services.audit_api.audits.parts import parts_of
 from services.audit_api.audits.queries import linked_learning, lock_audit, read_audit, views
 from services.audit_api.audits.schemas import ViewIn
 from services.audit_api.audits.service import note_deed
+from services.audit_api.errors import OwnCase
+from services.audit_api.own_cases import works_on
 from services.audit_api.states import (
     CLOSABLE,
     OPEN,
@@ -111,6 +112,8 @@ async def reallocate_audit(
     whole = await read_audit(session, caller, audit)
     parts = corrections.parts(await corrections.locked(session, audit)) if is_correction(held) else parts_of(whole)
     if any(one["reference"] == body.auditor and one["part"] != "contributor" for one in parts.participants):
+        raise OwnCase()
+    if await works_on(session, body.auditor, held.case_reference):
         raise OwnCase()
     told = {"from_auditor": held.auditor, "auditor": body.auditor}
     await _step(session, caller, held, "reallocated", now, body.reason, told, auditor=body.auditor, auditor_unit=unit)

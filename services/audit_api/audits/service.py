@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.allocating import insert_audit
 from services.audit_api.audits import store
 from services.audit_api.audits.allocation import Allocation, allocate
 from services.audit_api.audits.answers import grades_of
@@ -51,7 +52,7 @@ async def add_audit(session: AsyncSession, caller: Caller, body: AuditIn, words:
         required = _required_views(paper, allocation.place.required_views)
         check_ready(paper, texts, heard, required, kinds, body.no_strength_reason)
         row |= submission(caller, paper, texts, done_on, now, row["counts_on"])
-    await store.insert_audit(session, row)
+    await insert_audit(session, row)
     await escalate(session, caller, row["id"], row["unit"], body, findings, now)
     await store.write_parts(session, row["id"], body, answers, findings, caller.subject, now)
     deed = "audit.submitted" if body.submit else "audit.allocated"

@@ -8,17 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits.answers import Answer
-from services.audit_api.audits.errors import AuditKnown, SlotTaken
 from services.audit_api.audits.schemas import Content
 from services.audit_api.models import Audit
 from services.audit_api.registry import table_of
 from shared.database import driver_connection
-from shared.database_errors import constraint_name
 
 audits = table_of(Audit)
 
@@ -52,18 +48,6 @@ _SAME = """
 SELECT question FROM audit_answer WHERE audit_id = $1
   AND (question, value) IN (SELECT * FROM unnest($2::text[], $3::text[]))
 """
-
-
-async def insert_audit(session: AsyncSession, row: Mapping[str, Any]) -> None:
-    """Store the audit's own row; raises SlotTaken or AuditKnown where another was first."""
-    try:
-        await session.execute(sa.insert(audits), dict(row))
-    except IntegrityError as error:
-        if constraint_name(error) == "uq_audit_slot_id":
-            raise SlotTaken() from None
-        if constraint_name(error) == "uq_audit_source_ref":
-            raise AuditKnown() from None
-        raise
 
 
 async def write_parts(

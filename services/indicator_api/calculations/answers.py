@@ -62,6 +62,7 @@ class FunnelItemOut(OutModel):
 
 class FunnelOut(OutModel):
     pooled_value: float | None
+    n_pooled: int = Field(description="how many items were pooled: those with both numbers and a denominator above 0")
     items: list[FunnelItemOut]
     limits_around_pooled: bool = Field(
         description="true: lines around the pooled value; false: the item's own limits, which it may lie outside of"

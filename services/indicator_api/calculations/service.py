@@ -106,6 +106,7 @@ def funnel_of(body: FunnelIn) -> FunnelOut:
     )
     return FunnelOut(
         pooled_value=found.pooled,
+        n_pooled=found.n_pooled,
         items=[FunnelItemOut(**asdict(item)) for item in found.items],
         limits_around_pooled=found.limits_around_pooled,
         sigma_z=found.sigma_z,

@@ -227,7 +227,7 @@ def _table(answer: Answer, rows: Sequence[Row], references: Sequence[Reference],
         limits = interval_text(answer, *_limits(point)) if bounded and point else ""
         cells.append((row.name, row.display, limits, remarks(point) if point else ""))
     cells += [(one.name, answer.shown(one.value), "", "") for one in references]
-    return Table(f"{answer.definition.title}, {in_words(period)}", columns, tuple(cells))
+    return Table(f"{answer.definition.title}, {in_words(period)}", columns, tuple(cells), (period.code,) * len(cells))
 
 
 def _limits(point: Point) -> tuple[float, float]:

@@ -32,9 +32,12 @@ def as_page(chart: Chart) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
+    # A column that holds nothing is read out cell by cell all the same.
+    held = [place for place, _ in enumerate(table.columns) if not place or any(row[place] for row in table.rows)]
+    head = "".join(f'<th scope="col">{escape(table.columns[place])}</th>' for place in held)
     rows = "\n".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        f"{''.join(f'<td>{escape(row[place])}</td>' for place in held[1:])}</tr>"
         for row in table.rows
     )
     caption = f"<caption>{escape(table.caption)}</caption>"
@@ -42,11 +45,13 @@ def _table(table: Table) -> str:
 
 
 def as_csv(chart: Chart) -> str:
-    """The table in the columns of the page; no cell can be read as a formula."""
+    """Every column the chart may have, and last the code of the period; no cell can be read as a formula."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(chart.table.columns)
-    writer.writerows([_plain(cell) for cell in row] for row in chart.table.rows)
+    table = chart.table
+    writer.writerow([*table.columns, "Period code"])
+    for row, period in zip(table.rows, table.periods, strict=True):
+        writer.writerow([*map(_plain, row), period])
     return written.getvalue()
 
 

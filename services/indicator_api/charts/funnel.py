@@ -34,8 +34,8 @@ def draw(answer: Answer, sheet: Sheet, period: Period, near: Collection[str]) ->
     sheet.legend(_legend(answer, field))
     left_out = len(answer.lines) - len(field.spots)
     notes = [
-        f"Pooled value of the areas shown: {answer.shown(field.pooled)}. By chance alone 1 area in 40 lies above"
-        " the 95% limits and 1 in 40 below; 1 in 1,000 above the 99.8% limits and 1 in 1,000 below."
+        f"Pooled value of the {len(field.spots)} areas shown: {answer.shown(field.pooled)}. By chance alone 1 area in"
+        " 40 lies above the 95% limits and 1 in 40 below; 1 in 1,000 above the 99.8% limits and 1 in 1,000 below."
     ]
     if left_out:
         areas = counted(left_out, "area is", "areas are")
@@ -146,7 +146,7 @@ def _legend(answer: Answer, field: Field) -> list[tuple[Sample, str]]:
     if any(one.code in field.near for one in field.spots):
         entries.append((mark_sample("diamond", INK, 3.6), "Neighbours"))
     entries.append((mark_sample("circle", GREY, 3.4, hollow=True), "Other areas"))
-    entries.append((line_sample(INK, 1.4, "solid"), "Pooled value"))
+    entries.append((line_sample(INK, 1.4, "solid"), f"Pooled value of {len(field.spots)} areas"))
     entries.append((line_sample(GREY, 1.3, "dashed"), "95% limits"))
     entries.append((line_sample(GREY, 1.3, "solid"), "99.8% limits"))
     return entries
@@ -158,10 +158,10 @@ def _sentence(answer: Answer, field: Field, period: Period) -> str:
     parts = [f"Funnel of {answer.definition.title}, {in_words(period)}: {len(field.spots)} areas by size."]
     label = field.label(field.own)
     if own is not None and label is not None:
-        where = f"{WORDS[label]} around the pooled value of {answer.shown(field.pooled)}"
+        where = f"{WORDS[label]} around their pooled value of {answer.shown(field.pooled)}"
         parts.append(f"{name}'s {own.display} is {where}.")
     else:
-        parts.append(f"The figure for {name} cannot be placed. The pooled value is {answer.shown(field.pooled)}.")
+        parts.append(f"The figure for {name} cannot be placed. Their pooled value is {answer.shown(field.pooled)}.")
     parts.append(f"{_outside(field)} of {len(field.spots)} areas lie outside the 99.8% limits.")
     return " ".join(parts)
 
@@ -178,7 +178,7 @@ def _table(answer: Answer, field: Field, period: Period) -> Table:
         (one.name, one.display, _plain(one.numerator), _plain(one.denominator), _place(items[one.code]))
         for one in sorted(field.spots, key=lambda one: (one.code != field.own, one.name))
     )
-    return Table(f"{answer.definition.title}, {in_words(period)}", columns, rows)
+    return Table(f"{answer.definition.title}, {in_words(period)}", columns, rows, (period.code,) * len(rows))
 
 
 def _plain(value: float) -> str:

@@ -16,11 +16,12 @@ Sample = Callable[[Canvas, float, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The chart's figures as rows of text; the first column names the row."""
+    """The chart's figures as rows of text; the first column names the row, `periods` has the code of each one's."""
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    periods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

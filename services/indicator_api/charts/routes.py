@@ -104,7 +104,8 @@ async def draw_chart_as_page(caller: Reader, wanted: Wanted, tools: Tools) -> Re
 
 @router.get("/{code}/chart.csv", response_class=Response, responses=CSV)
 async def draw_chart_as_csv(caller: Reader, wanted: Wanted, tools: Tools) -> Response:
-    """The table of the same chart, its figures as a reader sees them; the series has them as numbers."""
+    """The table of the same chart, its figures as a reader sees them (the series has them as numbers); the last column
+    is the period's code."""
     chart = await _drawn(caller, wanted, tools)
     return _answer(tools.request, as_csv(chart).encode(), "text/csv; charset=utf-8", DRAWING_POLICY)
 

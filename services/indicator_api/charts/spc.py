@@ -222,7 +222,8 @@ def _table(answer: Answer, line: Line) -> Table:
         limits = [segment[name] if segment else None for name in ("mean", "lpl", "upl")]
         cells = ["" if value is None else answer.shown(value) for value in (*limits, one.target)]
         rows.append((in_words(one.period), one.display, *cells, label_words(one), remarks(one)))
-    return Table(f"{answer.definition.title}, {line.name}", columns, tuple(rows))
+    periods = tuple(one.period.code for one in line.points)
+    return Table(f"{answer.definition.title}, {line.name}", columns, tuple(rows), periods)
 
 
 def _segment_of(line: Line, period: Period) -> Segment | None:

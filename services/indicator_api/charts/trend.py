@@ -173,7 +173,8 @@ def _table(answer: Answer, line: Line, beside: Sequence[Reference]) -> Table:
         others = [answer.shown(value) if (value := other.known.get(one.period)) is not None else "" for other in beside]
         target = "" if one.target is None else answer.shown(one.target)
         rows.append((in_words(one.period), one.display, limits, *others, target, remarks(one)))
-    return Table(f"{answer.definition.title}, {line.name}", columns, tuple(rows))
+    periods = tuple(one.period.code for one in line.points)
+    return Table(f"{answer.definition.title}, {line.name}", columns, tuple(rows), periods)
 
 
 def interval_text(answer: Answer, lower: float, upper: float) -> str:

@@ -16,7 +16,7 @@ from services.indicator_api.series.known import Known, period_of
 from shared.schemas.figures import ValueStatus
 from shared.tables import org_unit
 
-_now = metadata.tables["observation"]
+_now, _area = metadata.tables["observation"], metadata.tables["area"]
 # An indicator, and the first and last code of the periods wanted of it.
 Stretch = tuple[str, str, str]
 # The figures of each indicator and area by breakdown, in the order of their periods.
@@ -73,6 +73,8 @@ def grouped(rows: Iterable[Sequence[Any]]) -> Series:
 
 
 async def read_closings(session: AsyncSession) -> dict[str, date]:
-    """The last day of each unit that has closed or will."""
-    statement = sa.select(org_unit.c.code, org_unit.c.valid_to).where(org_unit.c.valid_to.is_not(None))
-    return {row.code: row.valid_to for row in (await session.execute(statement)).all()}
+    """The last day of each unit and area that has closed or will."""
+    lives = [
+        sa.select(table.c.code, table.c.valid_to).where(table.c.valid_to.is_not(None)) for table in (org_unit, _area)
+    ]
+    return {row.code: row.valid_to for row in (await session.execute(sa.union_all(*lives))).all()}

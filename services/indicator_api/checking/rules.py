@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.indicator_api.checking import parts
 from services.indicator_api.checking.subject import Doubt, RuleName, Subject
+from services.indicator_api.days import first_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.series.chart import neighbour
 from services.indicator_api.series.known import PER_CENT, Known
@@ -140,4 +141,11 @@ def _content(figure: Known) -> tuple[float | None, ...]:
     return figure.value, figure.numerator, figure.denominator
 
 
-_CHECKS: tuple[_Check, ...] = (_over, _outside, _not_whole, _not_its_parts, _sudden, _unchanged)
+def _after_closing(subject: Subject, breakdown: str, figure: Known) -> Iterator[Doubt]:
+    """A figure of a team or authority for a period it did not live to see: most likely sent under an old code."""
+    closed = subject.closed.get(subject.area)
+    if closed is not None and closed < first_day(figure.period):
+        yield Doubt(RuleName.after_closing, breakdown, figure)
+
+
+_CHECKS: tuple[_Check, ...] = (_over, _outside, _not_whole, _not_its_parts, _sudden, _unchanged, _after_closing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.indicator_api.checking.subject import Doubt, RuleName, Subject
-from services.indicator_api.days import in_words
+from services.indicator_api.days import day_in_words, in_words
 from services.indicator_api.series.wording import inside, moved, shown
 from shared.schemas.figures import Measure
 
@@ -72,6 +72,10 @@ def _missing(subject: Subject, doubt: Doubt) -> str:
     return f"lacks parts that were there the period before: {named}{f' and {more} more' if more > 0 else ''}"
 
 
+def _closed(subject: Subject, doubt: Doubt) -> str:
+    return f"{_is(subject, doubt)}, but it had closed on {day_in_words(subject.closed[subject.area])}"
+
+
 def _plain(value: float | None) -> str:
     return "nothing" if value is None else f"{value:,.10g}"
 
@@ -85,4 +89,5 @@ _WORDS = {
     RuleName.unchanged: _unchanged,
     RuleName.sum_of_parts: _sum,
     RuleName.missing_parts: _missing,
+    RuleName.after_closing: _closed,
 }

@@ -27,13 +27,14 @@ class RuleName(StrEnum):
     unchanged = "unchanged"
     sum_of_parts = "sum_of_parts"
     missing_parts = "missing_parts"
+    after_closing = "after_closing"
 
 
 @dataclass(frozen=True)
 class Subject:
     """One indicator in one place up to a period: its figures by breakdown ('' is the total), in order of periods.
 
-    They are as the caller may know them. `closed` tells when a unit closed, for a breakdown by units.
+    They are as the caller may know them. `closed` tells when a place closed: this one, or a unit of a breakdown.
     """
 
     definition: Definition

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.framework.store import items_in_force
 from shared.schemas.framework.areas import ComparatorKind
-from shared.tables import framework_item
 
 KIND = "comparator_sets"
 
@@ -62,10 +62,12 @@ def resolve(sets: Iterable[ComparatorSet], area: str, day: date) -> list[Compara
     return [one for one in sets if one.fits(area) and one.in_force(day)]
 
 
-async def read_sets(session: AsyncSession, codes: Collection[str] | None = None) -> dict[str, ComparatorSet]:
-    """The applied sets by code, in order of code; those named, where names are given."""
-    item = framework_item.c
-    statement = sa.select(item.content, item.version).where(item.kind == KIND, ~item.retired)
+async def read_sets(
+    session: AsyncSession, codes: Collection[str] | None = None, as_at: datetime | None = None
+) -> dict[str, ComparatorSet]:
+    """The applied sets by code, in order of code; those named, where names are given; as they stand or stood."""
+    item = items_in_force(KIND, as_at).c
+    statement = sa.select(item.content, item.version).where(~item.retired)
     if codes is not None:
         statement = statement.where(item.code.in_(codes))
     rows = (await session.execute(statement.order_by(item.code))).all()

@@ -137,6 +137,7 @@ class _References:
                 member: self._values[indicator, member, period]
                 for member in one.members
                 if (indicator, member, period) in self._values
+                and self._values[indicator, member, period].version == definition.version
             }
             references = beside(one.members, figures, definition.polarity, area).references
             if references:

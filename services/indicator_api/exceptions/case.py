@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.indicator_api.comparators.sets import ComparatorSet
@@ -35,13 +35,22 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What one indicator's exceptions in one place are computed from, and nothing else is."""
+    """What one indicator's exceptions in one place are computed from, and nothing else is.
+
+    `editions` has the earlier definitions that the latest figures were recorded under, by version.
+    """
 
     definition: Definition
     place: Place
     figures: Sequence[Known]
     references: Mapping[Period, Sequence[Reference]] = field(default_factory=dict)
     funnels: Mapping[Period, Funnel] = field(default_factory=dict)
+    editions: Mapping[int, Definition] = field(default_factory=dict)
+
+    def under(self, figure: Known | None) -> Case:
+        """The case under the definition that a figure was recorded under: it is judged by no other."""
+        edition = None if figure is None else self.editions.get(figure.version)
+        return self if edition is None else replace(self, definition=edition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,8 @@ class Finding:
     pooled: float | None = None
     new: bool = True
     resolved: bool = False
+    # The later figure was recorded under another definition: whether this is over cannot be told.
+    recounted: bool = False
 
     @property
     def sign(self) -> tuple[Trigger, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.comparators.sets import ComparatorSet
 from services.indicator_api.days import last_day
+from services.indicator_api.definitions import Definition, read_edition
 from services.indicator_api.exceptions.case import Case, Funnel, Reference
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope
 from services.indicator_api.exceptions.lateness import known_at_end_of
@@ -22,7 +23,8 @@ from services.indicator_api.series.queries import Figures
 from services.indicator_api.series.roll_up import Ground
 from shared.schemas.periods import Period
 
-_Chosen = dict[Period, list[ComparatorSet]]
+# The own figure of a period, and the sets it is set beside.
+_Chosen = dict[Period, tuple[Known, list[ComparatorSet]]]
 
 
 async def read_cases(
@@ -33,7 +35,10 @@ async def read_cases(
     as_at: datetime | None = None,
     alone: Collection[Pair] = (),
 ) -> list[Case]:
-    """A case for each pair, in their order; `alone` names those whose own figures are known to leave no sum to make."""
+    """A case for each pair, in their order; `alone` names those whose own figures are known to leave no sum to make.
+
+    A figure is judged under the definition it was recorded under, and beside figures of that definition only.
+    """
     places = frame.known.places
     below = {code: frame.codes(places[code]) for code in {place for _, place in pairs}}
     wanted = {
@@ -49,9 +54,10 @@ async def read_cases(
         for one, place in pairs
     }
     chosen = {pair: _chosen(frame, scope, pair, figures) for pair, figures in series.items()}
+    editions = await _read_editions(session, frame, scope, series)
     indicators = {one for one, _ in pairs}
     members = await _grounds(session, frame, scope, indicators, await _read_members(session, frame, chosen, as_at))
-    pooled = await _read_pooled(session, frame, series, chosen, as_at)
+    pooled = await _read_pooled(session, frame, chosen, as_at)
     others = await _grounds(session, frame, scope, indicators, pooled) if pooled else {}
     return [
         Case(
@@ -59,13 +65,32 @@ async def read_cases(
             places[place],
             series[one, place],
             {
-                period: [Reference(each, _of(members[one], each.members, period)) for each in sets]
-                for period, sets in chosen[one, place].items()
+                period: [Reference(each, _of(members[one], each.members, own)) for each in sets]
+                for period, (own, sets) in chosen[one, place].items()
             },
-            _funnels(frame, others[one], place, chosen[one, place]) if pooled else {},
+            _funnels(frame, others[one], place, chosen[one, place], editions.get(one, {})) if pooled else {},
+            editions.get(one, {}),
         )
         for one, place in pairs
     ]
+
+
+async def _read_editions(
+    session: AsyncSession, frame: Frame, scope: Scope, series: Mapping[Pair, Sequence[Known]]
+) -> dict[str, dict[int, Definition]]:
+    """Of each indicator the earlier definitions that its latest figures, now or on the earlier day, stand under."""
+    found: dict[str, dict[int, Definition]] = {}
+    for (one, _), figures in series.items():
+        definition = frame.definitions[one]
+        for known in _latest(scope, definition, figures):
+            if known.version != definition.version and known.version not in found.setdefault(one, {}):
+                found[one][known.version] = await read_edition(session, definition, known.version)
+    return found
+
+
+def _latest(scope: Scope, definition: Definition, figures: Sequence[Known]) -> list[Known]:
+    """The latest figure now, and on the earlier day."""
+    return [known[-1] for known in (figures, known_at_end_of(scope.since, definition, figures)) if known]
 
 
 async def _grounds(
@@ -88,8 +113,10 @@ def _until(scope: Scope, figures: Iterable[Known]) -> list[Known]:
 def _chosen(frame: Frame, scope: Scope, pair: Pair, figures: Sequence[Known]) -> _Chosen:
     """The sets in force for the latest figure, now and on the earlier day, of the indicator's benchmarks."""
     definition = frame.definitions[pair[0]]
-    ends = (figures, known_at_end_of(scope.since, definition, figures))
-    return {known[-1].period: frame.compared(definition, pair[1], known[-1].period) for known in ends if known}
+    return {
+        known.period: (known, frame.compared(definition, pair[1], known.period))
+        for known in _latest(scope, definition, figures)
+    }
 
 
 async def _read_members(
@@ -99,12 +126,16 @@ async def _read_members(
     wanted = {
         (part, period.code)
         for (one, _), periods in chosen.items()
-        for period, sets in periods.items()
+        for period, (_, sets) in periods.items()
         if sets
         for part in (one, *part_codes(frame.definitions[one]))
     }
     areas = {
-        member for periods in chosen.values() for sets in periods.values() for each in sets for member in each.members
+        member
+        for periods in chosen.values()
+        for _, sets in periods.values()
+        for each in sets
+        for member in each.members
     }
     return await read_at(session, wanted, areas, as_at)
 
@@ -112,7 +143,6 @@ async def _read_members(
 async def _read_pooled(
     session: AsyncSession,
     frame: Frame,
-    series: Mapping[Pair, Sequence[Known]],
     chosen: Mapping[Pair, _Chosen],
     as_at: datetime | None,
 ) -> Figures:
@@ -121,31 +151,35 @@ async def _read_pooled(
         (part, period.code)
         for (one, place), periods in chosen.items()
         for part in (one, *part_codes(frame.definitions[one]))
-        for period, sets in periods.items()
+        for period, (known, sets) in periods.items()
         if frame.in_funnel(frame.definitions[one], place, sets)
-        and any(
-            known.period == period and interval_of(frame.definitions[one], known, CONFIDENCE)
-            for known in series[one, place][-2:]
-        )
+        and interval_of(frame.definitions[one], known, CONFIDENCE)
     }
     return await read_at(session, wanted, frame.authorities, as_at)
 
 
-def _of(ground: Ground, areas: Iterable[str], period: Period) -> dict[str, Known]:
-    """What the areas show for a period, as this caller may know it."""
+def _of(ground: Ground, areas: Iterable[str], own: Known) -> dict[str, Known]:
+    """What the areas show for the period and under the definition of the own figure, as this caller may know it."""
     figures = {area: ground.of_area(area) for area in areas}
-    return {area: one for area, known in figures.items() for one in known if one.period == period}
+    return {
+        area: one
+        for area, known in figures.items()
+        for one in known
+        if one.period == own.period and one.version == own.version
+    }
 
 
-def _funnels(frame: Frame, ground: Ground, place: str, chosen: _Chosen) -> dict[Period, Funnel]:
+def _funnels(
+    frame: Frame, ground: Ground, place: str, chosen: _Chosen, editions: Mapping[int, Definition]
+) -> dict[Period, Funnel]:
     found: dict[Period, Funnel] = {}
-    for period, sets in chosen.items():
+    for period, (own, sets) in chosen.items():
         if not frame.in_funnel(ground.definition, place, sets):
             continue
         authorities = {
             area: one
-            for area, one in _of(ground, frame.authorities, period).items()
-            if one.version == ground.definition.version and interval_of(ground.definition, one, CONFIDENCE)
+            for area, one in _of(ground, frame.authorities, own).items()
+            if interval_of(editions.get(own.version, ground.definition), one, CONFIDENCE)
         }
         if place in authorities and frame.is_enough(len(authorities)):
             found[period] = Funnel(authorities)

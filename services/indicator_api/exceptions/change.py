@@ -108,7 +108,7 @@ def _trending(case: Case, breaks: Sequence[Break]) -> Finding | None:
 def _trend(case: Case, years: Sequence[Known]) -> Trend:
     points = []
     for one in years:
-        interval = interval_of(case.definition, one) if one.version == case.definition.version else None
+        interval = interval_of(case.definition, one) if one.version == case.figures[-1].version else None
         limits = (interval.value, interval.lower, interval.upper) if interval else (one.value, None, None)
         points.append(AnnualPoint(one.period.year, *limits))
     return annual_trend(points, case.definition.polarity)

@@ -56,7 +56,8 @@ def judge(case: Case, day: date, since: date, look: Look = EVERYTHING) -> Verdic
         # A latest figure without a value says nothing either way, so nothing is over because of it.
         if case.figures[-1].value is not None:
             signs = {one.sign for one in found}
-            gone = [replace(one, new=False, resolved=True) for one in before if one.sign not in signs]
+            anew = bool(before) and case.figures[-1].version != earlier.figures[-1].version
+            gone = [replace(one, new=False, resolved=True, recounted=anew) for one in before if one.sign not in signs]
     late = lateness.finding(case, day, since)
     return Verdict([*found, late] if late else found, gone, earlier)
 
@@ -64,5 +65,6 @@ def judge(case: Case, day: date, since: date, look: Look = EVERYTHING) -> Verdic
 def _standing(case: Case, *, itself: bool, beside: bool) -> list[Finding]:
     if not case.figures or case.figures[-1].value is None:
         return []
+    case = case.under(case.figures[-1])
     found = list(change.findings(case)) if itself else []
     return [*found, *out_of_step.findings(case)] if beside else found

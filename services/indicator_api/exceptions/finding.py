@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.days import first_day, last_day
+from services.indicator_api.days import first_day, last_complete_month, last_day
 from services.indicator_api.exceptions.frame import Scope, read_frame
 from services.indicator_api.exceptions.listing import Listing, entries_of
 from services.indicator_api.exceptions.rows import read_key
-from services.indicator_api.exceptions.service import every_pair, examine, last_complete_month
+from services.indicator_api.exceptions.service import every_pair, examine
 from services.indicator_api.exceptions.storing import Raised, Sign, key_in, raised_before
 from services.indicator_api.models import metadata
 from services.indicator_api.series.known import Veil
@@ -48,7 +48,7 @@ async def find_exception(
     day = min(last_day(month if trigger == "DATA_LATE" else period), today)
     scope = Scope(day, first_day(month) - timedelta(days=1), veil)
     known = await read_map(session, caller, [area])
-    frame = await read_frame(session, known, [indicator])
+    frame = await read_frame(session, known, [indicator], as_at)
     found = await examine(session, frame, scope, every_pair(frame, known.places), as_at=as_at)
     raised = await _raised(session, key, indicator, list(known.places))
     return Listing(entries_of(found, raised), dict.fromkeys(known.places, 0), frame.definitions)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
 from services.indicator_api.days import first_day, last_day
-from services.indicator_api.definitions import Definition, read_definitions
+from services.indicator_api.definitions import Definition, read_definitions, read_definitions_at
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.models import metadata
 from services.indicator_api.series.derived import part_codes, with_parts
@@ -76,14 +76,19 @@ class Frame:
         return authorities * 2 >= len(self.authorities)
 
 
-async def read_frame(session: AsyncSession, known: Map, indicators: Collection[str] | None = None) -> Frame:
-    """The frame of the places given; of the indicators named, where any are."""
+async def read_frame(
+    session: AsyncSession, known: Map, indicators: Collection[str] | None = None, as_at: datetime | None = None
+) -> Frame:
+    """The frame of the places given; of the indicators named, where any are; definitions and sets as they stood."""
     authorities = sa.select(_area.c.code).where(_area.c.kind == "local_authority", ~_area.c.retired)
-    definitions = await read_definitions(session, indicators)
+    if as_at is None:
+        definitions = await read_definitions(session, indicators)
+    else:
+        definitions = await read_definitions_at(session, as_at, indicators)
     return Frame(
         definitions=definitions,
-        every=await with_parts(session, definitions),
+        every=await with_parts(session, definitions, as_at),
         known=known,
-        sets=await read_sets(session),
+        sets=await read_sets(session, as_at=as_at),
         authorities=frozenset((await session.execute(authorities)).scalars()),
     )

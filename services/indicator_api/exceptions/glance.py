@@ -29,7 +29,7 @@ def glance(case: Case, scope: Scope) -> Look:
     if not figures or (not is_charted(definition) and not is_seasonal(definition)):
         return Look(now=False, before=False)
     periods = tuple(one.period for one in figures)
-    one_version = figures[0].version == figures[-1].version and len({one.version for one in figures}) == 1
+    one_version = all(one.version == definition.version for one in figures)
     if not is_plain(definition, case.place, periods, one_version=one_version):
         return Look()
     values = np.array([[np.nan if one.value is None else one.value for one in figures]])
@@ -38,7 +38,7 @@ def glance(case: Case, scope: Scope) -> Look:
 
 
 def is_plain(definition: Definition, place: Place, periods: Sequence[Period], *, one_version: bool) -> bool:
-    """Whether the screen can judge it: one stretch without breaks, no seasons, no trend of annual points."""
+    """Whether the screen can judge it: one stretch without breaks, as defined now, no seasons, no trend of years."""
     begun = place.predecessors and place.valid_from and last_day(periods[0]) < place.valid_from
     if not one_version or is_seasonal(definition) or place.successors or begun:
         return False

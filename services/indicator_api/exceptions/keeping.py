@@ -16,10 +16,11 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.days import last_complete_month
 from services.indicator_api.exceptions.evaluate import Look
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame, scope_of
 from services.indicator_api.exceptions.reading import read_alone
-from services.indicator_api.exceptions.service import Examined, examine, last_complete_month
+from services.indicator_api.exceptions.service import Examined, examine
 from services.indicator_api.exceptions.stale import but_for_sums, touched
 from services.indicator_api.exceptions.storing import store_all, store_some
 from services.indicator_api.exceptions.survey import survey

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,10 +11,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.days import last_complete_month
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame
 from services.indicator_api.exceptions.keeping import kept_frame, read_state
-from services.indicator_api.exceptions.service import Examined, every_pair, examine, last_complete_month
+from services.indicator_api.exceptions.service import Examined, every_pair, examine
 from services.indicator_api.exceptions.stale import touched
 from services.indicator_api.exceptions.storing import Raised, Sign, as_text, key_in
 from services.indicator_api.exceptions.survey import survey
@@ -26,6 +28,8 @@ from shared.schemas.periods import Period
 _row, _place = metadata.tables["exception_row"], metadata.tables["exception_place"]
 # With more marks than this a reader computes all, as if nothing were kept.
 _MOST_MARKS = 2_000
+# Of how many indicators protected figures are read and judged before others in this process have their turn.
+_VEILED_AT_ONCE = 5
 # From so many series on a look over all of them is quicker than judging each.
 _MANY = 1_000
 
@@ -79,7 +83,7 @@ async def list_all(session: AsyncSession, known: Map, scope: Scope, moment: Mome
     """Every exception of the places; equal whether it was kept or is computed now."""
     kept = await _kept(session, known, moment)
     if kept is None:
-        frame = await read_frame(session, known)
+        frame = await read_frame(session, known, as_at=moment.as_at)
         found = await _computed(session, frame, scope, every_pair(frame, known.places), moment.as_at)
         examined = dict.fromkeys(known.places, 0)
         for one in found:
@@ -134,7 +138,9 @@ async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept
 async def _computed(
     session: AsyncSession, frame: Frame, scope: Scope, pairs: Sequence[Pair], as_at: datetime | None
 ) -> list[Examined]:
-    if len(pairs) < _MANY or as_at is not None or not scope.veil.lifted:
+    if not scope.veil.lifted:
+        return await _veiled(session, frame, scope, pairs, as_at)
+    if len(pairs) < _MANY or as_at is not None:
         return await examine(session, frame, scope, pairs, as_at=as_at)
     found = await survey(session, frame, scope)
     wanted = set(pairs)
@@ -143,6 +149,21 @@ async def _computed(
     quiet = wanted - {one.pair for one in judged}
     counted = {(code, place) for place, codes in found.counted.items() for code in codes}
     return judged + [Examined(pair, True, []) for pair in sorted(quiet & counted)]
+
+
+async def _veiled(
+    session: AsyncSession, frame: Frame, scope: Scope, pairs: Sequence[Pair], as_at: datetime | None
+) -> list[Examined]:
+    """What is hidden follows from all units' figures of an indicator: a few are read and judged, then others' turn."""
+    places: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        places.setdefault(pair[0], []).append(pair)
+    codes, found = list(places), []
+    for start in range(0, len(codes), _VEILED_AT_ONCE):
+        part = [pair for code in codes[start : start + _VEILED_AT_ONCE] for pair in places[code]]
+        found += await examine(session, frame, scope, part, as_at=as_at)
+        await asyncio.sleep(0)
+    return found
 
 
 def entries_of(found: Collection[Examined], raised: Mapping[Sign, Raised]) -> list[Entry]:

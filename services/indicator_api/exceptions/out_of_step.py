@@ -33,8 +33,7 @@ def findings(case: Case) -> Iterator[Finding]:
     """Each comparison whose references all lie outside the interval on one side; no interval, no finding."""
     latest = case.figures[-1]
     interval = interval_of(case.definition, latest, CONFIDENCE)
-    # A figure recorded under an earlier definition is not what the others' are.
-    if interval is None or latest.version != case.definition.version:
+    if interval is None:
         return
     raised: dict[Trigger, Finding] = {}
     for reference in case.references.get(latest.period, ()):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic_core import to_json
 
+from services.indicator_api.days import last_complete_month
 from services.indicator_api.definitions import COMMENT_SCOPE, read_definitions
 from services.indicator_api.exceptions import answering
 from services.indicator_api.exceptions.finding import find_exception, find_places
@@ -14,13 +16,13 @@ from services.indicator_api.exceptions.frame import scope_of
 from services.indicator_api.exceptions.listing import Moment, list_all
 from services.indicator_api.exceptions.rows import read_key
 from services.indicator_api.exceptions.schemas import AnswerIn, AnswerOut
-from services.indicator_api.exceptions.service import last_complete_month
 from services.indicator_api.exceptions.showing import Filter, Showing
 from services.indicator_api.series import asked
 from services.indicator_api.series.known import Veil
 from services.indicator_api.series.places import read_map
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.clock import Clock
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, decode_cursor, link_header
@@ -35,12 +37,15 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/exceptions", tags=["exceptions"], route_class=StrictRoute)
 Reader = Annotated[Caller, may("indicator:read")]
 MAX_ROWS = 2_000
-_PERIOD = "a month, quarter or year; the last complete month if none"
+_PERIOD = "a month, quarter or year that has begun; the last complete month if none"
 _AREA = "ONS codes or codes of units, repeated or separated by commas; the council's own area if none"
 _UNITS = "with all units below each of the places that the caller may see"
 _STATUS = "new, standing or resolved, repeated; resolved ones come in a list of their own"
 _ANSWERED = "whether an answer of the owner holds now"
-_AS_AT = "from the figures as they stood then: a time with its offset, or a date, which means the end of it"
+_AS_AT = (
+    "as it was seen then, from the figures, definitions, targets and comparator sets of that time: a time with its"
+    " offset, or a date, which means the end of it"
+)
 _KEY = "as `key` of a row says"
 AsAt = Annotated[str | None, Query(max_length=40, description=_AS_AT)]
 Key = Annotated[
@@ -83,18 +88,19 @@ async def list_exceptions(
     """What changed significantly or stands out of step: each indicator's latest figure of a period that had ended.
 
     Bands and ranks never raise an exception. The same figures give the same rows with the same `inputs_hash`. What
-    stood at the end of the period before and does so no more is in `resolved`.
+    stood at the end of the period before and does so no more is in `resolved`. A past period is told from the figures
+    as they stand today, with `as_at` as it was seen then.
     """
     moment = asked.read_moment(as_at)
     codes = asked.area_codes(area)
     today = clock.today()
-    chosen = Period.parse(period) if period else last_complete_month(today)
+    chosen = asked.begun("period", Period.parse(period), today) if period else last_complete_month(today)
     scope = scope_of(chosen, today, Veil.for_caller(caller, settings.small_number_threshold))
     async with database.snapshot() as session:
         known = await find_places(session, caller, codes, units=units)
         listing = await list_all(session, known, scope, Moment(chosen, today, moment))
         answers = await answering.latest_answers(session, list(known.places))
-    showing = Showing(caller, listing, answers, today, wanted)
+    showing = Showing(caller, listing, answers, today, wanted, past=_is_past(moment, clock))
     items, following = showing.page(at)
     places = list(known.places.values())
     head = {
@@ -126,8 +132,12 @@ async def read_exception(
     found = listing.standing(key)
     if found is None:
         raise NotFound()
-    shown = Showing(caller, listing, answers, clock.today(), Filter()).written(found)
-    return Response(shown, media_type="application/json")
+    showing = Showing(caller, listing, answers, clock.today(), Filter(), past=_is_past(moment, clock))
+    return Response(showing.written(found), media_type="application/json")
+
+
+def _is_past(moment: datetime | None, clock: Clock) -> bool:
+    return moment is not None and moment < clock.now()
 
 
 @router.post("/{key}/answers", response_model=AnswerOut, status_code=201)

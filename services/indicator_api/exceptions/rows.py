@@ -39,7 +39,9 @@ def read_key(key: str) -> tuple[str, str, Period, Trigger] | None:
 
 
 def row_of(case: Case, finding: Finding) -> ExceptionOut:
-    definition, figure = case.definition, finding.figure
+    figure = finding.figure
+    case = case.under(figure)
+    definition = case.definition
     return ExceptionOut(
         key=key_of(case, finding),
         indicator=definition.code,
@@ -71,6 +73,7 @@ def row_of(case: Case, finding: Finding) -> ExceptionOut:
         sentence=sentence(case, finding),
         status="resolved" if finding.resolved else "new" if finding.new else "standing",
         owner_role=definition.content["owner_role"],
+        definition_version=definition.version,
     )
 
 

@@ -14,6 +14,7 @@ from shared.schemas.figures import Polarity, SpcRule
 
 _BY_CHANCE = "by more than chance would explain"
 _OF_THE_SEASON = " (set beside the same time of earlier years)"
+_ANEW = "It is counted in another way since, so whether this still stands is not known."
 
 
 def sentence(case: Case, finding: Finding) -> str:
@@ -26,7 +27,7 @@ def sentence(case: Case, finding: Finding) -> str:
         "DATA_LATE": _late,
     }[finding.trigger](case, finding)
     if finding.resolved:
-        return f"{case.definition.title}: {words}. This no longer stands."
+        return f"{case.definition.title}: {words}. {_ANEW if finding.recounted else 'This no longer stands.'}"
     judgement = {True: " That is good news.", False: " That is a concern.", None: ""}[finding.favourable]
     return f"{case.definition.title}: {words}.{'' if finding.trigger == 'TARGET_NOT_ASSURED' else judgement}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,6 @@ from services.indicator_api.exceptions.glance import glance
 from services.indicator_api.exceptions.lateness import is_expected
 from services.indicator_api.exceptions.rows import row_of
 from shared.schemas.exceptions import ExceptionOut
-from shared.schemas.periods import Period, PeriodKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,6 @@ class Examined:
     pair: Pair
     counted: bool
     rows: list[ExceptionOut]
-
-
-def last_complete_month(today: date) -> Period:
-    return Period.containing(PeriodKind.month, today).predecessor
 
 
 def every_pair(frame: Frame, places: Iterable[str]) -> list[Pair]:

@@ -39,10 +39,19 @@ class Showing:
     """A listing as one caller gets it on one day."""
 
     def __init__(
-        self, caller: Caller, listing: Listing, answers: Mapping[Sign, sa.Row[Any]], today: date, wanted: Filter
+        self,
+        caller: Caller,
+        listing: Listing,
+        answers: Mapping[Sign, sa.Row[Any]],
+        today: date,
+        wanted: Filter,
+        *,
+        past: bool = False,
     ) -> None:
         self._caller, self._answers, self._today = caller, answers, today
         self._definitions = listing.definitions
+        # What stood once is answered where it stands now.
+        self._past = past
         self._allowed: dict[str, bool] = {}
         self._entries = sorted(filter(self._passes(wanted), listing.entries), key=self._key)
         self._with_resolved = "resolved" in (wanted.statuses or ("resolved",)) and wanted.answered is None
@@ -66,7 +75,7 @@ class Showing:
         over = one.status == "resolved"
         held = None if over else holding(last, one.raised, self._today)
         if definition.code not in self._allowed:
-            self._allowed[definition.code] = may_answer(self._caller, definition)
+            self._allowed[definition.code] = not self._past and may_answer(self._caller, definition)
         told = {
             "raised_at": one.raised.at if one.raised else None,
             "first_raised_period": one.raised.period if one.raised else None,

@@ -74,10 +74,10 @@ class Strand:
     pair: Pair
     periods: tuple[Period, ...]
     values: Matrix
-    one_version: bool
+    versions: tuple[int, int]
 
     def is_plain(self, definition: Definition, place: Place) -> bool:
-        return is_plain(definition, place, self.periods, one_version=self.one_version)
+        return is_plain(definition, place, self.periods, one_version=set(self.versions) == {definition.version})
 
 
 async def survey(session: AsyncSession, frame: Frame, scope: Scope) -> Survey:
@@ -126,7 +126,7 @@ async def _read(session: AsyncSession, frame: Frame, scope: Scope) -> dict[Pair,
         matrix = flat.reshape(len(group), len(periods))[:, order]
         for row, values in zip(group, matrix, strict=True):
             pair = (row["indicator"], row["area"])
-            found[pair] = Strand(pair, kept, values, row["first_version"] == row["last_version"])
+            found[pair] = Strand(pair, kept, values, (int(row["first_version"]), int(row["last_version"])))
     return found
 
 

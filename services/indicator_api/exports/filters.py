@@ -6,13 +6,14 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
 from services.indicator_api.exports.errors import NotOffered, UnreadableQuery
 from services.indicator_api.exports.tables import Column, Table
+from services.indicator_api.series.asked import read_instant
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<bracket>[(),])|(?P<text>'(?:[^']|'')*')|(?P<word>[A-Za-z_$][\w./]*)"
@@ -161,18 +162,10 @@ def _literal(column: Column, kind: str, text: str) -> Any:
         if column.kind == "date" and kind == "moment":
             return date.fromisoformat(text)
         if column.kind == "moment" and kind == "moment" and "T" in text:
-            return read_moment(text)
+            return read_instant(text)
     except (ValueError, KeyError):
         pass
     raise UnreadableQuery(f"$filter compares a property of kind {column.kind} with something of another kind")
-
-
-def read_moment(text: str) -> datetime:
-    """A time with its offset; raises ValueError for anything else, and for one PostgreSQL cannot be asked about."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None or not 1900 <= found.year <= 2200:
-        raise ValueError
-    return found
 
 
 def _refuse() -> NoReturn:

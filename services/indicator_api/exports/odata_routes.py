@@ -17,9 +17,10 @@ from services.indicator_api.exports import odata
 from services.indicator_api.exports.dimensions import dimension_rows
 from services.indicator_api.exports.errors import NotOffered, UnreadableQuery
 from services.indicator_api.exports.facts import Extract, count_figures, key_of, read_block
-from services.indicator_api.exports.filters import Filter, read_filter, read_moment
+from services.indicator_api.exports.filters import Filter, read_filter
 from services.indicator_api.exports.tables import ENTITY_SETS, FIGURES, Table
 from services.indicator_api.models import figures
+from services.indicator_api.series.asked import read_instant
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -174,7 +175,7 @@ async def _figures(
 
 def _moment(text: str) -> datetime:
     try:
-        return read_moment(text)
+        return read_instant(text)
     except ValueError:
         raise UnreadableQuery("$skiptoken is not one of this feed's") from None
 

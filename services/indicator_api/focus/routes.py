@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from services.indicator_api.days import last_complete_month
 from services.indicator_api.focus import service
 from services.indicator_api.focus.schemas import FocusEdit, FocusListOut, FocusOut
 from shared.auth.caller import Caller
@@ -18,6 +19,10 @@ from shared.schemas.periods import Period, PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/focus", tags=["focus"], route_class=StrictRoute)
+_PERIOD = (
+    "the last complete month if none; a list of an earlier period of this kind stands until it is renewed, so a focus"
+    " named for a quarter or year is asked for by one"
+)
 
 
 @router.put("/{unit}/{period}", response_model=FocusOut, responses={201: {"model": FocusOut}})
@@ -44,12 +49,12 @@ async def name_focus(
 async def list_focus(
     caller: Annotated[Caller, may("indicator:read")],
     database: DatabaseOf,
-    period: Annotated[
-        PeriodCode, Query(description="a list of an earlier period of this kind stands until it is renewed")
-    ],
+    clock: ClockOf,
+    period: Annotated[PeriodCode | None, Query(description=_PERIOD)] = None,
 ) -> Response:
     """The lists that hold for a period, and the indicators they come down to."""
+    chosen = Period.parse(period) if period else last_complete_month(clock.today())
     async with database.snapshot() as session:
-        lists = await service.lists_in_force(session, caller, Period.parse(period))
-    answer = FocusListOut(period=period, lists=lists, indicators=service.indicators_of(lists))
+        lists = await service.lists_in_force(session, caller, chosen)
+    answer = FocusListOut(period=chosen.code, lists=lists, indicators=service.indicators_of(lists))
     return Response(answer.model_dump_json(), media_type="application/json")

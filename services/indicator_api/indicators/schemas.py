@@ -41,13 +41,16 @@ class AreaOut(OutModel):
 
 class TypeShare(OutModel):
     information_type: InformationType
-    count: int
+    count: int | None
     share: float | None = Field(description="of all indicators in force, from 0 to 1; null where there is none")
 
 
 class MixPoint(OutModel):
     period: str
-    indicators: int
+    indicators: int | None = Field(description="in force at its end, or today; null where that is not known")
+    not_known_because: Literal["no_framework_yet", "not_begun"] | None = Field(
+        description="the period ended before the framework was first applied, or has not begun"
+    )
     types: list[TypeShare]
 
 
@@ -55,6 +58,7 @@ class MixOut(OutModel):
     """How many indicators of each information type are in force at the end of each period (R02)."""
 
     points: list[MixPoint]
+    known_since: LocalDate | None = Field(description="the day the first indicator was applied")
     direction: Literal["rising", "falling", "level"] | None = Field(
-        description="of the share of outcome information, from the first point with indicators to the last"
+        description="of the share of outcome information, from the first point that is known to the last"
     )

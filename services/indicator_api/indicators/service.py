@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Literal
 
 from services.indicator_api.indicators.queries import Applied
 from services.indicator_api.indicators.schemas import MixOut, MixPoint, TypeShare
-from shared.clock import local_midnight
+from shared.clock import local_date, local_midnight
 from shared.problems import Fault, Malformed
 from shared.schemas.figures import InformationType
 from shared.schemas.periods import Period, PeriodError, PeriodKind
@@ -50,23 +51,33 @@ def _ends(period: Period) -> date:
 
 
 def information_mix(applied: Sequence[Applied], periods: Sequence[Period], today: date) -> MixOut:
-    """Counts and shares at the end of each period, as the framework stood then."""
-    points = []
-    for period in periods:
-        end = _ends(period)
-        # The present is what is applied, whatever the clocks of this service and its database say of the hour.
-        until = None if end >= today else local_midnight(end + timedelta(days=1))
-        standing = {one.code: one for one in applied if until is None or one.applied_at < until}
-        counts = Counter(one.information_type for one in standing.values() if not one.retired)
-        total = counts.total()
-        shares = [
-            TypeShare(
-                information_type=kind, count=counts[kind], share=round(counts[kind] / total, 4) if total else None
-            )
-            for kind in InformationType
-        ]
-        points.append(MixPoint(period=period.code, indicators=total, types=shares))
-    return MixOut(points=points, direction=_direction(points))
+    """Counts and shares at the end of each period, as the framework stood then; what nobody knew is null, never 0."""
+    points = [_point(applied, period, today) for period in periods]
+    since = min((local_date(one.applied_at) for one in applied), default=None)
+    return MixOut(points=points, known_since=since, direction=_direction(points))
+
+
+def _point(applied: Sequence[Applied], period: Period, today: date) -> MixPoint:
+    end = _ends(period)
+    # The present is what is applied, whatever the clocks of this service and its database say of the hour.
+    until = None if end >= today else local_midnight(end + timedelta(days=1))
+    standing = {one.code: one for one in applied if until is None or one.applied_at < until}
+    if period.start > today:
+        return _unknown(period, "not_begun")
+    if until is not None and not standing:
+        return _unknown(period, "no_framework_yet")
+    counts = Counter(one.information_type for one in standing.values() if not one.retired)
+    total = counts.total()
+    shares = [
+        TypeShare(information_type=kind, count=counts[kind], share=round(counts[kind] / total, 4) if total else None)
+        for kind in InformationType
+    ]
+    return MixPoint(period=period.code, indicators=total, not_known_because=None, types=shares)
+
+
+def _unknown(period: Period, why: Literal["no_framework_yet", "not_begun"]) -> MixPoint:
+    nothing = [TypeShare(information_type=kind, count=None, share=None) for kind in InformationType]
+    return MixPoint(period=period.code, indicators=None, not_known_because=why, types=nothing)
 
 
 def _direction(points: Sequence[MixPoint]) -> str | None:

@@ -7,19 +7,19 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.days import first_day, last_day
+from services.indicator_api.days import first_day, last_complete_month, last_day
 from services.indicator_api.series.places import Map, read_map
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed
-from shared.schemas.periods import Period, PeriodKind
+from shared.schemas.periods import Period
 
 MOST_MONTHS = 120
 
 
 @dataclass(frozen=True)
 class Ground:
-    """The places in question by code; the council's own area where it is one, with its units; and units' closings."""
+    """The places in question by code, the council's own area where it is one, its units, and what closed when."""
 
     names: dict[str, str]
     council: str | None
@@ -35,6 +35,8 @@ async def read_ground(session: AsyncSession, caller: Caller, area: str | None) -
     known = await read_map(session, caller, [area] if area else [])
     closed = {code: unit.valid_to for code, unit in known.units.items() if unit.valid_to is not None}
     place = next(iter(known.places.values()))
+    if place.valid_to is not None:
+        closed[place.code] = place.valid_to
     council = place.code if _is_council(known, place.code) else None
     names = {place.code: place.name}
     if area is None:
@@ -48,10 +50,6 @@ async def read_ground(session: AsyncSession, caller: Caller, area: str | None) -
 
 def _is_council(known: Map, code: str) -> bool:
     return any(unit.ons_code == code for unit in known.units.values())
-
-
-def last_complete_month(today: date) -> Period:
-    return Period.containing(PeriodKind.month, today).predecessor
 
 
 def days_of(first: str | None, last: str | None, today: date) -> tuple[date, date]:

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.indicator_api.checking.schemas import FindingOut
 from services.indicator_api.checking.subject import RuleName
-from services.indicator_api.days import first_day, last_day
+from services.indicator_api.days import first_day, last_complete_month, last_day
 from services.indicator_api.quality import findings, loads, service
 from services.indicator_api.quality.expectations import Expected, Status
 from services.indicator_api.quality.findings import Search
-from services.indicator_api.quality.ground import days_of, last_complete_month
+from services.indicator_api.quality.ground import days_of
 from services.indicator_api.quality.schemas import CompletenessOut, ExpectedOut, LoadsOut, SummaryOut
 from services.indicator_api.quality.service import Question
 from services.indicator_api.series import asked

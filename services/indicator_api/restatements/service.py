@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +13,7 @@ from services.indicator_api.places import read_names
 from services.indicator_api.restatements import queries
 from services.indicator_api.restatements.queries import Wanted
 from services.indicator_api.restatements.schemas import Kind
+from services.indicator_api.series.asked import read_instant
 from services.indicator_api.series.known import Veil, period_of
 from services.indicator_api.series.wording import inside, moved, shown
 from shared.auth.caller import Caller
@@ -46,14 +46,7 @@ def _place_of(at: Cursor) -> Sequence[Any] | None:
     if at.after is None:
         return None
     moment, *rest = at.after
-    return [*cursor_key([moment], _moment), *rest]
-
-
-def _moment(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None or not 1900 <= found.year <= 2200:
-        raise ValueError
-    return found
+    return [*cursor_key([moment], read_instant), *rest]
 
 
 def key_of(change: Mapping[str, Any]) -> list[Any]:

@@ -56,6 +56,14 @@ def read_beginning(name: str, text: str | None) -> datetime | None:
     return found if isinstance(found, datetime) else local_midnight(found)
 
 
+def read_instant(text: str) -> datetime:
+    """A time with its offset; raises ValueError for anything else, and for one PostgreSQL cannot be asked about."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 1900 <= found.year <= 2200:
+        raise ValueError
+    return found
+
+
 def _day_or_moment(name: str, text: str) -> date | datetime:
     try:
         if "T" not in text and "t" not in text:
@@ -64,6 +72,13 @@ def _day_or_moment(name: str, text: str) -> date | datetime:
         return _MOMENT.validate_python(text.replace(" ", "+"))
     except ValidationError:
         raise _refused(name, "moment", "give a date, or a time with its offset") from None
+
+
+def begun(name: str, period: Period, today: date) -> Period:
+    """A period of which there is something to tell; raises Malformed for one that has not begun."""
+    if first_day(period) > today:
+        raise _refused(name, "not_begun", "this period has not begun; give one that has")
+    return period
 
 
 class Window:

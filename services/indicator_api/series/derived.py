@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.definitions import Definition, read_definitions
+from services.indicator_api.definitions import Definition, read_definitions, read_definitions_at
 from services.indicator_api.series.known import PER_CENT, Known, latest_recorded
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
@@ -21,11 +22,15 @@ def part_codes(definition: Definition) -> tuple[str, ...]:
     return () if made is None else tuple(dict.fromkeys((*made["numerators"], *made["denominators"])))
 
 
-async def with_parts(session: AsyncSession, definitions: Mapping[str, Definition]) -> dict[str, Definition]:
+async def with_parts(
+    session: AsyncSession, definitions: Mapping[str, Definition], as_at: datetime | None = None
+) -> dict[str, Definition]:
     """The definitions and those of their parts, retired ones too: their figures stay."""
     wanted = {code for one in definitions.values() for code in part_codes(one)} - definitions.keys()
     if not wanted:
         return dict(definitions)
+    if as_at is not None:
+        return {**definitions, **await read_definitions_at(session, as_at, wanted, retired=True)}
     return {**definitions, **await read_definitions(session, wanted, retired=True)}
 
 

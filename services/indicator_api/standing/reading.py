@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
 from services.indicator_api.days import last_day
-from services.indicator_api.definitions import Definition, read_definition
+from services.indicator_api.definitions import Definition, read_edition
 from services.indicator_api.places import Authority, read_authorities, read_names
 from services.indicator_api.series.derived import part_codes, with_parts
 from services.indicator_api.series.known import Known, Veil, prepared
@@ -157,10 +157,7 @@ async def _read_editions(session: AsyncSession, drafts: Iterable[Subject]) -> di
     for one in drafts:
         code, version = one.definition.code, one.edition.version
         if (code, version) not in found:
-            past = None if version == one.definition.version else await read_definition(session, code, version)
-            # An old figure keeps its own arithmetic; what is hidden follows from the definition as it stands.
-            people, publisher = one.definition.people, one.definition.published_by
-            found[code, version] = replace(past, people=people, published_by=publisher) if past else one.definition
+            found[code, version] = await read_edition(session, one.definition, version)
     return found
 
 

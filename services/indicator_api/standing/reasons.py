@@ -54,7 +54,8 @@ def _case(subject: Subject) -> Case:
     compared = [one for one in subject.sets if _raises(subject, one)]
     references = [Reference(one, members_of(subject, one)) for one in compared]
     by_period = {subject.period: references} if subject.period is not None else {}
-    return Case(subject.definition, subject.place, subject.figures, by_period)
+    editions = {subject.edition.version: subject.edition}
+    return Case(subject.definition, subject.place, subject.figures, by_period, editions=editions)
 
 
 def _raises(subject: Subject, chosen: ComparatorSet) -> bool:
@@ -62,6 +63,7 @@ def _raises(subject: Subject, chosen: ComparatorSet) -> bool:
 
 
 def _exception(case: Case, finding: Finding, favourable: bool | None) -> Reason:
+    case = case.under(finding.figure)
     return Reason(finding.trigger, favourable, sentence(case, finding), key_of(case, finding))
 
 

@@ -37,7 +37,7 @@ _COMPARATORS = (
 )
 _AS_AT = "as the figures stood then: a time with its offset, or a date, which means the end of it"
 _PERIOD = "a period of the indicator's own kind; the latest that has ended and has a figure if none"
-_BY = "each indicator's latest figure of a period that had ended with this one; of today if none"
+_BY = "each indicator's latest figure of a period that had ended with this one, which has begun; of today if none"
 _REPORTABLE = "only what an official body publishes or a plan of the council names, or only what neither does"
 AsAt = Annotated[str | None, Query(max_length=40, description=_AS_AT)]
 One = Annotated[str | None, Query(max_length=80, description=_AREA)]
@@ -161,4 +161,4 @@ def _one(area: str | None) -> list[str]:
 
 
 def _day(period: str | None, today: date) -> date:
-    return min(last_day(Period.parse(period)), today) if period else today
+    return min(last_day(asked.begun("period", Period.parse(period), today)), today) if period else today

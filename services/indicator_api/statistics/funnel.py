@@ -53,6 +53,7 @@ class Funnel:
     """
 
     pooled: float | None
+    n_pooled: int
     items: tuple[FunnelItem, ...]
     limits_around_pooled: bool
     sigma_z: float | None
@@ -79,7 +80,7 @@ def funnel(
     _check(kind, known)
     around_pooled = over_dispersion or kind is FunnelKind.proportion
     if not known:
-        return Funnel(None, tuple(FunnelItem(area) for area, _, _ in items), around_pooled, None)
+        return Funnel(None, 0, tuple(FunnelItem(area) for area, _, _ in items), around_pooled, None)
     pooled = math.fsum(n for n, _ in known) / math.fsum(d for _, d in known)
     sigma_z = laney_sigma([(n / d - pooled) / e if (e := _error(kind, pooled, d)) else 0.0 for n, d in known])
     widen = max(1.0, sigma_z or 1.0) if over_dispersion else 1.0
@@ -93,7 +94,7 @@ def funnel(
         else:
             limits = _own_limits(n, d)
             found.append(_item(area, n / d, limits, _OTHER_SIDE[_label(pooled, limits)], multiplier))
-    return Funnel(pooled * multiplier, tuple(found), around_pooled, sigma_z)
+    return Funnel(pooled * multiplier, len(known), tuple(found), around_pooled, sigma_z)
 
 
 def limits_at(kind: FunnelKind, pooled: float, denominator: float) -> tuple[float, float, float, float]:

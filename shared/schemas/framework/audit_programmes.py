@@ -12,6 +12,7 @@ from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate
 from shared.schemas.base import Reference as ExternalReference
 from shared.schemas.framework.audit import REVIEWS, AuditType, ObservationSetting, SampleKind, Trigger, ViewOf
+from shared.schemas.framework.audit_selection import Selection
 from shared.schemas.framework.fields import Item, Part, Reference
 
 # `as_decided`: rounds are made when somebody decides so, for the units named then. `each_manager`: every manager's own.
@@ -46,6 +47,7 @@ class Programme(Item):
     trigger_reference: ExternalReference | None = None
     observation_setting: ObservationSetting | None = None
     sample_kind: SampleKind | None = None
+    selection: Selection = Selection()
     slots: Annotated[tuple[Slot, ...], Field(max_length=500)] = ()
 
     @property

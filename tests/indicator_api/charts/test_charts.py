@@ -163,12 +163,12 @@ async def test_a_chart_is_for_screen_readers_too(indicator: Running) -> None:
     assert "chart.html" in said(root)
     page = await ask(indicator, "rereferrals/chart.html")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert page.text.count('<th scope="col">') == 6
+    assert page.text.count('<th scope="col">') == 4
     assert page.text.count('<th scope="row">') == 6
     assert "<caption>Referrals within 12 months of an earlier one, Dorset</caption>" in page.text
     assert '<html lang="en-GB">' in page.text
     rows = await table(indicator, "rereferrals")
-    assert rows[0] == ["Period", "Dorset", "95% interval", "England", "Target", "Remark"]
+    assert rows[0] == ["Period", "Dorset", "95% interval", "England", "Target", "Remark", "Period code"]
     assert rows[1][:2] == ["the year to 31 March 2020", "x"]
     assert rows[-1][:4] == ["the year to 31 March 2025", "14.7%", "13.4% to 16.2%", "22.6%"]
 
@@ -224,7 +224,36 @@ async def test_a_funnel_of_all_authorities_agrees_with_the_calculator(looked_aft
     }  # fmt: skip
     assert [row[4] for row in rows[1:]] == [words[one["label"]] for one in calculated["items"]]
     assert f"Pooled {calculated['pooled_value']:.0f}" in texts(root, "plot")
-    assert "Dorset's 65 is within the limits" in said(root)
+    assert "Dorset's 65 is within the limits around their pooled value" in said(root)
+    # Whoever reads one of the two numbers reads how many areas it is of.
+    assert calculated["n_pooled"] == 151
+    assert "Pooled value of 151 areas" in texts(root, "legend")
+    assert "151 areas by size" in said(root)
+
+
+async def test_the_csv_names_each_period_by_its_code(indicator: Running) -> None:
+    await load(await indicator.client("ingest_client"), ratios("rereferrals", REREFERRALS))
+    await load(await indicator.client("ingest_client"), referrals())
+    (head, first, *_) = await table(indicator, "rereferrals", kind="trend")
+    assert (head[0], head[-1], first[0], first[-1]) == (
+        "Period", "Period code", "the year to 31 March 2020", "RY2020",
+    )  # fmt: skip
+    assert (await table(indicator, "referrals_monthly", area=COUNTY))[1][-1] == "2012-04"
+    beside = await table(indicator, "rereferrals", kind="comparison", period="RY2025")
+    assert {row[-1] for row in beside[1:]} == {"RY2025"}
+
+
+async def test_a_page_leaves_out_columns_that_hold_nothing(indicator: Running) -> None:
+    await load(await indicator.client("ingest_client"), ratios("rereferrals", REREFERRALS))
+
+    async def columns() -> list[str]:
+        return re.findall(r'<th scope="col">([^<]*)', (await ask(indicator, "rereferrals/chart.html")).text)
+
+    assert await columns() == ["Period", "Dorset", "95% interval", "England"]
+    revised = item("rereferrals", DORSET, "RY2025", 14.9, numerator=350, denominator=2349)
+    await load(await indicator.client("ingest_client"), [revised])
+    assert await columns() == ["Period", "Dorset", "95% interval", "England", "Remark"]
+    assert "Target" in (await table(indicator, "rereferrals"))[0]
 
 
 async def test_teams_can_be_compared_and_set_in_a_funnel(indicator: Running) -> None:

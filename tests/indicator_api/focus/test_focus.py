@@ -55,6 +55,13 @@ async def test_a_list_stands_until_a_later_period_has_its_own(indicator: Running
     assert (await asked(indicator, "FY2026-27-Q3"))["lists"] == []
 
 
+async def test_without_a_period_it_is_the_last_complete_month(indicator: Running) -> None:
+    await named(indicator)
+    found = (await (await indicator.client("practitioner")).get("/v1/focus")).json()
+    assert found == await asked(indicator, "2026-10")
+    assert found["lists"][0]["period"] == "2026-10"
+
+
 async def test_a_later_version_needs_the_one_that_was_read(indicator: Running) -> None:
     etag = (await named(indicator)).headers["etag"]
     head = await indicator.client("head_of_service")

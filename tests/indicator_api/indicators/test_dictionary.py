@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.indicator_api.indicators.queries import Applied
 from services.indicator_api.indicators.schemas import AreaOut, IndicatorOut, MixOut
+from services.indicator_api.indicators.service import information_mix
+from shared.clock import FixedClock
+from shared.schemas.figures import InformationType
+from shared.schemas.periods import Period, PeriodKind
 from tests.conftest import Running, Start
 
 
@@ -124,13 +130,36 @@ async def test_R02_the_mix_has_a_direction_over_periods(indicator: Running) -> N
     client = await indicator.client("practitioner")
     mix = (await client.get("/v1/indicators/mix?from=2026-01&to=2026-12")).json()
     assert [point["period"] for point in mix["points"]][::11] == ["2026-01", "2026-12"]
-    assert mix["points"][0]["types"][0]["share"] is None
-    assert mix["direction"] == "level"
     years = (await client.get("/v1/indicators/mix?from=FY2026-27")).json()
     assert [point["period"] for point in years["points"]] == ["FY2026-27"]
     for query in ("from=2026-05&to=2026-01", "from=2026-05&to=FY2026-27", "from=1990-01&to=2026-01",
                   "from=AY2026-27-T1", "from=AY2026-27-T1&to=AY2026-27-T2", "from=soon"):  # fmt: skip
         assert (await client.get(f"/v1/indicators/mix?{query}")).status_code == 422, query
+
+
+async def test_R02_what_nobody_knew_is_not_a_nought(start: Start) -> None:
+    indicator = await start("indicator", clock=FixedClock(datetime.now(UTC)))
+    client = await indicator.client("practitioner")
+    now = Period.containing(PeriodKind.month, indicator.clock.today())
+    before, after = now.predecessor.predecessor, now.successor
+    mix = (await client.get("/v1/indicators/mix", params={"from": before.code, "to": after.code})).json()
+    first, _, present, future = mix["points"]
+    assert (first["indicators"], first["not_known_because"]) == (None, "no_framework_yet")
+    assert {(one["count"], one["share"]) for one in first["types"]} == {(None, None)}
+    assert present["indicators"] > 0 and present["not_known_because"] is None
+    assert (future["indicators"], future["not_known_because"]) == (None, "not_begun")
+    assert mix["known_since"] >= f"{before.code}-01"
+    assert mix["direction"] is None
+
+
+def test_R02_the_direction_is_told_from_what_is_known() -> None:
+    day = datetime(2026, 6, 5, 9, tzinfo=UTC)
+    applied = [Applied("a", 1, day, False, InformationType.quantitative)]
+    applied.append(Applied("b", 1, day + timedelta(days=60), False, InformationType.outcome))
+    months = [Period.parse(f"2026-{month:02d}") for month in range(4, 10)]
+    mix = information_mix(applied, months, date(2026, 9, 20))
+    assert [point.indicators for point in mix.points] == [None, None, 1, 1, 2, 2]
+    assert (mix.direction, mix.known_since) == ("rising", date(2026, 6, 5))
 
 
 async def test_an_empty_framework_answers_empty(start: Start) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.indicator_api.checking.schemas import FindingOut
 from tests.conftest import Running
-from tests.indicator_api.published import DORSET, item, load, months
+from tests.indicator_api.published import COUNTY, DORSET, item, load, months
 
 TEAM = "fs_weymouth"
 SPLIT = "sen_requests_quarterly"
@@ -41,6 +41,25 @@ async def test_a_finding_names_the_rule_the_figures_and_says_it_in_a_sentence(in
         "Referrals within 12 months of an earlier one: in Dorset the figure for the year to 31 March 2025 is 20.0%, "
         "but 346 of 2,349 makes 14.73%."
     )
+
+
+async def test_a_figure_of_what_had_closed_is_found_and_stands(indicator: Running) -> None:
+    await store(indicator, item("referrals_monthly", COUNTY, "2019-03", 265))
+    assert await findings(indicator, area=COUNTY) == []
+    await store(indicator, item("referrals_monthly", COUNTY, "2019-04", 184))
+    (found,) = await findings(indicator, area=COUNTY)
+    assert found["rule"] == "after_closing"
+    assert found["sentence"] == (
+        "Referrals to children's social care in the month: in Dorset (former county) the figure for April 2019 is 184, "
+        "but it had closed on 31 March 2019."
+    )
+    unit = {"code": TEAM, "name": "Weymouth", "kind": "team", "parent": "family_support", "valid_from": "2019-04-01"}
+    body = {"items": [{"kind": "units", "code": TEAM, "content": unit | {"valid_to": "2026-08-31"}}]}
+    admin = await indicator.client("admin")
+    assert (await admin.post("/v1/framework/applications", json=body)).status_code == 200
+    await store(indicator, item("referrals_monthly", TEAM, "2026-09", 18))
+    assert [one["rule"] for one in await findings(indicator, area=TEAM)] == ["after_closing"]
+    assert [one["area"] for one in await findings(indicator, rule="after_closing")] == [TEAM]
 
 
 async def test_the_latest_figure_of_each_series_is_looked_at_or_those_of_a_period(indicator: Running) -> None:

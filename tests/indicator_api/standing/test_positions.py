@@ -266,6 +266,9 @@ async def test_small_numbers_of_a_unit_are_hidden_with_all_that_hangs_on_them(in
         ("/v1/positions?after=zz", 422),
         ("/v1/standing?standing=good", 422),
         ("/v1/standing?period=2026", 422),
+        ("/v1/standing?period=2026-12", 422),
+        ("/v1/positions?period=CY2027", 422),
+        ("/v1/positions?period=CY2026", 200),
     ],
 )
 async def test_what_cannot_be_asked_is_refused(indicator: Running, path: str, status: int) -> None:
