@@ -8,6 +8,7 @@ from services.audit_api.actions import re_audit_routes
 from services.audit_api.actions import routes as actions
 from services.audit_api.actions import step_routes as action_steps
 from services.audit_api.analysis import routes as analysis
+from services.audit_api.analysis.jobs import keep_tallies
 from services.audit_api.attachments import routes as attachments
 from services.audit_api.auditors import routes as auditors
 from services.audit_api.audits import import_routes as audit_imports
@@ -35,6 +36,8 @@ from services.audit_api.scrutiny import routes as scrutiny
 from services.audit_api.selection import routes as selection
 from services.audit_api.tools import routes as tools
 from services.audit_api.tools.service import project_tools
+from services.audit_api.worklists import routes as worklists
+from services.audit_api.worklists.jobs import keep_reminding
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -72,6 +75,7 @@ SERVICE = Service(
         recommendations.router,
         checkpoints.router,
         analysis.router,
+        worklists.router,
     ),
     # In this order: a programme names a tool that was published just before it, and units already there.
     framework_kinds={
@@ -85,7 +89,7 @@ SERVICE = Service(
         "commitments": None,
         "recurrence_rules": None,
     },
-    background=(keep_escalations,),
+    background=(keep_escalations, keep_tallies, keep_reminding),
     withholding=Withholding(deeds=deeds_told, items=items_shown),
     before_applying=make_passed_rounds,
 )

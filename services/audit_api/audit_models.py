@@ -72,7 +72,16 @@ class Audit(Table, table=True):
         sa.Index("ix_audit_unannounced", "unit", postgresql_where=sa.text("NOT announced")),
         sa.Index("ix_audit_auditor", "auditor", "id"),
         sa.Index("ix_audit_case_reference", "case_reference"),
-        sa.Index("ix_audit_counts_on", "counts_on", "unit", postgresql_where=sa.text("submitted_on IS NOT NULL")),
+        # All that says whether a kept tally is of the present state, read without the audits themselves.
+        sa.Index(
+            "ix_audit_counted",
+            "counts_on",
+            "unit",
+            "tool",
+            "tool_version",
+            "version",
+            postgresql_where=sa.text("submitted_on IS NOT NULL AND status <> 'withdrawn'"),
+        ),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     source_ref: str | None = Field(default=None, sa_type=TEXT)

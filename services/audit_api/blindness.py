@@ -64,10 +64,16 @@ def untold_learning(caller: Caller) -> sa.ColumnElement[bool]:
     return sa.or_(_learning.c.created_by == caller.subject, sa.not_(learned.correlate(_learning)))
 
 
-async def check_many(session: AsyncSession, caller: Caller, *chosen: sa.ColumnElement[bool]) -> None:
-    """Raises BlindUntilGraded where a figure is of so few audits that it tells of one the caller is still to grade."""
-    few = sa.select(_audits.c.id).where(*chosen).limit(_FEW).subquery()
-    statement = sa.select(sa.func.count(), sa.func.coalesce(sa.func.bool_or(still_blind(caller, few.c.id)), False))
-    number, blind = (await session.execute(statement.select_from(few))).one()
-    if number < _FEW and blind:
+async def check_many(
+    session: AsyncSession, caller: Caller, *chosen: sa.ColumnElement[bool], divided: bool = False
+) -> None:
+    """Raises BlindUntilGraded where a figure is of so few audits that it tells of one the caller is still to grade.
+
+    `divided` figures are told in parts, each of which may be of one audit.
+    """
+    waiting = sa.select(_audits.c.id).where(*chosen, _audits.c.id.in_(_waiting(caller))).limit(1)
+    if (await session.execute(waiting)).first() is None:
+        return
+    few = sa.select(_audits.c.id).where(*chosen).limit(_FEW)
+    if divided or len((await session.execute(few)).all()) < _FEW:
         raise BlindUntilGraded()

@@ -12,6 +12,7 @@ from services.audit_api.action_models import (
     ActionVerification,
     ReAudit,
 )
+from services.audit_api.analysis_models import AuditTally
 from services.audit_api.attachment_models import AttachmentContent, AuditAttachment
 from services.audit_api.audit_models import (
     Audit,
@@ -32,6 +33,7 @@ from services.audit_api.plan_models import ActionPlan, ActionPlanItem
 from services.audit_api.programme_models import AuditRound, AuditSlot
 from services.audit_api.recurrence_models import RecurrenceResponse
 from services.audit_api.registry import metadata
+from services.audit_api.reminder_models import Reminder
 from services.audit_api.selection_models import Auditor, CaseDraw, DrawnCase, DrawSource, OpenCase, OpenCaseList
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "AuditRound",
     "AuditSlot",
     "AuditStep",
+    "AuditTally",
     "AuditView",
     "Auditor",
     "CaseDraw",
@@ -68,6 +71,7 @@ __all__ = [
     "OpenCaseList",
     "ReAudit",
     "RecurrenceResponse",
+    "Reminder",
     "ToolVersion",
     "checkpoint_models",
     "escalation_models",

@@ -77,6 +77,10 @@ class GradeCount(OutModel):
     ofsted: str
     count: int | None = Field(description="null where hidden to protect someone")
     value_status: str | None = None
+    percent: float | None = Field(default=None, description="of the audits graded in this domain")
+    count_before: int | None = Field(default=None, description="in the period before")
+    percent_before: float | None = None
+    points: float | None = Field(default=None, description="percentage points more than in the period before")
 
 
 class DomainGrades(OutModel):
@@ -84,12 +88,20 @@ class DomainGrades(OutModel):
     title: str
     graded: int
     grades: list[GradeCount]
+    graded_before: int | None = Field(default=None, description="audits graded in the period before")
+    good_percent: float | None = Field(default=None, description="graded good or outstanding, in Ofsted's words")
+    good_percent_before: float | None = None
+    movement: str = Field(default="", description="how this compares with the period before, in plain words")
 
 
 class ThemeCount(OutModel):
     theme: str | None
     title: str
     count: int
+    strengths: int = 0
+    areas_for_improvement: int = 0
+    concerns: int = 0
+    audits: int | None = Field(default=None, description="audits with at least one such finding; null without a theme")
 
 
 class FindingsOut(OutModel):
@@ -106,6 +118,10 @@ class VoicesOut(OutModel):
     heard: int
     not_heard: int
     reasons: dict[str, int]
+    reasons_hidden: bool = Field(
+        default=False, description="true where a reason was given 1 to 5 times and the caller may not see small numbers"
+    )
+    percent: float | None = Field(default=None, description="heard, of the audits that tell of this view")
 
 
 class LevelCount(OutModel):
@@ -113,6 +129,7 @@ class LevelCount(OutModel):
 
     level: str
     audits: int
+    missing: bool = Field(default=False, description="nobody of this level took part in any of the audits")
 
 
 class ActionsOut(OutModel):
@@ -124,6 +141,78 @@ class ActionsOut(OutModel):
     closed: int
     with_impact_evidence: int = Field(description="closed ones with evidence of their impact (R05)")
     loop_closed_percent: float | None = Field(description="closed with impact known, of all these; null if none")
+    raised: int | None = Field(default=None, description="raised in the period itself")
+
+
+class AnswerCount(OutModel):
+    answer: str
+    label: str
+    count: int
+    percent: float
+
+
+class QuestionOut(OutModel):
+    """How one question was answered, whatever the edition; what does not apply counts neither for nor against."""
+
+    tool: str
+    section: str
+    domain: str
+    question: str
+    text: str
+    kind: str
+    weight: float
+    answered: int
+    answers: list[AnswerCount]
+    met_percent: float | None = Field(
+        description="yes, of yes and no; else how far up the scale the mean lies; null for choices and where none apply"
+    )
+    mean: float | None = Field(description="of a scale from 1 to 5; null for other kinds")
+
+
+class ProfileOut(OutModel):
+    """How far what a domain or a section asks was met, its questions weighted as the tools say."""
+
+    domain: str
+    section: str | None = None
+    tool: str | None = None
+    title: str
+    questions: int
+    met_percent: float | None
+
+
+class SlotsOut(OutModel):
+    """The places of the rounds that began in the period."""
+
+    expected: int = Field(description="void ones too")
+    done: int
+    on_time: int
+    late: int = Field(description="done after the due date, or past it and not yet missed")
+    missed: int
+    void: int
+    not_yet_due: int
+
+
+class LoopOut(OutModel):
+    """How far the audits have led to learning that was passed on (R26)."""
+
+    audits: int
+    with_learning: int
+    closed: int
+    percent: float | None = Field(description="closed with learning passed on, of all; null where there are none")
+
+
+class BreakdownRow(OutModel):
+    """One team, service or tool beside the others; of a theme, its findings."""
+
+    code: str
+    title: str
+    audits: int
+    domains: list[DomainGrades]
+    strengths: int
+    areas_for_improvement: int
+    concerns: int
+    voices: list[VoicesOut]
+    profile: list[ProfileOut]
 
 
 class AuditAnalysis(OutModel):
@@ -141,4 +230,14 @@ class AuditAnalysis(OutModel):
     strengths: list[str] = Field(description="titles of strengths found, equal ones once, always given (R28)")
     areas_for_improvement: list[str] = Field(default=[], description="titles of areas for improvement, equal ones once")
     concerns: list[str] = Field(default=[], description="titles of concerns, equal ones once")
+    period_before: str | None = Field(default=None, description="the period the movement is against")
+    audits_before: int | None = None
+    headlines: list[str] = Field(default=[], description="the same in sentences a board can read, strengths first")
+    repeats: int | None = Field(default=None, description="findings that say they repeat an earlier one (R43)")
+    profile: list[ProfileOut] = []
+    questions: list[QuestionOut] = []
+    slots: SlotsOut | None = None
+    loop: LoopOut | None = None
+    by: str | None = None
+    breakdown: list[BreakdownRow] = []
     as_at: datetime

@@ -1,8 +1,7 @@
-"""Counting what submitted audits say; each question is one statement over the audits of the period."""
+"""Which audits an analysis is of, and what stands around them: rounds, actions and the learning they led to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,18 +14,18 @@ from services.audit_api.models import (
     ActionEvidence,
     Audit,
     AuditFinding,
-    AuditParticipant,
-    AuditView,
-    ToolVersion,
+    AuditRound,
+    AuditSlot,
+    LearningItem,
+    LearningSource,
 )
 from services.audit_api.registry import table_of
 from shared.tables import framework_item
 
-_audits, _findings, _views = table_of(Audit), table_of(AuditFinding), table_of(AuditView)
-_participants, _editions = table_of(AuditParticipant), table_of(ToolVersion)
+_audits, _findings = table_of(Audit), table_of(AuditFinding)
+_rounds, _slots = table_of(AuditRound), table_of(AuditSlot)
+_learning, _sources = table_of(LearningItem), table_of(LearningSource)
 _actions, _evidence = table_of(Action), table_of(ActionEvidence)
-_TITLES = 30
-Rows = Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -52,102 +51,54 @@ class Chosen:
         return found
 
 
-async def grades(session: AsyncSession, chosen: Chosen) -> Rows:
-    """Audits by edition of their tool and by the three grades."""
-    by = (
-        _audits.c.tool, _audits.c.tool_version, _audits.c.quality_grade, _audits.c.outcomes_grade,
-        _audits.c.process_grade,
-    )  # fmt: skip
-    statement = sa.select(*by, sa.func.count().label("audits")).where(*chosen.audits()).group_by(*by)
-    return (await session.execute(statement)).all()
-
-
-async def scales(session: AsyncSession, editions: Sequence[tuple[str, int]], tool: str | None) -> Rows:
-    """The scales of these editions; where there are none, of the tool asked for or of all in use."""
-    scale = _editions.c.content["scale"].label("scale")
-    statement = sa.select(_editions.c.tool, _editions.c.version, scale)
-    if editions:
-        statement = statement.where(sa.tuple_(_editions.c.tool, _editions.c.version).in_(editions))
-    else:
-        statement = statement.where(_editions.c.status == "published")
-        statement = statement if tool is None else statement.where(_editions.c.tool == tool)
-    return (await session.execute(statement.order_by(_editions.c.tool, _editions.c.version))).all()
-
-
-async def kinds_of_findings(session: AsyncSession, chosen: Chosen) -> dict[str, int]:
-    """How many findings of each kind."""
-    statement = (
-        sa.select(_findings.c.kind, sa.func.count().label("number"))
-        .join(_audits, _audits.c.id == _findings.c.audit_id)
-        .where(*chosen.audits())
-        .group_by(_findings.c.kind)
-    )
-    return {row.kind: row.number for row in (await session.execute(statement)).all()}
-
-
-async def themes(session: AsyncSession, chosen: Chosen) -> Rows:
-    """How many findings bear each theme (none: null), the most frequent first, with the theme's name."""
-    # A finding without a theme is counted under none, so that nothing found goes missing.
-    theme = sa.func.unnest(
-        sa.case(
-            (sa.func.cardinality(_findings.c.themes) == 0, sa.cast([None], sa.ARRAY(sa.Text))),
-            else_=_findings.c.themes,
-        )
-    ).label("theme")
-    each = (
-        sa.select(theme)
-        .select_from(_findings.join(_audits, _audits.c.id == _findings.c.audit_id))
-        .where(*chosen.audits())
-        .subquery()
-    )
+async def theme_names(session: AsyncSession) -> dict[str, str]:
+    """The names of themes, retired ones too: findings bear them still."""
     item = framework_item
-    named = sa.and_(item.c.kind == "themes", item.c.code == each.c.theme)
-    name, number = item.c.content["name"].astext, sa.func.count()
+    statement = sa.select(item.c.code, item.c.content["name"].astext).where(item.c.kind == "themes")
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
+async def places(session: AsyncSession, chosen: Chosen, shown: sa.ColumnElement[bool], today: date) -> Any:
+    """The slots of the rounds that began in the period, by how far each has come."""
+    audit = _audits.alias("audit_of_slot")
+    undone = sa.and_(_slots.c.void_reason.is_(None), audit.c.submitted_on.is_(None))
+
+    def number(*when: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count().filter(*when)
+
+    on_time = audit.c.submitted_on <= _rounds.c.due_on
+    valid = _slots.c.void_reason.is_(None)
     statement = (
-        sa.select(each.c.theme, name.label("name"), number.label("number"))
-        .outerjoin_from(each, item, named)
-        .group_by(each.c.theme, name)
-        .order_by(number.desc(), each.c.theme)
+        sa.select(
+            sa.func.count().label("expected"),
+            number(valid, audit.c.submitted_on.is_not(None)).label("done"),
+            number(valid, on_time).label("on_time"),
+            number(valid, audit.c.submitted_on > _rounds.c.due_on).label("late_done"),
+            number(undone, today > _rounds.c.due_on, today <= _rounds.c.missed_after).label("overdue"),
+            number(undone, today > _rounds.c.missed_after).label("missed"),
+            number(~valid).label("void"),
+            number(undone, today <= _rounds.c.due_on).label("not_yet_due"),
+        )
+        .select_from(_slots.join(_rounds, _rounds.c.id == _slots.c.round_id))
+        .outerjoin(audit, sa.and_(audit.c.slot_id == _slots.c.id, audit.c.status != "withdrawn"))
+        .where(_rounds.c.starts_on.between(chosen.first, chosen.last), shown)
     )
-    return (await session.execute(statement)).all()
+    if chosen.units is not None:
+        statement = statement.where(_slots.c.unit.in_(sorted(chosen.units)))
+    if chosen.tool is not None:
+        statement = statement.where(_rounds.c.tool == chosen.tool)
+    return (await session.execute(statement)).one()
 
 
-async def titles(session: AsyncSession, chosen: Chosen, kind: str) -> list[str]:
-    """The titles of findings of a kind, equal ones once, the most frequent and then the newest first."""
-    statement = (
-        sa.select(_findings.c.title)
-        .join(_audits, _audits.c.id == _findings.c.audit_id)
-        .where(*chosen.audits(), _findings.c.kind == kind)
-        .group_by(_findings.c.title)
-        .order_by(sa.func.count().desc(), sa.func.max(_audits.c.counts_on).desc(), _findings.c.title)
-        .limit(_TITLES)
+async def learned_from(session: AsyncSession, chosen: Chosen) -> int:
+    """How many of the audits have led to learning that was passed on."""
+    passed_on = (
+        sa.select(_sources.c.audit_id)
+        .join(_learning, _learning.c.id == _sources.c.learning_id)
+        .where(_learning.c.status == "disseminated", _sources.c.audit_id.is_not(None))
     )
-    return list((await session.execute(statement)).scalars())
-
-
-async def voices(session: AsyncSession, chosen: Chosen) -> Rows:
-    """Views by whose they are and, where not heard, why."""
-    heard = _views.c.feedback.is_not(None).label("heard")
-    reason = sa.case((_views.c.feedback.is_(None), _views.c.reason)).label("reason")
-    statement = (
-        sa.select(_views.c.view_of, heard, reason, sa.func.count().label("number"))
-        .join(_audits, _audits.c.id == _views.c.audit_id)
-        .where(*chosen.audits())
-        .group_by(_views.c.view_of, heard, reason)
-    )
-    return (await session.execute(statement)).all()
-
-
-async def levels(session: AsyncSession, chosen: Chosen) -> dict[str, int]:
-    """In how many audits each level took part."""
-    number = sa.func.count(sa.distinct(_participants.c.audit_id)).label("number")
-    statement = (
-        sa.select(_participants.c.level, number)
-        .join(_audits, _audits.c.id == _participants.c.audit_id)
-        .where(*chosen.audits())
-        .group_by(_participants.c.level)
-    )
-    return {row.level: row.number for row in (await session.execute(statement)).all()}
+    statement = sa.select(sa.func.count()).where(*chosen.audits(), _audits.c.id.in_(passed_on))
+    return (await session.execute(statement)).scalar_one()
 
 
 async def actions(session: AsyncSession, chosen: Chosen, today: date) -> Any:
@@ -166,6 +117,7 @@ async def actions(session: AsyncSession, chosen: Chosen, today: date) -> Any:
         number(_actions.c.status.in_(("completed", "verified"))).label("completed"),
         number(is_closed).label("closed"),
         number(is_closed, shown).label("with_impact_evidence"),
+        number(_actions.c.raised_on >= chosen.first).label("raised"),
     ).where(
         _actions.c.status != "cancelled",
         _actions.c.raised_on <= chosen.last,

@@ -1,44 +1,77 @@
-"""The analysis of a month, a quarter or a year of audits."""
+"""The analysis of a month, a quarter or a year of audits, and each unit's own page."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.analysis.breakdown import By
 from services.audit_api.analysis.queries import Chosen
-from services.audit_api.analysis.service import analyse
+from services.audit_api.analysis.service import Asked, analyse, before_of
 from services.audit_api.blindness import check_many
 from services.audit_api.parameters import span_of
-from services.audit_api.reach import units_asked_for
+from services.audit_api.reach import slots_reached, units_asked_for
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.framework.store import check_codes
 from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.audit_summary import AuditAnalysis
 from shared.schemas.base import Code
-from shared.schemas.periods import PeriodCode
+from shared.schemas.periods import Period, PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["analysis"], route_class=StrictRoute)
+ForPeriod = Annotated[PeriodCode, Query(description="the month, quarter or year the audits count for")]
+OfTool = Annotated[Code | None, Query()]
 
 
 @router.get("/analysis", response_model=AuditAnalysis)
 async def get_analysis(
-    period: Annotated[PeriodCode, Query(description="the month, quarter or year the audits count for")],
+    period: ForPeriod,
     caller: Annotated[Caller, may("audit:read")],
     database: DatabaseOf,
     clock: ClockOf,
-    tool: Annotated[Code | None, Query()] = None,
+    tool: OfTool = None,
     unit: Annotated[Code | None, Query(description="this unit and those below it")] = None,
+    by: Annotated[By | None, Query(description="the same side by side, in `breakdown`")] = None,
 ) -> Response:
-    """Grades by domain, findings, themes, voices, levels, actions and strengths of the audits of a period."""
-    first, last = span_of(period)
+    """Everything the audits of a period say, beside the period before: grades by domain, answers to each question,
+    findings by theme, voices, levels, rounds, actions and the loop; by team, service, tool or theme if asked."""
     async with database.snapshot() as session:
-        if tool is not None:
-            await check_codes(session, "tools", {"/query/tool": tool})
-        units = await units_asked_for(session, caller, unit)
-        chosen = Chosen(first, last, units, tool)
-        await check_many(session, caller, *chosen.audits())
-        answer = await analyse(session, period, unit, chosen, clock.now())
+        asked = await _asked(session, caller, period, tool, unit, by)
+        answer = await analyse(session, asked, clock.now())
     return Response(answer.model_dump_json(), media_type="application/json")
+
+
+@router.get("/units/{unit}/audit-page", response_model=AuditAnalysis)
+async def get_audit_page(
+    unit: Code,
+    period: ForPeriod,
+    caller: Annotated[Caller, may("audit:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
+) -> Response:
+    """One unit's own page: its audits of a period by tool, beside the period before (R32)."""
+    async with database.snapshot() as session:
+        asked = await _asked(session, caller, period, None, unit, "tool")
+        answer = await analyse(session, asked, clock.now())
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+async def _asked(
+    session: AsyncSession, caller: Caller, period: str, tool: str | None, unit: str | None, by: By | None
+) -> Asked:
+    first, last = span_of(period)
+    if tool is not None:
+        await check_codes(session, "tools", {"/query/tool": tool})
+    units = await units_asked_for(session, caller, unit)
+    chosen = Chosen(first, last, units, tool)
+    asked = Asked(
+        Period.parse(period), unit, chosen, await slots_reached(session, caller), caller.may("feedback:figures"), by
+    )
+    earlier = before_of(asked)
+    for audits in (chosen, *([earlier[1]] if earlier else [])):
+        await check_many(session, caller, *audits.audits(), divided=by is not None)
+    return asked

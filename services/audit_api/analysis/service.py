@@ -1,125 +1,114 @@
-"""What the organisation can learn from the audits of a period (R25, R28, R32)."""
+"""What the organisation can learn from the audits of a period (R24, R25, R28, R32)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.analysis import queries
+from services.audit_api.analysis.breakdown import By, breakdown
+from services.audit_api.analysis.domains import domains, percent_of
+from services.audit_api.analysis.groups import Tally
+from services.audit_api.analysis.headlines import headlines
+from services.audit_api.analysis.kept import Counted, counted
+from services.audit_api.analysis.parts import findings, levels, voices
 from services.audit_api.analysis.queries import Chosen
+from services.audit_api.analysis.questions import profile, questions
+from services.audit_api.analysis.tools import read_editions
 from shared.clock import local_date
-from shared.schemas.audit_summary import (
-    ActionsOut,
-    AuditAnalysis,
-    DomainGrades,
-    FindingsOut,
-    GradeCount,
-    LevelCount,
-    ThemeCount,
-    VoicesOut,
-)
+from shared.schemas.audit_summary import ActionsOut, AuditAnalysis, LoopOut, SlotsOut
+from shared.schemas.periods import Period, PeriodError
 
-_DOMAINS = {
-    "quality_of_intervention": ("Quality of intervention", "quality_grade"),
-    "outcomes_achieved": ("Outcomes achieved", "outcomes_grade"),
-    "adherence_to_process": ("Adherence to process", "process_grade"),
-}
-_VOICES = ("child", "parent_carer", "icrs")
-_LEVELS = ("practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner")
+_TITLES = 30
 
 
-async def analyse(session: AsyncSession, period: str, unit: str | None, chosen: Chosen, now: datetime) -> AuditAnalysis:
+@dataclass(frozen=True)
+class Asked:
+    """What an analysis is of, and what its caller may see of it."""
+
+    period: Period
+    unit: str | None
+    chosen: Chosen
+    slots_shown: sa.ColumnElement[bool]
+    true_numbers: bool
+    by: By | None = None
+
+
+async def analyse(session: AsyncSession, asked: Asked, now: datetime) -> AuditAnalysis:
     """The analysis of the chosen audits; never a word of free text, and strengths always beside the rest."""
-    graded = await queries.grades(session, chosen)
-    editions = sorted({(row.tool, row.tool_version) for row in graded})
-    scales = await queries.scales(session, editions, chosen.tool)
-    return AuditAnalysis(
-        period=period,
+    chosen, today = asked.chosen, local_date(now)
+    current = await counted(session, chosen)
+    earlier = before_of(asked)
+    before = Counted([], {}) if earlier is None else await counted(session, earlier[1], titles=False)
+    tally, tally_before = current.tally, before.tally
+    editions = {**before.editions, **current.editions} or await read_editions(session, (), chosen.tool)
+    answered = questions(tally, current.editions)
+    found = findings(tally, await queries.theme_names(session))
+    answer = AuditAnalysis(
+        period=asked.period.code,
         tool=chosen.tool,
-        unit=unit,
-        audits=sum(row.audits for row in graded),
-        domains=_domains(graded, scales),
-        findings=await _findings(session, chosen),
-        voices=_voices(await queries.voices(session, chosen)),
-        levels=await _levels(session, chosen),
-        actions=_actions(await queries.actions(session, chosen, local_date(now))),
-        strengths=await queries.titles(session, chosen, "strength"),
-        areas_for_improvement=await queries.titles(session, chosen, "area_for_improvement"),
-        concerns=await queries.titles(session, chosen, "concern"),
+        unit=asked.unit,
+        audits=tally.audits,
+        domains=domains(tally, None if earlier is None else tally_before, editions),
+        findings=found,
+        voices=voices(tally, asked.true_numbers),
+        levels=levels(tally),
+        actions=_actions(await queries.actions(session, chosen, today)),
+        strengths=tally.titles("strength", _TITLES),
+        areas_for_improvement=tally.titles("area_for_improvement", _TITLES),
+        concerns=tally.titles("concern", _TITLES),
+        period_before=None if earlier is None else earlier[0].code,
+        audits_before=None if earlier is None else tally_before.audits,
+        repeats=sum(tally.keyed("repeat").values()),
+        profile=profile(answered, current.editions),
+        questions=answered,
+        slots=_slots(await queries.places(session, chosen, asked.slots_shown, today)),
+        loop=await _loop(session, chosen, tally),
+        by=asked.by,
+        breakdown=await breakdown(session, asked.by, current, before, found, asked.true_numbers),
         as_at=now,
     )
+    return answer.model_copy(update={"headlines": headlines(answer)})
 
 
-def _domains(graded: Sequence[Any], scales: Sequence[Any]) -> list[DomainGrades]:
-    """One distribution for each domain, in the order of the scale; editions with the same grade add up."""
-    steps: dict[tuple[str, str], dict[str, Any]] = {}
-    keys: dict[tuple[str, int, str], tuple[str, str]] = {}
-    for edition in scales:
-        for grade in edition.scale["grades"]:
-            key = (grade["code"], grade["ofsted"] or "")
-            steps.setdefault(key, grade)
-            keys[edition.tool, edition.version, grade["code"]] = key
-    found = []
-    for domain, (title, column) in _DOMAINS.items():
-        counts = dict.fromkeys(steps, 0)
-        for row in graded:
-            code = getattr(row, column)
-            if code is not None:
-                counts[keys[row.tool, row.tool_version, code]] += row.audits
-        grades = [
-            GradeCount(grade=step["code"], label=step["label"], ofsted=step["ofsted"] or "", count=counts[key])
-            for key, step in sorted(steps.items(), key=lambda item: item[1]["order"])
-        ]
-        total = sum(counts.values())
-        found.append(DomainGrades(domain=domain, title=title, graded=total, grades=grades))
-    return found
+def before_of(asked: Asked) -> tuple[Period, Chosen] | None:
+    """The period before, and the same audits of it; none before the first there is."""
+    try:
+        period = asked.period.predecessor
+    except PeriodError:
+        return None
+    return period, Chosen(period.start, period.end, asked.chosen.units, asked.chosen.tool)
 
 
-async def _findings(session: AsyncSession, chosen: Chosen) -> FindingsOut:
-    kinds = await queries.kinds_of_findings(session, chosen)
-    themes = await queries.themes(session, chosen)
-    return FindingsOut(
-        strengths=kinds.get("strength", 0),
-        areas_for_improvement=kinds.get("area_for_improvement", 0),
-        concerns=kinds.get("concern", 0),
-        themes=[
-            ThemeCount(theme=row.theme, title=row.name or row.theme or "No theme given", count=row.number)
-            for row in themes
-        ],
+def _slots(row: Any) -> SlotsOut:
+    return SlotsOut(
+        expected=row.expected, done=row.done, on_time=row.on_time, late=row.late_done + row.overdue,
+        missed=row.missed, void=row.void, not_yet_due=row.not_yet_due,
+    )  # fmt: skip
+
+
+async def _loop(session: AsyncSession, chosen: Chosen, tally: Tally) -> LoopOut:
+    # An audit closes only with learning passed on, and learning is not taken back from one that is closed.
+    closed = tally.keyed("status").get("closed", 0)
+    return LoopOut(
+        audits=tally.audits,
+        with_learning=await queries.learned_from(session, chosen),
+        closed=closed,
+        percent=percent_of(closed, tally.audits),
     )
-
-
-def _voices(rows: Sequence[Any]) -> list[VoicesOut]:
-    found = []
-    for view_of in _VOICES:
-        mine = [row for row in rows if row.view_of == view_of]
-        reasons = {row.reason: row.number for row in mine if not row.heard}
-        found.append(
-            VoicesOut(
-                view_of=view_of,
-                heard=sum(row.number for row in mine if row.heard),
-                not_heard=sum(reasons.values()),
-                reasons=dict(sorted(reasons.items())),
-            )
-        )
-    return found
-
-
-async def _levels(session: AsyncSession, chosen: Chosen) -> list[LevelCount]:
-    counts = await queries.levels(session, chosen)
-    return [LevelCount(level=level, audits=counts.get(level, 0)) for level in _LEVELS]
 
 
 def _actions(row: Any) -> ActionsOut:
-    percent = round(100 * row.closed / row.alive, 1) if row.alive else None
     return ActionsOut(
         open=row.open,
         overdue=row.overdue,
         completed=row.completed,
         closed=row.closed,
         with_impact_evidence=row.with_impact_evidence,
-        loop_closed_percent=percent,
+        loop_closed_percent=percent_of(row.closed, row.alive),
+        raised=row.raised,
     )

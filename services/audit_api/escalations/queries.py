@@ -12,12 +12,12 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.escalating import escalations, events
+from services.audit_api.escalation_reach import line_of, visible
 from services.audit_api.models import Audit, AuditFinding
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.paging import Cursor, cursor_key
-from shared.tables import org_unit
 
 _findings, _audits = table_of(AuditFinding), table_of(Audit)
 
@@ -48,52 +48,20 @@ _row = sa.select(escalations, _run_out, sa.func.coalesce(escalations.c.about_ref
 _whole = _row.add_columns(_history)
 
 
-async def line_of(session: AsyncSession, caller: Caller) -> frozenset[str]:
-    """The caller's unit and all above it; nothing where the token names no unit."""
-    if caller.unit is None:
-        return frozenset()
-    above = sa.select(org_unit.c.code, org_unit.c.parent).where(org_unit.c.code == caller.unit)
-    line = above.cte("line", recursive=True)
-    higher = org_unit.alias("higher")
-    line = line.union(sa.select(higher.c.code, higher.c.parent).join(line, higher.c.code == line.c.parent))
-    return frozenset((await session.execute(sa.select(line.c.code))).scalars())
-
-
-async def _visible(session: AsyncSession, caller: Caller, line: frozenset[str]) -> sa.ColumnElement[bool]:
-    mine = escalations.c.raised_by, escalations.c.against_account
-    within: sa.ColumnElement[bool] = sa.or_(*(column == caller.subject for column in mine))
-    # What is said of a colleague is not for everybody who may read the unit's audits.
-    if caller.may("audit:write"):
-        within = await reached(session, caller, escalations.c.unit, *mine)
-    kept_from_subject = sa.and_(
-        escalations.c.rules["subject_sees"].astext == "once_told", escalations.c.subject_told_at.is_(None)
-    )
-    nobody_named = escalations.c.against_account.is_(None)
-    against_caller = sa.or_(
-        escalations.c.against_account == caller.subject,
-        sa.and_(nobody_named, escalations.c.against_unit.in_(sorted(line))),
-    )
-    if caller.unit is None:
-        may_hold_the_post = sa.and_(nobody_named, escalations.c.against_role.in_(sorted(caller.roles)))
-        against_caller = sa.or_(against_caller, may_hold_the_post)
-    hidden = sa.and_(kept_from_subject, sa.func.coalesce(against_caller, False))
-    return sa.and_(within, sa.or_(escalations.c.raised_by == caller.subject, ~hidden))
-
-
 async def read_escalation(
     session: AsyncSession, caller: Caller, escalation: UUID, line: frozenset[str]
 ) -> sa.Row[Any] | None:
     """The escalation with its history; None where there is none this caller may see."""
-    visible = await _visible(session, caller, line)
-    return (await session.execute(_whole.where(escalations.c.id == escalation, visible))).one_or_none()
+    within = await visible(session, caller, line)
+    return (await session.execute(_whole.where(escalations.c.id == escalation, within))).one_or_none()
 
 
 async def lock_escalation(
     session: AsyncSession, caller: Caller, escalation: UUID, line: frozenset[str]
 ) -> sa.Row[Any] | None:
     """Its own row, held until the transaction ends."""
-    visible = await _visible(session, caller, line)
-    statement = sa.select(escalations).where(escalations.c.id == escalation, visible)
+    within = await visible(session, caller, line)
+    statement = sa.select(escalations).where(escalations.c.id == escalation, within)
     return (await session.execute(statement.with_for_update(of=escalations))).one_or_none()
 
 
@@ -110,7 +78,7 @@ async def list_escalations(
     about: str | None,
 ) -> Sequence[sa.Row[Any]]:
     """A page of escalations, those first whose present level is over soonest."""
-    statement = _row.where(await _visible(session, caller, await line_of(session, caller)))
+    statement = _row.where(await visible(session, caller, await line_of(session, caller)))
     if status == "overdue":
         ran_out = sa.or_(escalations.c.due_at <= now, _run_out.element > 0)
         statement = statement.where(escalations.c.status == "open", ran_out)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.escalation_reach import line_of
 from services.audit_api.escalations import queries, raising, service
 from services.audit_api.escalations.rendering import escalation_out, escalation_row
 from services.audit_api.escalations.schemas import (
@@ -178,7 +179,7 @@ async def withdraw_escalation(
 
 
 async def _read(session: AsyncSession, caller: Caller, escalation: UUID, clock: Clock) -> EscalationOut:
-    line = await queries.line_of(session, caller)
+    line = await line_of(session, caller)
     row = await queries.read_escalation(session, caller, escalation, line)
     if row is None:
         raise NotFound()

@@ -18,6 +18,7 @@ from services.audit_api.escalating import (
     moves_due,
     policy_of,
 )
+from services.audit_api.escalation_reach import line_of
 from services.audit_api.escalations.errors import (
     AnsweredAtLowerLevel,
     EscalationEnded,
@@ -28,7 +29,7 @@ from services.audit_api.escalations.errors import (
     SubjectMayNotDecide,
     WithdrawalNotAllowed,
 )
-from services.audit_api.escalations.queries import line_of, lock_escalation
+from services.audit_api.escalations.queries import lock_escalation
 from services.audit_api.escalations.schemas import ClosureIn
 from services.audit_api.escalations.standing import closes, is_subject, moves
 from shared.activity.record import record_activity

@@ -13,7 +13,7 @@ from services.audit_api.blindness import untold_learning
 from services.audit_api.learning.queries import audits, findings, items, rows_for, sources, trainings
 from services.audit_api.learning.rendering import learning_row, percent_of
 from services.audit_api.learning.schemas import LoopClosureOut, TrainingCoverageLine, TrainingCoverageOut
-from services.audit_api.learning.visibility import seen_by
+from services.audit_api.learning_reach import seen_by
 from services.audit_api.models import Action
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.blindness import untold_learning
-from services.audit_api.learning.visibility import seen_by
+from services.audit_api.learning_reach import seen_by
 from services.audit_api.models import (
     Audit,
     AuditFinding,

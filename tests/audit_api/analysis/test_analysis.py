@@ -139,7 +139,7 @@ async def test_R32_the_actions_alive_in_the_period_stand_in_its_analysis(
     assert answer.status_code == 201, answer.text
     assert (await _analysis(client, "2026-11"))["actions"] == {
         "open": 2, "overdue": 2, "completed": 0, "closed": 1, "with_impact_evidence": 1,
-        "loop_closed_percent": 33.3,
+        "loop_closed_percent": 33.3, "raised": 3,
     }  # fmt: skip
     older = await client.post("/v1/actions", json=action | {"raised_on": "2026-09-30"})
     assert older.status_code == 201, older.text

@@ -1,0 +1,83 @@
+"""Counting what the audits of whole groups say, straight from the audits: one statement for everything there is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.audit_api.analysis.groups import Group, Written
+from services.audit_api.analysis.tools import Edition
+from shared.database import driver_connection
+
+# Text answers are people's words: only the questions named in the last three lists are counted. OFFSET keeps the
+# planner, which cannot know how many audits are chosen, from looking for each of these questions in each audit.
+_COUNT = """
+WITH chosen AS MATERIALIZED (
+  SELECT g.place, a.id, a.tool, a.tool_version, a.status, a.quality_grade, a.outcomes_grade, a.process_grade
+  FROM audit a
+  JOIN unnest($1::date[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY AS g(month, unit, tool, version, place)
+    ON a.unit = g.unit AND a.tool = g.tool AND a.tool_version = g.version
+      AND a.counts_on >= g.month AND a.counts_on < g.month + interval '1 month'
+  WHERE a.submitted_on IS NOT NULL AND a.status <> 'withdrawn' AND a.counts_on BETWEEN $5 AND $6),
+found AS (
+  SELECT c.place, f.audit_id, f.kind, f.title, f.themes, f.repeat_of
+  FROM chosen c JOIN audit_finding f ON f.audit_id = c.id),
+given AS (
+  SELECT c.place, c.tool, c.tool_version, w.question, w.value FROM chosen c JOIN audit_answer w ON w.audit_id = c.id
+  OFFSET 0),
+facts AS (
+SELECT place, 'status' AS fact, status AS key, '' AS value, count(*) AS number FROM chosen GROUP BY place, status
+UNION ALL
+SELECT place, 'grade', domain, grade, count(*) FROM chosen, LATERAL (VALUES
+  ('quality_of_intervention', quality_grade), ('outcomes_achieved', outcomes_grade),
+  ('adherence_to_process', process_grade)) g(domain, grade) WHERE grade IS NOT NULL GROUP BY place, domain, grade
+UNION ALL
+SELECT place, 'answer', question, value, count(*) FROM given
+  JOIN unnest($7::text[], $8::int[], $9::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
+  GROUP BY place, question, value
+UNION ALL
+SELECT place, 'finding', kind, '', count(*) FROM found GROUP BY place, kind
+UNION ALL
+SELECT place, 'repeat', '', '', count(*) FROM found WHERE repeat_of IS NOT NULL GROUP BY place
+UNION ALL
+SELECT place, 'theme', coalesce(theme, ''), kind, count(*) FROM found
+  LEFT JOIN LATERAL unnest(themes) AS theme ON true GROUP BY place, theme, kind
+UNION ALL
+SELECT place, 'theme_audits', theme, '', count(DISTINCT audit_id) FROM found, unnest(themes) AS theme
+  GROUP BY place, theme
+UNION ALL
+SELECT c.place, 'view', v.view_of, CASE WHEN v.feedback IS NULL THEN v.reason ELSE '' END, count(*)
+  FROM chosen c JOIN audit_view v ON v.audit_id = c.id GROUP BY 1, 3, 4
+UNION ALL
+SELECT c.place, 'level', p.level, '', count(DISTINCT c.id) FROM chosen c JOIN audit_participant p ON p.audit_id = c.id
+  GROUP BY c.place, p.level),
+titles AS (
+  SELECT place, json_object_agg(kind, titles) AS titles
+  FROM (SELECT place, kind, json_agg(title) AS titles FROM found GROUP BY place, kind) by_kind GROUP BY place)
+SELECT place, json_agg(json_build_array(fact, key, value, number))::text, coalesce(min(titles::text), '{}')
+FROM facts LEFT JOIN titles USING (place) GROUP BY place
+"""
+
+
+async def count_groups(
+    session: AsyncSession, groups: Collection[Group], editions: Mapping[tuple[str, int], Edition]
+) -> dict[Group, Written]:
+    """What each group adds up to, from the audits themselves, in the form in which it is kept."""
+    if not groups:
+        return {}
+    ordered = sorted(groups)
+    asked = [
+        (tool, version, code)
+        for tool, version in sorted({(group.tool, group.version) for group in ordered})
+        for code, question in editions[tool, version].questions.items()
+        if question.kind.value != "text"
+    ]
+    connection: Any = await driver_connection(session)
+    rows = await connection.fetch(
+        _COUNT, [one.month for one in ordered], [one.unit for one in ordered], [one.tool for one in ordered],
+        [one.version for one in ordered], ordered[0].month, max(one.last_day for one in ordered),
+        [one[0] for one in asked], [one[1] for one in asked], [one[2] for one in asked],
+    )  # fmt: skip
+    return {ordered[place - 1]: (counts, titles) for place, counts, titles in rows}

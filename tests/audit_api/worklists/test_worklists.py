@@ -1,0 +1,160 @@
+"""What waits for somebody, what is late, and the reminders of both."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from services.audit_api.worklists.jobs import remind_of_all
+from shared.clock import FixedClock
+from tests.audit_api.papers import in_round, make_round, send, whole
+from tests.conftest import Running, Start
+
+_ACTION = {
+    "unit": "fs_weymouth",
+    "title": "Hold reviews in time",
+    "body": "dscb_qa",
+    "owner": {"subject": "test-team_manager"},
+    "due_on": "2026-11-20",
+    "evidence": [{"kind": "research", "ref": "R-1"}],
+}
+
+
+async def _items(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
+    answer = await client.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+async def _raise(client: httpx.AsyncClient, **changed: Any) -> dict[str, Any]:
+    answer = await client.post("/v1/actions", json=_ACTION | changed)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.fixture
+async def manager(audit: Running) -> httpx.AsyncClient:
+    return await audit.client("qa_manager")
+
+
+async def test_R42_an_action_that_was_put_off_stays_overdue_among_all_else(manager: httpx.AsyncClient) -> None:
+    action = await _raise(manager)
+    later = {"due_on": "2027-02-26", "reason": "The training day was moved."}
+    path = f"/v1/actions/{action['id']}"
+    assert (await manager.put(f"{path}/due-date", json=later, headers={"If-Match": '"1"'})).status_code == 200
+    (row,) = await _items(manager, "/v1/overdue", kind="action")
+    assert (row["id"], row["due_on"], row["agreed_for"], row["days_overdue"]) == (
+        action["id"], "2026-11-20", "2027-02-26", 3,
+    )  # fmt: skip
+    assert (await manager.get(row["link"])).status_code == 200
+    assert [one["id"] for one in await _items(manager, "/v1/overdue", body="dscb_qa")] == [action["id"]]
+    assert await _items(manager, "/v1/overdue", body="csdg") == []
+
+
+async def test_R21_places_of_a_round_nobody_took_are_overdue_and_pages_hold_each_thing_once(
+    manager: httpx.AsyncClient,
+) -> None:
+    await make_round(manager, "2026-09")
+    await send(manager, in_round("fs_weymouth", "2026-09", submitted_on="2026-10-05"))
+    begun = in_round("fs_chesil", "2026-09", submit=False)
+    del begun["answers"]
+    await send(manager, begun)
+    await _raise(manager)
+    whole_list = await _items(manager, "/v1/overdue", limit=100)
+    kinds = [row["kind"] for row in whole_list]
+    assert (kinds.count("slot"), kinds.count("audit"), kinds.count("action")) == (12, 1, 1)
+    assert [row["due_on"] for row in whole_list] == sorted(row["due_on"] for row in whole_list)
+    counts = (await manager.get("/v1/overdue/counts")).json()
+    assert counts["overdue"] == 14
+    assert {one["kind"]: one["overdue"] for one in counts["kinds"]} == {"action": 1, "audit": 1, "slot": 12}
+    paged, params = [], {"limit": "5"}
+    while True:
+        page = (await manager.get("/v1/overdue", params=params)).json()
+        paged += page["items"]
+        if page["next"] is None:
+            break
+        params["after"] = page["next"]
+    assert paged == whole_list
+    for row in whole_list:
+        assert (await manager.get(row["link"])).status_code == 200
+
+
+async def test_what_is_overdue_is_cut_to_a_unit_and_to_the_callers_reach(
+    audit: Running, manager: httpx.AsyncClient
+) -> None:
+    await _raise(manager)
+    await _raise(manager, unit="cwd_east", owner={"role": "head_of_service"})
+    assert [row["unit"] for row in await _items(manager, "/v1/overdue", unit="family_support")] == ["fs_weymouth"]
+    team = await audit.client("practitioner", unit="cwd_east")
+    assert [row["unit"] for row in await _items(team, "/v1/overdue")] == ["cwd_east"]
+    assert (await team.get("/v1/overdue?unit=fs_weymouth")).status_code == 404
+
+
+async def test_my_work_is_what_i_am_to_do_soonest_first(audit: Running, manager: httpx.AsyncClient) -> None:
+    mine = await _raise(manager, due_on="2026-11-30")
+    await _raise(manager, owner={"role": "auditor"})
+    draft = await send(manager, whole("cwd_east", auditor="test-team_manager", submit=False, answers={}, findings=[]))
+    team = await audit.client("team_manager", unit="fs_weymouth")
+    rows = await _items(team, "/v1/my-work")
+    assert [(row["task"], row["id"]) for row in rows] == [
+        ("complete_action", mine["id"]), ("finish_draft", draft["id"]),
+    ]  # fmt: skip
+    assert (rows[0]["days_left"], rows[0]["allowed_actions"]) == (7, ["complete", "redate"])
+    done = await team.post(f"/v1/actions/{mine['id']}/completions", json={}, headers={"If-Match": '"1"'})
+    assert done.status_code == 201, done.text
+    assert [row["task"] for row in await _items(team, "/v1/my-work")] == ["finish_draft"]
+    assert ("verify_action", mine["id"]) in [(row["task"], row["id"]) for row in await _items(manager, "/v1/my-work")]
+
+
+async def test_a_role_owns_what_is_given_to_it_within_reach(audit: Running, manager: httpx.AsyncClient) -> None:
+    given = await _raise(manager, owner={"role": "head_of_service"})
+    head = await audit.client("head_of_service", unit="family_support")
+    assert [row["id"] for row in await _items(head, "/v1/my-work")] == [given["id"]]
+    elsewhere = await audit.client("head_of_service", unit="children_who_are_disabled")
+    assert await _items(elsewhere, "/v1/my-work") == []
+
+
+async def _reminders(running: Running) -> list[tuple[str, str]]:
+    await running.seal()
+    client = await running.client("admin")
+    answer = await client.get("/v1/activity", params={"subject_type": "action", "limit": 500})
+    return [
+        (one["action"], one["data"]["stage"])
+        for one in answer.json()["items"]
+        if one["action"] == "action.reminder_due"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "stage"),
+    [
+        ((2026, 11, 24), []),
+        ((2026, 11, 25), ["due_soon"]),
+        ((2026, 11, 30), ["due_today"]),
+        ((2026, 12, 1), []),
+        ((2026, 12, 7), ["overdue_1_weeks"]),
+        ((2026, 12, 14), ["overdue_2_weeks"]),
+    ],
+)
+async def test_a_reminder_is_an_event_told_once_at_each_stage(
+    start: Start, day: tuple[int, int, int], stage: list[str]
+) -> None:
+    clock = FixedClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    running = await start("audit", clock=clock)
+    await _raise(await running.client("qa_manager"), due_on="2026-11-30")
+    now = datetime(*day, 9, 0, tzinfo=UTC)
+    # Two replicas at once, and one of them again.
+    await asyncio.gather(remind_of_all(running.database, now), remind_of_all(running.database, now))
+    await remind_of_all(running.database, now)
+    assert [found for _, found in await _reminders(running)] == stage
+
+
+async def test_the_lists_need_the_scope_to_read_audits(audit: Running) -> None:
+    for path in ("/v1/my-work", "/v1/overdue", "/v1/overdue/counts"):
+        assert (await (await audit.client("board_reader")).get(path)).status_code == 403
