@@ -48,7 +48,9 @@ async def test_kept_tallies_say_what_the_audits_say_after_every_change(audit: Ru
         given = answers(outcomes_overall=grade, safer=1 + (at + seed) % 5, consent_recorded=("yes", "no")[at % 2])
         unit = ("fs_weymouth", "cwd_east", "fs_chesil")[(at + seed) % 3]
         day = f"2026-{10 + at % 2}-1{at % 9}"
-        sent.append(await send(client, whole(unit, answers=given, submitted_on=day, findings=[STRENGTH] * (1 + at % 2))))
+        sent.append(
+            await send(client, whole(unit, answers=given, submitted_on=day, findings=[STRENGTH] * (1 + at % 2)))
+        )
         if at % 3 == seed:
             await keep_all(audit.database)
     await keep_all(audit.database)

@@ -62,7 +62,9 @@ async def test_R32_each_question_is_told_with_what_does_not_apply_left_out(clien
 
 async def test_R25_the_profile_weighs_the_questions_of_each_domain(client: httpx.AsyncClient) -> None:
     found = await _get(client, period="FY2026-27-Q3")
-    mine = [one for one in found["questions"] if one["domain"] == "outcomes_achieved" and one["met_percent"] is not None]
+    mine = [
+        one for one in found["questions"] if one["domain"] == "outcomes_achieved" and one["met_percent"] is not None
+    ]
     expected = sum(one["met_percent"] * one["weight"] for one in mine) / sum(one["weight"] for one in mine)
     profile = {one["domain"]: one for one in found["profile"] if one["section"] is None}
     assert profile["outcomes_achieved"]["met_percent"] == pytest.approx(expected, abs=0.06)
