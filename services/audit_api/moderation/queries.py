@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import Audit, AuditParticipant, ToolVersion
 from services.audit_api.moderation_models import Moderation, ModerationGrade, ModerationGrading
+from services.audit_api.own_cases import named_on
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
@@ -124,13 +125,16 @@ async def of_sample(session: AsyncSession, sample: UUID) -> Sequence[sa.Row[Any]
 
 
 async def on_the_case(session: AsyncSession, wanted: Collection[UUID]) -> dict[UUID, set[str]]:
-    """The accounts that work on the cases of these audits or supervise that work."""
+    """The accounts that work on these cases or supervise that work, as the audit or the case system says."""
     statement = sa.select(participants.c.audit_id, participants.c.reference).where(
         participants.c.audit_id.in_(wanted),
         participants.c.part.in_(("case_worker", "case_manager")),
         participants.c.reference.is_not(None),
     )
-    return _by_audit((await session.execute(statement)).all())
+    found = _by_audit((await session.execute(statement)).all())
+    for audit, accounts in (await named_on(session, wanted)).items():
+        found.setdefault(audit, set()).update(accounts)
+    return found
 
 
 async def graders_before(session: AsyncSession, wanted: Collection[UUID]) -> dict[UUID, set[str]]:

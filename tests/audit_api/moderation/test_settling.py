@@ -22,6 +22,7 @@ from tests.audit_api.moderation.steps import (
     moderator,
 )
 from tests.audit_api.papers import activity_of, send, whole
+from tests.audit_api.selecting import case, post_cases
 from tests.conftest import Running
 
 EXTERNAL = {"council": "Example Council", "reference": "EX-QA-7", "evidence": "DOC-2026-118"}
@@ -213,6 +214,15 @@ async def test_the_second_grader_is_independent_of_audit_team_and_case(
     refused = await ask(manager, number, **MODERATOR | named)
     assert (refused.status_code, slug(refused), faults(refused)) == (409, "grader-not-independent", {("/grader", code)})
     assert (await manager.get(f"/v1/audits/{number}")).json()["status"] == "submitted"
+
+
+async def test_nobody_grades_a_case_that_the_case_system_names_them_on(audit: Running) -> None:
+    number, manager = await an_audit(audit), await audit.client("qa_manager")
+    reference = (await manager.get(f"/v1/audits/{number}")).json()["case_reference"]
+    named = case(17, workers=[MODERATOR["grader"]]) | {"case_reference": reference}
+    await post_cases(manager, "fs_weymouth", [named])
+    refused = await ask(manager, number, **MODERATOR)
+    assert faults(refused) == {("/grader", "on_the_case")}
 
 
 async def test_independence_is_judged_again_by_the_token_when_the_grading_comes(audit: Running) -> None:
