@@ -88,6 +88,8 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     app.state.framework_kinds = dict(service.framework_kinds)
     app.state.started = False
     telemetry.watch_pool(app.state.database.engine.pool)
+    readers = app.state.database.readers
+    telemetry.watch("qapf_database_readers", "Connections in use of `QAPF_READERS`.", lambda: readers.in_use)
     install_problem_handlers(app)
     install_database_handlers(app)
     app.add_exception_handler(Replay, replayed)

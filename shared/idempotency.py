@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from shared.auth.caller import Caller
-from shared.database import Database, driver_connection
+from shared.database import Database, Work, driver_connection
 from shared.problems import BrokenRule, Fault, Malformed
 from shared.tables import idempotency_key
 
@@ -86,11 +86,11 @@ class Deed(_Answered):
 
 
 class Posting(_Answered):
-    """The unit of work of one POST, with the driver's connection to write with."""
+    """The unit of work of one POST, with a transaction at the driver to write in."""
 
-    def __init__(self, connection: asyncpg.Connection, base: str = "") -> None:
+    def __init__(self, work: Work, base: str = "") -> None:
         super().__init__(base)
-        self.connection = connection
+        self.work = work
 
 
 def _scope(request: Request, caller: Caller, key: str) -> bytes:
@@ -143,12 +143,12 @@ async def once(
 async def once_written(request: Request, database: Database, caller: Caller) -> AsyncIterator[Posting]:
     """The same on the driver alone, for what is posted all day long."""
     key = _key(request)
-    async with database.writing() as connection:
-        posting = Posting(connection, request.scope.get("root_path", ""))
+    async with database.writing() as work:
+        posting = Posting(work, request.scope.get("root_path", ""))
         if key is None:
             yield posting
             return
-        async with _kept(connection, request, caller, key, None, posting):
+        async with _kept(await work.begin(), request, caller, key, None, posting):
             yield posting
 
 

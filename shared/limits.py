@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -93,8 +94,6 @@ def _gives_a_file(scope: Scope) -> bool:
 
 
 def _undecodable(query: bytes) -> bool:
-    from urllib.parse import unquote_to_bytes
-
     try:
         unquote_to_bytes(query).decode("utf-8")
     except UnicodeDecodeError:

@@ -3,11 +3,12 @@
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from json import dumps as json_text
 from re import compile as pattern
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, TextIO
 
 import structlog
@@ -22,6 +23,8 @@ _KNOWN_LIBRARIES = ("uvicorn.error", "sqlalchemy.pool", "apscheduler", "alembic"
 _QUIET_LIBRARIES = ("httpx", "httpcore", "asyncio", "multipart", "tzlocal")
 
 _default_service = "qapf"
+# What every line holds that is logged in a request or task. One variable of ours: structlog's way looks through all.
+_of_all_lines: ContextVar[Mapping[str, str]] = ContextVar("of_all_lines", default=MappingProxyType({}))
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
@@ -37,7 +40,7 @@ def configure_logging(service: str, level: str = "INFO", *, json: bool = True) -
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _add_the_context,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _name_the_service,
@@ -55,24 +58,32 @@ def configure_logging(service: str, level: str = "INFO", *, json: bool = True) -
     warnings.showwarning = _log_warning
 
 
-@contextmanager
-def request_context(request_id: str, service: str) -> Iterator[None]:
+def request_context(request_id: str, service: str) -> AbstractContextManager[None]:
     """Put the request's id and the service that answers it on every line logged inside."""
-    with structlog.contextvars.bound_contextvars(request_id=request_id, service=service):
-        yield
+    return _context({"request_id": request_id, "service": service})
 
 
-@contextmanager
-def service_context(service: str) -> Iterator[None]:
+def service_context(service: str) -> AbstractContextManager[None]:
     """Name the service on every line of the tasks started inside, where several share a process."""
-    with structlog.contextvars.bound_contextvars(service=service):
-        yield
+    return _context({"service": service})
 
 
 def current_request_id() -> str | None:
     """The id of the request being answered, if any."""
-    found = structlog.contextvars.get_contextvars().get("request_id")
-    return found if isinstance(found, str) else None
+    return _of_all_lines.get().get("request_id")
+
+
+@contextmanager
+def _context(fields: Mapping[str, str]) -> Iterator[None]:
+    before = _of_all_lines.set({**_of_all_lines.get(), **fields})
+    try:
+        yield
+    finally:
+        _of_all_lines.reset(before)
+
+
+def _add_the_context(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {**_of_all_lines.get(), **line}
 
 
 def _as_json(line: MutableMapping[str, Any], **_options: Any) -> str:

@@ -102,6 +102,7 @@ def link_header(request: Request, next_cursor: str | None) -> dict[str, str]:
     """The Link header that says where the next page is."""
     if next_cursor is None:
         return {}
-    query = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "after"])
     path = request.scope.get("root_path", "") + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    return {"Link": f'<{path}?{urlencode([*query, ("after", next_cursor)])}>; rel="next"'}
+    # A cursor holds nothing that would have to be quoted.
+    return {"Link": f'<{path}?{query}{"&" if query else ""}after={next_cursor}>; rel="next"'}

@@ -64,16 +64,15 @@ class RequestTelemetry:
         # A service mounted in a larger app keeps the id the outer middleware has given.
         exchange = _Exchange(state.get("request_id") or _accepted_id(scope) or str(new_id()))
         state["request_id"] = exchange.request_id
-        with (
-            request_context(exchange.request_id, self._telemetry.service),
-            self._telemetry.in_flight.track_inprogress(),
-        ):
+        self._telemetry.in_flight += 1
+        with request_context(exchange.request_id, self._telemetry.service):
             try:
                 await self._answer(scope, receive, _naming(send, exchange), exchange)
             except Exception:
                 exchange.status = exchange.status or 500
                 raise
             finally:
+                self._telemetry.in_flight -= 1
                 self._conclude(scope, exchange)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, exchange: _Exchange) -> None:

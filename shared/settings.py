@@ -33,8 +33,9 @@ class Settings(BaseSettings):
     reporting_database_url: SecretStr | None = None
     database_password_file: Path | None = None
     # A connection beyond the pool's size is opened for one use and closed again, which takes longer than most requests.
-    pool_size: int = Field(default=10, ge=1, le=100)
+    pool_size: int = Field(default=8, ge=1, le=100)
     pool_overflow: int = Field(default=0, ge=0, le=100)
+    readers: int = Field(default=4, ge=1, le=100, description="connections beside the pool, for single statements")
     pool_timeout_seconds: float = Field(default=5, gt=0, le=60)
     statement_timeout_seconds: float = Field(default=30, gt=0, le=600)
     lock_timeout_seconds: float = Field(default=5, gt=0, le=60)
@@ -70,6 +71,9 @@ class Settings(BaseSettings):
     background: bool = Field(default=True, description="run the sealer and the clock in this process")
     idempotency_hours: int = Field(default=72, ge=1, le=720)
     small_number_threshold: int = Field(default=5, ge=1, le=20)
+    moderation_working_days: int = Field(default=10, ge=1, le=250)
+    agreement_least_pairs: int = Field(default=10, ge=2, le=10_000)
+    agreement_least_pairs_auditor: int = Field(default=20, ge=2, le=10_000)
     free_text_identifiers: Literal["warn", "refuse"] = "warn"
     spool_directory: Path | None = None
 
@@ -97,6 +101,11 @@ class Settings(BaseSettings):
             if self.local_issuer_key_file is not None:
                 raise ValueError("QAPF_LOCAL_ISSUER_KEY_FILE: the local issuer is for QAPF_ENVIRONMENT=local only")
         return self
+
+    @property
+    def connections(self) -> int:
+        """The most connections one process of a service opens."""
+        return self.pool_size + self.pool_overflow + self.readers
 
     def database_url(self, service: ServiceName) -> str:
         """The service's own database, its password filled in from a file where one is configured."""

@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic_core import PydanticUndefined
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.direct import direct
 from shared.problems import Fault, Malformed, UnsupportedMedia
@@ -95,6 +95,16 @@ def _is_bare(request: Request) -> bool:
     return headers.get("content-length", "0") == "0" and not ({"content-type", "transfer-encoding"} & set(headers))
 
 
+def _answering(handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> ASGIApp:
+    """The handler as an application: nothing it depends on is to be closed, and what it raises the app answers for."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await handle(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    return answer
+
+
 class StrictRoute(APIRoute):
     """Runs the route's own permission first, then reads the body strictly.
 
@@ -106,6 +116,8 @@ class StrictRoute(APIRoute):
         self._beginning = path.partition("{")[0]
         # Operations go by the names of their functions.
         super().__init__(path, endpoint, **(options | {"generate_unique_id_function": lambda route: route.name}))
+        if direct(self.dependant) is not None:
+            self.app = _answering(self.get_route_handler())
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         # Most requests are another route's: the beginning of the path tells, without a pattern.

@@ -43,7 +43,8 @@ class Telemetry:
         )
         # To look a label up takes longer than to count.
         self._kept: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self.in_flight = Gauge("qapf_http_requests_in_flight", "Requests being answered now.", registry=self.registry)
+        self.in_flight = 0
+        self.watch("qapf_http_requests_in_flight", "Requests being answered now.", lambda: self.in_flight)
         self._neighbour_calls = Histogram(
             "qapf_neighbour_call_duration_seconds",
             "Calls to other services, by how they ended.",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +23,14 @@ from shared.problems import Fault, Malformed
 _audits, _editions, _steps = table_of(Audit), table_of(ToolVersion), table_of(AuditStep)
 
 
+class Edition(NamedTuple):
+    """One edition of a tool."""
+
+    version: int
+    status: str
+    hash: bytes
+
+
 async def edition_in_use(session: AsyncSession, tool: str, version: int | None = None) -> Questionnaire:
     """The edition new audits are begun with; raises what keeps the tool, or that version of it, from use."""
     statement = (
@@ -28,7 +38,12 @@ async def edition_in_use(session: AsyncSession, tool: str, version: int | None =
         .where(_editions.c.tool == tool)
         .order_by(_editions.c.version.desc())
     )
-    rows = (await session.execute(statement)).all()
+    found = choose_edition([Edition(*row) for row in (await session.execute(statement)).all()], version)
+    return await questionnaire(session, tool, found.version, found.hash)
+
+
+def choose_edition(rows: Sequence[Edition], version: int | None) -> Edition:
+    """The one of a tool's editions, newest first, that new audits are begun with."""
     if not rows:
         fault = Fault("/tool", "unknown_code", "this is not the code of a published tool")
         raise Malformed("The tool cannot be used; see errors.", errors=[fault])
@@ -37,15 +52,22 @@ async def edition_in_use(session: AsyncSession, tool: str, version: int | None =
         raise Malformed("The tool cannot be used; see errors.", errors=[fault])
     for row in rows:
         if row.status == "published" and version in (None, row.version):
-            return await questionnaire(session, tool, row.version, row.hash)
+            return row
     raise ToolNotInUse()
 
 
 async def insert_audit(session: AsyncSession, row: Mapping[str, Any]) -> None:
     """Store the audit's own row; raises SlotTaken or AuditKnown where another was first."""
-    try:
+    with first_of_its_kind():
         await session.execute(sa.insert(_audits), dict(row))
-    except IntegrityError as error:
+
+
+@contextmanager
+def first_of_its_kind() -> Iterator[None]:
+    """Around an insert of audits: raises SlotTaken or AuditKnown where another was first."""
+    try:
+        yield
+    except (IntegrityError, asyncpg.UniqueViolationError) as error:
         if constraint_name(error) == "uq_audit_slot_id":
             raise SlotTaken() from None
         if constraint_name(error) == "uq_audit_source_ref":

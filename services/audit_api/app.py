@@ -20,6 +20,8 @@ from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
 from services.audit_api.learning import loop_routes
 from services.audit_api.learning import routes as learning
+from services.audit_api.moderation import routes as moderation
+from services.audit_api.moderation import sample_routes as moderation_samples
 from services.audit_api.open_cases import routes as open_cases
 from services.audit_api.plans import routes as plans
 from services.audit_api.programmes import coverage_routes as coverage
@@ -59,6 +61,8 @@ SERVICE = Service(
         audit_imports.router,
         audit_life.router,
         attachments.router,
+        moderation.router,
+        moderation_samples.router,
         actions.router,
         action_steps.router,
         re_audit_routes.router,

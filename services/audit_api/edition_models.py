@@ -19,7 +19,8 @@ class AuditStep(Table, table=True):
     __tablename__ = "audit_step"
     __table_args__ = (
         sa.CheckConstraint(
-            "kind IN ('saved', 'submitted', 'view_added', 'closed', 'reopened', 'reallocated', 'withdrawn')",
+            "kind IN ('saved', 'submitted', 'view_added', 'closed', 'reopened', 'reallocated', 'withdrawn',"
+            " 'moderation_begun', 'second_graded', 'moderated', 'moderation_withdrawn')",
             name="kind",
         ),
     )

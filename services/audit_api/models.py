@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audit_api import checkpoint_models, escalation_models, scrutiny_models
+from services.audit_api import checkpoint_models, escalation_models, moderation_models, scrutiny_models
 from services.audit_api.action_models import (
     Action,
     ActionDueDate,
@@ -76,5 +76,6 @@ __all__ = [
     "checkpoint_models",
     "escalation_models",
     "metadata",
+    "moderation_models",
     "scrutiny_models",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.database import driver_connection
 
 # For the driver: it is asked whenever an audit is begun.
-_WORKS_ON = """
+WORKS_ON = """
 SELECT 1 FROM open_case AS held JOIN open_case_list AS list ON list.id = held.list_id
 WHERE held.case_reference = $1 AND $2 = ANY(held.workers || held.managers) AND NOT EXISTS (
   SELECT FROM open_case_list AS newer
@@ -19,4 +19,4 @@ LIMIT 1
 async def works_on(session: AsyncSession, account: str, case_reference: str) -> bool:
     """Whether the newest list of any team names the account with the case."""
     connection = await driver_connection(session)
-    return await connection.fetchval(_WORKS_ON, case_reference, account) is not None
+    return await connection.fetchval(WORKS_ON, case_reference, account) is not None

@@ -19,6 +19,12 @@ from shared.schemas.framework.catalogue import parse_item
 YES_NO = {"yes": 1, "no": 0, "not_applicable": None}
 YES_NO_LABELS = {"yes": "Yes", "no": "No", "not_applicable": "Not applicable"}
 SCALE_ENDS = (1, 5)
+# Where an audit keeps the grade of each domain.
+GRADE_COLUMNS = {
+    "quality_of_intervention": "quality_grade",
+    "outcomes_achieved": "outcomes_grade",
+    "adherence_to_process": "process_grade",
+}
 _KEPT = 200
 _prepared: dict[bytes, Questionnaire] = {}
 _editions = table_of(ToolVersion)
@@ -96,9 +102,14 @@ def prepare(content: Mapping[str, Any]) -> Questionnaire:
     )
 
 
+def prepared(digest: bytes) -> Questionnaire | None:
+    """The edition with that hash, if it was asked for before."""
+    return _prepared.get(digest)
+
+
 async def questionnaire(session: AsyncSession, tool: str, version: int, digest: bytes) -> Questionnaire:
     """The edition with that hash; kept by its content, so that databases side by side keep theirs apart."""
-    known = _prepared.get(digest)
+    known = prepared(digest)
     if known is not None:
         return known
     statement = sa.select(_editions.c.content).where(_editions.c.tool == tool, _editions.c.version == version)

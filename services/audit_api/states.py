@@ -10,6 +10,7 @@ OPEN = ("allocated", "in_progress")
 SUBMITTED = ("submitted", "in_moderation", "moderated", "closed")
 CLOSABLE = ("submitted", "moderated")
 REOPENABLE = ("submitted", "moderated", "closed")
+MODERATED_FROM = ("submitted",)
 
 
 def may_answer(row: Any, caller: Caller) -> bool:
@@ -41,4 +42,6 @@ def allowed_actions(row: Any, caller: Caller) -> list[str]:
         allowed += ["reopen"] if row.status in REOPENABLE else []
         allowed += ["reallocate"] if row.status in OPEN else []
         allowed += ["withdraw"] if row.status in OPEN and row.submitted_on is None else []
+    if caller.may("audit:write"):
+        allowed += ["moderate"] if row.status in MODERATED_FROM else []
     return allowed

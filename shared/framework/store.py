@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -222,14 +222,11 @@ async def check_codes(session: AsyncSession, kind: str, wanted: Mapping[str, str
         ~framework_item.c.retired,
     )
     known = set((await session.execute(statement)).scalars())
-    faults = [
-        Fault(
-            pointer,
-            "unknown_code",
-            f"this is not the code of one of the {kind.replace('_', ' ')} of the framework",
-        )
-        for pointer, code in wanted.items()
-        if code not in known
-    ]
-    if faults:
+    if faults := unknown_codes(kind, wanted, known):
         raise Malformed("A code is not in the applied framework; see errors.", errors=faults)
+
+
+def unknown_codes(kind: str, wanted: Mapping[str, str], known: Collection[str]) -> list[Fault]:
+    """A fault for each pointer in `wanted` whose code is not known."""
+    words = f"this is not the code of one of the {kind.replace('_', ' ')} of the framework"
+    return [Fault(pointer, "unknown_code", words) for pointer, code in wanted.items() if code not in known]

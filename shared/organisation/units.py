@@ -68,5 +68,10 @@ async def check_unit(session: AsyncSession, caller: Caller, unit: str, pointer: 
     )
     # Unknown and not-yours look alike: the difference would tell a caller which units exist elsewhere.
     if row is None or not in_force or (allowed is not None and unit not in allowed):
-        fault = Fault(pointer, "unknown_unit", "this is not a unit in force that this caller may write for")
-        raise Malformed("The unit cannot be used; see errors.", errors=[fault])
+        raise unit_unknown(pointer)
+
+
+def unit_unknown(pointer: str) -> Malformed:
+    """The problem of a unit that is not there, not in force, or not the caller's to write for."""
+    fault = Fault(pointer, "unknown_unit", "this is not a unit in force that this caller may write for")
+    return Malformed("The unit cannot be used; see errors.", errors=[fault])

@@ -109,7 +109,7 @@ def test_the_issuers_private_key_is_seen_only_by_what_signs() -> None:
 def test_the_default_pools_fit_the_databases_connections() -> None:
     limit = int(re.search(r"max_connections=\$\{MAX_CONNECTIONS:-(\d+)\}", COMPOSE.read_text(encoding="utf-8"))[1])  # type: ignore[index]
     settings = Settings()
-    assert 2 * (settings.pool_size + settings.pool_overflow) * settings.workers * len(SERVICES) <= limit - 3
+    assert 2 * settings.connections * settings.workers * len(SERVICES) <= limit - 3
 
 
 def test_the_image_is_built_from_hashed_packages_and_runs_as_nobody_in_particular() -> None:

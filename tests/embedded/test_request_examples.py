@@ -62,6 +62,9 @@ SOMEBODY = [OPEN_CASES, Step("keep_auditor")]
 # The batch's example holds one whole audit; sent again it only tells which audit that is.
 SUBMITTED_AUDIT = Step("import_audits")
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
+# Each takes a submitted audit of the loaded examples, which others than this caller have graded and put in.
+IN_MODERATION = [Step("list_audits", chosen={"status": "submitted"}), Step("raise_moderation")]
+SECOND = {"grader": "test-admin", "grader_unit": "safeguarding_and_standards"}
 # What must be there before an example can stand: the steps run anew for each example.
 BEFORE: dict[str, list[Step]] = {
     "void_slot": [Step("make_round")],
@@ -80,6 +83,12 @@ BEFORE: dict[str, list[Step]] = {
         name: [SUBMITTED_AUDIT]
         for name in ("close_audit", "reopen_audit", "get_audit_version", "attach_reference", "attach_file")
     },
+    "raise_moderation": IN_MODERATION[:1],
+    "grade_second": [*IN_MODERATION, Step("allocate_moderation", SECOND)],
+    **dict.fromkeys(
+        ("allocate_moderation", "propose_grades", "declare_conflict", "grade_third", "withdraw_moderation"),
+        IN_MODERATION,
+    ),
     "remove_attachment": [SUBMITTED_AUDIT, Step("attach_reference")],
     "redate_action": [Step("raise_action")],
     "complete_action": [Step("raise_action", OWNED)],
@@ -157,6 +166,8 @@ KEPT = {
     "add_audit": ("audit_id", "/id"),
     "draw_cases": ("draw_id", "/draws/0/id"),
     "import_audits": ("audit_id", "/items/0/audit"),
+    "list_audits": ("audit_id", "/items/0/id"),
+    "raise_moderation": ("moderation_id", "/id"),
     "attach_reference": ("attachment_id", "/id"),
     "raise_action": ("action_id", "/id"),
     "raise_concern": ("escalation_id", "/id"),
@@ -200,6 +211,9 @@ REFUSED = {
     ("replace_drawn_case", "body"): (422, "nobody can know which case will be drawn"),
     ("assign_drawn_case", "body"): (422, "nobody can know which case will be drawn"),
     ("close_audit", "body"): (409, "nothing learned from the audit has been passed on"),
+    ("propose_grades", "body"): (403, "this caller is neither of the two graders"),
+    ("declare_conflict", "body"): (409, "the two have not graded yet"),
+    ("grade_third", "body"): (409, "there is no conflict yet"),
     ("close_escalation", "body"): (403, "no policy lets an administrator close a concern"),
     ("link_actions", "body"): (422, "nobody can know the id of an action that is still to be raised"),
     ("verify_action", "body"): (409, "nobody verifies the own completion, and here one caller does everything"),

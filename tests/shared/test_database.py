@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
+from shared import readers
 from shared.database import check_connections, driver_connection
 from shared.database_errors import problem_from_database
 from shared.problems import Unavailable
@@ -145,29 +146,41 @@ async def test_a_connection_that_died_at_rest_costs_a_reader_nothing(audit: Runn
 async def test_connections_beyond_the_size_of_the_pool_are_closed_when_they_have_answered(audit: Running) -> None:
     settings = audit.app.state.settings
     crowd = settings.pool_size + settings.pool_overflow
-    slow = Statement(sa.select(sa.literal_column("pg_sleep(0.3)::text").label("slept")))
-    await asyncio.gather(*(audit.database.fetch(slow, {}) for _ in range(crowd)))
-    counted = Statement(sa.select(sa.literal_column(
-        "(SELECT count(*) FROM pg_stat_activity WHERE application_name = 'qapf-audit' AND datname = current_database())"
-    )))  # fmt: skip
-    ((open_,),) = await audit.database.fetch(counted, {})
+
+    async def slow() -> None:
+        async with audit.database.writing() as work:
+            await work.fetchrow("SELECT pg_sleep(0.3)")
+
+    await asyncio.gather(*(slow() for _ in range(crowd)))
     assert settings.pool_overflow > 0
-    assert open_ == settings.pool_size
     assert audit.database.pool_figures() == {"open": settings.pool_size, "in_use": 0}
 
 
 async def test_what_is_written_on_the_driver_is_there_whole_or_not_at_all(audit: Running) -> None:
     insert = "INSERT INTO read_log (id, actor, operation, subject_type) VALUES (gen_random_uuid(), 'x', 'y', 'z')"
-    async with audit.database.writing() as connection:
-        await connection.execute(insert)
+
+    async def stored() -> int:
+        async with audit.database.snapshot() as session:
+            return int((await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one())
+
+    async with audit.database.writing() as work:
+        await work.write(insert)
+    assert await stored() == 1
+    async with audit.database.writing() as work:
+        await (await work.session()).execute(sa.text(insert))
+        await work.write(insert)
+    assert await stored() == 3
     with pytest.raises(asyncpg.DivisionByZeroError):
-        async with audit.database.writing() as connection:
-            await connection.execute(insert)
-            await connection.execute("SELECT 1/0")
+        async with audit.database.writing() as work:
+            await (await work.session()).execute(sa.text(insert))
+            await work.write(insert)
+            await work.fetchrow("SELECT 1/0")
+    assert await stored() == 3
 
     async def hung_up() -> None:
-        async with audit.database.writing() as connection:
-            await connection.execute(insert)
+        async with audit.database.writing() as work:
+            await work.begin()
+            await work.write(insert)
             await asyncio.sleep(60)
 
     task = asyncio.create_task(hung_up())
@@ -175,16 +188,62 @@ async def test_what_is_written_on_the_driver_is_there_whole_or_not_at_all(audit:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with audit.database.snapshot() as session:
-        assert (await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one() == 1
+    assert await stored() == 3
     assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_nothing_follows_what_was_written_outside_a_transaction(audit: Running) -> None:
+    async with audit.database.writing() as work:
+        await work.write("SELECT 1")
+        with pytest.raises(AssertionError):
+            await work.session()
 
 
 async def test_a_connection_that_died_at_rest_costs_a_writer_nothing(audit: Running, server) -> None:  # type: ignore[no-untyped-def]
-    async with audit.database.writing() as connection:
-        pid = await connection.fetchval("SELECT pg_backend_pid()")
+    async with audit.database.writing() as work:
+        pid = (await work.fetchrow("SELECT pg_backend_pid()"))[0]
     await server.run(f"SELECT pg_terminate_backend({pid})")
     await asyncio.sleep(0.1)
-    async with audit.database.writing() as connection:
-        assert await connection.fetchval("SELECT pg_backend_pid()") != pid
+    async with audit.database.writing() as work:
+        assert (await work.fetchrow("SELECT pg_backend_pid()"))[0] != pid
     assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_crowd_of_readers_waits_its_turn_and_opens_no_more_connections_than_allowed(audit: Running) -> None:
+    slow = Statement(sa.select(sa.func.pg_backend_pid(), sa.literal_column("pg_sleep(0.05)::text").label("slept")))
+    answers = await asyncio.gather(*(audit.database.fetch(slow, {}) for _ in range(20)))
+    assert len({pid for ((pid, _),) in answers}) == audit.app.state.settings.readers
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_reader_who_waits_too_long_for_a_connection_is_told_that_all_are_in_use(start: Start) -> None:
+    audit = await start("audit", dorset=False, readers=1, pool_timeout_seconds=0.2)
+    slow = asyncio.create_task(audit.database.fetch(Statement(sa.select(sa.literal_column("pg_sleep(1)::text"))), {}))
+    await asyncio.sleep(0.05)
+    with pytest.raises(sa.exc.TimeoutError) as late:
+        await audit.database.fetch(_SELF, {"told": "x"})
+    problem = problem_from_database(late.value)
+    assert isinstance(problem, Unavailable)
+    await slow
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_reader_who_hangs_up_leaves_his_connection_to_the_next(audit: Running) -> None:
+    slow = Statement(sa.select(sa.func.pg_backend_pid(), sa.literal_column("pg_sleep(60)::text").label("slept")))
+    for _ in range(2 * audit.app.state.settings.readers):
+        task = asyncio.create_task(audit.database.fetch(slow, {}))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert [row[1:] for row in await audit.database.fetch(_SELF, {"told": "x"})] == [("x", 7)]
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
+async def test_a_reading_connection_that_lay_too_long_is_opened_anew(
+    audit: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((pid, *_),) = await audit.database.fetch(_SELF, {"told": "x"})
+    assert (await audit.database.fetch(_SELF, {"told": "x"}))[0][0] == pid
+    monkeypatch.setattr(readers, "_LONGEST_REST_SECONDS", 0.0)
+    assert (await audit.database.fetch(_SELF, {"told": "x"}))[0][0] != pid

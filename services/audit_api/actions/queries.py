@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.blindness import untold_actions
 from services.audit_api.models import (
     Action,
     ActionDueDate,
@@ -71,15 +72,19 @@ _whole = _row.add_columns(
 )
 
 
+async def _within(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
+    return sa.and_(await reached(session, caller, actions.c.unit, *GIVEN), untold_actions(caller))
+
+
 async def read_action(session: AsyncSession, caller: Caller, action: UUID) -> sa.Row[Any] | None:
     """The action with its history; None where there is none within reach."""
-    within = await reached(session, caller, actions.c.unit, *GIVEN)
+    within = await _within(session, caller)
     return (await session.execute(_whole.where(actions.c.id == action, within))).one_or_none()
 
 
 async def lock_action(session: AsyncSession, caller: Caller, action: UUID) -> sa.Row[Any] | None:
     """The action's own row, held until the transaction ends."""
-    within = await reached(session, caller, actions.c.unit, *GIVEN)
+    within = await _within(session, caller)
     statement = sa.select(actions).where(actions.c.id == action, within).with_for_update(of=actions)
     return (await session.execute(statement)).one_or_none()
 
@@ -136,7 +141,7 @@ async def list_actions(
     session: AsyncSession, caller: Caller, at: Cursor, today: date, wanted: Wanted
 ) -> Sequence[sa.Row[Any]]:
     """A page of actions, by their original due dates."""
-    statement = _row.where(await reached(session, caller, actions.c.unit, *GIVEN), *wanted.conditions(caller, today))
+    statement = _row.where(await _within(session, caller), *wanted.conditions(caller, today))
     if at.after is not None:
         last = (sa.literal(part) for part in cursor_key(at.after, date.fromisoformat, UUID))
         statement = statement.where(sa.tuple_(actions.c.original_due_on, actions.c.id) > sa.tuple_(*last))

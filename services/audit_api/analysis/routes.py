@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.analysis.breakdown import By
 from services.audit_api.analysis.queries import Chosen
-from services.audit_api.analysis.service import Asked, analyse
+from services.audit_api.analysis.service import Asked, analyse, before_of
+from services.audit_api.blindness import check_many
 from services.audit_api.parameters import span_of
 from services.audit_api.reach import slots_reached, units_asked_for
 from shared.auth.caller import Caller
@@ -67,6 +68,10 @@ async def _asked(
         await check_codes(session, "tools", {"/query/tool": tool})
     units = await units_asked_for(session, caller, unit)
     chosen = Chosen(first, last, units, tool)
-    return Asked(
+    asked = Asked(
         Period.parse(period), unit, chosen, await slots_reached(session, caller), caller.may("feedback:figures"), by
     )
+    earlier = before_of(asked)
+    for audits in (chosen, *([earlier[1]] if earlier else [])):
+        await check_many(session, caller, *audits.audits(), divided=by is not None)
+    return asked

@@ -42,7 +42,7 @@ async def analyse(session: AsyncSession, asked: Asked, now: datetime) -> AuditAn
     """The analysis of the chosen audits; never a word of free text, and strengths always beside the rest."""
     chosen, today = asked.chosen, local_date(now)
     current = await counted(session, chosen)
-    earlier = _before(asked)
+    earlier = before_of(asked)
     before = Counted([], {}) if earlier is None else await counted(session, earlier[1], titles=False)
     tally, tally_before = current.tally, before.tally
     editions = {**before.editions, **current.editions} or await read_editions(session, (), chosen.tool)
@@ -75,7 +75,7 @@ async def analyse(session: AsyncSession, asked: Asked, now: datetime) -> AuditAn
     return answer.model_copy(update={"headlines": headlines(answer)})
 
 
-def _before(asked: Asked) -> tuple[Period, Chosen] | None:
+def before_of(asked: Asked) -> tuple[Period, Chosen] | None:
     """The period before, and the same audits of it; none before the first there is."""
     try:
         period = asked.period.predecessor

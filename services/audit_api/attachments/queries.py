@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.blindness import given_to_grade
 from services.audit_api.models import AttachmentContent, Audit, AuditAttachment
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
@@ -23,6 +24,7 @@ async def audit_in_reach(session: AsyncSession, caller: Caller, audit: UUID) -> 
     """What is asked of the audit before its evidence; raises NotFound where there is none within reach."""
     within = await reached(session, caller, audits.c.unit, audits.c.auditor)
     columns = audits.c.id, audits.c.unit, audits.c.auditor, audits.c.status
+    within = sa.or_(within, given_to_grade(caller, audits.c.id))
     row = (await session.execute(sa.select(*columns).where(audits.c.id == audit, within))).one_or_none()
     if row is None:
         raise NotFound()

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.allocating import edition_in_use
+from services.audit_api.allocating import choose_edition
+from services.audit_api.audits.ground import Ground, read_ground, unit_named
 from services.audit_api.audits.schemas import AuditIn, ParticipantIn
 from services.audit_api.errors import (
     AuditorNotIndependent,
@@ -22,14 +23,14 @@ from services.audit_api.errors import (
     TriggerNeeded,
 )
 from services.audit_api.models import Audit, AuditRound, AuditSlot
-from services.audit_api.own_cases import works_on
-from services.audit_api.questionnaires import Questionnaire
+from services.audit_api.questionnaires import Questionnaire, prepared, questionnaire
 from services.audit_api.reach import require_above, slots_reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.clock import local_date
+from shared.database import Work
 from shared.framework.store import check_codes
-from shared.organisation.units import check_unit
+from shared.organisation.units import unit_unknown
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.audit import CASE_AUDITS
 
@@ -61,29 +62,36 @@ class Allocation:
     """All that is settled before the first answer."""
 
     place: Place
+    ground: Ground
     paper: Questionnaire
     audit_type: str
     auditor: str
     auditor_unit: str | None
 
 
-async def allocate(session: AsyncSession, caller: Caller, body: AuditIn, now: datetime) -> Allocation:
+async def allocate(work: Work, caller: Caller, body: AuditIn, now: datetime) -> Allocation:
     """Settle where the audit stands; raises the problem that keeps it from being begun."""
     if body.slot is None and body.programme is None:
-        place = await _stand_alone(session, caller, body, now)
+        place, ground = await _stand_alone(work, caller, body, now)
     else:
-        place = await _in_slot(session, caller, body)
-    paper = await edition_in_use(session, place.tool, body.tool_version)
+        place = await _in_slot(await work.session(), caller, body)
+        ground = await read_ground(work, caller, body, place.unit, place.tool)
+    edition = choose_edition(ground.editions, body.tool_version)
+    paper = prepared(edition.hash)
+    if paper is None:
+        paper = await questionnaire(await work.session(), place.tool, edition.version, edition.hash)
     audit_type = body.audit_type or place.audit_type or paper.audit_types[0]
     if audit_type not in paper.audit_types:
         raise ToolOfOtherType()
     _check_particulars(audit_type, place.particulars)
     auditor = body.auditor or caller.subject
-    auditor_unit = await independent_unit(session, caller, auditor, body.auditor_unit, (audit_type, place.unit))
+    auditor_unit = _unit_of_auditor(caller, auditor, body.auditor_unit)
+    ground.check_codes("units", unit_named(body))
+    check_independent(audit_type, place.unit, auditor_unit, body.auditor_unit)
     check_own_case(auditor, body.participants or ())
-    if await works_on(session, auditor, body.case_reference):
+    if ground.own_case:
         raise OwnCase()
-    return Allocation(place, paper, audit_type, auditor, auditor_unit)
+    return Allocation(place, ground, paper, audit_type, auditor, auditor_unit)
 
 
 async def independent_unit(
@@ -91,20 +99,25 @@ async def independent_unit(
 ) -> str | None:
     """Where the auditor belongs; raises AuditorNotIndependent where an audit of that type and unit forbids it."""
     audit_type, unit = of
-    auditor_unit = await _unit_of_auditor(session, caller, auditor, named)
-    if audit_type in _INDEPENDENT and unit in (auditor_unit, named):
-        raise AuditorNotIndependent()
+    auditor_unit = _unit_of_auditor(caller, auditor, named)
+    await check_codes(session, "units", {} if named is None else {"/auditor_unit": named})
+    check_independent(audit_type, unit, auditor_unit, named)
     return auditor_unit
 
 
-async def _unit_of_auditor(session: AsyncSession, caller: Caller, auditor: str, named: str | None) -> str | None:
+def check_independent(audit_type: str, unit: str, auditor_unit: str | None, named: str | None) -> None:
+    """Raises AuditorNotIndependent where the auditor belongs, or is said to belong, to the audited unit."""
+    if audit_type in _INDEPENDENT and unit in (auditor_unit, named):
+        raise AuditorNotIndependent()
+
+
+def _unit_of_auditor(caller: Caller, auditor: str, named: str | None) -> str | None:
     """Where the auditor belongs: as the token says of the caller, as named of anybody else."""
     if auditor == caller.subject and caller.unit is not None:
         return caller.unit
     if auditor != caller.subject and named is None:
         fault = Fault("/auditor_unit", "required", "name the unit the auditor belongs to, who is not the caller")
         raise Malformed("The auditor's independence cannot be judged; see errors.", errors=[fault])
-    await check_codes(session, "units", {} if named is None else {"/auditor_unit": named})
     return named
 
 
@@ -137,19 +150,22 @@ def _check_particulars(audit_type: str, given: Mapping[str, str | None]) -> None
         raise DetailOfTypeNeeded("See errors.", errors=[Fault(f"/{name}", "type", words)])
 
 
-async def _stand_alone(session: AsyncSession, caller: Caller, body: AuditIn, now: datetime) -> Place:
+async def _stand_alone(work: Work, caller: Caller, body: AuditIn, now: datetime) -> tuple[Place, Ground]:
     assert body.unit is not None
     assert body.tool is not None
-    await check_unit(session, caller, body.unit, "/unit", on=body.submitted_on or local_date(now))
+    ground = await read_ground(work, caller, body, body.unit, body.tool)
+    if not ground.unit_in_force(body.submitted_on or local_date(now)):
+        raise unit_unknown("/unit")
     if body.announced is False:
-        await require_above(session, caller, [body.unit])
-    return Place(
+        await require_above(await work.session(), caller, [body.unit])
+    place = Place(
         unit=body.unit,
         tool=body.tool,
         due_on=body.due_on,
         announced=body.announced is not False,
         particulars=_particulars(body),
     )
+    return place, ground
 
 
 async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn) -> Place:

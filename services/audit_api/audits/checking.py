@@ -22,7 +22,7 @@ from services.audit_api.audits.queries import earlier_findings, editions, versio
 from services.audit_api.audits.schemas import Content
 from services.audit_api.questionnaires import Questionnaire, questionnaire
 from shared.auth.caller import Caller
-from shared.framework.store import check_codes
+from shared.database import Work
 from shared.free_text import Mode, screen
 from shared.problems import Fault, Malformed
 
@@ -35,14 +35,14 @@ async def paper_of(session: AsyncSession, held: sa.Row[Any]) -> Questionnaire:
 
 
 async def check_content(
-    session: AsyncSession, paper: Questionnaire, content: Content, words: Mode
+    work: Work, paper: Questionnaire, content: Content, words: Mode
 ) -> tuple[dict[str, Answer], list[str]]:
-    """The answers held to the edition, and the codes in findings held to the framework."""
+    """The answers held to the edition; the codes in findings are still to be held to the framework."""
     try:
         answers = check_answers(paper, content.answers)
     except AnswersDoNotFit as problem:
         unknown = [code for code in content.answers if code not in paper.questions]
-        if isinstance(problem, QuestionUnknown) and await versions_asking(session, paper.tool, unknown):
+        if isinstance(problem, QuestionUnknown) and await versions_asking(await work.session(), paper.tool, unknown):
             faults = [Fault("/answers", "question_of_another_version", "there is a question of another edition here")]
             raise QuestionOfAnotherVersion(problem.detail, errors=faults) from None
         raise
@@ -51,18 +51,6 @@ async def check_content(
         if finding.domain not in paper.domains:
             fault = Fault(f"/findings/{place}/domain", "domain_not_of_tool", "the tool has no section on this")
             raise AnswersDoNotFit("See errors.", errors=[fault])
-    themes = {
-        f"/findings/{place}/themes/{at}": theme
-        for place, finding in enumerate(content.findings or ())
-        for at, theme in enumerate(finding.themes)
-    }
-    await check_codes(session, "themes", themes)
-    agencies = {
-        f"/participants/{place}/agency": participant.agency
-        for place, participant in enumerate(content.participants or ())
-        if participant.agency is not None
-    }
-    await check_codes(session, "agencies", agencies)
     return answers
 
 
@@ -78,7 +66,7 @@ def _screen(paper: Questionnaire, answers: Mapping[str, Answer], content: Conten
         screen(texts | {"/no_strength_reason": content.no_strength_reason}, words)
 
 
-async def check_repeats(session: AsyncSession, caller: Caller, content: Content, audit: UUID | None, on: date) -> None:
+async def check_repeats(work: Work, caller: Caller, content: Content, audit: UUID | None, on: date) -> None:
     """What a finding repeats was found before, in another audit that was submitted and that the caller may see."""
     named = {
         f"/findings/{place}/repeat_of": finding.repeat_of
@@ -87,7 +75,7 @@ async def check_repeats(session: AsyncSession, caller: Caller, content: Content,
     }
     if not named:
         return
-    found = await earlier_findings(session, caller, set(named.values()))
+    found = await earlier_findings(await work.session(), caller, set(named.values()))
     unknown = [
         Fault(pointer, "unknown_finding", "there is no such finding that this caller may use")
         for pointer, finding in named.items()

@@ -19,7 +19,7 @@ from services.audit_api.audits.queries import corrections
 from services.audit_api.audits.schemas import AnswersEdit
 from services.audit_api.audits.store import participants_given, views_given
 from services.audit_api.models import AuditAnswer, AuditParticipant, AuditView
-from services.audit_api.questionnaires import Questionnaire
+from services.audit_api.questionnaires import GRADE_COLUMNS, Questionnaire
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.database import driver_connection
@@ -90,6 +90,16 @@ def _views(held: Parts, body: AnswersEdit, caller: Caller, now: datetime) -> lis
     given: dict[str, Mapping[str, Any]] = {view["view_of"]: view for view in held.views}
     given |= {view["view_of"]: view | recorded for view in views_given(body)}
     return [given[name] for name in sorted(given)]
+
+
+def grades_kept(paper: Questionnaire, standing: Any, new: Parts) -> dict[str, Any]:
+    """A grade that moderation settled stands until the correction answers its question otherwise."""
+    before = parts_of(standing).answers
+    return {
+        GRADE_COLUMNS[domain]: getattr(standing, GRADE_COLUMNS[domain])
+        for domain, question in paper.overall.items()
+        if question in before and before[question] == new.answers.get(question)
+    }
 
 
 async def put_in_place(

@@ -15,6 +15,7 @@ from services.audit_api.audits.allocation import check_own_case
 from services.audit_api.audits.answers import Answer
 from services.audit_api.audits.checking import check_content, check_ready, check_repeats, paper_of
 from services.audit_api.audits.errors import AuditNotOpen, NotTheAuditor
+from services.audit_api.audits.ground import codes_named
 from services.audit_api.audits.history import check_seen, record_step
 from services.audit_api.audits.keeping import escalate, finding_rows, held_findings, keep_findings
 from services.audit_api.audits.parts import parts_of
@@ -25,7 +26,9 @@ from services.audit_api.states import OPEN, is_correction, may_answer
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
+from shared.database import Work
 from shared.etags import IfMatch
+from shared.framework.store import check_codes
 from shared.free_text import Mode
 from shared.problems import NotFound
 
@@ -43,8 +46,12 @@ async def save_answers(
     held = await _open_audit(session, caller, audit, match)
     paper = await paper_of(session, held)
     check_own_case(held.auditor, body.participants or ())
-    answers, cleared = await check_content(session, paper, body, words)
-    await check_repeats(session, caller, body, audit, held.submitted_on or local_date(now))
+    work = await Work.of(session)
+    answers, cleared = await check_content(work, paper, body, words)
+    for kind in ("themes", "agencies"):
+        named = {pointer: code for pointer, of, code in codes_named(body) if of == kind}
+        await check_codes(session, kind, named)
+    await check_repeats(work, caller, body, audit, held.submitted_on or local_date(now))
     changed: dict[str, Any] = {"status": "in_progress", "version": held.version + 1}
     if is_correction(held):
         questions = await corrections.save(session, caller, audit, held.unit, body, answers, cleared, now)
@@ -105,6 +112,7 @@ async def submit_audit(session: AsyncSession, caller: Caller, audit: UUID, match
     changed |= {"version": held.version + 1}
     deed = "audit.submitted"
     if correction is not None:
+        changed |= corrections.grades_kept(paper, standing, parts)
         await corrections.put_in_place(session, standing, correction, paper, now)
         changed |= {"edition": held.edition + 1, "no_strength_reason": parts.no_strength_reason}
         deed = "audit.resubmitted"

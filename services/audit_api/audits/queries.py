@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONPATH, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.blindness import given_to_grade, still_blind
 from services.audit_api.models import (
     Audit,
     AuditAnswer,
@@ -56,15 +57,24 @@ _whole = sa.select(
 ).join(editions, sa.and_(editions.c.tool == audits.c.tool, editions.c.version == audits.c.tool_version))
 
 
+async def _within(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
+    within = await reached(session, caller, audits.c.unit, audits.c.auditor)
+    return sa.or_(within, given_to_grade(caller, audits.c.id))
+
+
+def _blind(caller: Caller) -> sa.Label[bool]:
+    return still_blind(caller, audits.c.id).label("blind")
+
+
 async def read_audit(session: AsyncSession, caller: Caller, audit: UUID) -> sa.Row[Any] | None:
     """The audit with all its parts; None where there is none within reach."""
-    within = await reached(session, caller, audits.c.unit, audits.c.auditor)
-    return (await session.execute(_whole.where(audits.c.id == audit, within))).one_or_none()
+    statement = _whole.add_columns(_blind(caller)).where(audits.c.id == audit, await _within(session, caller))
+    return (await session.execute(statement)).one_or_none()
 
 
 async def lock_audit(session: AsyncSession, caller: Caller, audit: UUID) -> sa.Row[Any] | None:
     """The audit's own row, held until the transaction ends."""
-    within = await reached(session, caller, audits.c.unit, audits.c.auditor)
+    within = await _within(session, caller)
     statement = sa.select(audits).where(audits.c.id == audit, within).with_for_update(of=audits)
     return (await session.execute(statement)).one_or_none()
 
@@ -104,7 +114,7 @@ async def list_audits(
     programme: str | None,
 ) -> Sequence[sa.Row[Any]]:
     """A page of audits, newest first."""
-    statement = sa.select(audits).where(await reached(session, caller, audits.c.unit, audits.c.auditor))
+    statement = sa.select(audits, _blind(caller)).where(await _within(session, caller))
     if units is not None:
         statement = statement.where(audits.c.unit.in_(sorted(units)))
     if between is not None:

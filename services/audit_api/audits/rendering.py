@@ -67,6 +67,9 @@ class Grades(OutModel):
     adherence_to_process: str | None
 
 
+_NO_GRADES = Grades(quality_of_intervention=None, outcomes_achieved=None, adherence_to_process=None)
+
+
 class AuditRow(OutModel):
     """An audit as a line of a list, without anything of the case."""
 
@@ -86,7 +89,8 @@ class AuditRow(OutModel):
     due_on: date | None
     submitted_on: date | None
     late: bool | None = Field(description="submitted after the due date; null while it is open or has none")
-    grades: Grades = Field(description="of the submission that counts")
+    grades: Grades = Field(description="of the submission that counts; once moderated, those that were settled on")
+    blind: bool = Field(description="the caller is to grade it a second time: what the first grader said is left out")
     version: int
 
 
@@ -233,8 +237,8 @@ def _shared(row: Any) -> dict[str, Any]:
         "programme": row.programme, "period": row.period, "tool": row.tool, "tool_version": row.tool_version,
         "audit_type": row.audit_type, "announced": row.announced, "status": row.status,
         "reopened": is_correction(row), "auditor": row.auditor, "due_on": row.due_on,
-        "submitted_on": row.submitted_on, "late": late, "version": row.version,
-        "grades": grades_out(row),
+        "submitted_on": row.submitted_on, "late": late, "version": row.version, "blind": row.blind,
+        "grades": _NO_GRADES if row.blind else grades_out(row),
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.audit_api.audits import drafts, queries, service
-from services.audit_api.audits.answering import read_whole
+from services.audit_api.audits.answering import answer_begun, read_whole
 from services.audit_api.audits.rendering import AuditOut, AuditRow, audit_row
 from services.audit_api.audits.schemas import AnswersEdit, AuditIn, Status
 from services.audit_api.parameters import span_of
@@ -17,7 +17,7 @@ from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, not_modified, version_etag
-from shared.idempotency import once
+from shared.idempotency import once, once_written
 from shared.openapi import IDEMPOTENCY_HEADER
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -40,11 +40,12 @@ async def add_audit(
     settings: SettingsOf,
 ) -> Response:
     """Allocate an audit to a slot or by itself; with `submit` a whole audit goes in at once."""
-    async with once(request, database, caller) as deed:
-        audit = await service.add_audit(deed.session, caller, body, settings.free_text_identifiers, clock.now())
-        answer = await read_whole(deed.session, caller, audit, clock.now())
-        headers = {"Location": f"/v1/audits/{audit}", "ETag": version_etag(answer.version)}
-        return deed.answer(answer, headers=headers, subject=("audit", str(audit)))
+    async with once_written(request, database, caller) as posting:
+        now = clock.now()
+        begun = await service.add_audit(posting.work, caller, body, settings.free_text_identifiers, now)
+        answer = await answer_begun(posting.work, caller, begun, now)
+        headers = {"Location": f"/v1/audits/{answer.id}", "ETag": version_etag(answer.version)}
+        return posting.answer(answer, headers=headers, subject=("audit", answer.id))
 
 
 @router.get("", response_model=Page[AuditRow])

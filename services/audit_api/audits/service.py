@@ -3,62 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.allocating import insert_audit
 from services.audit_api.audits import store
 from services.audit_api.audits.allocation import Allocation, allocate
-from services.audit_api.audits.answers import grades_of
+from services.audit_api.audits.answers import Answer, grades_of
 from services.audit_api.audits.checking import check_content, check_ready, check_repeats
 from services.audit_api.audits.errors import NotTheAuditor
+from services.audit_api.audits.ground import codes_named
 from services.audit_api.audits.keeping import escalate, finding_rows
+from services.audit_api.audits.parts import Parts
 from services.audit_api.audits.schemas import AuditIn
-from services.audit_api.questionnaires import Questionnaire
-from shared.activity.record import record_activity
+from services.audit_api.questionnaires import GRADE_COLUMNS, Questionnaire
+from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
+from shared.database import Work
 from shared.free_text import Mode
 from shared.ids import new_id
 from shared.problems import Fault, Forbidden, Malformed
 
-_GRADES = {
-    "quality_of_intervention": "quality_grade",
-    "outcomes_achieved": "outcomes_grade",
-    "adherence_to_process": "process_grade",
-}
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A new audit as it was stored: its row, what it holds, and the edition it is held to."""
+
+    row: dict[str, Any]
+    parts: Parts
+    paper: Questionnaire
 
 
-async def add_audit(session: AsyncSession, caller: Caller, body: AuditIn, words: Mode, now: datetime) -> UUID:
+async def add_audit(work: Work, caller: Caller, body: AuditIn, words: Mode, now: datetime) -> Begun:
     """Allocate an audit, with what is known of it already; with `submit` it goes in whole."""
-    allocation = await allocate(session, caller, body, now)
+    allocation = await allocate(work, caller, body, now)
     filled = bool(body.answers or body.findings or body.model_fields_set & {"views", "participants"})
     row = _row(caller, body, allocation, now)
     row["status"] = "in_progress" if filled else "allocated"
     if (filled or body.submit) and not (body.auditor in (None, caller.subject) or caller.may("audit:manage")):
         raise NotTheAuditor()
     paper = allocation.paper
-    answers, _ = await check_content(session, paper, body, words)
+    answers, _ = await check_content(work, paper, body, words)
+    for kind in ("themes", "agencies"):
+        allocation.ground.check_codes(kind, codes_named(body))
     done_on = _done_on(caller, body, now)
-    await check_repeats(session, caller, body, None, done_on)
+    await check_repeats(work, caller, body, None, done_on)
     findings = finding_rows(body.findings or ())
+    parts = _parts(caller, body, answers, findings, now)
     if body.submit:
-        texts = {code: answer.value for code, answer in answers.items()}
-        heard = {name for name, view in body.views if view is not None}
-        kinds = [finding.kind for finding in body.findings or ()]
         required = _required_views(paper, allocation.place.required_views)
-        check_ready(paper, texts, heard, required, kinds, body.no_strength_reason)
-        row |= submission(caller, paper, texts, done_on, now, row["counts_on"])
+        check_ready(paper, parts.answers, parts.heard, required, parts.kinds, body.no_strength_reason)
+        row |= submission(caller, paper, parts.answers, done_on, now, row["counts_on"])
+    await _store(work, caller, body, row, answers, findings, now)
+    return Begun(row, parts, paper)
+
+
+async def _store(
+    work: Work,
+    caller: Caller,
+    body: AuditIn,
+    row: dict[str, Any],
+    answers: Mapping[str, Answer],
+    findings: list[dict[str, Any]],
+    now: datetime,
+) -> None:
+    name = "audit.submitted" if body.submit else "audit.allocated"
+    content = body.model_dump(mode="json")
+    deed = deed_values(caller, name, "audit", row["id"], content=content, unit=row["unit"], data=_told(row))
+    if not body.immediate_concerns():
+        await store.store_new(work, row, body, answers, findings, deed, now)
+        return
+    # An escalation names its audit, and a finding its escalation.
+    session = await work.session()
     await insert_audit(session, row)
     await escalate(session, caller, row["id"], row["unit"], body, findings, now)
-    await store.write_parts(session, row["id"], body, answers, findings, caller.subject, now)
-    deed = "audit.submitted" if body.submit else "audit.allocated"
-    await note_deed(session, caller, deed, row, body.model_dump(mode="json"))
-    found: UUID = row["id"]
-    return found
+    await store.store_with_deed(work, row["id"], body, answers, findings, deed, caller.subject, now)
+
+
+def _parts(
+    caller: Caller, body: AuditIn, answers: Mapping[str, Answer], findings: list[dict[str, Any]], now: datetime
+) -> Parts:
+    recorded = {"recorded_by": caller.subject, "recorded_at": now}
+    return Parts(
+        answers={code: answer.value for code, answer in answers.items()},
+        views=[view | recorded for view in sorted(store.views_given(body), key=itemgetter("view_of"))],
+        findings=findings,
+        participants=store.participants_given(body),
+        no_strength_reason=body.no_strength_reason,
+    )
 
 
 def _row(caller: Caller, body: AuditIn, allocation: Allocation, now: datetime) -> dict[str, Any]:
@@ -102,7 +139,7 @@ def submission(
     counts_on: date | None,
 ) -> dict[str, Any]:
     """What a submission sets on the audit."""
-    grades = {_GRADES[domain]: grade for domain, grade in grades_of(paper, answers).items()}
+    grades = {GRADE_COLUMNS[domain]: grade for domain, grade in grades_of(paper, answers).items()}
     return {
         "status": "submitted", "submitted_on": on, "submitted_at": now, "submitted_by": caller.subject,
         "counts_on": counts_on or on, **grades,
@@ -118,8 +155,12 @@ async def note_deed(
     **more: Any,
 ) -> None:
     """Record a step of the audit's life beside it, in codes alone."""
+    data = _told(row) | more
+    await record_activity(session, caller, deed, "audit", row["id"], content=content, unit=row["unit"], data=data)
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
     data = {name: row[name] for name in ("tool", "tool_version", "programme", "period", "audit_type")}
     if row.get("submitted_on") is not None:
         data["submitted_on"] = row["submitted_on"].isoformat()
-    unit = row["unit"]
-    await record_activity(session, caller, deed, "audit", row["id"], content=content, unit=unit, data=data | more)
+    return data

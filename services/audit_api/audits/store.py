@@ -8,19 +8,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.allocating import first_of_its_kind
 from services.audit_api.audits.answers import Answer
 from services.audit_api.audits.schemas import Content
 from services.audit_api.models import Audit
 from services.audit_api.registry import table_of
-from shared.database import driver_connection
+from shared.activity.record import deed_in_sql
+from shared.database import Work, driver_connection
 
 audits = table_of(Audit)
 
 # All that hangs on an audit, sent at once: a statement for each kind would cost a journey each.
-_WRITE_PARTS = """
-WITH answers AS (
+_PARTS = """answers AS (
   INSERT INTO audit_answer (audit_id, question, value, rank)
   SELECT $1, given.* FROM unnest($2::text[], $3::text[], $4::smallint[]) AS given
   ON CONFLICT (audit_id, question) DO UPDATE SET value = excluded.value, rank = excluded.rank),
@@ -34,11 +36,15 @@ findings AS (
   INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of,
     escalation_id)
   SELECT $1, given.* FROM jsonb_to_recordset($8::jsonb) AS given(id uuid, position smallint, kind text, domain text,
-    title text, detail text, themes text[], repeat_of uuid, escalation_id uuid))
-INSERT INTO audit_participant (audit_id, position, part, level, post, agency, reference)
-SELECT $1, given.* FROM jsonb_to_recordset($9::jsonb)
-  AS given(position smallint, part text, level text, post text, agency text, reference text)
-"""
+    title text, detail text, themes text[], repeat_of uuid, escalation_id uuid)),
+participants AS (
+  INSERT INTO audit_participant (audit_id, position, part, level, post, agency, reference)
+  SELECT $1, given.* FROM jsonb_to_recordset($9::jsonb)
+    AS given(position smallint, part text, level text, post text, agency text, reference text))"""
+_WRITE_PARTS = f"WITH {_PARTS} SELECT"
+_WITH_DEED = f"{_PARTS}, {deed_in_sql(10)}"
+_PUT = "put AS (INSERT INTO audit SELECT * FROM jsonb_populate_record(NULL::audit, $21::jsonb))"
+_NEW = f"WITH {_PUT}, {_WITH_DEED}"
 _CLEAR = {
     "answers": "DELETE FROM audit_answer WHERE audit_id = $1 AND question = ANY($2::text[])",
     "participants": "DELETE FROM audit_participant WHERE audit_id = $1",
@@ -61,18 +67,51 @@ async def write_parts(
 ) -> None:
     """Store answers, views, findings and participants; answers and views merge, the others are added."""
     connection = await driver_connection(session)
-    await connection.execute(
-        _WRITE_PARTS,
-        audit,
-        list(answers),
-        [answer.value for answer in answers.values()],
-        [answer.rank for answer in answers.values()],
-        json.dumps(views_given(content)),
-        by,
-        at,
-        json.dumps(list(findings)),
-        json.dumps(participants_given(content)),
-    )
+    await connection.execute(_WRITE_PARTS, *_values(audit, content, answers, findings, by, at))
+
+
+async def store_new(
+    work: Work,
+    row: Mapping[str, Any],
+    content: Content,
+    answers: Mapping[str, Answer],
+    findings: Sequence[Mapping[str, Any]],
+    deed: Sequence[Any],
+    at: datetime,
+) -> None:
+    """Store a new audit with all it holds and the deed, at once; raises SlotTaken or AuditKnown."""
+    values = _values(row["id"], content, answers, findings, row["allocated_by"], at)
+    with first_of_its_kind():
+        await work.write(_NEW, *values, *deed, to_json(row).decode())
+
+
+async def store_with_deed(
+    work: Work,
+    audit: UUID,
+    content: Content,
+    answers: Mapping[str, Answer],
+    findings: Sequence[Mapping[str, Any]],
+    deed: Sequence[Any],
+    by: str,
+    at: datetime,
+) -> None:
+    """Store what an audit holds, and the deed, where the audit itself had to be stored before."""
+    await work.write(f"WITH {_WITH_DEED}", *_values(audit, content, answers, findings, by, at), *deed)
+
+
+def _values(
+    audit: UUID,
+    content: Content,
+    answers: Mapping[str, Answer],
+    findings: Sequence[Mapping[str, Any]],
+    by: str,
+    at: datetime,
+) -> list[Any]:
+    return [
+        audit, list(answers), [answer.value for answer in answers.values()],
+        [answer.rank for answer in answers.values()], json.dumps(views_given(content)), by, at,
+        json.dumps(list(findings)), json.dumps(participants_given(content)),
+    ]  # fmt: skip
 
 
 async def same_answers(session: AsyncSession, audit: UUID, answers: Mapping[str, Answer]) -> set[str]:

@@ -14,6 +14,7 @@ from services.audit_api.audits.life_schemas import HistoryOut, StepOut, VersionO
 from services.audit_api.audits.parts import parts_from, parts_of
 from services.audit_api.audits.queries import read_audit
 from services.audit_api.audits.rendering import content_out, grades_out
+from services.audit_api.blindness import BlindUntilGraded
 from shared.auth.caller import Caller
 from shared.problems import NotFound
 
@@ -58,6 +59,8 @@ async def _reached(session: AsyncSession, caller: Caller, audit: UUID) -> Any:
     held = await read_audit(session, caller, audit)
     if held is None:
         raise NotFound()
+    if held.blind:
+        raise BlindUntilGraded()
     return held
 
 

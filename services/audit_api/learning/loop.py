@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.blindness import untold_learning
 from services.audit_api.learning.queries import audits, findings, items, rows_for, sources, trainings
 from services.audit_api.learning.rendering import learning_row, percent_of
 from services.audit_api.learning.schemas import LoopClosureOut, TrainingCoverageLine, TrainingCoverageOut
@@ -130,12 +131,14 @@ async def training_coverage(session: AsyncSession, caller: Caller, asked: Asked)
         )
         for at, source in enumerate(("serious_case_review", "local_audit", "either"))
     ]  # fmt: skip
-    without = rows_for(caller).where(*chosen, either, sa.not_(trained)).order_by(items.c.id).limit(_SHOWN)
+    without = rows_for(caller).where(*chosen, either, sa.not_(trained), untold_learning(caller))
     return TrainingCoverageOut(
         period=asked.period,
         unit=asked.unit,
         lines=lines,
-        without_training=[learning_row(row) for row in (await session.execute(without)).all()],
+        without_training=[
+            learning_row(row) for row in (await session.execute(without.order_by(items.c.id).limit(_SHOWN))).all()
+        ],
         sentence=_training_sentence(asked.period, lines[2]),
     )
 

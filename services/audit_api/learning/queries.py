@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.blindness import untold_learning
 from services.audit_api.learning_reach import seen_by
 from services.audit_api.models import (
     Audit,
@@ -90,14 +91,16 @@ def rows_for(caller: Caller) -> sa.Select[tuple[Any, ...]]:
     )
 
 
+async def _shown(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
+    return sa.and_(await seen_by(session, caller), untold_learning(caller))
+
+
 async def read_learning(session: AsyncSession, caller: Caller, learning: UUID) -> sa.Row[Any] | None:
     """The item with its sources and training; None where the caller may not see it."""
     statement = rows_for(caller).add_columns(
         _parts(sources, sources.c.position, "sources"), _parts(trainings, trainings.c.added_at, "training")
     )
-    return (
-        await session.execute(statement.where(items.c.id == learning, await seen_by(session, caller)))
-    ).one_or_none()
+    return (await session.execute(statement.where(items.c.id == learning, await _shown(session, caller)))).one_or_none()
 
 
 async def lock_learning(session: AsyncSession, caller: Caller, learning: UUID) -> sa.Row[Any] | None:
@@ -108,7 +111,7 @@ async def lock_learning(session: AsyncSession, caller: Caller, learning: UUID) -
 
 async def list_learning(session: AsyncSession, caller: Caller, at: Cursor, wanted: Wanted) -> Sequence[sa.Row[Any]]:
     """A page of learning items, newest first."""
-    statement = rows_for(caller).where(await seen_by(session, caller), *wanted.conditions(caller))
+    statement = rows_for(caller).where(await _shown(session, caller), *wanted.conditions(caller))
     if at.after is not None:
         statement = statement.where(items.c.id < cursor_key(at.after, UUID)[0])
     rows: Sequence[sa.Row[Any]] = (await session.execute(statement.order_by(items.c.id.desc()).limit(at.fetch))).all()

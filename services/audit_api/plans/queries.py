@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.blindness import untold_actions
 from services.audit_api.models import Action, ActionEvidence, ActionPlan, ActionPlanItem
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
@@ -81,12 +82,12 @@ async def list_plans(
     return rows
 
 
-async def key_actions(session: AsyncSession, plan: UUID, today: date) -> Sequence[sa.Row[Any]]:
+async def key_actions(session: AsyncSession, caller: Caller, plan: UUID, today: date) -> Sequence[sa.Row[Any]]:
     """The key actions of a plan, by their original due dates."""
     statement = (
         sa.select(actions, _basis, _overdue(today).label("overdue"))
         .join(items, items.c.action_id == actions.c.id)
-        .where(items.c.plan_id == plan)
+        .where(items.c.plan_id == plan, untold_actions(caller))
         .order_by(actions.c.original_due_on, actions.c.id)
     )
     return (await session.execute(statement)).all()

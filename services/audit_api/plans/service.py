@@ -127,7 +127,7 @@ async def plan_out(session: AsyncSession, caller: Caller, plan: UUID, today: dat
     allowed = [name for name in ("edit", "add_key_action", "remove_key_action") if room or name != "add_key_action"]
     return PlanOut(
         **shared,
-        key_actions=[_key_action(one) for one in await key_actions(session, plan, today)],
+        key_actions=[_key_action(one) for one in await key_actions(session, caller, plan, today)],
         created_by=row.created_by,
         created_at=row.created_at,
         allowed_actions=allowed if caller.may("audit:manage") else [],

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.blindness import still_blind
 from services.audit_api.models import Action, Audit, AuditFinding, RecurrenceResponse
 from services.audit_api.reach import reached
 from services.audit_api.recurrence.rules import Counted, Place
@@ -65,6 +66,7 @@ async def newest_behind(
         )
         .join(audits, audits.c.id == findings.c.audit_id)
         .where(*await _chosen(session, caller, span), audits.c.unit.in_(units), findings.c.themes.overlap(themes))
+        .where(sa.not_(still_blind(caller, audits.c.id)))
         .subquery()
     )
     group = (each.c.theme, each.c.unit, each.c.strength)

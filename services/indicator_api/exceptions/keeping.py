@@ -41,11 +41,12 @@ _AT_ONCE = 100
 _LOCK = 0x45584345
 # True figures: callers who may not see them are answered from what they may see, when they ask.
 EVERYTHING = Veil(lifted=True, threshold=0)
-# Every change of an item raises its version and none is ever deleted: the same sum is the same framework.
+# Every change of an item raises its version and none is ever deleted: the same sum is the same framework. The latest
+# marks are found at once; before the first of them lie those of whole loads that are settled and not yet vacuumed away.
 _STATE = """
 SELECT (SELECT month FROM exception_month) AS month, (SELECT edition FROM exception_month) AS edition,
        (SELECT coalesce(sum(version), 0)::bigint FROM framework_item) AS edition_now,
-       ARRAY (SELECT (id, indicator, area) FROM exception_stale ORDER BY id LIMIT $1) AS marks
+       ARRAY (SELECT (id, indicator, area) FROM exception_stale ORDER BY id DESC LIMIT $1) AS marks
 """
 _MARK = "INSERT INTO exception_stale (indicator, area) VALUES ($1, $2)"
 _frames: WeakKeyDictionary[sa.Engine, tuple[int, Frame]] = WeakKeyDictionary()
@@ -68,13 +69,16 @@ async def read_state(connection: asyncpg.Connection, most: int) -> State:
     return State(*await connection.fetchrow(_STATE, most))
 
 
-async def keep_up(session: AsyncSession, now: datetime) -> None:
+async def keep_up(session: AsyncSession, now: datetime, *, at_least: int = 0) -> None:
     """Judge the few series whose figures changed, in the transaction that changed them; many are left marked.
 
-    No figure is ever lost for what is made of it: after a fault the marks stay too.
+    `at_least` so many are known to have changed. No figure is ever lost for what is made of it: after a fault the
+    marks stay too.
     """
+    if at_least > FEW_MARKS:
+        return
     try:
-        async with session.begin_nested():
+        async with (await driver_connection(session)).transaction():
             await _keep_few(session, now)
     except Exception as error:
         _log.error("exceptions_left_marked", exc_info=error)
@@ -97,7 +101,8 @@ async def _keep_few(session: AsyncSession, now: datetime) -> None:
     # A sum of many units is not made here: its place is marked instead of the unit that changed.
     later = every - alone
     await _keep_some(session, frame, month, sorted(direct - later), alone, state.marks, now)
-    await connection.executemany(_MARK, sorted(later))
+    if later:
+        await connection.executemany(_MARK, sorted(later))
 
 
 async def keep(session: AsyncSession, now: datetime) -> bool:

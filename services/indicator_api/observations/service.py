@@ -41,7 +41,7 @@ INSERT INTO observation_import (id, kind, mode, provisional, body_hash, rows, cr
   report, reason, mapping, mapping_version, unit, recorded_by, recorded_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15, $16, $17)
 """
-_key = itemgetter(1, 2, 3, 4)
+_key, _series = itemgetter(1, 2, 3, 4), itemgetter(1, 2)
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ async def import_figures(
     connection = await driver_connection(session)
     checked = _good(checker, rows_read, report)
     first: list[Checked] = []
+    series = 0
     while len(first) <= storing.BATCH and (batch := next(checked, None)) is not None:
         first += batch
         # Reading is all work and no waiting; the other requests of this process want their turn.
@@ -81,6 +82,7 @@ async def import_figures(
         rows = _consistent(first, report)
         if not report.fails:
             report.created, report.changed = await storing.store_batch(connection, act, rows, dry_run=order.dry_run)
+            series = _changed_series(rows, report)
     else:
         keys = _Keys()
         await storing.copy_file(connection, keys.watch(chain([first], checked)))
@@ -93,8 +95,14 @@ async def import_figures(
     if report.fails:
         raise _refusal(report)
     await record_import(session, caller, act, report)
-    await keep_up(session, now)
+    if report.created or report.changed:
+        await keep_up(session, now, at_least=series)
     return act.import_id, report
+
+
+def _changed_series(rows: Iterable[Checked], report: Report) -> int:
+    """Of how many series a total changed, at least: a row that stayed the same may have been the only one of its."""
+    return len({_series(row) for row in rows if not row[4]}) - report.unchanged
 
 
 def _good(checker: Checker, batches: Iterable[Batch], report: Report) -> Iterator[list[Checked]]:

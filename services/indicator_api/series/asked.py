@@ -88,7 +88,7 @@ class Window:
         self._from = first_day(Period.parse(first)) if first else date.min
         self._to = last_day(Period.parse(last)) if last else date.max
         # Each area asks again about the same periods.
-        self._held: dict[Period, bool] = {}
+        self._held: dict[str, bool] = {}
         if self._to < self._from:
             raise _refused("to", "period_range", "give two periods, the earlier one first")
 
@@ -103,9 +103,9 @@ class Window:
         return self._from == date.min and self._to == date.max
 
     def holds(self, period: Period) -> bool:
-        held = self._held.get(period)
+        held = self._held.get(period.code)
         if held is None:
-            held = self._held[period] = self._from <= first_day(period) and last_day(period) <= self._to
+            held = self._held[period.code] = self._from <= first_day(period) and last_day(period) <= self._to
         return held
 
 

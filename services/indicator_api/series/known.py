@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -144,4 +145,4 @@ def interval_of(definition: Definition, figure: Known, confidence: float = CONFI
 
 
 def latest_recorded(figures: Iterable[Known]) -> datetime | None:
-    return max([one.recorded_at for one in figures if one.recorded_at is not None], default=None)
+    return max(filter(None, map(attrgetter("recorded_at"), figures)), default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import to_json
@@ -12,7 +13,7 @@ from services.indicator_api.series.chart import target_for
 from services.indicator_api.series.known import CONFIDENCE, Known, interval_of
 from services.indicator_api.series.wording import shown
 from services.indicator_api.statistics.spc import Analysis, ChartPoint
-from shared.schemas.figures import SpcLabel
+from shared.schemas.figures import SpcLabel, SpcRule
 from shared.schemas.periods import Period
 
 _NOT_CHARTED = ChartPoint("", None, None, (), None, 0)
@@ -26,7 +27,7 @@ class PointWriter:
 
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
-        self._targets: dict[Period, str] = {}
+        self._targets: dict[str, str] = {}
         # By its numbers: the figure up to its period, and from there to what a chart says of it.
         self._figures: dict[tuple[Any, ...], tuple[str, str]] = {}
 
@@ -38,16 +39,14 @@ class PointWriter:
             found = self._figures.get(key)
             before, after = found or self._figure(key, one)
             period = one.period
-            target = self._targets.get(period) or self._target(period)
+            target = self._targets.get(period.code) or self._target(period)
             point = charted.get(period.code, _NOT_CHARTED)
-            rules = _json([rule.value for rule in point.rules]) if point.rules else "[]"
-            written.append(
-                f'{before}{period.code}{after}{_LABELS[point.label]},"rules":{rules},"target":{target}{_origin(one)}'
-            )
+            label, rules = _LABELS[point.label], _rules(point.rules)
+            written.append(f'{before}{period.code}{after}{label},"rules":{rules},"target":{target}{_origin(one)}')
         return written
 
     def _target(self, period: Period) -> str:
-        found = self._targets[period] = _json(target_for(self._definition, period))
+        found = self._targets[period.code] = _json(target_for(self._definition, period))
         return found
 
     def _figure(self, key: tuple[Any, ...], one: Known) -> tuple[str, str]:
@@ -77,6 +76,12 @@ def _origin(one: Known) -> str:
     if one.units is None and one.recorded_for is None and not one.derived:
         return ',"units":null,"recorded_for":null,"derived":false}'
     return f',"units":{_json(one.units)},"recorded_for":{_json(one.recorded_for)},"derived":{_TRUTH[one.derived]}}}'
+
+
+@lru_cache
+def _rules(found: tuple[SpcRule, ...]) -> str:
+    """There are four rules, so that only a few of these lists are ever written."""
+    return _json([rule.value for rule in found])
 
 
 def _json(one: object) -> str:

@@ -39,6 +39,8 @@ class _Edition:
     atlas: Atlas
     # By the code of the indicator and the version of its definition.
     writers: dict[tuple[str, int], PointWriter] = field(default_factory=dict)
+    # By the codes asked for; nobody bound to a unit is answered here, so that it is the same map for all.
+    maps: Memo[Map] = field(default_factory=lambda: Memo(places=500))
     # Some ten kilobytes each.
     areas: Memo[_Area] = field(default_factory=lambda: Memo(places=4_000))
 
@@ -96,8 +98,10 @@ def _understood(edition: _Edition, question: Question) -> _Asked | None:
     if definition is None:
         return None
     parts = {code: edition.definitions[code] for code in part_codes(definition) if code in edition.definitions}
+    codes = tuple(question.areas)
     try:
-        return _Asked(question, definition, {definition.code: definition, **parts}, edition.atlas.map(question.areas))
+        known = edition.maps.made(codes, None, lambda: edition.atlas.map(codes))
+        return _Asked(question, definition, {definition.code: definition, **parts}, known)
     except (NotFound, Malformed):
         return None
 

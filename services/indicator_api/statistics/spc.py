@@ -19,6 +19,8 @@ from shared.schemas.figures import Assurance, Polarity, SpcLabel, SpcProfile, Sp
 ENOUGH_FOR_LIMITS = 13
 ENOUGH_FOR_EXCEPTIONS = 6
 _RULES = tuple(SpcRule)
+# Most points show nothing; to look a member of an enumeration up by its name takes longer than to make a point.
+_COMMON_CAUSE = SpcLabel.common_cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,7 @@ def analyse(
         found = signals_in(values, limits, profile)
         charted += [
             _point(period, value, signals, polarity, number) if signals or value is None
-            # Most points: nothing to look at.
-            else ChartPoint(period, value, SpcLabel.common_cause, (), None, number)
+            else ChartPoint(period, value, _COMMON_CAUSE, (), None, number)
             for (period, value), signals in zip(rows, found, strict=True)
         ]  # fmt: skip
     assurance = assure(segments[-1], target, polarity) if segments else None

@@ -19,6 +19,9 @@ class Signal(Enum):
     low = -1
 
 
+_DIRECTIONS = {signal.value: signal for signal in Signal}
+
+
 def signals_in(values: Sequence[float | None], limits: Limits, profile: SpcProfile) -> list[dict[SpcRule, Signal]]:
     """The signals at each place. All comparisons are strict; a gap breaks every run.
 
@@ -32,18 +35,18 @@ def signals_in(values: Sequence[float | None], limits: Limits, profile: SpcProfi
         beyond = [0 if far else near for near, far in zip(beyond, outside, strict=True)]
     for place, side in enumerate(outside):
         if side:
-            found[place][SpcRule.outside_limits] = Signal(side)
+            found[place][SpcRule.outside_limits] = _DIRECTIONS[side]
     moves = [0 if a is None or b is None else (b > a) - (b < a) for a, b in pairwise(values)]
     for start, direction in _runs(moves, RUN - 1):
         for place in range(start, start + RUN):
-            found[place][SpcRule.trend] = Signal(direction)
+            found[place][SpcRule.trend] = _DIRECTIONS[direction]
     for start, direction in _runs(sides, 3):
         places = [place for place in range(start, start + 3) if beyond[place]]
         for place in places if len(places) >= 2 else ():
-            found[place][SpcRule.two_in_three] = Signal(direction)
+            found[place][SpcRule.two_in_three] = _DIRECTIONS[direction]
     for start, direction in _runs(sides, RUN):
         for place in range(start, start + RUN):
-            found[place][SpcRule.shift] = Signal(direction)
+            found[place][SpcRule.shift] = _DIRECTIONS[direction]
     return found
 
 

@@ -42,7 +42,7 @@ async def test_a_whole_audit_is_stored_and_read_back(audit: Running) -> None:
     assert found["answers"] == answers()
     assert (found["views"]["parent_carer"]["feedback"], found["views"]["parent_carer"]["reason"]) == (None, "declined")
     assert [one["kind"] for one in found["findings"]] == ["strength", "area_for_improvement"]
-    assert found["allowed_actions"] == ["add_view", "attach", "close", "reopen"]
+    assert found["allowed_actions"] == ["add_view", "attach", "close", "reopen", "moderate"]
     read = await client.get(answer.headers["location"])
     assert (read.json(), read.headers["etag"]) == (found, '"1"')
     slot = next(one for one in (await cover(client, "2026-11"))["slots"] if one["unit"] == "fs_weymouth")
