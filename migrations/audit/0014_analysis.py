@@ -3,13 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:migrations/audit/0013_analysis.py
-revision = "0013"
-down_revision = "0012"
-========
 revision = "0014"
 down_revision = "0013"
->>>>>>>> main:migrations/audit/0014_analysis.py
 branch_labels = None
 depends_on = None
 
