@@ -1,4 +1,4 @@
-"""A simulated year through the public API alone: each answer is compared with what simple counting of its plan gives."""
+"""A simulated year through the public API alone: each answer is compared with what simple counting of its plan says."""
 
 from __future__ import annotations
 
