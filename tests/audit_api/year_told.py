@@ -6,7 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from tests.audit_api.year_plan import (
-    AGENCIES, AUDITORS, LATE, LATE_DAY, MONTHS, NEVER_DONE, QA, SUPERVISED, TEAMS, VOID, VOID_REASON,
+    AGENCIES,
+    AUDITORS,
+    LATE,
+    LATE_DAY,
+    MONTHS,
+    NEVER_DONE,
+    QA,
+    SUPERVISED,
+    TEAMS,
+    VOID,
+    VOID_REASON,
 )  # fmt: skip
 from tests.audit_api.year_steps import Body, Year
 
