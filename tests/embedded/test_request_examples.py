@@ -189,6 +189,7 @@ GIVEN = {
     "open_concern": {"code": "example_hill_primary"},
     "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
     "get_coverage": {"programme": "monthly_case_audit"},
+    "get_audit_page": {"unit": "fs_weymouth"},
     "redate_milestone": {"number": "1"},
     "reach_milestone": {"number": "1"},
     "list_coverage": {"programme": "monthly_case_audit", "from": "2026-04", "to": "2026-06"},
