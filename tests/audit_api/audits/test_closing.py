@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from services.audit_api.models import Audit
 from services.audit_api.registry import table_of
-from tests.audit_api.life import faults, learn, slug, step, stepped
+from tests.audit_api.life import analysis_of, faults, learn, slug, step, stepped
 from tests.audit_api.papers import activity_of, answers, cover, in_round, make_round, send, whole
 from tests.conftest import Running
 
@@ -91,13 +91,10 @@ async def test_a_closed_audit_counts_in_analysis_and_coverage_as_a_submitted_one
     client = await audit.client("qa_manager")
     await make_round(client, "2026-11")
     path = (await send(client, in_round("fs_weymouth", "2026-11")))["id"]
-    before = [
-        (await client.get("/v1/analysis?period=2026-11")).json() | {"as_at": None},
-        await cover(client, "2026-11"),
-    ]
+    before = [await analysis_of(client, "2026-11"), await cover(client, "2026-11")]
     await learn(audit, path)
     await stepped(client, path, "closures", {})
-    after = [(await client.get("/v1/analysis?period=2026-11")).json() | {"as_at": None}, await cover(client, "2026-11")]
+    after = [await analysis_of(client, "2026-11"), await cover(client, "2026-11")]
     assert after == before
     assert after[0]["audits"] == 1
     assert [one["id"] for one in (await client.get("/v1/audits?status=closed")).json()["items"]] == [path]
