@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Request
+from pydantic import BaseModel
 
 from shared.problems import Fault, Malformed, TooLarge, UnsupportedMedia
 from shared.strict import parse_json
@@ -54,13 +55,18 @@ def _check_number(number: int, most: int, what: str) -> None:
         raise Malformed("The batch is too long or empty.", errors=[fault])
 
 
-def batch_body(model: str, most: int, **more: Any) -> dict[str, Any]:
+# FastAPI describes only what it reads itself; `shared/openapi.py` adds these.
+models_of_rows: list[type[BaseModel]] = []
+
+
+def batch_body(model: type[BaseModel], most: int, **more: Any) -> dict[str, Any]:
     """The body for OpenAPI: a list of that model, in which what is no such thing is reported by its place."""
+    models_of_rows.append(model)
     rows = {
         "type": "array",
         "minItems": 1,
         "maxItems": most,
-        "items": {"anyOf": [{"$ref": f"#/components/schemas/{model}"}, {}]},
+        "items": {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"}, {}]},
     }
     schema = {"type": "object", "additionalProperties": False, "required": ["items"], "properties": {"items": rows}}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, **more}}}}

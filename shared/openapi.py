@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from shared.batches import models_of_rows
 from shared.problems import MEDIA_TYPE, ProblemOut
 from shared.routing import api_routes
 
@@ -88,6 +90,11 @@ def describe(app: FastAPI) -> None:
         problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs", {}))
         schemas["ProblemOut"] = problem
+        referred = json.dumps(found["paths"])
+        for model in models_of_rows:
+            if model.__name__ not in schemas and f'schemas/{model.__name__}"' in referred:
+                rows = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                schemas.update({**rows.pop("$defs", {}), model.__name__: rows, **schemas})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -110,3 +111,11 @@ def test_nothing_is_left_to_do_and_nothing_names_a_place_it_should_not() -> None
                 continue
             found = forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
             assert found is None, f"{name}: {found and found[0]}"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_reference_in_an_openapi_document_leads_somewhere(name: str) -> None:
+    text = (ROOT / "docs" / "openapi" / f"{name}.json").read_text(encoding="utf-8")
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert named
+    assert named <= set(json.loads(text)["components"]["schemas"])

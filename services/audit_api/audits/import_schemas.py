@@ -46,7 +46,7 @@ class ImportedAuditIn(AuditIn):
 
 
 # Described as an audit like any other: `source_ref` is required besides, and `submit` goes without saying.
-ITEMS = batch_body("AuditIn", MAX_ITEMS, example={"items": [_EXAMPLE]})
+ITEMS = batch_body(ImportedAuditIn, MAX_ITEMS, example={"items": [_EXAMPLE]})
 ITEMS["requestBody"]["content"][NDJSON] = {
     "schema": {"type": "string", "description": "one audit in JSON a line"},
     "example": json.dumps(_EXAMPLE),

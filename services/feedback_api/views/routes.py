@@ -33,7 +33,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 MAX_BYTES = 20_000_000
-_ITEMS = batch_body("ViewIn", imports.MAX_ITEMS)
+_ITEMS = batch_body(ViewIn, imports.MAX_ITEMS)
 
 
 def _check(view: ViewIn | ViewEdit, given_on: date, today: date, identifiers: Mode) -> None:

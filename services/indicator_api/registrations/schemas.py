@@ -214,4 +214,4 @@ class RegistrationFiguresOut(OutModel):
     items: list[FigureItem]
 
 
-ITEMS = batch_body("RegistrationIn", MAX_ITEMS, example={"items": [_EXAMPLE]})
+ITEMS = batch_body(RegistrationIn, MAX_ITEMS, example={"items": [_EXAMPLE]})
