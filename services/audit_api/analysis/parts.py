@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from services.audit_api.analysis.domains import percent_of
 from services.audit_api.analysis.groups import Tally
+from services.audit_api.words import Level
 from shared.schemas.audit_summary import FindingsOut, LevelCount, ThemeCount, VoicesOut
 from shared.suppression import is_small
 
 _VOICES = ("child", "parent_carer", "icrs")
 # The reviewing service are professionals: only the others' reasons are about somebody's own life.
 _OF_FAMILIES = ("child", "parent_carer")
-_LEVELS = ("practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner")
+_LEVELS = get_args(Level)
 
 
 def findings(tally: Tally, names: Mapping[str, str]) -> FindingsOut:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from services.audit_api.words import AuditTypeWord, Level
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, OutModel, StrictModel
 
-AuditTypeWord = Literal[
-    "single_case", "thematic", "multi_agency", "serious_case", "peer", "supervision", "observation", "sample",
-    "standards_self_audit",
-]  # fmt: skip
-Level = Literal["practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner"]
 _EXAMPLE: dict[str, Any] = {
     "unit": "safeguarding_and_standards", "level": "senior_manager", "tools": ["case_audit"],
     "capacity_per_month": 10, "available_from": "2026-04-01",

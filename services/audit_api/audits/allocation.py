@@ -32,11 +32,10 @@ from shared.database import Work
 from shared.framework.store import check_codes
 from shared.organisation.units import unit_unknown
 from shared.problems import Fault, Malformed
-from shared.schemas.framework.audit import CASE_AUDITS
+from shared.schemas.framework.audit import CASE_AUDITS, REVIEWS
 
 _slots, _rounds, _audits = table_of(AuditSlot), table_of(AuditRound), table_of(Audit)
 _INDEPENDENT = frozenset(kind.value for kind in CASE_AUDITS)
-_REVIEWS = frozenset({"serious_case_review", "serious_case_audit"})
 _DETAILS = {"observation_setting": "observation", "sample_kind": "sample"}
 
 
@@ -140,7 +139,7 @@ def _check_particulars(audit_type: str, given: Mapping[str, str | None]) -> None
     if audit_type == "thematic" and given["trigger"] is None:
         fault = Fault("/trigger", "required", "say what set the thematic audit off")
         raise TriggerNeeded("See errors.", errors=[fault])
-    if given["trigger"] in _REVIEWS and given["trigger_reference"] is None:
+    if given["trigger"] in REVIEWS and given["trigger_reference"] is None:
         fault = Fault("/trigger_reference", "required", "give the reference of the review or audit")
         raise TriggerNeeded("See errors.", errors=[fault])
     for name, kind in _DETAILS.items():

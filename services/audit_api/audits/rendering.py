@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from pydantic import Field
@@ -14,11 +14,12 @@ from services.audit_api.audits.schemas import Status
 from services.audit_api.escalating import Called
 from services.audit_api.questionnaires import Questionnaire
 from services.audit_api.states import allowed_actions, is_correction
+from services.audit_api.words import Level
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
 from shared.schemas.base import OutModel
 
-_LEVELS = ("practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner")
+_LEVELS = get_args(Level)
 
 
 class ViewOut(OutModel):

@@ -7,23 +7,18 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from services.audit_api.cases import CaseReference
+from services.audit_api.words import AuditTypeWord, Level, Trigger
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Id, Label, LocalDate, Reference, StrictModel, Text, clean_text
 from shared.schemas.periods import PeriodCode
 
 Status = Literal["allocated", "in_progress", "submitted", "in_moderation", "moderated", "closed", "withdrawn"]
-AuditTypeWord = Literal[
-    "single_case", "thematic", "multi_agency", "serious_case", "peer", "supervision", "observation", "sample",
-    "standards_self_audit",
-]  # fmt: skip
 DomainWord = Literal["quality_of_intervention", "outcomes_achieved", "adherence_to_process", "supervision", "context"]
 FindingKind = Literal["strength", "area_for_improvement", "concern"]
 NotHeard = Literal["declined", "unsafe", "not_contactable", "no_reply", "too_young", "not_applicable"]
-Trigger = Literal["national_trend", "serious_case_review", "serious_case_audit", "local_issue"]
 SettingWord = Literal["cp_conference", "lac_review", "core_group", "home_visit", "supervision", "panel"]
 SampleWord = Literal["cp_minutes", "care_plan", "assessment", "chronology"]
 Part = Literal["case_worker", "case_manager", "contributor"]
-Level = Literal["practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner"]
 
 
 Title = Annotated[

@@ -17,12 +17,12 @@ from services.audit_api.learning.schemas import (
     LearningIn,
     LearningOut,
     LearningRow,
-    Level,
     Status,
     TrainingIn,
     WithdrawalIn,
 )
 from services.audit_api.reach import units_asked_for
+from services.audit_api.words import Level
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag

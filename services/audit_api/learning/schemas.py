@@ -7,11 +7,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from services.audit_api.words import Level
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Id, Label, LocalDate, OutModel, Reference, StrictModel, Text
 
 Kind = Literal["new", "confirms_known"]
-Level = Literal["practitioner", "team_manager", "senior_manager", "head_of_service", "director", "partner"]
 Visibility = Literal["team", "service", "organisation", "partnership"]
 Status = Literal["draft", "disseminated", "withdrawn"]
 SourceKind = Literal["audit", "finding", "serious_case_review", "complaint", "other"]

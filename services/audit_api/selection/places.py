@@ -22,12 +22,12 @@ from shared.auth.caller import Caller
 from shared.framework.store import read_item
 from shared.organisation.units import check_unit, units_below
 from shared.problems import Fault, Malformed
+from shared.schemas.framework.audit import REVIEWS
 from shared.schemas.framework.audit_programmes import Programme
 from shared.schemas.framework.audit_selection import Selection
 from shared.schemas.framework.catalogue import parse_item
 
 _slots, _rounds, _audits = table_of(AuditSlot), table_of(AuditRound), table_of(Audit)
-_REVIEWS = ("serious_case_review", "serious_case_audit")
 _FROM_ROUND = (
     "programme", "period", "due_on", "announced", "trigger", "trigger_reference", "observation_setting",
     "sample_kind",
@@ -124,7 +124,7 @@ async def _of_unit(session: AsyncSession, caller: Caller, body: DrawIn, today: d
     if audit_type == "thematic" and body.trigger is None:
         fault = Fault("/trigger", "required", "say what set the thematic audits off")
         raise TriggerNeeded("See errors.", errors=[fault])
-    if body.trigger in _REVIEWS and body.trigger_reference is None:
+    if body.trigger in REVIEWS and body.trigger_reference is None:
         fault = Fault("/trigger_reference", "required", "give the reference of the review or audit")
         raise TriggerNeeded("See errors.", errors=[fault])
     standing = {

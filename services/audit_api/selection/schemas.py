@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from services.audit_api.cases import CaseReference, StaffAccount
+from services.audit_api.words import Trigger
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Id, LocalDate, Reference, StrictModel, Text
 from shared.schemas.framework.audit_selection import Months
 
-Trigger = Literal["national_trend", "serious_case_review", "serious_case_audit", "local_issue"]
 CaseAuditType = Literal["single_case", "thematic", "multi_agency", "serious_case", "peer"]
 ReplacedBecause = Literal[
     "case_closed", "case_transferred", "outside_the_tool", "other_enquiry_under_way", "record_not_available",
