@@ -1,0 +1,30 @@
+"""The tables of compliments."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from services.feedback_api.registry import FromRespond, History, text
+
+
+class Compliment(FromRespond, table=True):
+    """A compliment, as the complaints system recorded it."""
+
+    __tablename__ = "compliment"
+    __table_args__ = (
+        sa.UniqueConstraint("respond_ref"),
+        sa.CheckConstraint("cardinality(themes) <= 10", name="themes"),
+        sa.CheckConstraint("version >= 1", name="version"),
+        sa.Index("ix_compliment_received_on", "received_on", "id", postgresql_include=["unit"]),
+    )
+
+    words: str | None = text(default=None, nullable=True)
+
+
+class ComplimentHistory(History, table=True):
+    __tablename__ = "compliment_history"
+    compliment_id: UUID = Field(foreign_key="compliment.id", primary_key=True)
+    version: int = Field(primary_key=True)

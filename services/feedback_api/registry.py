@@ -1,0 +1,74 @@
+"""Where the feedback service's tables are registered, beside its copy of the platform's, and what its records share."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.ids import new_id
+from shared.tables import copy_into, platform
+
+_registry = registry()
+metadata = _registry.metadata
+metadata.naming_convention = platform.naming_convention
+copy_into(metadata)
+
+MOMENT: Any = sa.DateTime(timezone=True)
+
+
+def codes() -> Any:
+    """A column of codes."""
+    return Field(sa_type=ARRAY(sa.Text))
+
+
+def text(**more: Any) -> Any:
+    """A column of text."""
+    return Field(sa_type=sa.Text, **more)
+
+
+class Table(SQLModel, registry=_registry):
+    """The base of every table of this service."""
+
+
+def table_of(model: type[Table]) -> sa.Table:
+    """The table behind a model, for statements over its columns."""
+    return metadata.tables[str(model.__tablename__)]
+
+
+class Recorded(Table):
+    """What every record of this service carries: its key, its version, who recorded it and when."""
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    version: int
+    recorded_by: str = text()
+    recorded_at: datetime = Field(sa_type=MOMENT)
+    changed_at: datetime = Field(sa_type=MOMENT)
+    # SHA-256 of what the source last sent: its export again changes nothing, whatever was corrected since.
+    source_hash: bytes = Field(sa_type=sa.LargeBinary)
+    unit: str = text()
+    themes: list[str] = codes()
+
+
+class FromRespond(Recorded):
+    """What a complaint and a compliment share."""
+
+    respond_ref: str = text()
+    received_on: date
+    agency: str | None = text(default=None, nullable=True)
+    respondent_group: str | None = text(default=None, nullable=True)
+
+
+class History(Table):
+    """What a record said until it was changed; the record itself is always the newest version."""
+
+    content: dict[str, Any] = Field(sa_type=JSONB)
+    reason: str | None = text(default=None, nullable=True)
+    valid_from: datetime = Field(sa_type=MOMENT)
+    superseded_at: datetime = Field(sa_type=MOMENT)
+    superseded_by: str = text()
