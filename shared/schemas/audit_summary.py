@@ -215,6 +215,35 @@ class BreakdownRow(OutModel):
     profile: list[ProfileOut]
 
 
+AgreementWithheld = Literal["too_few_pairs", "one_auditor"]
+AgreementBy = Literal["tool", "period", "auditor", "domain"]
+
+
+class AgreementOut(OutModel):
+    """How far first and second graders agree; pairs are audits by domain."""
+
+    key: str | None = Field(description="the tool, month, auditor or domain; null for all together")
+    audits: int
+    pairs: int
+    pairs_asked_for: int = Field(description="of these, pairs of moderations somebody asked for rather than drawn ones")
+    kappa: float | None = Field(description="quadratic weighted kappa over the scale, to three places")
+    exact_percent: float | None
+    within_one_percent: float | None
+    withheld: AgreementWithheld | None = Field(description="why no figure of the three is shown")
+    no_kappa: AgreementWithheld | Literal["no_variation", "scales_differ"] | None = Field(
+        description="why there is no kappa: `no_variation` is one and the same grade by both throughout"
+    )
+
+
+class AgreementsOut(OutModel):
+    by: AgreementBy
+    period: str | None
+    tool: str | None
+    least_pairs: int
+    total: AgreementOut
+    items: list[AgreementOut]
+
+
 class AuditAnalysis(OutModel):
     """The analysis of audits submitted for a period (R25, R28, R32)."""
 
@@ -238,6 +267,9 @@ class AuditAnalysis(OutModel):
     questions: list[QuestionOut] = []
     slots: SlotsOut | None = None
     loop: LoopOut | None = None
+    agreement: AgreementsOut | None = Field(
+        default=None, description="how far first and second graders agree, by tool (METHODS 2.12)"
+    )
     by: str | None = None
     breakdown: list[BreakdownRow] = []
     as_at: datetime

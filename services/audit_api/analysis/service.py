@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.agreeing import Least, Wanted, agreements
 from services.audit_api.analysis import queries
 from services.audit_api.analysis.breakdown import By, breakdown
 from services.audit_api.analysis.domains import domains, percent_of
@@ -19,6 +20,7 @@ from services.audit_api.analysis.parts import findings, levels, voices
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.questions import profile, questions
 from services.audit_api.analysis.tools import read_editions
+from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.schemas.audit_summary import ActionsOut, AuditAnalysis, LoopOut, SlotsOut
 from shared.schemas.periods import Period, PeriodError
@@ -35,6 +37,8 @@ class Asked:
     chosen: Chosen
     slots_shown: sa.ColumnElement[bool]
     true_numbers: bool
+    caller: Caller
+    least: Least
     by: By | None = None
 
 
@@ -68,6 +72,7 @@ async def analyse(session: AsyncSession, asked: Asked, now: datetime) -> AuditAn
         questions=answered,
         slots=_slots(await queries.places(session, chosen, asked.slots_shown, today)),
         loop=await _loop(session, chosen, tally),
+        agreement=await agreements(session, asked.caller, _pairs_of(chosen), asked.period.code, asked.least),
         by=asked.by,
         breakdown=await breakdown(session, asked.by, current, before, found, asked.true_numbers),
         as_at=now,
@@ -82,6 +87,10 @@ def before_of(asked: Asked) -> tuple[Period, Chosen] | None:
     except PeriodError:
         return None
     return period, Chosen(period.start, period.end, asked.chosen.units, asked.chosen.tool)
+
+
+def _pairs_of(chosen: Chosen) -> Wanted:
+    return Wanted("tool", (chosen.first, chosen.last), chosen.tool, chosen.units)
 
 
 def _slots(row: Any) -> SlotsOut:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import AuditStep
-from services.audit_api.moderation.queries import audits, editions, grades, gradings, moderations
+from services.audit_api.moderating import audits, moderations
+from services.audit_api.moderation.queries import editions, grades, gradings
 from services.audit_api.moderation.rules import first_grades
 from services.audit_api.questionnaires import Questionnaire, questionnaire
 from services.audit_api.registry import table_of

@@ -10,8 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.models import Audit, AuditParticipant, ToolVersion
-from services.audit_api.moderation_models import Moderation, ModerationGrade, ModerationGrading
+from services.audit_api.models import AuditParticipant, ToolVersion
+from services.audit_api.moderating import audits, known_to, moderations, waits_for
+from services.audit_api.moderation_models import ModerationGrade, ModerationGrading
 from services.audit_api.own_cases import named_on
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
@@ -20,8 +21,8 @@ from shared.paging import Cursor, cursor_key
 from shared.problems import NotFound
 from shared.tables import read_log
 
-audits, editions, participants = table_of(Audit), table_of(ToolVersion), table_of(AuditParticipant)
-moderations, gradings, grades = table_of(Moderation), table_of(ModerationGrading), table_of(ModerationGrade)
+editions, participants = table_of(ToolVersion), table_of(AuditParticipant)
+gradings, grades = table_of(ModerationGrading), table_of(ModerationGrade)
 _OPEN = moderations.c.status.not_in(("settled", "withdrawn"))
 
 
@@ -42,26 +43,9 @@ _whole = _rows.add_columns(
 ).join(editions, sa.and_(editions.c.tool == audits.c.tool, editions.c.version == audits.c.tool_version))
 
 
-async def _within(session: AsyncSession, caller: Caller) -> sa.ColumnElement[bool]:
-    within = await reached(session, caller, audits.c.unit, audits.c.auditor)
-    return sa.or_(within, moderations.c.moderator == caller.subject, moderations.c.third_grader == caller.subject)
-
-
-def waits_for(caller: Caller) -> sa.ColumnElement[bool]:
-    """Whether the moderation can only go on with the caller."""
-    moderator, auditor = moderations.c.moderator == caller.subject, audits.c.auditor == caller.subject
-    status = moderations.c.status
-    return sa.or_(
-        sa.and_(status == "allocated", moderator),
-        sa.and_(status == "conflict", moderations.c.third_grader == caller.subject),
-        sa.and_(status == "consolidating", sa.or_(moderator, auditor)),
-        sa.and_(status == "proposed", sa.or_(moderator, auditor), moderations.c.proposed_by != caller.subject),
-    )
-
-
 async def read_moderation(session: AsyncSession, caller: Caller, moderation: UUID) -> sa.Row[Any]:
     """The moderation with all its gradings; raises NotFound where there is none within reach."""
-    statement = _whole.where(moderations.c.id == moderation, await _within(session, caller))
+    statement = _whole.where(moderations.c.id == moderation, await known_to(session, caller))
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotFound()
@@ -71,7 +55,7 @@ async def read_moderation(session: AsyncSession, caller: Caller, moderation: UUI
 async def lock_moderation(session: AsyncSession, caller: Caller, moderation: UUID) -> sa.Row[Any]:
     """The moderation and its audit, held until the transaction ends, with all the gradings there are then."""
     chosen = sa.select(moderations.c.id).join(audits, audits.c.id == moderations.c.audit_id)
-    chosen = chosen.where(moderations.c.id == moderation, await _within(session, caller))
+    chosen = chosen.where(moderations.c.id == moderation, await known_to(session, caller))
     await session.execute(chosen.with_for_update(of=[audits, moderations]))
     return await read_moderation(session, caller, moderation)
 
@@ -83,7 +67,7 @@ async def of_audit(session: AsyncSession, caller: Caller, audit: UUID) -> Sequen
     there = sa.select(audits.c.id).where(audits.c.id == audit, sa.or_(within, known))
     if (await session.execute(there)).first() is None:
         raise NotFound()
-    statement = _whole.where(moderations.c.audit_id == audit, await _within(session, caller))
+    statement = _whole.where(moderations.c.audit_id == audit, await known_to(session, caller))
     return (await session.execute(statement.order_by(moderations.c.id))).all()
 
 
@@ -100,7 +84,7 @@ async def list_moderations(
     units: frozenset[str] | None,
 ) -> Sequence[sa.Row[Any]]:
     """A page of moderations, those due first first."""
-    statement = _rows.where(await _within(session, caller))
+    statement = _rows.where(await known_to(session, caller))
     if statuses:
         statement = statement.where(moderations.c.status.in_(statuses))
     if waiting:

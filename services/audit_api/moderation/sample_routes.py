@@ -8,17 +8,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.audit_api.agreeing import Least, Wanted, agreements
 from services.audit_api.moderation import samples
-from services.audit_api.moderation.agreeing import Wanted, agreements
 from services.audit_api.moderation.rendering import moderation_row
 from services.audit_api.moderation.sample_schemas import (
-    AgreementsOut,
-    By,
     CandidateOut,
     SampleIn,
     SampleOut,
     SampleRow,
 )
+from services.audit_api.parameters import span_of
+from services.audit_api.reach import units_asked_for
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
@@ -26,6 +26,7 @@ from shared.framework.store import check_codes
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.audit_summary import AgreementBy, AgreementsOut
 from shared.schemas.base import Code
 from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
@@ -73,7 +74,7 @@ async def get_moderation_agreement(
     caller: Annotated[Caller, may("audit:read")],
     database: DatabaseOf,
     settings: SettingsOf,
-    by: Annotated[By, Query(description="auditors see themselves only, managers of audits see all")] = "tool",
+    by: Annotated[AgreementBy, Query(description="auditors see themselves only, managers of audits see all")] = "tool",
     period: Annotated[PeriodCode | None, Query(description="month, quarter or year the audits count for")] = None,
     tool: Annotated[Code | None, Query()] = None,
     unit: Annotated[Code | None, Query(description="this unit and those below it")] = None,
@@ -82,12 +83,14 @@ async def get_moderation_agreement(
     ] = "any",
 ) -> Response:
     """Quadratic weighted kappa, percent exact and percent within one of first and second grades."""
-    wanted = Wanted(by, period, tool, unit, drawn_only=origin == "sample")
+    span = None if period is None else span_of(period)
+    least = Least(settings.agreement_least_pairs, settings.agreement_least_pairs_auditor)
     async with database.snapshot() as session:
         if tool is not None:
             await check_codes(session, "tools", {"/query/tool": tool})
-        least = settings.agreement_least_pairs, settings.agreement_least_pairs_auditor
-        answer = await agreements(session, caller, wanted, *least)
+        units = None if unit is None else await units_asked_for(session, caller, unit)
+        wanted = Wanted(by, span, tool, units, drawn_only=origin == "sample")
+        answer = await agreements(session, caller, wanted, period, least)
     return Response(answer.model_dump_json(), media_type=_JSON)
 
 

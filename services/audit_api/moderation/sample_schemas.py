@@ -1,9 +1,9 @@
-"""Samples and agreement on the wire."""
+"""Samples on the wire."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -12,8 +12,6 @@ from shared.faults import SafeValueError
 from shared.schemas.base import Code, LocalDate, OutModel, StrictModel
 from shared.schemas.periods import PeriodCode
 
-Withheld = Literal["too_few_pairs", "one_auditor"]
-By = Literal["tool", "period", "auditor", "domain"]
 Seed = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")]
 
 
@@ -79,28 +77,3 @@ class SampleOut(SampleRow):
     drawn: int
     candidates: list[CandidateOut]
     moderations: list[ModerationRow]
-
-
-class AgreementOut(OutModel):
-    """How far first and second graders agree; pairs are audits by domain."""
-
-    key: str | None = Field(description="the tool, month, auditor or domain; null for all together")
-    audits: int
-    pairs: int
-    pairs_asked_for: int = Field(description="of these, pairs of moderations somebody asked for rather than drawn ones")
-    kappa: float | None = Field(description="quadratic weighted kappa over the scale, to three places")
-    exact_percent: float | None
-    within_one_percent: float | None
-    withheld: Withheld | None = Field(description="why no figure of the three is shown")
-    no_kappa: Withheld | Literal["no_variation", "scales_differ"] | None = Field(
-        description="why there is no kappa: `no_variation` is one and the same grade by both throughout"
-    )
-
-
-class AgreementsOut(OutModel):
-    by: By
-    period: str | None
-    tool: str | None
-    least_pairs: int
-    total: AgreementOut
-    items: list[AgreementOut]

@@ -11,11 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.moderating import audits
 from services.audit_api.moderation import queries
 from services.audit_api.moderation.beginning import STANDING, Cause, begin
 from services.audit_api.moderation.draw import Candidate, drawn_order, how_many, share_out
 from services.audit_api.moderation.errors import NothingToSample, SampleTooWide
-from services.audit_api.moderation.queries import audits
 from services.audit_api.moderation.rules import why_not
 from services.audit_api.moderation.sample_schemas import SampleIn
 from services.audit_api.moderation.schemas import GraderIn

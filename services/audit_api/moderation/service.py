@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.blindness import given_to_grade
+from services.audit_api.moderating import audits
 from services.audit_api.moderation import queries, settling
 from services.audit_api.moderation.beginning import STANDING, Cause, begin, paper_of, step
 from services.audit_api.moderation.errors import (
@@ -19,7 +20,6 @@ from services.audit_api.moderation.errors import (
     NotYourPart,
 )
 from services.audit_api.moderation.graders import check_caller, check_grader
-from services.audit_api.moderation.queries import audits
 from services.audit_api.moderation.rendering import is_blind, is_party, may_arrange
 from services.audit_api.moderation.rules import (
     check_answers,

@@ -11,11 +11,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.moderating import moderations
 from services.audit_api.moderation import queries
 from services.audit_api.moderation.beginning import paper_of, step
 from services.audit_api.moderation.errors import ModerationElsewhere, NotYourPart
 from services.audit_api.moderation.graders import check_caller
-from services.audit_api.moderation.queries import grades, gradings, moderations
+from services.audit_api.moderation.queries import grades, gradings
 from services.audit_api.moderation.rendering import is_party, may_arrange
 from services.audit_api.moderation.rules import (
     check_grades,

@@ -14,8 +14,8 @@ from services.audit_api.programmes.places import slots_in_force, unit_lives
 from services.audit_api.programmes.queries import audits, rounds, slots
 from services.audit_api.programmes.schemas import CalendarEntryOut, CalendarKind
 from services.audit_api.programmes.service import programme_of
-from services.audit_api.programmes.supervision import managers
 from services.audit_api.reach import oversees, reached, slots_reached
+from services.audit_api.supervising import managers
 from shared.auth.caller import Caller
 from shared.framework.store import read_items
 from shared.organisation.units import visible_units

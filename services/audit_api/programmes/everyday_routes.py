@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -10,8 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 from services.audit_api.programmes.calendar import Window, entries
 from services.audit_api.programmes.errors import SpanOfDays
 from services.audit_api.programmes.schemas import CalendarEntryOut, ManagerOut
-from services.audit_api.programmes.supervision import managers
 from services.audit_api.reach import units_asked_for
+from services.audit_api.supervising import managers
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
@@ -66,5 +67,5 @@ async def list_supervision_audits(
     async with database.snapshot() as session:
         units = await units_asked_for(session, caller, unit)
         rows = await managers(session, caller, units, clock.today())
-    shown = [one for one in rows if overdue is None or one.overdue == overdue]
+    shown = [ManagerOut(**asdict(one)) for one in rows if overdue is None or one.overdue == overdue]
     return Response(Page[ManagerOut](items=shown, next=None).model_dump_json(), media_type=_JSON)

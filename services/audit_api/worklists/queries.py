@@ -10,13 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api import moderating
 from services.audit_api.escalation_reach import line_of, visible
 from services.audit_api.learning_reach import seen_by
 from services.audit_api.models import LearningAcknowledgement
 from services.audit_api.reach import reached, slots_reached
 from services.audit_api.registry import table_of
-from services.audit_api.worklists.things import GIVEN, KINDS, THINGS, UNITS, Kind, actions, learning
+from services.audit_api.supervising import managers
+from services.audit_api.worklists.things import GIVEN, KINDS, THINGS, UNITS, Kind, actions, learning, supervision_audits
 from shared.auth.caller import Caller
+from shared.organisation.units import visible_units
 
 _read = table_of(LearningAcknowledgement)
 _FAR = date(9999, 12, 31)
@@ -42,7 +45,24 @@ async def known_to(session: AsyncSession, caller: Caller, kind: Kind) -> sa.Colu
         return await seen_by(session, caller)
     if kind == "escalation":
         return await visible(session, caller, await line_of(session, caller))
+    if kind == "moderation":
+        return await moderating.known_to(session, caller)
     return await reached(session, caller, UNITS[kind], *GIVEN[kind])
+
+
+async def supervision_of(
+    session: AsyncSession, caller: Caller, units: frozenset[str] | None, today: date
+) -> sa.Select[Any] | None:
+    """The audits of supervision that the managers of these units are to do; None where there is no such manager."""
+    found = await managers(session, caller, units, today)
+    return supervision_audits(found) if found else None
+
+
+async def _within(session: AsyncSession, caller: Caller, kind: Kind, today: date) -> sa.Select[Any] | None:
+    """The things of this kind that the caller may know of; None where there can be none."""
+    if kind == "supervision_audit":
+        return await supervision_of(session, caller, await visible_units(session, caller), today)
+    return THINGS[kind].where(await known_to(session, caller, kind))
 
 
 async def list_overdue(
@@ -67,10 +87,12 @@ async def _overdue(session: AsyncSession, caller: Caller, wanted: Wanted) -> lis
     for kind in KINDS:
         if kind not in wanted.kinds:
             continue
-        statement = THINGS[kind].where(await known_to(session, caller, kind))
-        statement = statement.where(_column(statement, "due_on") < wanted.today)
+        within = await _within(session, caller, kind, wanted.today)
+        if within is None:
+            continue
+        statement = within.where(_column(within, "due_on") < wanted.today)
         if wanted.units is not None:
-            statement = statement.where(UNITS[kind].in_(sorted(wanted.units)))
+            statement = statement.where(_column(statement, "unit").in_(sorted(wanted.units)))
         if wanted.body is not None:
             statement = statement.where(_column(statement, "body") == wanted.body)
         found.append(statement)
@@ -127,7 +149,14 @@ async def _mine(session: AsyncSession, caller: Caller, today: date) -> list[sa.S
     # The levels learning is meant for have the names of the roles at those levels.
     meant = learning.c.audience.overlap(sorted(caller.roles))
     found.append(THINGS["learning"].where(meant, unread, await known_to(session, caller, "learning")))
+    found.append(
+        THINGS["moderation"].where(moderating.waits_for(caller), await known_to(session, caller, "moderation"))
+    )
     if caller.may("audit:write"):
+        own = None if caller.unit is None else frozenset({caller.unit})
+        if own and (supervision := await supervision_of(session, caller, own, today)) is not None:
+            doer = _column(supervision, "owner_subject")
+            found.append(supervision.where(sa.func.coalesce(doer, caller.subject) == caller.subject))
         others = sa.func.coalesce(actions.c.completed_by, "") != caller.subject
         found.append(THINGS["verification"].where(others, await known_to(session, caller, "verification")))
         raised = THINGS["escalation"]

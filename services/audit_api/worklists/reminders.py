@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import Reminder
 from services.audit_api.registry import table_of
+from services.audit_api.worklists.queries import supervision_of
 from services.audit_api.worklists.things import THINGS, Kind
 from shared.activity.record import record_activity
 from shared.auth.caller import system_caller
@@ -38,7 +39,11 @@ def stage_of(due_on: date, agreed_for: date, today: date) -> str | None:
 async def remind(session: AsyncSession, kind: Kind, now: datetime) -> int:
     """Write down what is to be reminded of now; what another replica was first with is left to it."""
     today = local_date(now)
-    things = THINGS[kind].subquery()
+    supervision = kind == "supervision_audit"
+    statement = await supervision_of(session, _CALLER, None, today) if supervision else THINGS[kind]
+    if statement is None:
+        return 0
+    things = statement.subquery()
     soon = add_working_days(today, _DAYS_BEFORE)
     near = sa.select(things).where(sa.or_(things.c.due_on < today, things.c.agreed_for.between(today, soon)))
     rows = (await session.execute(near)).all()

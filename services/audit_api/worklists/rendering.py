@@ -18,6 +18,14 @@ _TASKS: dict[str, Task] = {
     "milestone": "reach_milestone",
     "escalation": "answer_escalation",
     "learning": "acknowledge_learning",
+    "supervision_audit": "audit_supervision",
+}
+# What a moderation waits for depends on how far it has come.
+_STEPS: dict[str, Task] = {
+    "allocated": "grade_again",
+    "consolidating": "settle_grades",
+    "proposed": "confirm_grades",
+    "conflict": "grade_third",
 }
 _ACTIONS: dict[Task, tuple[str, ...]] = {
     "answer_audit": ("answer", "submit"),
@@ -29,6 +37,11 @@ _ACTIONS: dict[Task, tuple[str, ...]] = {
     "reach_milestone": ("reach", "redate"),
     "answer_escalation": ("answer",),
     "acknowledge_learning": ("acknowledge",),
+    "audit_supervision": ("audit",),
+    "grade_again": ("grade",),
+    "settle_grades": ("propose", "declare_conflict"),
+    "confirm_grades": ("confirm", "propose", "declare_conflict"),
+    "grade_third": ("grade_third",),
 }
 
 
@@ -37,13 +50,19 @@ def overdue_row(row: Any, today: date) -> OverdueRow:
 
 
 def work_row(row: Any, caller: Caller, today: date) -> WorkRow:
-    task = "finish_draft" if row.state == "in_progress" else _TASKS[row.kind]
+    task = _task_of(row)
     return WorkRow(
         **_thing(row),
         task=task,
         days_left=None if row.due_on is None else (row.due_on - today).days,
         allowed_actions=list(_ACTIONS[task]) if task == "acknowledge_learning" or caller.may("audit:write") else [],
     )
+
+
+def _task_of(row: Any) -> Task:
+    if row.kind == "moderation":
+        return _STEPS[row.state]
+    return "finish_draft" if row.state == "in_progress" else _TASKS[row.kind]
 
 
 def _thing(row: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from shared.schemas.base import OutModel
 
 Task = Literal[
     "answer_audit", "finish_draft", "complete_action", "verify_action", "review_impact", "carry_out_recommendation",
-    "reach_milestone", "answer_escalation", "acknowledge_learning",
+    "reach_milestone", "answer_escalation", "acknowledge_learning", "grade_again", "settle_grades", "confirm_grades",
+    "grade_third", "audit_supervision",
 ]  # fmt: skip
 
 
@@ -19,9 +20,13 @@ class Thing(OutModel):
     """Something that waits for somebody by a day."""
 
     kind: str = Field(
-        description="audit, slot, action, impact_review, recommendation, milestone, escalation or learning"
+        description="audit, slot, moderation, action, verification, impact_review, recommendation, milestone, "
+        "escalation, learning or supervision_audit"
     )
-    id: str = Field(description="of the record; a milestone is its recommendation's id and its number")
+    id: str = Field(
+        description="of the record; a milestone is its recommendation's id and its number, "
+        "an audit of supervision its unit and programme"
+    )
     title: str
     unit: str
     due_on: date | None = Field(description="the earlier of the first and the present date; null where none was set")

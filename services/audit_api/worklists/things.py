@@ -6,19 +6,23 @@ hides it (R42).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
 from services.audit_api.escalating import escalations, events
 from services.audit_api.models import Action, Audit, AuditRound, AuditSlot, LearningItem
+from services.audit_api.moderating import moderations
 from services.audit_api.registry import table_of
 from services.audit_api.scrutiny_models import Milestone, Recommendation
 from services.audit_api.states import OPEN
+from services.audit_api.supervising import Manager
 
 Kind = Literal[
-    "audit", "slot", "action", "verification", "impact_review", "recommendation", "milestone", "escalation", "learning"
-]
+    "audit", "slot", "moderation", "action", "verification", "impact_review", "recommendation", "milestone",
+    "escalation", "learning", "supervision_audit",
+]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 audits, slots, rounds = table_of(Audit), table_of(AuditSlot), table_of(AuditRound)
@@ -45,6 +49,7 @@ UNITS: dict[Kind, sa.Column[str]] = {
     "milestone": recommendations.c.unit,
     "escalation": escalations.c.unit,
     "learning": learning.c.unit,
+    "moderation": moderations.c.unit,
 }
 
 
@@ -56,13 +61,14 @@ def _thing(
     owner: tuple[Any, Any],
     body: Any = None,
     state: Any = None,
+    unit: Any = None,
 ) -> sa.Select[Any]:
     first, present = due
     role, account = owner
     return sa.select(
         sa.literal(kind).label("kind"),
         sa.cast(subject, sa.Text).label("id"),
-        UNITS[kind].label("unit"),
+        (UNITS[kind] if unit is None else unit).label("unit"),
         sa.cast(title, sa.Text).label("title"),
         sa.func.least(first, present).label("due_on"),
         present.label("agreed_for"),
@@ -136,7 +142,28 @@ THINGS: dict[Kind, sa.Select[Any]] = {
         "learning", learning.c.id, learning.c.title, (_no_day, _no_day), (sa.null(), sa.null()),
         state=learning.c.status,
     ).where(learning.c.status == "disseminated"),
+    "moderation": _thing(
+        "moderation", moderations.c.id, sa.literal("Moderation (") + audits.c.tool + ")",
+        (moderations.c.due_on, moderations.c.due_on), (sa.null(), moderations.c.moderator),
+        state=moderations.c.status,
+    ).join(audits, audits.c.id == moderations.c.audit_id).where(
+        moderations.c.status.not_in(("settled", "withdrawn"))
+    ),
 }  # fmt: skip
+
+_MANAGER = (
+    sa.column("id", sa.Text), sa.column("title", sa.Text), sa.column("unit", sa.Text), sa.column("due_on", sa.Date),
+    sa.column("auditor", sa.Text),
+)  # fmt: skip
+
+
+def supervision_audits(found: Sequence[Manager]) -> sa.Select[Any]:
+    """Managers' own audits of supervision, which are worked out (R35), as rows of a statement like all else."""
+    rows = [(f"{one.unit}:{one.programme}", one.title, one.unit, one.due_on, one.auditor) for one in found]
+    values = sa.values(*_MANAGER, name="manager").data(rows).c
+    due = values.due_on, values.due_on
+    return _thing("supervision_audit", values.id, values.title, due, (sa.null(), values.auditor), unit=values.unit)
+
 
 # Where to read each, and what it waits for.
 LINKS: dict[Kind, str] = {
@@ -149,6 +176,8 @@ LINKS: dict[Kind, str] = {
     "milestone": "/v1/scrutiny/recommendations/{id}",
     "escalation": "/v1/escalations/{id}",
     "learning": "/v1/learning/{id}",
+    "moderation": "/v1/moderations/{id}",
+    "supervision_audit": "/v1/supervision-audits?unit={id}",
 }
 
 

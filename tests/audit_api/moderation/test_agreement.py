@@ -134,6 +134,10 @@ async def test_agreement_is_told_by_tool_domain_and_month_and_withheld_below_the
     months = (await _agreement(manager, by="period", tool="case_audit"))["items"]
     assert [one["key"] for one in months] == ["2026-11"]
     assert (await _agreement(manager, period="2026-10"))["total"]["pairs"] == 0
+    # The analysis tells the same beside the rest.
+    whole = (await manager.get("/v1/analysis", params={"period": "2026-11"})).json()
+    assert whole["agreement"] == told
+    assert (await manager.get("/v1/analysis", params={"period": "2026-10"})).json()["agreement"]["total"]["pairs"] == 0
     drawn = await _agreement(manager, origin="sample")
     assert (drawn["total"]["pairs"], drawn["total"]["withheld"]) == (0, "too_few_pairs")
 

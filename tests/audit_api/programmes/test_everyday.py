@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit_api.programmes.supervision import months_after
+from services.audit_api.supervising import months_after
 from tests.audit_api.framework import apply, programme_of_type, tool_of_type
 from tests.audit_api.papers import PROGRAMME, in_round, make_round, send, whole
 from tests.conftest import Running

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +11,7 @@ import pytest
 
 from services.audit_api.worklists.jobs import remind_of_all
 from shared.clock import FixedClock
+from tests.audit_api.moderation.steps import MODERATOR, act, an_audit, asked, graded, in_difference, moderator
 from tests.audit_api.papers import in_round, make_round, send, whole
 from tests.conftest import Running, Start
 
@@ -29,6 +30,11 @@ async def _items(client: httpx.AsyncClient, path: str, **params: Any) -> list[di
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["items"]
     return found
+
+
+async def _work(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """The caller's own work, but for the audit of supervision every manager has."""
+    return [row for row in await _items(client, "/v1/my-work") if row["kind"] != "supervision_audit"]
 
 
 async def _raise(client: httpx.AsyncClient, **changed: Any) -> dict[str, Any]:
@@ -69,10 +75,14 @@ async def test_R21_places_of_a_round_nobody_took_are_overdue_and_pages_hold_each
     whole_list = await _items(manager, "/v1/overdue", limit=100)
     kinds = [row["kind"] for row in whole_list]
     assert (kinds.count("slot"), kinds.count("audit"), kinds.count("action")) == (12, 1, 1)
+    managers = kinds.count("supervision_audit")
+    assert managers > 0
     assert [row["due_on"] for row in whole_list] == sorted(row["due_on"] for row in whole_list)
     counts = (await manager.get("/v1/overdue/counts")).json()
-    assert counts["overdue"] == 14
-    assert {one["kind"]: one["overdue"] for one in counts["kinds"]} == {"action": 1, "audit": 1, "slot": 12}
+    assert counts["overdue"] == 14 + managers
+    assert {one["kind"]: one["overdue"] for one in counts["kinds"]} == {
+        "action": 1, "audit": 1, "slot": 12, "supervision_audit": managers,
+    }  # fmt: skip
     paged, params = [], {"limit": "5"}
     while True:
         page = (await manager.get("/v1/overdue", params=params)).json()
@@ -90,9 +100,11 @@ async def test_what_is_overdue_is_cut_to_a_unit_and_to_the_callers_reach(
 ) -> None:
     await _raise(manager)
     await _raise(manager, unit="cwd_east", owner={"role": "head_of_service"})
-    assert [row["unit"] for row in await _items(manager, "/v1/overdue", unit="family_support")] == ["fs_weymouth"]
+    assert [row["unit"] for row in await _items(manager, "/v1/overdue", unit="family_support", kind="action")] == [
+        "fs_weymouth"
+    ]
     team = await audit.client("practitioner", unit="cwd_east")
-    assert [row["unit"] for row in await _items(team, "/v1/overdue")] == ["cwd_east"]
+    assert [row["unit"] for row in await _items(team, "/v1/overdue", kind="action")] == ["cwd_east"]
     assert (await team.get("/v1/overdue?unit=fs_weymouth")).status_code == 404
 
 
@@ -101,23 +113,71 @@ async def test_my_work_is_what_i_am_to_do_soonest_first(audit: Running, manager:
     await _raise(manager, owner={"role": "auditor"})
     draft = await send(manager, whole("cwd_east", auditor="test-team_manager", submit=False, answers={}, findings=[]))
     team = await audit.client("team_manager", unit="fs_weymouth")
-    rows = await _items(team, "/v1/my-work")
+    rows = await _work(team)
     assert [(row["task"], row["id"]) for row in rows] == [
         ("complete_action", mine["id"]), ("finish_draft", draft["id"]),
     ]  # fmt: skip
     assert (rows[0]["days_left"], rows[0]["allowed_actions"]) == (7, ["complete", "redate"])
     done = await team.post(f"/v1/actions/{mine['id']}/completions", json={}, headers={"If-Match": '"1"'})
     assert done.status_code == 201, done.text
-    assert [row["task"] for row in await _items(team, "/v1/my-work")] == ["finish_draft"]
-    assert ("verify_action", mine["id"]) in [(row["task"], row["id"]) for row in await _items(manager, "/v1/my-work")]
+    assert [row["task"] for row in await _work(team)] == ["finish_draft"]
+    assert ("verify_action", mine["id"]) in [(row["task"], row["id"]) for row in await _work(manager)]
 
 
 async def test_a_role_owns_what_is_given_to_it_within_reach(audit: Running, manager: httpx.AsyncClient) -> None:
     given = await _raise(manager, owner={"role": "head_of_service"})
     head = await audit.client("head_of_service", unit="family_support")
-    assert [row["id"] for row in await _items(head, "/v1/my-work")] == [given["id"]]
+    assert [row["id"] for row in await _work(head)] == [given["id"]]
     elsewhere = await audit.client("head_of_service", unit="children_who_are_disabled")
-    assert await _items(elsewhere, "/v1/my-work") == []
+    assert await _work(elsewhere) == []
+
+
+async def test_R35_a_manager_finds_the_own_supervision_audit_in_the_work_and_others_find_it_late(
+    audit: Running, manager: httpx.AsyncClient
+) -> None:
+    team = await audit.client("team_manager", unit="fs_weymouth")
+    (mine,) = [row for row in await _items(team, "/v1/my-work") if row["kind"] == "supervision_audit"]
+    assert (mine["task"], mine["unit"], mine["due_on"]) == ("audit_supervision", "fs_weymouth", "2026-10-01")
+    (told,) = (await team.get(mine["link"])).json()["items"]
+    assert (told["due_on"], told["overdue"]) == (mine["due_on"], True)
+    late = await _items(manager, "/v1/overdue", kind="supervision_audit", unit="fs_weymouth")
+    assert [(row["unit"], row["days_overdue"]) for row in late] == [("fs_weymouth", told["days_overdue"])]
+    elsewhere = await audit.client("team_manager", unit="cwd_east")
+    assert "fs_weymouth" not in {row["unit"] for row in await _items(elsewhere, "/v1/overdue")}
+
+
+async def test_a_moderation_waits_for_whoever_must_go_on_with_it_and_is_late_for_all(
+    start: Start,
+) -> None:
+    audit = await start("audit", clock=FixedClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)))
+    number = await an_audit(audit)
+    found = await asked(await audit.client("qa_manager"), number, **MODERATOR)
+    grader = await moderator(audit)
+    first = await audit.client("auditor", subject="auditor-1")
+
+    async def tasks(client: httpx.AsyncClient) -> list[tuple[str, str]]:
+        return [(row["task"], row["id"]) for row in await _work(client) if row["kind"] == "moderation"]
+
+    assert (await tasks(grader), await tasks(first)) == ([("grade_again", found["id"])], [])
+    graded_otherwise = {"grades": graded("good", "requires_improvement", "good")}
+    assert (await act(grader, found["id"], "gradings", graded_otherwise)).status_code == 201
+    assert await tasks(grader) == await tasks(first) == [("settle_grades", found["id"])]
+    assert isinstance(audit.clock, FixedClock)
+    audit.clock.advance(timedelta(days=70))
+    (late,) = await _items(await audit.client("qa_manager"), "/v1/overdue", kind="moderation")
+    assert (late["id"], late["state"]) == (found["id"], "consolidating")
+    assert (await first.get(late["link"])).status_code == 200
+
+
+async def test_the_third_grader_has_the_conflict_to_grade(audit: Running, manager: httpx.AsyncClient) -> None:
+    _, number = await in_difference(audit)
+    await act(await moderator(audit), number, "conflicts", {"reason": "We read the plan differently."})
+    third = {"grader": "moderator-3", "grader_unit": "safeguarding_and_standards"}
+    assert (await act(manager, number, "allocations", third)).status_code == 201
+    rows = await _work(await moderator(audit, "moderator-3"))
+    assert [(row["task"], row["id"], row["allowed_actions"]) for row in rows] == [
+        ("grade_third", number, ["grade_third"]),
+    ]  # fmt: skip
 
 
 async def _reminders(running: Running) -> list[tuple[str, str]]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.agreement import agreement, rounded
-from services.audit_api.moderation.queries import audits, editions, grades, moderations
-from services.audit_api.moderation.sample_schemas import AgreementOut, AgreementsOut, By, Withheld
-from services.audit_api.parameters import span_of
-from services.audit_api.reach import reached, units_asked_for
+from services.audit_api.models import Audit, ToolVersion
+from services.audit_api.moderation_models import Moderation, ModerationGrade
+from services.audit_api.reach import reached
+from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
+from shared.schemas.audit_summary import AgreementBy, AgreementOut, AgreementsOut, AgreementWithheld
 
+audits, editions = table_of(Audit), table_of(ToolVersion)
+moderations, grades = table_of(Moderation), table_of(ModerationGrade)
 _first, _second = grades.alias("first"), grades.alias("second")
 _KEYS: dict[str, sa.ColumnElement[Any]] = {
     "tool": audits.c.tool,
@@ -30,15 +34,23 @@ _KEYS: dict[str, sa.ColumnElement[Any]] = {
 class Wanted:
     """What an agreement is asked of."""
 
-    by: By
-    period: str | None
+    by: AgreementBy
+    span: tuple[date, date] | None
     tool: str | None
-    unit: str | None
-    drawn_only: bool
+    units: frozenset[str] | None
+    drawn_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """How many pairs a figure must be of to be shown, and how many that of one auditor."""
+
+    pairs: int
+    of_auditor: int
 
 
 async def agreements(
-    session: AsyncSession, caller: Caller, wanted: Wanted, least: int, least_of_auditor: int
+    session: AsyncSession, caller: Caller, wanted: Wanted, period: str | None, least: Least
 ) -> AgreementsOut:
     """The agreement of all pairs together and of each group; withheld where there are too few."""
     rows = await _pairs(session, caller, wanted)
@@ -53,14 +65,14 @@ async def agreements(
     groups: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         groups[row.key].append(row)
-    needed = least_of_auditor if wanted.by == "auditor" else least
+    needed = least.of_auditor if wanted.by == "auditor" else least.pairs
     only_self = wanted.by == "auditor" and not caller.may("audit:manage")
     return AgreementsOut(
         by=wanted.by,
-        period=wanted.period,
+        period=period,
         tool=wanted.tool,
         least_pairs=needed,
-        total=out(None, rows, needed if only_self else least),
+        total=out(None, rows, needed if only_self else least.pairs),
         items=[out(key, groups[key], needed) for key in sorted(groups)],
     )
 
@@ -87,13 +99,12 @@ async def _pairs(session: AsyncSession, caller: Caller, wanted: Wanted) -> Seque
     )  # fmt: skip
     if wanted.by == "auditor" and not caller.may("audit:manage"):
         statement = statement.where(audits.c.auditor == caller.subject)
-    if wanted.period is not None:
-        statement = statement.where(audits.c.counts_on.between(*span_of(wanted.period)))
+    if wanted.span is not None:
+        statement = statement.where(audits.c.counts_on.between(*wanted.span))
     if wanted.tool is not None:
         statement = statement.where(audits.c.tool == wanted.tool)
-    if wanted.unit is not None:
-        units = await units_asked_for(session, caller, wanted.unit)
-        statement = statement if units is None else statement.where(audits.c.unit.in_(sorted(units)))
+    if wanted.units is not None:
+        statement = statement.where(audits.c.unit.in_(sorted(wanted.units)))
     if wanted.drawn_only:
         statement = statement.where(moderations.c.sample_id.is_not(None))
     return (await session.execute(statement)).all()
@@ -117,7 +128,7 @@ def _counted(key: str | None, rows: Sequence[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _withheld(key: str | None, rows: Sequence[Any], why: Withheld) -> AgreementOut:
+def _withheld(key: str | None, rows: Sequence[Any], why: AgreementWithheld) -> AgreementOut:
     return AgreementOut(
         **_counted(key, rows), kappa=None, exact_percent=None, within_one_percent=None, withheld=why, no_kappa=why
     )

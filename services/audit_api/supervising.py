@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,25 +12,43 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.programmes.queries import audits
-from services.audit_api.programmes.schemas import ManagerOut
-from services.audit_api.programmes.service import programme_of
+from services.audit_api.models import Audit
 from services.audit_api.reach import reached
+from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.framework.store import read_items
 from shared.organisation.units import units_in_force
 from shared.schemas.framework.audit_programmes import Programme
+from shared.schemas.framework.catalogue import parse_item
 from shared.tables import framework_item, org_unit
 
+_audits = table_of(Audit)
 
-async def managers(
-    session: AsyncSession, caller: Caller, units: frozenset[str] | None, today: date
-) -> list[ManagerOut]:
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """One manager under a programme of regular supervision audits, by unit and post."""
+
+    programme: str
+    title: str
+    unit: str
+    unit_name: str
+    post: str | None
+    auditor: str | None
+    every_months: int
+    last_done: date | None
+    last_audit: str | None
+    due_on: date
+    overdue: bool
+    days_overdue: int
+
+
+async def managers(session: AsyncSession, caller: Caller, units: frozenset[str] | None, today: date) -> list[Manager]:
     """Every manager within reach who audits under a programme each_manager, the longest overdue first."""
-    found = [programme_of(content) for content in await read_items(session, "programmes")]
-    found = [one for one in found if one.cadence == "each_manager"]
+    items = [parse_item("programmes", content) for content in await read_items(session, "programmes")]
+    found = [one for one in items if isinstance(one, Programme) and one.cadence == "each_manager"]
     in_force = set(await units_in_force(session, today)) if found else set()
-    rows: list[ManagerOut] = []
+    rows: list[Manager] = []
     for programme in found:
         asked = {slot.unit: slot.effective_from for slot in programme.slots_on(today) if slot.unit in in_force}
         mine = {unit: since for unit, since in asked.items() if units is None or unit in units}
@@ -40,7 +59,7 @@ async def managers(
 
 async def _of_programme(
     session: AsyncSession, caller: Caller, programme: Programme, since: Mapping[str, date], today: date
-) -> list[ManagerOut]:
+) -> list[Manager]:
     last = await _last_audits(session, caller, programme.audit_type.value, sorted(since))
     rows = []
     for unit in await _posts(session, sorted(since)):
@@ -48,7 +67,7 @@ async def _of_programme(
         months = programme.every_months or 0
         due_on = months_after(done.submitted_on if done else since[unit.code], months)
         rows.append(
-            ManagerOut(
+            Manager(
                 programme=programme.code,
                 title=programme.title,
                 unit=unit.code,
@@ -68,19 +87,19 @@ async def _of_programme(
 
 async def _last_audits(session: AsyncSession, caller: Caller, kind: str, units: Sequence[str]) -> dict[str, Any]:
     """The last audit that each unit's manager did: theirs is the unit the auditor belongs to, wherever it looked."""
-    within = await reached(session, caller, audits.c.unit, audits.c.auditor)
+    within = await reached(session, caller, _audits.c.unit, _audits.c.auditor)
     statement = (
         sa.select(
-            audits.c.auditor_unit, audits.c.id, audits.c.auditor, audits.c.submitted_on, within.label("within")
+            _audits.c.auditor_unit, _audits.c.id, _audits.c.auditor, _audits.c.submitted_on, within.label("within")
         )
         .where(
-            audits.c.audit_type == kind,
-            audits.c.submitted_on.is_not(None),
-            audits.c.status != "withdrawn",
-            audits.c.auditor_unit.in_(units),
+            _audits.c.audit_type == kind,
+            _audits.c.submitted_on.is_not(None),
+            _audits.c.status != "withdrawn",
+            _audits.c.auditor_unit.in_(units),
         )
-        .ext(distinct_on(audits.c.auditor_unit))
-        .order_by(audits.c.auditor_unit, audits.c.submitted_on.desc(), audits.c.id.desc())
+        .ext(distinct_on(_audits.c.auditor_unit))
+        .order_by(_audits.c.auditor_unit, _audits.c.submitted_on.desc(), _audits.c.id.desc())
     )  # fmt: skip
     return {row.auditor_unit: row for row in (await session.execute(statement)).all()}
 
