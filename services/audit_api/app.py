@@ -11,6 +11,7 @@ from services.audit_api.analysis import routes as analysis
 from services.audit_api.analysis.jobs import keep_tallies
 from services.audit_api.attachments import routes as attachments
 from services.audit_api.auditors import routes as auditors
+from services.audit_api.audits import earlier as earlier_findings
 from services.audit_api.audits import import_routes as audit_imports
 from services.audit_api.audits import life_routes as audit_life
 from services.audit_api.audits import routes as audits
@@ -58,6 +59,7 @@ SERVICE = Service(
         auditors.router,
         selection.router,
         audits.router,
+        earlier_findings.router,
         audit_imports.router,
         audit_life.router,
         attachments.router,

@@ -34,6 +34,7 @@ class Manager:
     unit: str
     unit_name: str
     post: str | None
+    roles: tuple[str, ...]
     auditor: str | None
     every_months: int
     last_done: date | None
@@ -73,6 +74,7 @@ async def _of_programme(
                 unit=unit.code,
                 unit_name=unit.name,
                 post=unit.post,
+                roles=programme.instigators,
                 auditor=done.auditor if done else None,
                 every_months=months,
                 last_done=done.submitted_on if done else None,

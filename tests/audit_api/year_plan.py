@@ -26,6 +26,15 @@ _DRIFT = {
     "kind": "area_for_improvement", "domain": "adherence_to_process", "title": "Reviews held late",
     "themes": ["drift_and_delay"],
 }  # fmt: skip
+# The June finding names that of April, which it repeats.
+REPEATED = ("fs_weymouth", "2026-06")
+# A grade the team disputes, and what another council's grader settles.
+DISPUTED = ("fs_dorchester", "2026-06")
+SETTLED = "good"
+CONCERN = ("fs_swanage", "2026-10")
+VISITED = "fs_ferndown"
+# A thematic audit with the same tool beside the rounds.
+THEMATIC = ("fs_chesil", "2026-11")
 DRIFT = {("fs_weymouth", month): _DRIFT for month in MONTHS[:3]}
 # The agencies' cases, by the day each was audited; the fourth was looked at again in December.
 AGENCIES = [
@@ -38,9 +47,14 @@ def case(team: str, number: int) -> str:
     return f"SYN-{TEAMS.index(team):02}-{number:03}"
 
 
-def outcome_of(team: str, month: str) -> str:
-    """The grade of outcomes: every grade comes round, whatever the process was."""
+def given(team: str, month: str) -> str:
+    """The grade of outcomes the auditor gives: every grade comes round, whatever the process was."""
     return GRADES[(TEAMS.index(team) + MONTHS.index(month)) % 4]
+
+
+def outcome_of(team: str, month: str) -> str:
+    """The grade of outcomes that stands at the end."""
+    return SETTLED if (team, month) == DISPUTED else given(team, month)
 
 
 def done(months: tuple[str, ...] = MONTHS) -> list[tuple[str, str]]:

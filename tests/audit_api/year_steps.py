@@ -14,7 +14,7 @@ from services.catalogue import create_service
 from shared.auth.local_issuer import LocalIssuer
 from shared.clock import FixedClock
 from tests.audit_api.forms import fill, views
-from tests.audit_api.year_plan import AUDITORS, DRIFT, QA, STRENGTH, TEAMS, case, outcome_of
+from tests.audit_api.year_plan import AUDITORS, DRIFT, QA, REPEATED, STRENGTH, TEAMS, case, given
 from tests.conftest import Running, Server, make_settings
 
 Body = dict[str, Any]
@@ -23,6 +23,8 @@ WHO: dict[str, tuple[str, str | None]] = {
     "head": ("head_of_service", "family_support"), "manager": ("team_manager", "fs_weymouth"),
     "other manager": ("team_manager", "fs_chesil"), "practitioner": ("practitioner", "fs_weymouth"),
     "analyst": ("analyst", None), "panel": ("head_of_service", None), "sen manager": ("team_manager", "sen_team"),
+    "disputing manager": ("team_manager", "fs_dorchester"), "visited manager": ("team_manager", "fs_ferndown"),
+    "moderator": ("auditor", QA),
 } | dict.fromkeys(AUDITORS, ("auditor", QA))  # fmt: skip
 
 
@@ -99,15 +101,25 @@ class Year:
             self.audits[one["unit"], month] = one["audit"]
             self.told["auditor", one["unit"], month] = one["auditor"]
 
+    async def again(self, who: str, audit: str) -> Body:
+        """The auditor looks up what was found in the team before, and names the oldest."""
+        found = (await self.read(who, f"audits/{audit}/earlier-findings"))["items"]
+        self.told["found before"] = found
+        return {"repeat_of": found[-1]["id"]}
+
+    async def version_of(self, audit: str) -> int:
+        return int((await self.read("qa", f"audits/{audit}"))["version"])
+
     async def submit(self, team: str, month: str, **more: Any) -> None:
         """The auditor answers what the form asks, and submits."""
         audit, who = self.audits[team, month], self.told["auditor", team, month]
-        paper = await self.filled("case_audit", outcomes_overall=outcome_of(team, month), process_overall="good")
+        paper = await self.filled("case_audit", outcomes_overall=given(team, month), process_overall="good")
         if TEAMS.index(team) % 2 == 0:
             paper["views"]["child"] = {"feedback": f"V-{team}-{month}"}
         if (team, month) in DRIFT:
-            paper["findings"] = [STRENGTH, DRIFT[team, month]]
-        saved = await self.do(who, "PUT", f"audits/{audit}/answers", paper | more, version=1)
+            again = await self.again(who, audit) if (team, month) == REPEATED else {}
+            paper["findings"] = [STRENGTH, DRIFT[team, month] | again]
+        saved = await self.do(who, "PUT", f"audits/{audit}/answers", paper | more, version=await self.version_of(audit))
         self.findings[team, month] = saved["findings"]
         await self.do(who, "POST", f"audits/{audit}/submissions", version=saved["version"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from tests.audit_api import year_events as events
 from tests.audit_api.year_plan import (
     AGENCIES,
     AUDITORS,
@@ -42,6 +43,14 @@ async def live(year: Year) -> None:
     diary += [
         ("2026-04-27", lambda: _raise_action(year)),
         ("2026-05-26", lambda: _close_two_at_once(year)),
+        ("2026-06-26", lambda: events.dispute(year)),
+        ("2026-10-06", lambda: events.danger(year)),
+        ("2026-10-05", lambda: events.visits(year)),
+        ("2026-11-02", lambda: events.outside(year)),
+        ("2026-11-03", lambda: events.managers_own(year)),
+        ("2026-11-04", lambda: events.few_key_actions(year)),
+        ("2026-11-05", lambda: events.observed(year)),
+        ("2027-01-20", lambda: events.everyday(year)),
         ("2026-07-02", lambda: _answer_recurrence(year)),
         ("2026-08-03", lambda: _plan_peer(year)),
         ("2026-08-06", lambda: _start_peer(year)),

@@ -66,8 +66,8 @@ def _screen(paper: Questionnaire, answers: Mapping[str, Answer], content: Conten
         screen(texts | {"/no_strength_reason": content.no_strength_reason}, words)
 
 
-async def check_repeats(work: Work, caller: Caller, content: Content, audit: UUID | None, on: date) -> None:
-    """What a finding repeats was found before, in another audit that was submitted and that the caller may see."""
+async def check_repeats(work: Work, caller: Caller, content: Content, unit: str, audit: UUID | None, on: date) -> None:
+    """What a finding repeats was found before, in another submitted audit of the team or one the caller may see."""
     named = {
         f"/findings/{place}/repeat_of": finding.repeat_of
         for place, finding in enumerate(content.findings or ())
@@ -75,7 +75,7 @@ async def check_repeats(work: Work, caller: Caller, content: Content, audit: UUI
     }
     if not named:
         return
-    found = await earlier_findings(await work.session(), caller, set(named.values()))
+    found = await earlier_findings(await work.session(), caller, unit, set(named.values()))
     unknown = [
         Fault(pointer, "unknown_finding", "there is no such finding that this caller may use")
         for pointer, finding in named.items()

@@ -51,7 +51,7 @@ async def save_answers(
     for kind in ("themes", "agencies"):
         named = {pointer: code for pointer, of, code in codes_named(body) if of == kind}
         await check_codes(session, kind, named)
-    await check_repeats(work, caller, body, audit, held.submitted_on or local_date(now))
+    await check_repeats(work, caller, body, held.unit, audit, held.submitted_on or local_date(now))
     changed: dict[str, Any] = {"status": "in_progress", "version": held.version + 1}
     if is_correction(held):
         questions = await corrections.save(session, caller, audit, held.unit, body, answers, cleared, now)

@@ -91,13 +91,16 @@ async def linked_learning(session: AsyncSession, audit: UUID) -> Sequence[Any]:
     return (await session.execute(statement.with_for_update(read=True, of=learning))).all()
 
 
-async def earlier_findings(session: AsyncSession, caller: Caller, wanted: Collection[UUID]) -> dict[UUID, Any]:
-    """These findings where they are within reach, each with its audit and the day that was submitted."""
+async def earlier_findings(
+    session: AsyncSession, caller: Caller, unit: str, wanted: Collection[UUID]
+) -> dict[UUID, Any]:
+    """These findings where they are within reach or of a submitted audit of this unit, each with its audit and day."""
     within = await reached(session, caller, audits.c.unit, audits.c.auditor)
+    same_team = sa.and_(audits.c.unit == unit, audits.c.submitted_on.is_not(None))
     statement = (
         sa.select(findings.c.id, findings.c.audit_id, audits.c.submitted_on)
         .join(audits, audits.c.id == findings.c.audit_id)
-        .where(findings.c.id.in_(wanted), within)
+        .where(findings.c.id.in_(wanted), sa.or_(within, same_team))
     )
     return {row.id: row for row in (await session.execute(statement)).all()}
 

@@ -52,7 +52,7 @@ async def add_audit(work: Work, caller: Caller, body: AuditIn, words: Mode, now:
     for kind in ("themes", "agencies"):
         allocation.ground.check_codes(kind, codes_named(body))
     done_on = _done_on(caller, body, now)
-    await check_repeats(work, caller, body, None, done_on)
+    await check_repeats(work, caller, body, row["unit"], None, done_on)
     findings = finding_rows(body.findings or ())
     parts = _parts(caller, body, answers, findings, now)
     if body.submit:

@@ -28,7 +28,9 @@ class ProgrammeOut(OutModel):
     due_working_days_after_period: int | None
     every_months: int | None = Field(description="how often each manager audits, of a programme each_manager (R35)")
     announced: bool
-    instigators: list[str] = Field(description="the roles that may make a round in their own team (R34)")
+    instigators: list[str] = Field(
+        description="the roles that make a round in their own team (R34), or audit supervision there (R35)"
+    )
     required_views: list[str] = Field(description="whose view an audit must hold, or a reason (R15)")
     teams_in_force: list[str] = Field(description="the units with a slot in force today")
     version: int = Field(description="of the framework item")
@@ -118,6 +120,7 @@ class ManagerOut(OutModel):
     unit: str
     unit_name: str
     post: str | None = Field(description="the unit's head, as the framework names the post")
+    roles: list[str] = Field(description="those who do such audits in their own unit, as the programme says")
     auditor: str | None = Field(description="the account that did the last one")
     every_months: int
     last_done: date | None

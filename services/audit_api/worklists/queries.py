@@ -51,11 +51,16 @@ async def known_to(session: AsyncSession, caller: Caller, kind: Kind) -> sa.Colu
 
 
 async def supervision_of(
-    session: AsyncSession, caller: Caller, units: frozenset[str] | None, today: date
+    session: AsyncSession,
+    caller: Caller,
+    units: frozenset[str] | None,
+    today: date,
+    roles: frozenset[str] | None = None,
 ) -> sa.Select[Any] | None:
-    """The audits of supervision that the managers of these units are to do; None where there is no such manager."""
+    """The audits of supervision that the managers of these units, of these roles, are to do; None where nobody is."""
     found = await managers(session, caller, units, today)
-    return supervision_audits(found) if found else None
+    mine = [one for one in found if roles is None or roles.intersection(one.roles)]
+    return supervision_audits(mine) if mine else None
 
 
 async def _within(session: AsyncSession, caller: Caller, kind: Kind, today: date) -> sa.Select[Any] | None:
@@ -154,9 +159,8 @@ async def _mine(session: AsyncSession, caller: Caller, today: date) -> list[sa.S
     )
     if caller.may("audit:write"):
         own = None if caller.unit is None else frozenset({caller.unit})
-        if own and (supervision := await supervision_of(session, caller, own, today)) is not None:
-            doer = _column(supervision, "owner_subject")
-            found.append(supervision.where(sa.func.coalesce(doer, caller.subject) == caller.subject))
+        if own and (supervision := await supervision_of(session, caller, own, today, caller.roles)) is not None:
+            found.append(supervision)
         others = sa.func.coalesce(actions.c.completed_by, "") != caller.subject
         found.append(THINGS["verification"].where(others, await known_to(session, caller, "verification")))
         raised = THINGS["escalation"]

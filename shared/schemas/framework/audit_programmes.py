@@ -79,8 +79,10 @@ class Programme(Item):
             raise SafeValueError("every_months belongs to the cadence each_manager, which needs it")
         if (self.cadence == "each_manager") == (self.due_working_days_after_period is not None):
             raise SafeValueError("due_working_days_after_period belongs to every cadence but each_manager")
-        if self.instigators and (self.cadence != "as_decided" or not self.announced):
-            raise SafeValueError("instigators belong to an announced programme of the cadence as_decided (R34)")
+        own = self.cadence in ("as_decided", "each_manager")
+        if self.instigators and not (own and self.announced):
+            words = "instigators belong to an announced programme of the cadence as_decided or each_manager (R34, R35)"
+            raise SafeValueError(words)
         return self
 
     @model_validator(mode="after")

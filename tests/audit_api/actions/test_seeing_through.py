@@ -70,7 +70,7 @@ async def test_an_action_is_cancelled_with_a_reason_by_an_approver_who_is_not_it
     assert (off.json()["status"], off.json()["cancelled_by"]) == ("cancelled", "test-admin")
     assert (off.json()["overdue"], off.json()["allowed_actions"]) == (False, [])
     for name, body in (("completions", {}), ("closures", IMPACT), ("cancellations", reason)):
-        assert (await step(await audit.client("admin"), own, name, body, 2)).status_code in (403, 409)
+        assert (await step(await audit.client("admin"), own, name, body, 2)).status_code == 409, name
     assert slug(await step(client, own, "notes", {"text": "Late."}, 2)) == "action-closed"
 
 

@@ -71,3 +71,22 @@ async def test_R24_partners_are_looked_for_where_several_agencies_audit_together
     assert applied.status_code == 200, applied.text
     found = await send(await audit.client("qa_manager"), whole())
     assert (found["audit_type"], found["levels_missing"][-1]) == ("multi_agency", "partner")
+
+
+async def test_R43_the_auditor_of_a_team_is_told_what_was_found_there_before_and_may_name_it(audit: Running) -> None:
+    manager = await audit.client("qa_manager")
+    first = await send(manager, whole("fs_weymouth", submitted_on="2026-09-10"))
+    await send(manager, whole("fs_chesil", submitted_on="2026-09-11"))
+    await send(manager, whole("fs_weymouth", submit=False))
+    await send(manager, whole("fs_weymouth", announced=False, submit=False, answers={}, findings=[], views={}))
+    draft = await send(manager, whole("fs_weymouth", auditor="auditor-9", submit=False, answers={}, findings=[]))
+    auditor = await audit.client("auditor", unit="safeguarding_and_standards", subject="auditor-9")
+    assert (await auditor.get(f"/v1/audits/{first['id']}")).status_code == 404
+    path = f"/v1/audits/{draft['id']}/earlier-findings"
+    (told,) = (await auditor.get(path)).json()["items"]
+    expected = next(one for one in first["findings"] if one["kind"] == "area_for_improvement")
+    assert (told["id"], told["title"], told["submitted_on"]) == (expected["id"], expected["title"], "2026-09-10")
+    kept = await saved(auditor, draft["id"], {"findings": [STRENGTH, IMPROVEMENT | {"repeat_of": told["id"]}]})
+    assert kept["findings"][1]["repeat_of"] == told["id"]
+    elsewhere = await audit.client("auditor", unit="safeguarding_and_standards", subject="auditor-8")
+    assert (await elsewhere.get(path)).status_code == 404
