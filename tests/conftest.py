@@ -16,8 +16,10 @@ from typing import Any
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
+from hypothesis import HealthCheck
 from sqlalchemy.engine import make_url
 
 from services.catalogue import create_service
@@ -33,6 +35,10 @@ from shared.settings import SERVICES, ServiceName, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_finish() -> None:
