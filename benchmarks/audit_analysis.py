@@ -60,6 +60,8 @@ async def measure(server: LocalPostgres, keys: Path, years: int) -> dict[str, fl
     headers = {"Authorization": f"Bearer {token}"}
     found = {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x", headers=headers) as client:
+        made = await client.post("/v1/programmes/monthly_case_audit/rounds?period=2026-10")
+        assert made.is_success, made.text[:300]
         for name, path in PATHS.items():
             taken = []
             for _ in range(REQUESTS):

@@ -71,6 +71,14 @@ class Audit(Table, table=True):
         sa.Index("ix_audit_open", "due_on", postgresql_where=sa.text("status IN ('allocated', 'in_progress')")),
         sa.Index("ix_audit_unannounced", "unit", postgresql_where=sa.text("NOT announced")),
         sa.Index("ix_audit_auditor", "auditor", "id"),
+        # The last supervision audit of each manager's unit, without walking through years of other audits.
+        sa.Index(
+            "ix_audit_supervision",
+            "auditor_unit",
+            "submitted_on",
+            "id",
+            postgresql_where=sa.text("audit_type = 'supervision'"),
+        ),
         sa.Index("ix_audit_case_reference", "case_reference"),
         # All that says whether a kept tally is of the present state, read without the audits themselves.
         sa.Index(
