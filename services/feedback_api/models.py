@@ -11,6 +11,7 @@ from services.feedback_api.complaint_models import (
     ComplaintStage,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
@@ -23,6 +24,8 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "SafeguardingEvent",
+    "SafeguardingFlag",
     "Table",
     "View",
     "ViewHistory",
