@@ -15,13 +15,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.models import SafeguardingEvent, SafeguardingFlag, table_of
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.framework.store import read_items
 from shared.ids import new_id
 from shared.logging import current_request_id, get_logger
+from shared.schemas.framework.catalogue import parse_item
+from shared.schemas.framework.safeguarding import DutyLevel, DutyPolicy
 
 SubjectKind = Literal[
     "view", "complaint", "compliment", "survey_response", "public_submission", "challenge", "activity"
 ]  # fmt: skip
-ACKNOWLEDGE_WITHIN = timedelta(hours=1)
+POLICIES = "duty_policies"
+# A council that has not said who is on duty is still told: nobody's words are refused for want of a policy.
+_WITHOUT = DutyPolicy(
+    code="duty", title="Duty", levels=(DutyLevel(role="duty_officer", call="The duty officer", minutes=60),)
+)
 flags, events = table_of(SafeguardingFlag), table_of(SafeguardingEvent)
 _log = get_logger(__name__)
 
@@ -51,24 +58,38 @@ async def raise_flags(
     wanted = {(one.kind, one.ref): one for one in flagged if one.reasons}
     if not wanted:
         return
-    rows = [_new(one, now) for _, one in sorted(wanted.items())]
+    policy = await read_policy(session)
+    rows = [_new(one, policy, now) for _, one in sorted(wanted.items())]
     statement = insert(flags).on_conflict_do_nothing(index_elements=["subject_kind", "subject_ref"])
     created = set((await session.execute(statement.returning(flags.c.id), rows)).scalars())
     for row in rows:
         if row["id"] in created:
             await tell(session, row, "raised", now)
         else:
-            await _raise_again(session, wanted[row["subject_kind"], row["subject_ref"]], now, reworded=reworded)
+            held_by = wanted[row["subject_kind"], row["subject_ref"]]
+            await _raise_again(session, held_by, policy, now, reworded=reworded)
 
 
-def _new(one: Flagged, now: datetime) -> dict[str, Any]:
+async def read_policy(session: AsyncSession) -> DutyPolicy:
+    """Who is told, at which level and by when; the first of the framework's policies by code."""
+    items = await read_items(session, POLICIES)
+    if not items:
+        return _WITHOUT
+    found = parse_item(POLICIES, items[0])
+    assert isinstance(found, DutyPolicy)
+    return found
+
+
+def _new(one: Flagged, policy: DutyPolicy, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(), "subject_kind": one.kind, "subject_ref": one.ref, "unit": one.unit,
         "reasons": list(one.reasons), "raised_at": now, "version": 1,
-    } | opened(now)  # fmt: skip
+    } | opened(policy, now)  # fmt: skip
 
 
-async def _raise_again(session: AsyncSession, one: Flagged, now: datetime, *, reworded: bool) -> None:
+async def _raise_again(
+    session: AsyncSession, one: Flagged, policy: DutyPolicy, now: datetime, *, reworded: bool
+) -> None:
     found = sa.select(flags).where(flags.c.subject_kind == one.kind, flags.c.subject_ref == one.ref).with_for_update()
     held = dict((await session.execute(found)).mappings().one())
     new = [reason for reason in one.reasons if reason not in held["reasons"]]
@@ -76,16 +97,17 @@ async def _raise_again(session: AsyncSession, one: Flagged, now: datetime, *, re
     if not again and one.unit == held["unit"]:
         return
     changes = {"unit": one.unit, "reasons": [*held["reasons"], *new], "version": held["version"] + 1}
-    changes |= opened(now) if again else {}
+    changes |= opened(policy, now) if again else {}
     await session.execute(sa.update(flags).where(flags.c.id == held["id"]).values(changes))
     if again:
         await tell(session, held | changes, "raised_again", now)
 
 
-def opened(now: datetime) -> dict[str, Any]:
+def opened(policy: DutyPolicy, now: datetime) -> dict[str, Any]:
     """What makes a flag wait for the duty role from now on, whatever became of it before."""
     over = ("acknowledged_by", "acknowledged_at", "outcome", "outcome_note", "decided_by", "decided_at")
-    return dict.fromkeys(over) | {"status": "waiting", "told_at": now, "level": 1, "due_at": now + ACKNOWLEDGE_WITHIN}
+    due_at = now + timedelta(minutes=policy.levels[0].minutes)
+    return dict.fromkeys(over) | {"status": "waiting", "told_at": now, "level": 1, "due_at": due_at}
 
 
 async def tell(session: AsyncSession, flag: dict[str, Any], kind: str, now: datetime) -> None:
