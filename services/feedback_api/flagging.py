@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from services.feedback_api.models import SafeguardingEvent, SafeguardingFlag, ta
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.framework.store import read_items
+from shared.free_text import reads_like_harm
 from shared.ids import new_id
 from shared.logging import current_request_id, get_logger
 from shared.schemas.framework.catalogue import parse_item
@@ -68,6 +69,24 @@ async def raise_flags(
         else:
             held_by = wanted[row["subject_kind"], row["subject_ref"]]
             await _raise_again(session, held_by, policy, now, reworded=reworded)
+
+
+async def flag_words(
+    session: AsyncSession, kind: SubjectKind, ref: str, unit: str | None, before: Mapping[str, str],
+    after: Mapping[str, str], now: datetime,
+) -> None:  # fmt: skip
+    """Raise a flag where a record says something that reads like harm and that it did not say before.
+
+    A flag it has already goes with it to another unit.
+    """
+    known = set(before.values())
+    reasons = reads_like_harm(*(text for text in after.values() if text not in known))
+    if reasons:
+        await raise_flag(session, kind, ref, unit, reasons, now, reworded=True)
+    elif before:
+        moved = flags.c.unit.is_distinct_from(unit)
+        theirs = sa.and_(flags.c.subject_kind == kind, flags.c.subject_ref == ref, moved)
+        await session.execute(sa.update(flags).where(theirs).values(unit=unit, version=flags.c.version + 1))
 
 
 async def read_policy(session: AsyncSession) -> DutyPolicy:

@@ -71,9 +71,11 @@ def harm_in(body: ViewIn) -> list[str]:
 def as_row(sent: Sent, caller: Caller, now: datetime, import_id: UUID | None = None) -> dict[str, Any]:
     """A new row of the table from what was sent."""
     body = sent.body
-    return body.model_dump(exclude={"links"}) | {
+    # Names are looked for and forgotten: not even a digest of them is kept.
+    said = body.model_dump(mode="json", exclude_unset=True, exclude={"names_on_record"})
+    return body.model_dump(exclude={"links", "names_on_record"}) | {
         "id": new_id(),
-        "source_hash": hashlib.sha256(canonical(body.model_dump(mode="json", exclude_unset=True))).digest(),
+        "source_hash": hashlib.sha256(canonical(said)).digest(),
         "safeguarding_flag": bool(sent.reasons),
         "flag_reasons": sent.reasons,
         "import_id": import_id,
@@ -167,7 +169,9 @@ async def change_view(
             values = [{"view_id": view["id"], "kind": kind, "ref": ref} for kind, ref in links]
             await session.execute(sa.insert(_LINK), values)
     reworded = bool(found) and any(view[name] != after[name] for name in WORDS)
-    await raise_flag(session, "view", view["id"], after["unit"], after["flag_reasons"], now, reworded=reworded)
+    said = [] if reason == "source" else reads_like_harm(reason)
+    reasons = [*after["flag_reasons"], *(one for one in said if one not in after["flag_reasons"])]
+    await raise_flag(session, "view", view["id"], after["unit"], reasons, now, reworded=reworded)
     return after
 
 
