@@ -40,12 +40,16 @@ SAFEGUARDING = "safeguarding"
 _WITHOUT = SharingRules(code="quotations", title="Quotations")
 # What the council itself wrote down of a complaint; what the person complained of is never quoted.
 _OWN_FIELDS = ("learning", "improvement", "shared_learning")
-_SCOPES = {"complaint": "feedback:complaints", "compliment": "feedback:read"}
 
 
 def reads_words(caller: Caller, kind: str) -> bool:
     """Whether the caller may read the records of this kind word by word, in the units they see."""
-    return caller.may(_SCOPES[kind]) if kind in _SCOPES else reads_cases(caller)
+    return caller.may("feedback:complaints") if kind == "complaint" else reads_cases(caller)
+
+
+def _require_words(caller: Caller, kind: str) -> None:
+    if not reads_words(caller, kind):
+        raise Forbidden(needed_scope="feedback:complaints" if kind == "complaint" else "feedback:figures")
 
 
 async def read_rules(session: AsyncSession) -> SharingRules:
@@ -60,8 +64,7 @@ async def read_rules(session: AsyncSession) -> SharingRules:
 
 async def propose(session: AsyncSession, caller: Caller, body: QuotationIn, now: datetime) -> dict[str, Any]:
     """Put words of a record forward; they wait until another person has approved them."""
-    if not reads_words(caller, body.subject_kind):
-        raise Forbidden(needed_scope=_SCOPES.get(body.subject_kind, "feedback:figures"))
+    _require_words(caller, body.subject_kind)
     subject = await read_subject(session, body.subject_kind, body.subject_ref)
     if subject is None:
         raise NotFound()
@@ -96,8 +99,7 @@ async def redact(
 ) -> dict[str, Any]:
     """Write the words anew; whoever does so may not approve them."""
     held = await _waiting(session, caller, quotation, match)
-    if not reads_words(caller, held["subject_kind"]):
-        raise Forbidden(needed_scope=_SCOPES.get(held["subject_kind"], "feedback:figures"))
+    _require_words(caller, held["subject_kind"])
     changes: dict[str, Any] = {
         "text": body.text,
         "blocked": _blocks(held, body.text, body.names_on_record),
