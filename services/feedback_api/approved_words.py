@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.sharing_models import AUDIENCES
 
-# Approved, still within its time, for this audience or a wider one, and of no record whose safeguarding flag is open.
-_READABLE = """
+# What may be read of the quotations `q`: approved, within its time, for this audience or a wider one, and of no record
+# whose safeguarding flag is open. A statement with it binds what `readable_for` gives.
+READABLE = """
 q.status = 'approved' AND q.expires_on >= :today AND q.audience = ANY(CAST(:audiences AS text[]))
 AND NOT EXISTS (SELECT FROM safeguarding_flag f
                 WHERE f.subject_kind = q.subject_kind AND f.subject_ref = q.subject_ref AND f.status <> 'decided')
@@ -55,11 +56,16 @@ GROUP BY 1, 2, 3
 
 
 _PARTS = {
-    "readable": _READABLE,
+    "readable": READABLE,
     "only": _ONLY.format(of=""),
     "only_q": _ONLY.format(of="q."),
     "only_c": _ONLY.format(of="c."),
 }
+
+
+def readable_for(audience: str, today: date) -> dict[str, Any]:
+    """What `READABLE` binds, for words that this audience is to read today."""
+    return {"today": today, "audiences": list(AUDIENCES[AUDIENCES.index(audience) :])}
 
 
 @dataclass(frozen=True)
@@ -75,11 +81,8 @@ class Wanted:
 
     @property
     def bound(self) -> dict[str, Any]:
-        wide_enough = list(AUDIENCES[AUDIENCES.index(self.audience) :])
-        return {
-            "first": self.first, "last": self.last, "units": self.units, "theme": self.theme, "today": self.today,
-            "audiences": wide_enough,
-        }  # fmt: skip
+        days = {"first": self.first, "last": self.last}
+        return days | {"units": self.units, "theme": self.theme} | readable_for(self.audience, self.today)
 
 
 @dataclass(frozen=True)

@@ -63,12 +63,16 @@ async def raise_flags(
     rows = [_new(one, policy, now) for _, one in sorted(wanted.items())]
     statement = insert(flags).on_conflict_do_nothing(index_elements=["subject_kind", "subject_ref"])
     created = set((await session.execute(statement.returning(flags.c.id), rows)).scalars())
+    new = [row for row in rows if row["id"] in created]
+    if new:
+        service = _service()
+        await session.execute(sa.insert(events), [_event(service, row, "raised", now) | {"position": 1} for row in new])
+    for row in new:
+        await _tell(session, row, again=False)
     for row in rows:
-        if row["id"] in created:
-            await tell(session, row, "raised", now)
-        else:
-            held_by = wanted[row["subject_kind"], row["subject_ref"]]
-            await _raise_again(session, held_by, policy, now, reworded=reworded)
+        if row["id"] not in created:
+            known = wanted[row["subject_kind"], row["subject_ref"]]
+            await _raise_again(session, known, policy, now, reworded=reworded)
 
 
 async def flag_words(
@@ -119,7 +123,9 @@ async def _raise_again(
     changes |= opened(policy, now) if again else {}
     await session.execute(sa.update(flags).where(flags.c.id == held["id"]).values(changes))
     if again:
-        await tell(session, held | changes, "raised_again", now)
+        after = held | changes
+        await add_event(session, _service(), after, "raised_again", now)
+        await _tell(session, after, again=True)
 
 
 def opened(policy: DutyPolicy, now: datetime) -> dict[str, Any]:
@@ -129,28 +135,35 @@ def opened(policy: DutyPolicy, now: datetime) -> dict[str, Any]:
     return dict.fromkeys(over) | {"status": "waiting", "told_at": now, "level": 1, "due_at": due_at}
 
 
-async def tell(session: AsyncSession, flag: dict[str, Any], kind: str, now: datetime) -> None:
+def _service() -> Caller:
+    """The service itself: nobody who sends words raises a flag, and the public has no name at all."""
+    return Caller("system:safeguarding", request_id=current_request_id())
+
+
+async def _tell(session: AsyncSession, flag: dict[str, Any], *, again: bool) -> None:
     """Tell the duty role by the feed and the log, in codes alone; never who said what."""
-    service = Caller("system:safeguarding", request_id=current_request_id())
-    await add_event(session, service, flag, kind, now)
     data = {
         "subject_kind": flag["subject_kind"], "subject_ref": flag["subject_ref"], "reasons": flag["reasons"],
-        "level": flag["level"], "due_at": flag["due_at"].isoformat(), "again": kind != "raised",
+        "level": flag["level"], "due_at": flag["due_at"].isoformat(), "again": again,
     }  # fmt: skip
     await record_activity(
-        session, service, "safeguarding.flagged", "safeguarding_flag", flag["id"], unit=flag["unit"], data=data
+        session, _service(), "safeguarding.flagged", "safeguarding_flag", flag["id"], unit=flag["unit"], data=data
     )
+    # Said before the words are stored for good: a line too many, where they are not, is better than one too few.
     _log.warning("safeguarding_flagged", kind=flag["subject_kind"], reason=flag["reasons"])
 
 
 async def add_event(
     session: AsyncSession, caller: Caller, flag: dict[str, Any], kind: str, at: datetime, note: str | None = None
 ) -> None:
-    """Add to a flag's history as it stands now; its row is new or locked by whoever calls this."""
+    """Add to a flag's history as it stands now; its row is locked by whoever calls this."""
     last = sa.select(sa.func.coalesce(sa.func.max(events.c.position), 0)).where(events.c.flag_id == flag["id"])
-    row = {
-        "flag_id": flag["id"], "position": last.scalar_subquery() + 1, "kind": kind, "level": flag["level"],
-        "reasons": flag["reasons"], "outcome": flag.get("outcome"), "note": note, "due_at": flag["due_at"],
-        "happened_at": at, "done_by": caller.subject,
-    }  # fmt: skip
+    row = _event(caller, flag, kind, at) | {"position": last.scalar_subquery() + 1, "note": note}
     await session.execute(sa.insert(events).values(row))
+
+
+def _event(caller: Caller, flag: dict[str, Any], kind: str, at: datetime) -> dict[str, Any]:
+    return {
+        "flag_id": flag["id"], "kind": kind, "level": flag["level"], "reasons": flag["reasons"],
+        "outcome": flag.get("outcome"), "due_at": flag["due_at"], "happened_at": at, "done_by": caller.subject,
+    }  # fmt: skip

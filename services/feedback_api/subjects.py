@@ -59,6 +59,8 @@ class Subject:
     source_ref: str | None = None
     links: list[tuple[str, str]] = field(default_factory=list)
     earlier: list[Earlier] = field(default_factory=list)
+    # Not yet admitted: read by the duty role, and quoted by nobody.
+    quarantined: bool = False
 
 
 def words_in(content: Mapping[str, Any], under: str = "") -> Words:
@@ -79,14 +81,21 @@ def _walk(content: Mapping[str, Any], under: str) -> Iterator[tuple[str, str]]:
 async def read_subject(session: AsyncSession, kind: str, ref: str) -> Subject | None:
     """The record, whatever became of it since; None where there is none of that kind and reference."""
     read = _READERS.get(kind)
-    return None if read is None else await read(session, ref)
+    if read is None or (kind in _BY_ID and not _is_id(ref)):
+        return None
+    return await read(session, ref)
+
+
+def _is_id(ref: str) -> bool:
+    try:
+        UUID(ref)
+    except ValueError:
+        return False
+    return True
 
 
 async def _view(session: AsyncSession, ref: str) -> Subject | None:
-    try:
-        row = await _one(session, View, "id", UUID(ref))
-    except ValueError:
-        return None
+    row = await _one(session, View, "id", UUID(ref))
     if row is None:
         return None
     link = table_of(ViewLink).c
@@ -145,6 +154,7 @@ async def _earlier(session: AsyncSession, model: type[Table], key: str, value: U
     return [Earlier(row.superseded_at, words_in(content)) for row, content in zip(rows, said, strict=True)]
 
 
+_BY_ID = ("view", "survey_response", "public_submission")
 _READERS: dict[str, Callable[[AsyncSession, str], Awaitable[Subject | None]]] = {
     "view": _view,
     "complaint": _complaint,

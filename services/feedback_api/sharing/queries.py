@@ -17,7 +17,7 @@ from services.feedback_api.sharing.service import reads_words
 from shared.auth.caller import Caller
 from shared.paging import Cursor, cursor_key
 
-KINDS = ("view", "complaint", "compliment", "survey_response", "public_submission")
+KINDS = ("view", "complaint", "compliment", "survey_response")
 
 
 async def list_quotations(

@@ -12,7 +12,8 @@ from shared.schemas.base import Code, LocalDate, NamesOnRecord, OutModel, Refere
 
 Audience = Literal["team", "service", "boards", "public"]
 Status = Literal["proposed", "approved", "refused", "withdrawn"]
-SubjectKind = Literal["view", "complaint", "compliment", "survey_response", "public_submission"]
+# What was sent without a login is quoted from the view that it was admitted as.
+SubjectKind = Literal["view", "complaint", "compliment", "survey_response"]
 _EXAMPLE: dict[str, Any] = {
     "subject_kind": "compliment",
     "subject_ref": "CPL-2026-0051",
@@ -129,7 +130,7 @@ class ApprovedWords(OutModel):
     """Words as a report may print them: nothing here leads to a date, a small team or a person."""
 
     text: str
-    said_in: Literal["view", "complaint", "compliment", "survey_response", "public_submission"]
+    said_in: SubjectKind
     family: str | None = Field(description="children_and_families, staff or partners; null where too few spoke")
     respondent_group: str | None = Field(description="null where fewer of the group spoke than the threshold")
     themes: list[str]

@@ -66,7 +66,7 @@ async def propose(session: AsyncSession, caller: Caller, body: QuotationIn, now:
     """Put words of a record forward; they wait until another person has approved them."""
     _require_words(caller, body.subject_kind)
     subject = await read_subject(session, body.subject_kind, body.subject_ref)
-    if subject is None:
+    if subject is None or subject.quarantined:
         raise NotFound()
     await require_visible(session, caller, subject.unit)
     own = body.subject_kind == "complaint"

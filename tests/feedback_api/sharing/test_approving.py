@@ -259,3 +259,8 @@ async def test_the_database_itself_lets_nothing_be_approved_without_a_person(
     with pytest.raises(sa.exc.IntegrityError):
         async with feedback.database.transaction() as session:
             await session.execute(sa.update(quotations).values(status="approved", audience="boards"))
+
+
+@pytest.mark.parametrize("ref", ["no-id", "00000000-0000-7000-8000-000000000000"])
+async def test_a_record_that_is_not_there_has_nothing_to_share(propose: Act, ref: str) -> None:
+    assert (await propose(ref)).status_code == 404
