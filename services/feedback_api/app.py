@@ -9,6 +9,10 @@ from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.safeguarding import routes as safeguarding
+from services.feedback_api.safeguarding.jobs import keep_flags
+from services.feedback_api.sharing import reading_routes
+from services.feedback_api.sharing import routes as sharing
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
@@ -28,6 +32,9 @@ SERVICE = Service(
         compliments.router,
         reconciliation.router,
         summary.router,
+        safeguarding.router,
+        sharing.router,
+        reading_routes.router,
     ),
     framework_kinds={
         "units": project_units,
@@ -36,7 +43,10 @@ SERVICE = Service(
         "channels": None,
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
+        "duty_policies": None,
+        "sharing_rules": None,
     },
+    background=(keep_flags,),
 )
 
 

@@ -11,7 +11,9 @@ from services.feedback_api.complaint_models import (
     ComplaintStage,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.sharing_models import Quotation, QuotationEvent
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
 __all__ = [
@@ -23,6 +25,10 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "Quotation",
+    "QuotationEvent",
+    "SafeguardingEvent",
+    "SafeguardingFlag",
     "Table",
     "View",
     "ViewHistory",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints.clock import SetAside, stage_due
+from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
     BankHoliday,
     Complaint,
@@ -234,6 +235,7 @@ async def keep(
     await session.flush()
     session.add_all([*case.extensions, *case.freezes])
     await session.flush()
+    await look_through(session, caller, before, case.content(), now, reason)
 
 
 async def remove(session: AsyncSession, case: Case, rows: Sequence[Table]) -> None:

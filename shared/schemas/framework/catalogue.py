@@ -19,6 +19,7 @@ from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.safeguarding import DutyPolicy, SharingRules
 from shared.schemas.framework.scrutiny import ScrutinyFramework
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
@@ -43,6 +44,8 @@ KINDS: dict[str, type[Item]] = {
     "channels": Channel,
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
+    "duty_policies": DutyPolicy,
+    "sharing_rules": SharingRules,
     "boards": Board,
     "calendars": Calendar,
     "reports": Report,
@@ -73,7 +76,14 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "indicators",
         "provider_registers",
     ),
-    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures"),
+    "feedback": (
+        *_EVERYWHERE,
+        "channels",
+        "respondent_groups",
+        "complaint_procedures",
+        "duty_policies",
+        "sharing_rules",
+    ),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
 }
 
