@@ -12,6 +12,7 @@ from services.feedback_api.complaint_models import (
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "SubmissionToken",
     "Table",
+    "TokenBatch",
     "View",
     "ViewHistory",
     "ViewLink",
