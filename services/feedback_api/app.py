@@ -9,6 +9,9 @@ from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.limits import public_limits
+from services.feedback_api.public import batch_routes
+from services.feedback_api.public import routes as public
+from services.feedback_api.quarantine import routes as quarantine
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
@@ -28,6 +31,9 @@ SERVICE = Service(
         calendar_routes.router,
         compliments.router,
         reconciliation.router,
+        public.router,
+        batch_routes.router,
+        quarantine.router,
         summary.router,
     ),
     lifespans=(public_limits,),
@@ -38,6 +44,7 @@ SERVICE = Service(
         "channels": None,
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
+        "contacts": None,
     },
 )
 

@@ -11,6 +11,7 @@ from services.feedback_api.complaint_models import (
     ComplaintStage,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
@@ -24,6 +25,7 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "PublicSubmission",
     "SubmissionToken",
     "Table",
     "TokenBatch",

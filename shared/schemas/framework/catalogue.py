@@ -12,7 +12,7 @@ from shared.schemas.framework.audit import Tool
 from shared.schemas.framework.audit_programmes import Commitment, Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.escalation import EscalationPolicy
-from shared.schemas.framework.feedback import Channel, ComplaintProcedure, RespondentGroup
+from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Contact, RespondentGroup
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
@@ -43,6 +43,7 @@ KINDS: dict[str, type[Item]] = {
     "channels": Channel,
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
+    "contacts": Contact,
     "boards": Board,
     "calendars": Calendar,
     "reports": Report,
@@ -73,7 +74,7 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "indicators",
         "provider_registers",
     ),
-    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures"),
+    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures", "contacts"),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
 }
 
