@@ -13,6 +13,8 @@ from services.feedback_api.public import batch_routes
 from services.feedback_api.public import routes as public
 from services.feedback_api.quarantine import routes as quarantine
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.safeguarding import routes as safeguarding
+from services.feedback_api.safeguarding.jobs import keep_flags
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
@@ -35,6 +37,7 @@ SERVICE = Service(
         batch_routes.router,
         quarantine.router,
         summary.router,
+        safeguarding.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={
@@ -45,7 +48,10 @@ SERVICE = Service(
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
         "contacts": None,
+        "duty_policies": None,
+        "sharing_rules": None,
     },
+    background=(keep_flags,),
 )
 
 

@@ -11,6 +11,7 @@ from services.feedback_api.complaint_models import (
     ComplaintStage,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
 from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.token_models import SubmissionToken, TokenBatch
@@ -26,6 +27,8 @@ __all__ = [
     "Compliment",
     "ComplimentHistory",
     "PublicSubmission",
+    "SafeguardingEvent",
+    "SafeguardingFlag",
     "SubmissionToken",
     "Table",
     "TokenBatch",

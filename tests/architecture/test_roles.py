@@ -27,13 +27,14 @@ EXPECTED_ROLES = {
     "board_reader",
     "ingest_client",
     "complaints_manager",
+    "duty_officer",
     "admin",
 }
 # What needs no login, service by service, and nothing else: views by a one-time token, and whom to call.
 ANYONE = {"feedback": {"submit_view", "list_contacts"}}
 
 
-def test_the_roles_of_the_framework_are_the_ten_and_the_services_own() -> None:
+def test_the_roles_of_the_framework_are_the_eleven_and_the_services_own() -> None:
     assert set(TABLE) == EXPECTED_ROLES | {"reporting_service"}
 
 

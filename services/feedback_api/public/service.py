@@ -8,6 +8,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import raise_flag
 from services.feedback_api.models import PublicSubmission, table_of
 from services.feedback_api.public.understanding import NAMED, Sent
 from services.feedback_api.references import Named, look_up
@@ -44,6 +45,7 @@ async def take(session: AsyncSession, caller: Caller, sent: Sent, now: datetime)
     await record_activity(
         session, caller, f"{subject}.received", subject, key, content=content, unit=spent.unit, data=data
     )
+    await raise_flag(session, "public_submission", key, spent.unit, sent.flag_reasons, now)
     return spent.unit
 
 

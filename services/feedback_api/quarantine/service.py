@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import raise_flag
 from services.feedback_api.models import View, table_of
 from services.feedback_api.quarantine import queries
 from services.feedback_api.quarantine.errors import (
@@ -55,6 +56,9 @@ async def release(session: AsyncSession, caller: Caller, row: Row, body: Release
     ]
     await require_known(session, caller, named)
     await _record_view(session, caller, view, now)
+    # What the submission was flagged for is in the queue already.
+    new = [reason for reason in view["flag_reasons"] if reason not in row["flag_reasons"]]
+    await raise_flag(session, "view", view["id"], view["unit"], new, now)
     return await _decide(session, caller, row, "released", now, view_id=view["id"])
 
 

@@ -19,6 +19,7 @@ from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.safeguarding import DutyPolicy, SharingRules
 from shared.schemas.framework.scrutiny import ScrutinyFramework
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
@@ -44,6 +45,8 @@ KINDS: dict[str, type[Item]] = {
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
     "contacts": Contact,
+    "duty_policies": DutyPolicy,
+    "sharing_rules": SharingRules,
     "boards": Board,
     "calendars": Calendar,
     "reports": Report,
@@ -74,7 +77,15 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "indicators",
         "provider_registers",
     ),
-    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures", "contacts"),
+    "feedback": (
+        *_EVERYWHERE,
+        "channels",
+        "respondent_groups",
+        "complaint_procedures",
+        "contacts",
+        "duty_policies",
+        "sharing_rules",
+    ),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
 }
 

@@ -180,3 +180,16 @@ async def test_a_submission_of_another_unit_is_not_there_to_decide_on(feedback: 
     }
     body = bodies.get(what, lambda: {"reason": "x"})()
     assert (await decide(elsewhere, path, what, body)).status_code == 404
+
+
+async def test_a_disclosure_is_told_to_the_duty_role_at_once_with_its_words_and_once(feedback: Running) -> None:
+    client, path = await one(feedback, {"what_works": "He hits me.", "odd": "and touches me"})
+    duty = await feedback.client("duty_officer")
+    (flag,) = (await duty.get("/v1/safeguarding-flags")).json()["items"]
+    assert flag["subject_kind"] == "public_submission"
+    assert sorted(flag["reasons"]) == ["hurt_by_someone", "sexual_harm"]
+    read = await duty.get(f"/v1/safeguarding-flags/{flag['id']}")
+    assert read.json()["subject_ref"] == path.rsplit("/", 1)[1]
+    assert "He hits me." in read.text and "and touches me" in read.text
+    await decide(client, path, "releases", {"what_should_change": "He hits me."})
+    assert len((await duty.get("/v1/safeguarding-flags")).json()["items"]) == 1
