@@ -13,6 +13,7 @@ from services.feedback_api.public import batch_routes
 from services.feedback_api.public import routes as public
 from services.feedback_api.quarantine import routes as quarantine
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.review_codes import routes as review_codes
 from services.feedback_api.safeguarding import routes as safeguarding
 from services.feedback_api.safeguarding.jobs import keep_flags
 from services.feedback_api.summary import routes as summary
@@ -36,6 +37,7 @@ SERVICE = Service(
         public.router,
         batch_routes.router,
         quarantine.router,
+        review_codes.router,
         summary.router,
         safeguarding.router,
     ),

@@ -14,6 +14,7 @@ from services.feedback_api.compliment_models import Compliment, ComplimentHistor
 from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
 from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.review_models import ReviewParticipation
 from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
@@ -27,6 +28,7 @@ __all__ = [
     "Compliment",
     "ComplimentHistory",
     "PublicSubmission",
+    "ReviewParticipation",
     "SafeguardingEvent",
     "SafeguardingFlag",
     "SubmissionToken",

@@ -44,7 +44,7 @@ async def take(work: Work, caller: Caller, sent: Sent, now: datetime) -> str:
     deed = deed_values(caller, f"{subject}.received", subject, key, content=content, unit=unit, data=data)
     await work.write(_STORE, *(row[name] for name in _COLUMNS), json.dumps(sent.left_over), *deed)
     if sent.flag_reasons:
-        await raise_flag(await work.session(), subject, key, unit, sent.flag_reasons, now)
+        await raise_flag(await work.session(), "public_submission", key, unit, sent.flag_reasons, now)
     return unit
 
 
