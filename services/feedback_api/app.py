@@ -16,6 +16,8 @@ from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.review_codes import routes as review_codes
 from services.feedback_api.safeguarding import routes as safeguarding
 from services.feedback_api.safeguarding.jobs import keep_flags
+from services.feedback_api.sharing import reading_routes
+from services.feedback_api.sharing import routes as sharing
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
@@ -40,6 +42,8 @@ SERVICE = Service(
         review_codes.router,
         summary.router,
         safeguarding.router,
+        sharing.router,
+        reading_routes.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={

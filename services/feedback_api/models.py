@@ -15,6 +15,7 @@ from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFla
 from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.review_models import ReviewParticipation
+from services.feedback_api.sharing_models import Quotation, QuotationEvent
 from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
@@ -28,6 +29,8 @@ __all__ = [
     "Compliment",
     "ComplimentHistory",
     "PublicSubmission",
+    "Quotation",
+    "QuotationEvent",
     "ReviewParticipation",
     "SafeguardingEvent",
     "SafeguardingFlag",

@@ -69,6 +69,16 @@ OPEN_CASES = Step(
 SOMEBODY = [OPEN_CASES, Step("keep_auditor")]
 # The batch's example holds one whole audit; sent again it only tells which audit that is.
 SUBMITTED_AUDIT = Step("import_audits")
+COMPLIMENT = Step("record_compliment")
+
+
+def flagged(number: int, *after: str) -> list[Step]:
+    """A view of its own that reads like harm, its flag the oldest nobody has acknowledged, and what is done to it."""
+    view = {"source_ref": f"V-2026-7{number:03}", "what_works": "I am scared of going home."}
+    find = Step("list_safeguarding_flags", chosen={"status": "waiting"})
+    return [Step("record_view", view), find, *(Step(name) for name in after)]
+
+
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
 # Each takes a submitted audit of the loaded examples, which others than this caller have graded and put in.
 IN_MODERATION = [Step("list_audits", chosen={"status": "submitted"}), Step("raise_moderation")]
@@ -143,6 +153,15 @@ BEFORE: dict[str, list[Step]] = {
     "set_submission_aside": submission(),
     "return_submission": [*submission(), Step("set_submission_aside")],
     "edit_complaint": [Step("record_complaint")],
+    "get_safeguarding_flag": flagged(1),
+    "acknowledge_safeguarding_flag": flagged(2),
+    "decide_safeguarding_flag": flagged(3),
+    "reopen_safeguarding_flag": flagged(4, "decide_safeguarding_flag"),
+    "put_words_forward": [COMPLIMENT],
+    **{
+        name: [COMPLIMENT, Step("put_words_forward")]
+        for name in ("get_quotation", "redact_quotation", "approve_quotation", "refuse_quotation", "withdraw_quotation")
+    },
     "open_complaint_stage": [Step("record_complaint")],
     "end_complaint_stage": [Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0119"})],
     "extend_complaint_stage": [Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0120"})],
@@ -195,6 +214,8 @@ KEPT = {
     "issue_tokens": ("token", "/tokens/0"),
     "list_token_batches": ("batch_id", "/items/0/id"),
     "list_public_submissions": ("submission_id", "/items/0/id"),
+    "list_safeguarding_flags": ("flag_id", "/items/0/id"),
+    "put_words_forward": ("quotation_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
     "list_occurrences": ("occurrence", "/items/0/id"),
     "assemble_report": ("report", "/id"),
@@ -215,6 +236,7 @@ GIVEN = {
     "save_mapping": {"code": "dfe_workforce"},
     "list_occurrences": {"report": "csdg_monthly"},
     "list_reports": {"status": "published"},
+    "list_approved_words": {"period": "FY2026-27-Q3"},
     "read_commentary": {"period": "RY2025"},
     "write_commentary": {"period": "RY2025"},
 }
@@ -244,6 +266,8 @@ REFUSED = {
     },
     ("submit_view", "body"): (409, "nobody can know a token that is still to be issued"),
     ("merge_submission", "body"): (409, "nobody can know the id of a submission that is still to come"),
+    ("approve_quotation", "body"): (409, "whoever put the words forward may not approve them"),
+    ("list_approved_words", "2026-04"): (422, "the form of any period; words are told by whole quarters"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),

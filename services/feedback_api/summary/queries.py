@@ -141,10 +141,6 @@ WHERE s.started_on BETWEEN :first AND :last AND (s.ended_on IS NOT NULL OR c.sta
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _COMPLIMENTS = "SELECT count(*) FROM compliment WHERE received_on BETWEEN :first AND :last {units} {theme}"
-_CHANGED = """
-SELECT shared_learning FROM complaint WHERE shared_learning IS NOT NULL AND closed_on BETWEEN :first AND :last
-{units} {theme} ORDER BY closed_on DESC, id DESC LIMIT 50
-"""
 
 
 @dataclass
@@ -155,7 +151,6 @@ class ComplaintCounts:
     outcomes: dict[str, int]
     stages: list[dict[str, Any]]
     compliments: int
-    changed: list[str]
 
 
 async def count_complaints(session: AsyncSession, scope: Scope) -> ComplaintCounts:
@@ -165,13 +160,11 @@ async def count_complaints(session: AsyncSession, scope: Scope) -> ComplaintCoun
     outcomes = (await _run(session, _OUTCOMES, scope, **whole)).all()
     stages = (await _run(session, _STAGES, scope, **of_c)).mappings().all()
     compliments = (await _run(session, _COMPLIMENTS, scope, **whole)).scalar_one()
-    changed = (await _run(session, _CHANGED, scope, **whole)).scalars().all()
     return ComplaintCounts(
         totals=dict(totals),
         outcomes={row.code: row.n for row in outcomes},
         stages=[dict(row) for row in stages],
         compliments=compliments,
-        changed=list(changed),
     )
 
 
