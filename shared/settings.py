@@ -75,6 +75,13 @@ class Settings(BaseSettings):
     agreement_least_pairs: int = Field(default=10, ge=2, le=10_000)
     agreement_least_pairs_auditor: int = Field(default=20, ge=2, le=10_000)
     free_text_identifiers: Literal["warn", "refuse"] = "warn"
+    # What comes without a login: how long, and for each process how many a second, from an address, at the door.
+    public_max_body_bytes: int = Field(default=100_000, ge=1_000, le=10_000_000)
+    public_per_second: float = Field(default=200, gt=0, le=100_000)
+    public_per_address_per_minute: float = Field(default=120, gt=0, le=1_000_000)
+    public_waiting: int = Field(default=100, ge=1, le=10_000)
+    public_wait_seconds: float = Field(default=2, gt=0, le=60)
+    pseudonym_key: SecretStr | None = Field(default=None, min_length=16, description="stands between a child and a row")
     spool_directory: Path | None = None
 
     @model_validator(mode="before")
@@ -124,6 +131,12 @@ class Settings(BaseSettings):
             password = read_secret("QAPF_DATABASE_PASSWORD_FILE", path)
             url = make_url(url).set(password=password).render_as_string(hide_password=False)
         return url
+
+    def pseudonyms(self) -> bytes | None:
+        """The key with which references of children become pseudonyms; a local one needs no secret."""
+        if self.pseudonym_key is not None:
+            return self.pseudonym_key.get_secret_value().encode()
+        return b"for first tries only" if self.environment == "local" else None
 
     def client_secret(self) -> str | None:
         """The secret of this service's own OIDC client, from the variable or its file."""

@@ -8,7 +8,12 @@ from services.feedback_api.complaints import calendar_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
+from services.feedback_api.limits import public_limits
+from services.feedback_api.public import batch_routes
+from services.feedback_api.public import routes as public
+from services.feedback_api.quarantine import routes as quarantine
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.review_codes import routes as review_codes
 from services.feedback_api.safeguarding import routes as safeguarding
 from services.feedback_api.safeguarding.jobs import keep_flags
 from services.feedback_api.sharing import reading_routes
@@ -31,11 +36,16 @@ SERVICE = Service(
         calendar_routes.router,
         compliments.router,
         reconciliation.router,
+        public.router,
+        batch_routes.router,
+        quarantine.router,
+        review_codes.router,
         summary.router,
         safeguarding.router,
         sharing.router,
         reading_routes.router,
     ),
+    lifespans=(public_limits,),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -43,6 +53,7 @@ SERVICE = Service(
         "channels": None,
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
+        "contacts": None,
         "duty_policies": None,
         "sharing_rules": None,
     },

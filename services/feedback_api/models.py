@@ -12,8 +12,11 @@ from services.feedback_api.complaint_models import (
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
 from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
+from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.review_models import ReviewParticipation
 from services.feedback_api.sharing_models import Quotation, QuotationEvent
+from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
 __all__ = [
@@ -25,11 +28,15 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "PublicSubmission",
     "Quotation",
     "QuotationEvent",
+    "ReviewParticipation",
     "SafeguardingEvent",
     "SafeguardingFlag",
+    "SubmissionToken",
     "Table",
+    "TokenBatch",
     "View",
     "ViewHistory",
     "ViewLink",

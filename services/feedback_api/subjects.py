@@ -19,6 +19,7 @@ from services.feedback_api.models import (
     ComplaintStage,
     Compliment,
     ComplimentHistory,
+    PublicSubmission,
     Table,
     View,
     ViewHistory,
@@ -138,6 +139,17 @@ async def _compliment(session: AsyncSession, ref: str) -> Subject | None:
     )  # fmt: skip
 
 
+async def _submission(session: AsyncSession, ref: str) -> Subject | None:
+    row = await _one(session, PublicSubmission, "id", UUID(ref))
+    if row is None:
+        return None
+    left = {one["pointer"].removeprefix("/"): one["value"] for one in row["left_over"]}
+    return Subject(
+        row["unit"], row["received_on"], words_in(row) | left, "public", [], row["respondent_group"], row["channel"],
+        row["consent"], source="public",
+    )  # fmt: skip
+
+
 async def _one(session: AsyncSession, model: type[Table], key: str, value: Any) -> dict[str, Any] | None:
     table = table_of(model)
     row = (await session.execute(sa.select(table).where(table.c[key] == value))).mappings().one_or_none()
@@ -159,4 +171,5 @@ _READERS: dict[str, Callable[[AsyncSession, str], Awaitable[Subject | None]]] = 
     "view": _view,
     "complaint": _complaint,
     "compliment": _compliment,
+    "public_submission": _submission,
 }

@@ -16,8 +16,8 @@ GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "framework.md").read_tex
 BLOCKS = dict(re.findall(r"^`([a-z_]+\.yaml)`\n```yaml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
 # A small council has no partners in the system, no school terms in its reports, and checks staff and schools elsewhere.
 NOT_NEEDED = {
-    "agencies", "calendars", "duty_policies", "escalation_policies", "provider_registers", "recurrence_rules",
-    "registration_bodies", "role_families", "scrutiny_frameworks", "sharing_rules",
+    "agencies", "calendars", "contacts", "duty_policies", "escalation_policies", "provider_registers",
+    "recurrence_rules", "registration_bodies", "role_families", "scrutiny_frameworks", "sharing_rules",
 }  # fmt: skip
 
 

@@ -64,6 +64,13 @@ _THEMES = """
 SELECT theme AS code, count(*) AS n FROM view CROSS JOIN LATERAL unnest(themes) AS theme
 WHERE given_on BETWEEN :first AND :last {units} {theme} GROUP BY 1
 """
+# A channel is heard, too, where the codes of a return say that children's views came through it.
+_FED = """
+SELECT code FROM framework_item
+WHERE kind = 'channels' AND content->>'fed_by' = 'ssda903_reviews' AND EXISTS (
+  SELECT FROM review_participation
+  WHERE reviewed_on BETWEEN :first AND :last AND code IN ('PN1', 'PN2', 'PN3', 'PN5', 'PN6') {units})
+"""
 _BREAKDOWNS = {0b0111: "channels", 0b1011: "groups", 0b1101: "units", 0b1110: "sentiments"}
 
 
@@ -96,6 +103,7 @@ async def count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
             getattr(found, _BREAKDOWNS[row.by])[row.code] = row.n
         if row.by == 0b0111:
             found.heard.add(row.code)
+    found.heard |= set((await _run(session, _FED, scope, units=_narrow(scope)["units"])).scalars())
     themes = await _run(session, _THEMES, scope, **_narrow(scope))
     found.themes = {row.code: row.n for row in themes.all()}
     return found

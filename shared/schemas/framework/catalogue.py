@@ -12,7 +12,7 @@ from shared.schemas.framework.audit import Tool
 from shared.schemas.framework.audit_programmes import Commitment, Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.escalation import EscalationPolicy
-from shared.schemas.framework.feedback import Channel, ComplaintProcedure, RespondentGroup
+from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Contact, RespondentGroup
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
@@ -44,6 +44,7 @@ KINDS: dict[str, type[Item]] = {
     "channels": Channel,
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
+    "contacts": Contact,
     "duty_policies": DutyPolicy,
     "sharing_rules": SharingRules,
     "boards": Board,
@@ -81,6 +82,7 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "channels",
         "respondent_groups",
         "complaint_procedures",
+        "contacts",
         "duty_policies",
         "sharing_rules",
     ),
