@@ -12,6 +12,14 @@ from services.feedback_api.complaint_models import (
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.survey_models import (
+    SurveyAnswer,
+    SurveyPopulation,
+    SurveyResponse,
+    SurveyVersion,
+    SurveyWave,
+    SurveyWords,
+)
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
 __all__ = [
@@ -23,6 +31,12 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "SurveyAnswer",
+    "SurveyPopulation",
+    "SurveyResponse",
+    "SurveyVersion",
+    "SurveyWave",
+    "SurveyWords",
     "Table",
     "View",
     "ViewHistory",

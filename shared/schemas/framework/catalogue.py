@@ -20,6 +20,7 @@ from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
 from shared.schemas.framework.scrutiny import ScrutinyFramework
+from shared.schemas.framework.surveys import Survey, SurveyDuty
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
 KINDS: dict[str, type[Item]] = {
@@ -43,6 +44,8 @@ KINDS: dict[str, type[Item]] = {
     "channels": Channel,
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
+    "surveys": Survey,
+    "survey_duties": SurveyDuty,
     "boards": Board,
     "calendars": Calendar,
     "reports": Report,
@@ -73,7 +76,7 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "indicators",
         "provider_registers",
     ),
-    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures"),
+    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures", "surveys", "survey_duties"),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
 }
 
