@@ -25,11 +25,14 @@ _REFUSALS = {
     415: "The body is of a kind not taken here.",
     422: "Malformed: the faults are in `errors`.",
     428: "If-Match is missing.",
+    429: "Too many requests from this address; see Retry-After.",
     500: "A fault of ours, logged under the request id.",
     503: "Busy, or the database is away; see Retry-After.",
     507: "No room left to store this.",
 }
 _WITHOUT_BODY = (400, 401, 403, 404, 405, 422, 500, 503)
+_ONLY_OPEN = {429}
+_NEVER_OPEN = {401, 403, 404, 412, 428}
 IDEMPOTENCY_HEADER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -42,25 +45,36 @@ IDEMPOTENCY_HEADER: dict[str, Any] = {
 def scope_of(route: APIRoute) -> str | None:
     """The scope a route needs; None where any valid token will do. Raises LookupError for an open route."""
     for dependant in route.dependant.dependencies:
-        if getattr(dependant.call, "is_permission", False):
+        if getattr(dependant.call, "is_permission", False) and not is_open(route):
             scope: str | None = getattr(dependant.call, "scope", None)
             return scope
     raise LookupError(route.name)
+
+
+def is_open(route: APIRoute) -> bool:
+    """Whether an operation is for people without a login."""
+    return any(getattr(dependant.call, "is_open", False) for dependant in route.dependant.dependencies)
 
 
 def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) -> None:
     first, stop, _ = " ".join(operation.get("description", "").split()).partition(". ")
     operation["summary"] = first.rstrip(".") if stop or first else operation.get("summary", "")
     changes = method in ("post", "put", "patch", "delete")
+    for_anyone = route is not None and is_open(route)
     for status in _REFUSALS if changes else _WITHOUT_BODY:
+        if status in (_NEVER_OPEN if for_anyone else _ONLY_OPEN):
+            continue
         operation["responses"][str(status)] = {
             "description": _REFUSALS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
         }
-    if method == "post":
+    # Nothing may be kept by which a submission could be found again: a one-time token does the work of the key.
+    if method == "post" and not for_anyone:
         operation.setdefault("parameters", []).append(IDEMPOTENCY_HEADER)
     if route is None:
         return
+    if for_anyone:
+        operation["security"] = []
     try:
         scope = scope_of(route)
     except LookupError:

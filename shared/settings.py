@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     agreement_least_pairs: int = Field(default=10, ge=2, le=10_000)
     agreement_least_pairs_auditor: int = Field(default=20, ge=2, le=10_000)
     free_text_identifiers: Literal["warn", "refuse"] = "warn"
+    # What comes without a login, for each process: a second, from one address, at the door and how long.
+    public_per_second: float = Field(default=200, gt=0, le=100_000)
+    public_per_address_per_minute: float = Field(default=120, gt=0, le=1_000_000)
+    public_waiting: int = Field(default=100, ge=1, le=10_000)
+    public_wait_seconds: float = Field(default=2, gt=0, le=60)
     spool_directory: Path | None = None
 
     @model_validator(mode="before")

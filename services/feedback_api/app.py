@@ -8,6 +8,7 @@ from services.feedback_api.complaints import calendar_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
+from services.feedback_api.limits import public_limits
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
@@ -29,6 +30,7 @@ SERVICE = Service(
         reconciliation.router,
         summary.router,
     ),
+    lifespans=(public_limits,),
     framework_kinds={
         "units": project_units,
         "agencies": None,

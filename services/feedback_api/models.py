@@ -20,6 +20,7 @@ from services.feedback_api.survey_models import (
     SurveyWave,
     SurveyWords,
 )
+from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "SubmissionToken",
     "SurveyAnswer",
     "SurveyPopulation",
     "SurveyResponse",
@@ -38,6 +40,7 @@ __all__ = [
     "SurveyWave",
     "SurveyWords",
     "Table",
+    "TokenBatch",
     "View",
     "ViewHistory",
     "ViewLink",

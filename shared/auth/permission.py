@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Depends, Request
@@ -47,4 +48,26 @@ class Permission:
 def may(scope: str | None) -> Any:
     """The dependency that lets only callers with `scope` through and hands the route its Caller."""
     dependency: DependsParameter = Depends(Permission(scope))
+    return dependency
+
+
+class OpenDoor:
+    """In the place of a permission where nobody logs in. What it asks of a request is asked before the body is read.
+
+    tests/architecture names every operation that has one.
+    """
+
+    is_permission = True
+    is_open = True
+
+    def __init__(self, admit: Callable[[Request], Awaitable[None]]) -> None:
+        self._admit = admit
+
+    async def __call__(self, request: Request) -> None:
+        await self._admit(request)
+
+
+def anyone(admit: Callable[[Request], Awaitable[None]]) -> Any:
+    """The dependency that lets anyone through whom `admit` does not refuse."""
+    dependency: DependsParameter = Depends(OpenDoor(admit))
     return dependency
