@@ -11,6 +11,9 @@ from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.limits import public_limits
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
+from services.feedback_api.surveys import response_routes, wave_routes
+from services.feedback_api.surveys import routes as surveys
+from services.feedback_api.surveys.editions import project_surveys
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -29,6 +32,9 @@ SERVICE = Service(
         compliments.router,
         reconciliation.router,
         summary.router,
+        surveys.router,
+        wave_routes.router,
+        response_routes.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={
@@ -38,6 +44,8 @@ SERVICE = Service(
         "channels": None,
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
+        "surveys": project_surveys,
+        "survey_duties": None,
     },
 )
 

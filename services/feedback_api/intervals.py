@@ -22,7 +22,7 @@ class Interval(NamedTuple):
 class Spread(NamedTuple):
     """How many there are, their mean and their variance (with n - 1)."""
 
-    count: int
+    number: int
     mean: float
     variance: float
 
@@ -74,16 +74,16 @@ def mean_change(now: Spread, before: Spread, confidence: float = CONFIDENCE) -> 
     """The difference of two independent means, now less before; None where either is of fewer than two.
 
     B. L. Welch (1947), The generalization of Student's problem when several different population variances are
-    involved, Biometrika 34: 28-35, with the degrees of freedom of F. E. Satterthwaite (1946), Biometrics Bulletin 2: 110-114.
+    involved, Biometrika 34: 28-35; degrees of freedom by F. E. Satterthwaite (1946), Biometrics Bulletin 2: 110-114.
     """
-    if min(now.count, before.count) < 2:
+    if min(now.number, before.number) < 2:
         return None
-    parts = [one.variance / one.count for one in (now, before)]
+    parts = [one.variance / one.number for one in (now, before)]
     change = now.mean - before.mean
     error = sum(parts)
     if error == 0:
         return Interval(change, change, change)
-    freedom = error**2 / sum(part**2 / (one.count - 1) for part, one in zip(parts, (now, before), strict=True))
+    freedom = error**2 / sum(part**2 / (one.number - 1) for part, one in zip(parts, (now, before), strict=True))
     reach = student_quantile(freedom, confidence) * math.sqrt(error)
     return Interval(change, change - reach, change + reach)
 
@@ -94,9 +94,9 @@ def paired_change(differences: Mapping[int, int], confidence: float = CONFIDENCE
     Student (1908), The probable error of a mean, Biometrika 6: 1-25.
     """
     spread = spread_of(differences)
-    if spread is None or spread.count < 2:
+    if spread is None or spread.number < 2:
         return None
-    reach = student_quantile(spread.count - 1, confidence) * math.sqrt(spread.variance / spread.count)
+    reach = student_quantile(spread.number - 1, confidence) * math.sqrt(spread.variance / spread.number)
     return Interval(spread.mean, spread.mean - reach, spread.mean + reach)
 
 
@@ -125,7 +125,7 @@ def _beyond(t: float, freedom: float) -> float:
 
 
 def _beta_share(x: float, a: float, b: float) -> float:
-    """The regularized incomplete beta function (Abramowitz and Stegun 26.5.8, from the side where it converges fast)."""
+    """The regularized incomplete beta function (Abramowitz and Stegun 26.5.8, from its fast side)."""
     if x in (0.0, 1.0):
         return x
     front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))

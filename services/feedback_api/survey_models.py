@@ -88,14 +88,16 @@ class SurveyPopulation(Table, table=True):
 
 
 class SurveyResponse(Table, table=True):
-    """That somebody answered: of which unit and group, on which day, in which language; never who, when or through whom."""
+    """That somebody answered: of which unit and group, on which day, in which language; never who."""
 
     __tablename__ = "survey_response"
     __table_args__ = (
         sa.CheckConstraint("age_band IN ('under 1','1-4','5-9','10-15','16+')", name="age_band"),
         sa.UniqueConstraint("wave_id", "source_key"),
         sa.Index("ix_survey_response_wave", "wave_id", "unit", "respondent_group"),
-        sa.Index("ix_survey_response_answered_on", "answered_on", postgresql_include=["wave_id", "unit", "respondent_group"]),
+        sa.Index(
+            "ix_survey_response_answered_on", "answered_on", postgresql_include=["wave_id", "unit", "respondent_group"]
+        ),
     )
 
     # Of no order: a key made of the time would say when it was given.
@@ -112,7 +114,7 @@ class SurveyResponse(Table, table=True):
 
 
 class SurveyAnswer(Table, table=True):
-    """One mark a respondent made: a point of a scale, of a row of a matrix, or an option; empty, it could not be read."""
+    """One mark: a point of a scale, of a row of a matrix, or an option; an empty one could not be read."""
 
     __tablename__ = "survey_answer"
 

@@ -18,19 +18,19 @@ class SurveyVersionNotNewer(BrokenRule):
 
 
 class WaveNotOpen(BrokenRule):
-    """Answers are taken from the day a wave opens to the day it closes: read its `status`, or extend it while it is open."""
+    """Answers are taken from the day a wave opens to the day it closes: read its `status`; extend it while it is open."""
 
     slug, title = "wave-not-open", "The wave does not take answers now"
 
 
 class WaveClosed(BrokenRule):
-    """A closed wave stays closed, since its results have been told: a few more answers would be told apart from them."""
+    """A closed wave stays closed, since its results have been told: a few answers more would stand out from them."""
 
     slug, title = "wave-closed", "The wave is closed and stays so"
 
 
 class WaveBegun(BrokenRule):
-    """Whom a wave asks, about what and in which unit is settled by the day it opens; only its end may move after that."""
+    """Whom a wave asks, and about what, is settled by the day it opens; only its end may move after that."""
 
     slug, title = "wave-begun", "The wave has begun, so this can no longer change"
 

@@ -1,4 +1,4 @@
-"""A version of a questionnaire as one respondent is shown it: the group's questions, one language, easy words or formal."""
+"""A questionnaire as one respondent is shown it: the group's questions, one language, easy words or formal."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -51,10 +51,15 @@ class Held:
         return found
 
 
-async def find_wave(session: AsyncSession, caller: Caller, wave_id: UUID, *, lock: bool = False) -> Held:
-    """The wave, of the caller's units or of one above them; raises NotFound where it is neither."""
-    statement = sa.select(WAVE).where(WAVE.c.id == wave_id)
-    row = (await session.execute(statement.with_for_update() if lock else statement)).mappings().one_or_none()
+Lock = Literal["share", "change"]
+
+
+async def find_wave(session: AsyncSession, caller: Caller, wave_id: UUID, lock: Lock | None = None) -> Held:
+    """The wave, of the caller's units or of one above them; raises NotFound where it is neither.
+
+    Whoever adds answers shares a lock, so that none is added while the wave is being closed.
+    """
+    row = await read_wave(session, wave_id, lock)
     if row is None:
         raise NotFound()
     units = await units_below(session, row["unit"])
@@ -62,12 +67,21 @@ async def find_wave(session: AsyncSession, caller: Caller, wave_id: UUID, *, loc
     own = allowed is None or row["unit"] in allowed
     if not own and caller.unit not in units:
         raise NotFound()
-    return Held(dict(row), await survey_of_wave(session, row), units, None if own else caller.unit, own)
+    wave = dict(row)
+    return Held(wave, await survey_of_wave(session, wave), units, None if own else caller.unit, own)
 
 
-async def find_own_wave(session: AsyncSession, caller: Caller, wave_id: UUID, *, lock: bool = False) -> Held:
+async def read_wave(session: AsyncSession, wave_id: UUID, lock: Lock | None = None) -> sa.RowMapping | None:
+    """The wave as it is stored, whoever asks."""
+    statement = sa.select(WAVE).where(WAVE.c.id == wave_id)
+    if lock is not None:
+        statement = statement.with_for_update(read=lock == "share")
+    return (await session.execute(statement)).mappings().one_or_none()
+
+
+async def find_own_wave(session: AsyncSession, caller: Caller, wave_id: UUID, lock: Lock | None = None) -> Held:
     """The same for a change: a wave of a unit above the caller's is not the caller's to change."""
-    held = await find_wave(session, caller, wave_id, lock=lock)
+    held = await find_wave(session, caller, wave_id, lock)
     if not held.own:
         raise NotFound()
     return held
@@ -79,7 +93,7 @@ async def survey_of_wave(session: AsyncSession, row: Mapping[str, Any]) -> Surve
     return read_survey((await session.execute(sa.select(EDITION.c.hash, EDITION.c.content).where(edition))).one())
 
 
-async def read_populations(session: AsyncSession, wave_id: UUID) -> Sequence[sa.Row[Any]]:
+async def read_populations(session: AsyncSession, wave_id: UUID) -> Sequence[Any]:
     """Who could answer, in order of unit and group."""
     statement = sa.select(POPULATION.c.unit, POPULATION.c.respondent_group, POPULATION.c.number)
     order = (POPULATION.c.unit, POPULATION.c.respondent_group)
@@ -88,7 +102,7 @@ async def read_populations(session: AsyncSession, wave_id: UUID) -> Sequence[sa.
 
 async def list_waves(
     session: AsyncSession, caller: Caller, filters: Filters, today: date, at: Cursor
-) -> Sequence[sa.RowMapping]:
+) -> Sequence[dict[str, Any]]:
     """One page and a row more of the waves the caller sees, the last to open first."""
     wave = WAVE.c
     statement = sa.select(WAVE).where(before(at, wave.opens_on, wave.id))
@@ -107,7 +121,7 @@ async def list_waves(
     if filters.last is not None:
         statement = statement.where(wave.opens_on <= filters.last)
     statement = statement.order_by(wave.opens_on.desc(), wave.id.desc()).limit(at.fetch)
-    return (await session.execute(statement)).mappings().all()
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
 def _is(status: str, today: date) -> sa.ColumnElement[bool]:

@@ -94,7 +94,7 @@ async def edit_survey_wave(
 ) -> Response:
     """Change a wave: everything before it opens; while it is open its title, who could answer, and its last day."""
     async with database.transaction() as session:
-        held = await wave_queries.find_own_wave(session, caller, wave_id, lock=True)
+        held = await wave_queries.find_own_wave(session, caller, wave_id, "change")
         match.check(held.wave["version"])
         row = await wave_service.edit_wave(session, caller, held, body, clock.now())
         numbers = await wave_queries.read_populations(session, wave_id)
@@ -113,7 +113,7 @@ async def close_survey_wave(
 ) -> Response:
     """Close a wave before its last day, for good; one that has not begun is cancelled."""
     async with once(request, database, caller) as deed:
-        held = await wave_queries.find_own_wave(deed.session, caller, wave_id, lock=True)
+        held = await wave_queries.find_own_wave(deed.session, caller, wave_id, "change")
         match.check(held.wave["version"])
         row = await wave_service.close_wave(deed.session, caller, held, clock.now())
         numbers = await wave_queries.read_populations(deed.session, wave_id)

@@ -57,7 +57,7 @@ def _one_number_each(given: list[PopulationIn] | None) -> list[PopulationIn] | N
 
 
 class WaveIn(StrictModel):
-    """A wave to come, of the version of the survey that is in use; a later part of an evaluation `follows` the first."""
+    """A wave to come, of the survey's version in use; a later part of an evaluation `follows` the first."""
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}
 
@@ -70,7 +70,7 @@ class WaveIn(StrictModel):
     closes_on: LocalDate = Field(description="the last day on which answers are taken")
     populations: Populations = Field(default=[], description="who could answer: without it there is no response rate")
     course: Label | None = Field(default=None, description="of an evaluation: which course, with its date")
-    agency: Code | None = Field(default=None, description="of an evaluation: the agency that held or sent to the course")
+    agency: Code | None = Field(default=None, description="of an evaluation: the agency whose course it was")
     follows: Id | None = Field(default=None, description="the wave of the first part; its course, groups and salt hold")
     month: Annotated[int, Field(ge=0, le=36)] = Field(default=0, description="which part it is, in months after")
 

@@ -124,7 +124,7 @@ def _refuse(faults: Sequence[Fault], words: str) -> None:
 
 
 async def _of_staff(session: AsyncSession, groups: Sequence[str]) -> bool:
-    """Whether any of the groups is of staff, the council's or a partner's; stakeholders are asked about others' work."""
+    """Whether any of the groups is of staff, the council's or a partner's; stakeholders speak of others' work."""
     known = {item["code"]: item for item in await read_items(session, "respondent_groups", retired=True)}
     return any(
         known[group]["family"] != Family.children_and_families and not known[group].get("stakeholder")
