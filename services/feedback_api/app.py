@@ -11,7 +11,7 @@ from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.limits import public_limits
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
-from services.feedback_api.surveys import response_routes, wave_routes
+from services.feedback_api.surveys import response_routes, result_routes, wave_routes
 from services.feedback_api.surveys import routes as surveys
 from services.feedback_api.surveys.editions import project_surveys
 from services.feedback_api.views import routes as views
@@ -35,6 +35,7 @@ SERVICE = Service(
         surveys.router,
         wave_routes.router,
         response_routes.router,
+        result_routes.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={

@@ -18,7 +18,7 @@ class SurveyVersionNotNewer(BrokenRule):
 
 
 class WaveNotOpen(BrokenRule):
-    """Answers are taken from the day a wave opens to the day it closes: read its `status`; extend it while it is open."""
+    """Answers are taken from the day a wave opens to the day it closes: read its `status`, or extend it while open."""
 
     slug, title = "wave-not-open", "The wave does not take answers now"
 
