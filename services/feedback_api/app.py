@@ -11,7 +11,14 @@ from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.limits import public_limits
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
-from services.feedback_api.surveys import response_routes, result_routes, wave_routes
+from services.feedback_api.surveys import (
+    duty_routes,
+    indicator_routes,
+    response_routes,
+    result_routes,
+    transfer_routes,
+    wave_routes,
+)
 from services.feedback_api.surveys import routes as surveys
 from services.feedback_api.surveys.editions import project_surveys
 from services.feedback_api.views import routes as views
@@ -36,6 +43,9 @@ SERVICE = Service(
         wave_routes.router,
         response_routes.router,
         result_routes.router,
+        transfer_routes.router,
+        indicator_routes.router,
+        duty_routes.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={

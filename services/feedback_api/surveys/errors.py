@@ -39,3 +39,9 @@ class FollowUpTaken(BrokenRule):
     """A part of an evaluation is asked once: the wave is asked again after so many months already."""
 
     slug, title = "follow-up-taken", "The evaluation has this part already"
+
+
+class NoEarlierPart(BrokenRule):
+    """Transfer of learning is read from the wave that follows the one at the end of the course."""
+
+    slug, title = "no-earlier-part", "This wave follows no earlier part of an evaluation"
