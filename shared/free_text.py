@@ -1,20 +1,21 @@
 """What a person's own words may hold that must not travel on, and what in them must not be overlooked.
 
-Identifiers are found by their form (an NHS number by its check digit too). Words that read like a disclosure
-of harm are found by a short list anyone can read; it errs on the side of asking a person to look.
+Identifiers are found by their form (an NHS number by its check digit too), names by being told which to look for.
+Words that read like a disclosure of harm are found by a short list anyone can read; it errs on the side of asking a
+person to look.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
 from shared.problems import Fault, Malformed
 
-Identifier = Literal["email", "phone", "nhs_number", "postcode"]
+Identifier = Literal["email", "phone", "nhs_number", "postcode", "name"]
 Mode = Literal["warn", "refuse"]
 
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}", re.IGNORECASE)
@@ -30,6 +31,12 @@ _POSTCODE = re.compile(
     re.IGNORECASE,
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_POSSESSIVE = re.compile(r"'s?$")
+# Letters that are written as one in some names and have no accent to take off.
+_LIKE_LETTERS = str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae"})
+_SHORTEST_PART = 3
+_TITLES = frozenset({"mrs", "miss", "master", "the", "and"})
 _PHONE_DIGITS = range(9, 11)  # of the national number, without its leading 0
 
 _KIN = r"(?:my|his|her|their|the) (?:\w+ )?(?:brother|sister|son|daughter|mum|mother|child|children|kids?|baby)"
@@ -95,14 +102,47 @@ def identifiers(text: str) -> list[Identifier]:
     return found
 
 
-def find_identifiers(texts: Mapping[str, str | None]) -> list[Found]:
-    """Every kind of identifier in each of the texts, which are given by their pointers."""
-    return [Found(pointer, code) for pointer, text in texts.items() if text for code in identifiers(text)]
+def find_identifiers(texts: Mapping[str, str | None], names: Sequence[str] = ()) -> list[Found]:
+    """Every kind of identifier in each of the texts, which are given by their pointers; `names` are of the record."""
+    found: list[Found] = []
+    for pointer, text in texts.items():
+        if text:
+            found += [Found(pointer, code) for code in identifiers(text)]
+            found += [Found(pointer, "name")] if names and holds_name(text, names) else []
+    return found
 
 
-def screen(texts: Mapping[str, str | None], mode: Mode) -> list[Found]:
-    """The warnings to give; where identifiers are refused, raises Malformed pointing at each instead."""
-    found = find_identifiers(texts)
+def holds_name(text: str, names: Sequence[str]) -> bool:
+    """Whether one of the names, or a part of one, stands in the text as a word of its own.
+
+    Capitals, accents, a possessive and a hyphen make no difference: `Zoë Marsh-Bell` is found in "zoe", "Zoe's" and
+    "Mrs Bell". A part of fewer than three letters counts only where the whole name stands.
+    """
+    words = _words_of(text)
+    held = set(words)
+    return any(_stands(tuple(_words_of(name)), words, held) for name in names)
+
+
+def _stands(name: tuple[str, ...], words: Sequence[str], held: Set[str]) -> bool:
+    if any(len(part) >= _SHORTEST_PART and part in held and part not in _TITLES for part in name):
+        return True
+    return bool(name) and any(tuple(words[at : at + len(name)]) == name for at in range(len(words) - len(name) + 1))
+
+
+def _words_of(text: str) -> list[str]:
+    """The words of a text without capitals, accents, possessives and hyphens."""
+    plain = unicodedata.normalize("NFKD", _plain(text).translate(_LIKE_LETTERS).casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    words = _WORD.findall(bare.replace("’", "'").replace("‘", "'"))
+    return [_POSSESSIVE.sub("", word).replace("'", "") for word in words]
+
+
+def screen(texts: Mapping[str, str | None], mode: Mode, names: Sequence[str] = ()) -> list[Found]:
+    """The warnings to give; where identifiers are refused, raises Malformed pointing at each instead.
+
+    Every free text of every service goes through this; whoever knows the names of the record gives them too.
+    """
+    found = find_identifiers(texts, names)
     if found and mode == "refuse":
         raise Malformed(
             "A text holds something that could identify a person; see errors.",
@@ -113,6 +153,8 @@ def screen(texts: Mapping[str, str | None], mode: Mode) -> list[Found]:
 
 def fault_of(found: Found) -> Fault:
     """A refusal of one identifier, with what to do about it."""
+    if found.code == "name":
+        return Fault(found.pointer, "identifier_name", "take out the name of somebody of this record")
     name = found.code.replace("_", " ").replace("nhs", "NHS")
     return Fault(found.pointer, f"identifier_{found.code}", f"take out what looks like a {name}, or give it elsewhere")
 

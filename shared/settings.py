@@ -75,7 +75,8 @@ class Settings(BaseSettings):
     agreement_least_pairs: int = Field(default=10, ge=2, le=10_000)
     agreement_least_pairs_auditor: int = Field(default=20, ge=2, le=10_000)
     free_text_identifiers: Literal["warn", "refuse"] = "warn"
-    # What comes without a login, for each process: a second, from one address, at the door and how long.
+    # What comes without a login: how long, and for each process how many a second, from an address, at the door.
+    public_max_body_bytes: int = Field(default=100_000, ge=1_000, le=10_000_000)
     public_per_second: float = Field(default=200, gt=0, le=100_000)
     public_per_address_per_minute: float = Field(default=120, gt=0, le=1_000_000)
     public_waiting: int = Field(default=100, ge=1, le=10_000)

@@ -9,7 +9,12 @@ from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.limits import public_limits
+from services.feedback_api.public import batch_routes
+from services.feedback_api.public import routes as public
+from services.feedback_api.quarantine import routes as quarantine
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.safeguarding import routes as safeguarding
+from services.feedback_api.safeguarding.jobs import keep_flags
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.surveys import (
     duty_routes,
@@ -38,7 +43,11 @@ SERVICE = Service(
         calendar_routes.router,
         compliments.router,
         reconciliation.router,
+        public.router,
+        batch_routes.router,
+        quarantine.router,
         summary.router,
+        safeguarding.router,
         surveys.router,
         wave_routes.router,
         response_routes.router,
@@ -55,9 +64,13 @@ SERVICE = Service(
         "channels": None,
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
+        "contacts": None,
+        "duty_policies": None,
+        "sharing_rules": None,
         "surveys": project_surveys,
         "survey_duties": None,
     },
+    background=(keep_flags,),
 )
 
 

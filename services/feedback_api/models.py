@@ -11,6 +11,8 @@ from services.feedback_api.complaint_models import (
     ComplaintStage,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
+from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.survey_models import (
     SurveyAnswer,
@@ -32,6 +34,9 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "PublicSubmission",
+    "SafeguardingEvent",
+    "SafeguardingFlag",
     "SubmissionToken",
     "SurveyAnswer",
     "SurveyPopulation",

@@ -109,6 +109,10 @@ AreaCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{8}$")]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean_text)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(clean_text)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(clean_text)]
+NamesOnRecord = Annotated[
+    list[Annotated[str, StringConstraints(min_length=2, max_length=80), AfterValidator(clean_text)]],
+    Field(max_length=20, description="of the child, the family, the workers: looked for in the texts, never stored"),
+]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/:#-]*$")]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Number = Annotated[

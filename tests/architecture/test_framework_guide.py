@@ -17,8 +17,9 @@ BLOCKS = dict(re.findall(r"^`([a-z_]+\.yaml)`\n```yaml\n(.*?)^```$", GUIDE, re.M
 # A small council has no partners in the system, no school terms in its reports, and checks staff and schools elsewhere,
 # and asks in views.
 NOT_NEEDED = {
-    "agencies", "calendars", "escalation_policies", "provider_registers", "recurrence_rules", "registration_bodies",
-    "role_families", "scrutiny_frameworks", "survey_duties", "surveys",
+    "agencies", "calendars", "contacts", "duty_policies", "escalation_policies", "provider_registers",
+    "recurrence_rules", "registration_bodies", "role_families", "scrutiny_frameworks", "sharing_rules",
+    "survey_duties", "surveys",
 }  # fmt: skip
 
 

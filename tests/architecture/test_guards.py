@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from services.documentation import PROBLEMS, documented_app, openapi_path, openapi_text, problems_page
 from shared.auth.roles import read_roles
-from shared.openapi import scope_of
+from shared.openapi import is_open, scope_of
 from shared.settings import SERVICES, Settings
 from shared.strict import StrictRoute
 
@@ -35,9 +35,11 @@ def test_every_operation_has_a_scope_that_some_role_grants(service: str) -> None
     for route in routes(documented_app(service)):
         if route.name in OPEN:
             continue
+        assert isinstance(route, StrictRoute), f"{route.name} does not read its body strictly"
+        if is_open(route):  # each is named in test_roles
+            continue
         scope = scope_of(route)
         assert scope is None or scope in granted, f"{route.name} needs {scope}, which no role has"
-        assert isinstance(route, StrictRoute), f"{route.name} does not read its body strictly"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.auth.roles import read_roles
-from shared.openapi import scope_of
+from shared.openapi import is_open, scope_of
 from shared.routing import api_routes
 from tests.conftest import Running
 
@@ -27,11 +27,14 @@ EXPECTED_ROLES = {
     "board_reader",
     "ingest_client",
     "complaints_manager",
+    "duty_officer",
     "admin",
 }
+# What needs no login, service by service, and nothing else: views by a one-time token, and whom to call.
+ANYONE = {"feedback": {"submit_view", "list_contacts"}}
 
 
-def test_the_roles_of_the_framework_are_the_ten_and_the_services_own() -> None:
+def test_the_roles_of_the_framework_are_the_eleven_and_the_services_own() -> None:
     assert set(TABLE) == EXPECTED_ROLES | {"reporting_service"}
 
 
@@ -40,6 +43,8 @@ def test_no_reader_may_change_and_only_those_meant_see_case_level_complaints() -
     assert "reporting:sign" in TABLE["head_of_service"]
     assert {role for role, scopes in TABLE.items() if "framework:apply" in scopes} == {"admin"}
     assert "feedback:complaints" not in TABLE["practitioner"] | TABLE["auditor"] | TABLE["board_reader"]
+    quarantine = {role for role, scopes in TABLE.items() if "feedback:quarantine" in scopes}
+    assert quarantine == {"qa_manager", "complaints_manager", "admin"}
     assert not TABLE["ingest_client"] & {"reporting:sign", "reporting:publish", "framework:apply"}
 
 
@@ -57,7 +62,7 @@ async def test_every_cell_of_role_by_operation_is_as_the_table_says(any_service:
     clients = {role: await any_service.client(role) for role in TABLE}
     anonymous = await any_service.client(None)
     for route in api_routes(any_service.app):
-        if route.name == "get_problem_page":
+        if route.name == "get_problem_page" or is_open(route):
             continue
         scope = scope_of(route)
         for method in route.methods or ():
@@ -68,6 +73,22 @@ async def test_every_cell_of_role_by_operation_is_as_the_table_says(any_service:
                 refused = answer.status_code == 403 and answer.json().get("needed_scope") == scope
                 assert answer.status_code not in (401, 500), (route.name, role, answer.text)
                 assert refused == (scope is not None and scope not in TABLE[role]), (route.name, role, answer.text)
+
+
+async def test_what_is_open_without_a_login_is_what_the_table_says_and_takes_nothing_from_one(
+    any_service: Running,
+) -> None:
+    opened = [route for route in api_routes(any_service.app) if is_open(route)]
+    assert {route.name for route in opened} == ANYONE.get(any_service.name, set())
+    document = any_service.app.openapi()["paths"]
+    for route in opened:
+        assert "/public/" in route.path_format
+        for method in route.methods or ():
+            described = document[route.path_format][method.lower()]
+            assert (described["security"], "x-scope" in described) == ([], False)
+            for role in (None, "admin"):
+                answer = await (await any_service.client(role)).request(method, address(route.path_format))
+                assert answer.status_code in (200, 415), (route.name, role, answer.text)
 
 
 @pytest.mark.parametrize("scope", ["nonsense", "Bearer", "Basic abc", "bearer", "Bearer  "])

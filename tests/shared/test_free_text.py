@@ -139,3 +139,51 @@ def test_a_hostile_text_takes_no_time(piece: str) -> None:
     identifiers(text)
     reads_like_harm(text)
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I told ZOË about it.", "zoe said so", "Zoe's mum", "Zoe’s mum", "Mrs Marsh rang", "the Marsh-Bells? No, Bell.",
+        "marsh-bell", "Zo\u0308e\u0308? No. BELL!", "Bell\u200b rang", "(Zoë)", "ＺＯＥ was there",
+    ],
+)  # fmt: skip
+def test_a_name_of_the_record_is_found_however_it_is_written(text: str) -> None:
+    assert [one.code for one in find_identifiers({"/words": text}, ["Zoë Marsh-Bell"])] == ["name"]
+
+
+@pytest.mark.parametrize("text", ["Marshland is far.", "The bells rang", "zoetic", "Mrs Smith and Master Jones", ""])
+def test_a_name_inside_another_word_is_none(text: str) -> None:
+    assert find_identifiers({"/words": text}, ["Mrs Zoë Marsh-Bell"]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "held"),
+    [
+        ("Li Wu", "Li Wu said", True), ("Li Wu", "li was there with wu", False), ("Jo", "jo's here", True),
+        ("Siobhán O’Brien", "OBrien", True), ("Siobhán O’Brien", "o'brien's", True), ("James", "James' bike", True),
+        ("Łukasz", "lukasz", True), ("Søren", "Soren's", True), ("--", "well -- no", False), ("李明", "李明说", False),
+        ("李明", "李明", True),
+    ],
+)  # fmt: skip
+def test_names_of_many_sorts(name: str, text: str, held: bool) -> None:
+    assert bool(find_identifiers({"/words": text}, [name])) is held
+
+
+@given(some.text(max_size=200), some.lists(some.text(min_size=2, max_size=30), max_size=5))
+def test_any_text_and_any_names_are_looked_through(text: str, names: list[str]) -> None:
+    found = find_identifiers({"/words": text}, names)
+    assert {one.pointer for one in found} <= {"/words"}
+
+
+@given(some.sampled_from(["Zoë", "Marsh-Bell", "O'Brien"]), some.text("abc ,.;!?", max_size=20))
+def test_a_name_between_any_words_is_found(name: str, around: str) -> None:
+    assert find_identifiers({"/words": f"{around} {name} {around}"}, [name])
+
+
+def test_a_name_that_is_refused_is_pointed_at_and_not_repeated() -> None:
+    with pytest.raises(Malformed) as caught:
+        screen({"/words": "Ask Zebediah"}, "refuse", ["Zebediah"])
+    (fault,) = caught.value.errors
+    assert (fault.pointer, fault.code) == ("/words", "identifier_name")
+    assert "ebediah" not in str(vars(fault) if hasattr(fault, "__dict__") else fault)

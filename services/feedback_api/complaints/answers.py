@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import date, datetime
 from typing import Literal, Self
 from uuid import UUID
@@ -126,13 +126,16 @@ class ComplaintOut(OutModel):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, case: Case, procedure: ComplaintProcedure, today: date, off: Set[date], caller: Caller) -> Self:
+    def of(
+        cls, case: Case, procedure: ComplaintProcedure, today: date, off: Set[date], caller: Caller,
+        names: Sequence[str] = (),
+    ) -> Self:  # fmt: skip
         """The complaint as this caller may have it, its clocks as they stand today."""
         complaint, withheld = case.complaint, not caller.may("feedback:complaints")
         words = {name: getattr(complaint, name) for name in WORDS}
         stages = [_stage(case, stage, procedure, today, off, withheld) for stage in case.stages]
         missing = missing_of(complaint.outcome, complaint.status, complaint.learning, complaint.improvement)
-        found = find_identifiers({f"/{name}": text for name, text in words.items()})
+        found = find_identifiers({f"/{name}": text for name, text in words.items()}, names)
         plain = {
             name: getattr(complaint, name)
             for name in cls.model_fields

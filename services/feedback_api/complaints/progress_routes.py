@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from services.feedback_api.complaints import progress
 from services.feedback_api.complaints.answers import ComplaintOut
 from services.feedback_api.complaints.case import require_case
-from services.feedback_api.complaints.routes import RefInPath, answer_of, headers_of
+from services.feedback_api.complaints.routes import RefInPath, answer_of, headers_of, texts_of
 from services.feedback_api.complaints.schemas import (
     ExtensionIn,
     FreezeIn,
@@ -18,7 +18,6 @@ from services.feedback_api.complaints.schemas import (
     ResumptionIn,
     StageOpenIn,
 )
-from services.feedback_api.complaints.service import LEARNING
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
@@ -63,8 +62,7 @@ async def end_complaint_stage(
     clock: ClockOf, settings: SettingsOf, match: Seen,
 ) -> Response:  # fmt: skip
     """End the open stage with its outcome, and with what was learned and improved."""
-    texts = {f"/{name}": getattr(body, name) for name in LEARNING}
-    screen(texts, settings.free_text_identifiers)
+    screen(texts_of(body), settings.free_text_identifiers, body.names_on_record)
     return await _do(request, database, caller, clock, match, respond_ref, progress.end_stage, body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from services.feedback_api.complaints import queries, service
 from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow
 from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -21,7 +23,7 @@ from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.base import LocalDate
+from shared.schemas.base import LocalDate, StrictModel
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["complaints"], route_class=StrictRoute)
@@ -29,12 +31,14 @@ RefInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
-async def answer_of(session: AsyncSession, caller: Caller, case: Case, today: date) -> ComplaintOut:
-    """The case as this caller may have it today."""
+async def answer_of(
+    session: AsyncSession, caller: Caller, case: Case, today: date, names: Sequence[str] = ()
+) -> ComplaintOut:
+    """The case as this caller may have it today; `names` are those just sent with it."""
     if case.counted_by is None:
         case.counted_by = await read_procedure(session, case.complaint.procedure), await local_days_off(session)
     procedure, off = case.counted_by
-    return ComplaintOut.of(case, procedure, today, off, caller)
+    return ComplaintOut.of(case, procedure, today, off, caller, names)
 
 
 def headers_of(case: Case) -> dict[str, str]:
@@ -42,9 +46,9 @@ def headers_of(case: Case) -> dict[str, str]:
     return {"ETag": version_etag(complaint.version), "Location": f"/v1/complaints/{complaint.respond_ref}"}
 
 
-def texts_of(body: ComplaintIn | ComplaintEdit) -> dict[str, str | None]:
+def texts_of(body: StrictModel) -> dict[str, str | None]:
     """The free texts of a body by their pointers."""
-    return {f"/{name}": getattr(body, name) for name in ("refusal_reason", *service.LEARNING)}
+    return {f"/{pointer}": text for pointer, text in words_in(body.model_dump()).items()}
 
 
 @router.post(
@@ -62,10 +66,10 @@ async def record_complaint(
     settings: SettingsOf,
 ) -> Response:
     """Record a complaint by its reference: sent again it changes nothing, changed it is a correction."""
-    screen(texts_of(body), settings.free_text_identifiers)
+    screen(texts_of(body), settings.free_text_identifiers, body.names_on_record)
     async with once(request, database, caller) as deed:
         case, state = await service.record_complaint(deed.session, caller, body, clock.now())
-        answer = await answer_of(deed.session, caller, case, clock.today())
+        answer = await answer_of(deed.session, caller, case, clock.today(), body.names_on_record)
         status = 201 if state == "created" else 200
         return deed.answer(answer, status, headers_of(case), subject=("complaint", body.respond_ref))
 
@@ -124,10 +128,10 @@ async def edit_complaint(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Add the learning and the improvement, or correct what is known; what it said before is kept."""
-    screen(texts_of(body), settings.free_text_identifiers)
+    screen(texts_of(body), settings.free_text_identifiers, body.names_on_record)
     async with database.transaction() as session:
         case = await require_case(session, caller, respond_ref, lock=True)
         match.check(case.complaint.version)
         await service.edit_complaint(session, caller, case, body, clock.now())
-        answer = await answer_of(session, caller, case, clock.today())
+        answer = await answer_of(session, caller, case, clock.today(), body.names_on_record)
     return Response(answer.model_dump_json(), media_type="application/json", headers=headers_of(case))

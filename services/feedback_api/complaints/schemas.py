@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from shared.faults import SafeValueError
-from shared.schemas.base import Code, Label, LocalDate, StrictModel, Text
+from shared.schemas.base import Code, Label, LocalDate, NamesOnRecord, StrictModel, Text
 
 Outcome = Literal["upheld", "partially_upheld", "not_upheld", "withdrawn", "no_finding"]
 RespondRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -127,8 +127,10 @@ class _Learning(StrictModel):
     learning: Text | None = Field(default=None, description="what was learned; an upheld complaint needs it")
     improvement: Text | None = Field(default=None, description="what is better now; an upheld complaint needs it")
     shared_learning: Text | None = Field(
-        default=None, description="the learning in words approved for sharing with boards and partners"
+        default=None,
+        description="the learning in words for boards and partners, who get them once another person has approved them",
     )
+    names_on_record: NamesOnRecord = []
 
 
 class ComplaintIn(_Learning):

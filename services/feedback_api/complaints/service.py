@@ -24,6 +24,7 @@ from services.feedback_api.complaints.case import (
 )
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
+from services.feedback_api.flagging import flag_words
 from services.feedback_api.models import (
     Complaint,
     ComplaintExtension,
@@ -33,6 +34,7 @@ from services.feedback_api.models import (
     table_of,
 )
 from services.feedback_api.references import UNITS, Named, require_known
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
@@ -119,12 +121,16 @@ async def record_complaint(
     await require_known(session, caller, codes)
     await hold_calendar(session)
     procedure, off = await read_procedure(session, body.procedure), await local_days_off(session)
-    sent = hashlib.sha256(canonical(body.model_dump(mode="json", by_alias=True, exclude_unset=True))).digest()
+    # Names are looked for and forgotten: not even a digest of them is kept.
+    said = body.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"names_on_record"})
+    sent = hashlib.sha256(canonical(said)).digest()
     case = Case(_new(body, sent, caller, now))
     _fill(case, body, procedure, caller, now)
     _stamp_learning(case.complaint, (None, None, None), caller, now)
     settle(case, procedure, off)
     if await _insert(session, case):
+        words = words_in(case.content())
+        await flag_words(session, "complaint", body.respond_ref, case.complaint.unit, {}, words, now)
         await note(session, caller, "complaint.recorded", case)
         return case, "created"
     held = await load_case(session, body.respond_ref, lock=True)
@@ -182,7 +188,7 @@ async def _correct(
 async def edit_complaint(session: AsyncSession, caller: Caller, case: Case, body: ComplaintEdit, now: datetime) -> bool:
     """Change what the body gives in a locked complaint; says whether anything changed."""
     complaint = case.complaint
-    changes = body.model_dump(exclude_unset=True, exclude={"reason"})
+    changes = body.model_dump(exclude_unset=True, exclude={"reason", "names_on_record"})
     if all(getattr(complaint, name) == value for name, value in changes.items()):
         return False
     await require_known(session, caller, _codes(body, complaint.received_on))

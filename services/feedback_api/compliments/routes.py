@@ -39,12 +39,17 @@ async def record_compliment(
     settings: SettingsOf,
 ) -> Response:
     """Record a compliment by its reference: sent again it changes nothing, changed it is a correction."""
-    screen({"/words": body.words}, settings.free_text_identifiers)
+    screen({"/words": body.words}, settings.free_text_identifiers, body.names_on_record)
     async with once(request, database, caller) as deed:
         row, state = await service.record_compliment(deed.session, caller, body, clock.now())
         headers = {"ETag": version_etag(row["version"]), "Location": f"/v1/compliments/{body.respond_ref}"}
         status = 201 if state == "created" else 200
-        return deed.answer(ComplimentOut.of(row, caller), status, headers, subject=("compliment", body.respond_ref))
+        return deed.answer(
+            ComplimentOut.of(row, caller, body.names_on_record),
+            status,
+            headers,
+            subject=("compliment", body.respond_ref),
+        )
 
 
 @router.get("/compliments", response_model=Page[ComplimentRow])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -11,7 +11,8 @@ from pydantic import Field, StringConstraints, field_validator
 
 from shared.auth.caller import Caller
 from shared.faults import SafeValueError
-from shared.schemas.base import Code, LocalDate, OutModel, StrictModel, Text
+from shared.free_text import find_identifiers
+from shared.schemas.base import Code, LocalDate, NamesOnRecord, OutModel, StrictModel, Text
 
 _EXAMPLE: dict[str, Any] = {
     "respond_ref": "CPL-2026-0051",
@@ -35,6 +36,7 @@ class ComplimentIn(StrictModel):
     respondent_group: Code | None = None
     themes: list[Code] = Field(default=[], max_length=10)
     words: Text | None = None
+    names_on_record: NamesOnRecord = []
 
     @field_validator("themes")
     @classmethod
@@ -59,19 +61,31 @@ class ComplimentRow(OutModel):
     changed_at: datetime
 
 
+class WarningOut(OutModel):
+    """Something in a text that could identify a person; where it stands, never what it is."""
+
+    pointer: str
+    code: str
+
+
 class ComplimentOut(ComplimentRow):
     words: str | None
     words_withheld: bool = Field(description="the caller lacks feedback:read, so the words are left out")
+    warnings: list[WarningOut]
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], caller: Caller) -> Self:
-        """The compliment as this caller may have it."""
+    def of(cls, row: Mapping[str, Any], caller: Caller, names: Sequence[str] = ()) -> Self:
+        """The compliment as this caller may have it; `names` are those just sent with it."""
         withheld = not caller.may("feedback:read")
         return cls(
             **{name: row[name] for name in ComplimentRow.model_fields},
             words=None if withheld else row["words"],
             words_withheld=withheld,
+            warnings=[
+                WarningOut(pointer=one.pointer, code=one.code)
+                for one in find_identifiers({"/words": row["words"]}, names)
+            ],
             allowed_actions=["correct"] if may_correct(row, caller) else [],
         )
 

@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.compliments.errors import ComplimentReferenceInUse
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentRow, may_correct
+from services.feedback_api.flagging import flag_words
 from services.feedback_api.models import Compliment, ComplimentHistory, table_of
 from services.feedback_api.references import UNITS, Named, require_known, units_in_view
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
@@ -47,13 +49,16 @@ async def record_compliment(
         fault = Fault("/received_on", "in_future", "this day has not come yet")
         raise Malformed("The date cannot be; see errors.", errors=[fault])
     await require_known(session, caller, _codes(body))
-    sent = hashlib.sha256(canonical(body.model_dump(mode="json", exclude_unset=True))).digest()
-    row = body.model_dump() | {
+    # Names are looked for and forgotten: not even a digest of them is kept.
+    said = body.model_dump(mode="json", exclude_unset=True, exclude={"names_on_record"})
+    sent = hashlib.sha256(canonical(said)).digest()
+    row = body.model_dump(exclude={"names_on_record"}) | {
         "id": new_id(), "source_hash": sent, "version": 1, "recorded_by": caller.subject, "recorded_at": now,
         "changed_at": now,
     }  # fmt: skip
     statement = insert(_TABLE).values(row).on_conflict_do_nothing(index_elements=["respond_ref"])
     if (await session.execute(statement.returning(_TABLE.c.id))).scalar_one_or_none() is not None:
+        await flag_words(session, "compliment", body.respond_ref, row["unit"], {}, words_in(row), now)
         await _note(session, caller, "compliment.recorded", row)
         return row, "created"
     held = await _find(session, body.respond_ref, lock=True)
@@ -63,7 +68,7 @@ async def record_compliment(
         raise ComplimentReferenceInUse()
     if held["source_hash"] == sent:
         return held, "unchanged"
-    changes = body.model_dump(exclude_unset=True) | {"source_hash": sent}
+    changes = body.model_dump(exclude_unset=True, exclude={"names_on_record"}) | {"source_hash": sent}
     return await _correct(session, caller, held, changes, now), "corrected"
 
 
@@ -78,6 +83,8 @@ async def _correct(
         )
     )  # fmt: skip
     await session.execute(sa.update(_TABLE).where(_TABLE.c.id == held["id"]).values(after))
+    words = words_in(held), words_in(after)
+    await flag_words(session, "compliment", held["respond_ref"], after["unit"], *words, now)
     await _note(session, caller, "compliment.corrected", after)
     return after
 

@@ -55,7 +55,7 @@ def _read_row(item: Any) -> Row:
     except ValidationError as error:
         return Row(None, [fault_from_pydantic(one) for one in error.errors(include_url=False)[:20]])
     words = {"/what_works": view.what_works, "/what_should_change": view.what_should_change}
-    return Row(view, found=find_identifiers(words), reasons=harm_in(view))
+    return Row(view, found=find_identifiers(words, view.names_on_record), reasons=harm_in(view))
 
 
 def judge(rows: Sequence[Row], known: Known, now: datetime, identifiers: Mode) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -40,7 +41,9 @@ def _check(view: ViewIn | ViewEdit, given_on: date, today: date, identifiers: Mo
     faults = service.date_faults(given_on, today)
     if faults:
         raise Malformed("The date cannot be; see errors.", errors=faults)
-    screen({"/what_works": view.what_works, "/what_should_change": view.what_should_change}, identifiers)
+    words = {"/what_works": view.what_works, "/what_should_change": view.what_should_change}
+    reason = {"/reason": view.reason} if isinstance(view, ViewEdit) else {}
+    screen(words | reason, identifiers, view.names_on_record)
 
 
 def _require_cases(caller: Caller) -> None:
@@ -50,9 +53,11 @@ def _require_cases(caller: Caller) -> None:
         raise Forbidden(words, needed_scope="feedback:figures")
 
 
-def _answer(view: dict[str, Any], links: queries.Links, caller: Caller) -> tuple[ViewOut, dict[str, str]]:
+def _answer(
+    view: dict[str, Any], links: queries.Links, caller: Caller, names: Sequence[str] = ()
+) -> tuple[ViewOut, dict[str, str]]:
     headers = {"ETag": version_etag(view["version"]), "Location": f"/v1/views/{view['id']}"}
-    return ViewOut.of(view, links, caller), headers
+    return ViewOut.of(view, links, caller, names), headers
 
 
 @router.post(
@@ -82,7 +87,7 @@ async def record_view(
         if done.state != "unchanged":
             action = "view.recorded" if done.state == "created" else "view.corrected"
             await service.note(deed.session, caller, action, done.view, done.links)
-        answer, headers = _answer(done.view, done.links, caller)
+        answer, headers = _answer(done.view, done.links, caller, body.names_on_record)
         status = 201 if done.state == "created" else 200
         return deed.answer(answer, status, headers, subject=("view", str(done.view["id"])))
 
@@ -176,10 +181,10 @@ async def correct_view(
         given_on = body.given_on or view["given_on"]
         _check(body, given_on, clock.today(), settings.free_text_identifiers)
         await require_known(session, caller, service.codes_of(body, given_on))
-        changes = body.model_dump(exclude_unset=True, exclude={"links", "reason"})
+        changes = body.model_dump(exclude_unset=True, exclude={"links", "reason", "names_on_record"})
         wanted = links if body.links is None else service.links_in(body.links)
         if wanted != links or any(view[name] != value for name, value in changes.items()):
             view = await service.change_view(session, caller, view, links, changes, wanted, clock.now(), body.reason)
             await service.note(session, caller, "view.corrected", view, wanted)
-    answer, headers = _answer(view, wanted, caller)
+    answer, headers = _answer(view, wanted, caller, body.names_on_record)
     return Response(answer.model_dump_json(), media_type="application/json", headers=headers)

@@ -13,7 +13,7 @@ from shared.auth.caller import Caller
 from shared.faults import SafeValueError
 from shared.free_text import find_identifiers
 from shared.problems import FaultOut
-from shared.schemas.base import Code, LocalDate, OutModel, Reference, StrictModel, Text
+from shared.schemas.base import Code, LocalDate, NamesOnRecord, OutModel, Reference, StrictModel, Text
 
 AgeBand = Literal["under 1", "1-4", "5-9", "10-15", "16+"]
 Sentiment = Literal["positive", "mixed", "negative"]
@@ -75,6 +75,7 @@ class ViewIn(StrictModel):
         description="`shared`: the words may be; `anonymous`: not saying whose; `internal_only`: numbers only"
     )
     links: list[LinkIn] = Field(default=[], max_length=10)
+    names_on_record: NamesOnRecord = []
 
     _themes_once = field_validator("themes")(once_each)
 
@@ -106,6 +107,7 @@ class ViewEdit(StrictModel):
     consent: Consent | None = None
     links: Annotated[list[LinkIn], Field(max_length=10)] | None = None
     reason: Text | None = Field(default=None, description="why it is corrected; kept in its history")
+    names_on_record: NamesOnRecord = []
 
     @field_validator("channel", "respondent_group", "unit", "given_on", "themes", "consent", "links")
     @classmethod
@@ -169,12 +171,14 @@ class ViewOut(ViewRow):
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, view: Mapping[str, Any], links: Sequence[tuple[str, str]], caller: Caller) -> Self:
-        """The view as this caller may have it."""
+    def of(
+        cls, view: Mapping[str, Any], links: Sequence[tuple[str, str]], caller: Caller, names: Sequence[str] = ()
+    ) -> Self:
+        """The view as this caller may have it; `names` are those just sent with it."""
         words = {name: view[name] for name in WORDS}
         withheld = not reads_cases(caller)
         plain = {name: view[name] for name in ViewRow.model_fields if name != "has_words"}
-        found = find_identifiers({f"/{name}": text for name, text in words.items()})
+        found = find_identifiers({f"/{name}": text for name, text in words.items()}, names)
         return cls(
             **plain,
             **(dict.fromkeys(words) if withheld else words),

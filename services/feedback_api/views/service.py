@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import Flagged, raise_flag, raise_flags
 from services.feedback_api.models import View, ViewHistory, ViewLink, table_of
 from services.feedback_api.references import UNITS, Known, Named
 from services.feedback_api.views.queries import Links, lock_held
-from services.feedback_api.views.schemas import LinkIn, ViewEdit, ViewIn
+from services.feedback_api.views.schemas import WORDS, LinkIn, ViewEdit, ViewIn
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
@@ -70,9 +71,11 @@ def harm_in(body: ViewIn) -> list[str]:
 def as_row(sent: Sent, caller: Caller, now: datetime, import_id: UUID | None = None) -> dict[str, Any]:
     """A new row of the table from what was sent."""
     body = sent.body
-    return body.model_dump(exclude={"links"}) | {
+    # Names are looked for and forgotten: not even a digest of them is kept.
+    said = body.model_dump(mode="json", exclude_unset=True, exclude={"names_on_record"})
+    return body.model_dump(exclude={"links", "names_on_record"}) | {
         "id": new_id(),
-        "source_hash": hashlib.sha256(canonical(body.model_dump(mode="json", exclude_unset=True))).digest(),
+        "source_hash": hashlib.sha256(canonical(said)).digest(),
         "safeguarding_flag": bool(sent.reasons),
         "flag_reasons": sent.reasons,
         "import_id": import_id,
@@ -113,9 +116,9 @@ async def record_views(
             answers.append(await _meet(session, caller, known, held[row["source"], row["source_ref"]], row, links))
     if fresh:
         await session.execute(sa.insert(_LINK), fresh)
-    for answer in answers:
-        if answer.state == "created" and answer.view["safeguarding_flag"]:
-            await flag(session, caller, answer.view)
+    new = [answer.view for answer in answers if answer.state == "created"]
+    flagged = [Flagged("view", str(view["id"]), view["unit"], view["flag_reasons"]) for view in new]
+    await raise_flags(session, flagged, now)
     return answers
 
 
@@ -165,8 +168,10 @@ async def change_view(
         if links:
             values = [{"view_id": view["id"], "kind": kind, "ref": ref} for kind, ref in links]
             await session.execute(sa.insert(_LINK), values)
-    if new:
-        await flag(session, caller, after)
+    reworded = bool(found) and any(view[name] != after[name] for name in WORDS)
+    said = [] if reason == "source" else reads_like_harm(reason)
+    reasons = [*after["flag_reasons"], *(one for one in said if one not in after["flag_reasons"])]
+    await raise_flag(session, "view", view["id"], after["unit"], reasons, now, reworded=reworded)
     return after
 
 
@@ -188,9 +193,3 @@ async def note(session: AsyncSession, caller: Caller, action: str, view: dict[st
         unit=view["unit"],
         data=data,
     )
-
-
-async def flag(session: AsyncSession, caller: Caller, view: dict[str, Any]) -> None:
-    """Say in the feed, apart from the recording itself, that somebody should read this view today."""
-    data = {"reasons": view["flag_reasons"], "channel": view["channel"]}
-    await record_activity(session, caller, "view.flagged", "view", view["id"], unit=view["unit"], data=data)

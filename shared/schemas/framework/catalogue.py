@@ -12,13 +12,14 @@ from shared.schemas.framework.audit import Tool
 from shared.schemas.framework.audit_programmes import Commitment, Programme
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.escalation import EscalationPolicy
-from shared.schemas.framework.feedback import Channel, ComplaintProcedure, RespondentGroup
+from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Contact, RespondentGroup
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.safeguarding import DutyPolicy, SharingRules
 from shared.schemas.framework.scrutiny import ScrutinyFramework
 from shared.schemas.framework.surveys import Survey, SurveyDuty
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
@@ -46,6 +47,9 @@ KINDS: dict[str, type[Item]] = {
     "complaint_procedures": ComplaintProcedure,
     "surveys": Survey,
     "survey_duties": SurveyDuty,
+    "contacts": Contact,
+    "duty_policies": DutyPolicy,
+    "sharing_rules": SharingRules,
     "boards": Board,
     "calendars": Calendar,
     "reports": Report,
@@ -76,7 +80,17 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "indicators",
         "provider_registers",
     ),
-    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures", "surveys", "survey_duties"),
+    "feedback": (
+        *_EVERYWHERE,
+        "channels",
+        "respondent_groups",
+        "complaint_procedures",
+        "surveys",
+        "survey_duties",
+        "contacts",
+        "duty_policies",
+        "sharing_rules",
+    ),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
 }
 

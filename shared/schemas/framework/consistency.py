@@ -11,7 +11,7 @@ from shared.schemas.framework.areas import Area
 from shared.schemas.framework.audit import AuditType, Tool
 from shared.schemas.framework.audit_programmes import Programme
 from shared.schemas.framework.escalation import EscalationPolicy
-from shared.schemas.framework.feedback import ComplaintProcedure
+from shared.schemas.framework.feedback import ComplaintProcedure, Contact
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import Indicator
 from shared.schemas.framework.organisation import Theme, Unit, UnitKind
@@ -166,6 +166,12 @@ def _unfit_procedures(items: Items) -> Iterator[Inconsistency]:
             )
 
 
+def _nobody_to_call(items: Items) -> Iterator[Inconsistency]:
+    contacts = list(cast("Mapping[str, Contact]", items["contacts"]).values())
+    if contacts and not any(contact.emergency for contact in contacts):
+        yield "contacts", contacts[0].code, "/emergency", "none of the contacts is for an emergency; add one that is"
+
+
 def _unfit_reports(items: Items) -> Iterator[Inconsistency]:
     boards = cast("Mapping[str, Board]", items["boards"])
     roles = cast("Mapping[str, Role]", items["roles"])
@@ -222,6 +228,7 @@ _CHECKS: tuple[Callable[[Items], Iterator[Inconsistency]], ...] = (
     _unfit_policies,
     _unfit_indicators,
     _unfit_procedures,
+    _nobody_to_call,
     _unfit_reports,
     _unfit_duties,
 )

@@ -125,3 +125,26 @@ class ComplaintProcedure(Lasting, Item):
     def references(self) -> Iterator[Reference]:
         if self.excluded_go_to:
             yield Reference("complaint_procedures", self.excluded_go_to, "/excluded_go_to")
+
+
+class Contact(Item):
+    """Whom somebody who may be in trouble can call now; with `units` it is only for those who are served there."""
+
+    name: Label
+    phone: Annotated[str, Field(pattern=r"^\+?[0-9][0-9 ]{2,19}$")]
+    when_to_call: Text
+    hours: Label
+    order: Annotated[int, Field(ge=1, le=100)]
+    emergency: bool = False
+    units: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    placeholder: bool = False
+
+    @model_validator(mode="after")
+    def _an_emergency_is_everybodys(self) -> Self:
+        if self.emergency and (self.units or self.placeholder):
+            raise SafeValueError("a number for emergencies is a real one and for everybody")
+        return self
+
+    def references(self) -> Iterator[Reference]:
+        for place, unit in enumerate(self.units):
+            yield Reference("units", unit, f"/units/{place}")

@@ -145,7 +145,7 @@ async def test_an_import_is_one_deed_with_its_counts_and_each_flag_another(feedb
     report = (await client.post("/v1/views/imports", json=sent)).json()
     await feedback.seal()
     deeds = (await client.get("/v1/activity")).json()["items"][1:]
-    assert [deed["action"] for deed in deeds] == ["view.flagged", "views.imported"]
+    assert [deed["action"] for deed in deeds] == ["safeguarding.flagged", "views.imported"]
     assert deeds[1]["subject_id"] == report["import_id"]
     assert deeds[1]["data"] == {"received": 2, "created": 2, "corrected": 0, "unchanged": 0, "rejected": 0}
 

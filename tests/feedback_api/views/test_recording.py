@@ -229,8 +229,9 @@ async def test_words_that_speak_of_harm_are_stored_flagged_and_told_in_the_feed(
     flagged = (await client.get("/v1/views?flagged=true")).json()["items"]
     assert [one["id"] for one in flagged] == [view["id"]]
     deeds = await activity_of(feedback)
-    assert [deed["action"] for deed in deeds] == ["view.flagged", "view.recorded"]
-    assert deeds[0]["data"] == {"channel": "review_process", "reasons": ["hurt_by_someone"]}
+    assert [deed["action"] for deed in deeds] == ["safeguarding.flagged", "view.recorded"]
+    told = deeds[0]["data"]
+    assert (told["subject_kind"], told["subject_ref"], told["reasons"]) == ("view", view["id"], ["hurt_by_someone"])
 
 
 async def test_a_flag_once_raised_is_not_lowered_by_rewording(feedback: Any, a_view: Make) -> None:

@@ -1,0 +1,44 @@
+"""Whom somebody who may be in trouble can call now: what every answer to the public carries, a refusal too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.schemas.base import OutModel
+
+# One that names units is for those and what stands below them. A number that is not real yet is told to nobody.
+_CONTACTS = sa.text(
+    """
+    WITH RECURSIVE above(code, parent) AS (
+      SELECT code, parent FROM org_unit WHERE code = CAST(:unit AS text)
+      UNION SELECT higher.code, higher.parent FROM org_unit higher JOIN above ON higher.code = above.parent)
+    SELECT content FROM framework_item
+    WHERE kind = 'contacts' AND NOT retired AND NOT CAST(content->>'placeholder' AS boolean)
+      AND (content->'units' = '[]' OR content->'units' ?| ARRAY(SELECT code FROM above))
+    ORDER BY CAST(content->>'order' AS integer), code
+    """
+)
+
+
+class ContactOut(OutModel):
+    """Somebody to call."""
+
+    name: str
+    phone: str
+    when_to_call: str
+    hours: str
+    emergency: bool = Field(default=False, description="for immediate danger")
+
+
+async def contacts_for(session: AsyncSession, unit: str | None) -> list[ContactOut]:
+    """Whom to call, the most urgent first: those for everybody, and those for this unit."""
+    rows = (await session.execute(_CONTACTS, {"unit": unit})).scalars()
+    return [_contact(content) for content in rows]
+
+
+def _contact(content: dict[str, Any]) -> ContactOut:
+    return ContactOut(**{name: content[name] for name in ContactOut.model_fields if name in content})

@@ -1,0 +1,60 @@
+"""Reading what people send without a login: every well-formed JSON text is taken, whatever it says.
+
+Strictness helps whoever writes a program; a child who says something in an odd way must be heard all the same. Only
+what no store can hold is replaced, by a sign that shows where it stood.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from shared.problems import Fault, Malformed
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_REPLACED = "\ufffd"
+_LONGEST_NUMBER = 30
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """The object that was sent; a key that stands twice gets a number. Raises Malformed only where it is no JSON."""
+    try:
+        found = json.loads(
+            raw.decode("utf-8-sig"), object_pairs_hook=_every_pair, parse_constant=_no_constant, parse_int=_number
+        )
+    except (ValueError, RecursionError):
+        fault = Fault("", "json_invalid", "this is not valid JSON in UTF-8, or it is nested too deeply")
+        raise Malformed("The body is not JSON; see errors.", errors=[fault]) from None
+    if not isinstance(found, dict):
+        raise Malformed("The body is no JSON object.", errors=[Fault("", "shape", "give an object with a token")])
+    return found
+
+
+def clean(text: str) -> str:
+    """The text as it can be stored, with a sign in the place of what cannot."""
+    return _UNSTORABLE.sub(_REPLACED, text)
+
+
+def as_text(value: Any) -> str:
+    """Any JSON value as text that can be stored and read."""
+    return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        name, number = key, 2
+        while name in found:
+            name, number = f"{key} ({number})", number + 1
+        found[name] = value
+    return found
+
+
+def _no_constant(_: str) -> Any:
+    raise ValueError("not a number of JSON")
+
+
+def _number(digits: str) -> int | str:
+    # Longer ones are no number anybody meant, and slow to read as one.
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits

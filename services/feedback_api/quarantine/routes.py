@@ -1,0 +1,163 @@
+"""The routes of the quarantine: what waits, how long, and what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from services.feedback_api.quarantine import queries, service
+from services.feedback_api.quarantine.schemas import (
+    SCOPE,
+    BacklogOut,
+    MergeIn,
+    ReasonIn,
+    ReleaseIn,
+    State,
+    SubmissionOut,
+    SubmissionRow,
+)
+from shared.activity.record import record_read
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.etags import IfMatch, if_match, not_modified, version_etag
+from shared.idempotency import Deed, once
+from shared.keyset import place_of
+from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1/public-submissions", tags=["quarantine"], route_class=StrictRoute)
+CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
+Keeper = Annotated[Caller, may(SCOPE)]
+
+
+@router.get("", response_model=Page[SubmissionRow])
+async def list_public_submissions(
+    request: Request,
+    caller: Keeper,
+    database: DatabaseOf,
+    clock: ClockOf,
+    at: Annotated[Cursor, cursor(str, str)],
+    state: Annotated[State | None, Query()] = None,
+    unit: Annotated[CodeFilter, Field(description="this unit and those below")] = None,
+    flagged: Annotated[bool | None, Query(description="only those somebody should read at once")] = None,
+    overdue: Annotated[bool | None, Query(description="only those that have waited too long")] = None,
+) -> Response:
+    """What people sent without a login, newest first, without their words."""
+    filters = queries.Filters(state, unit, flagged, overdue)
+    async with database.snapshot() as session:
+        rows = await queries.list_rows(session, caller, filters, clock.today(), at)
+    page, following = cut_page(rows, at, lambda row: place_of(row["received_on"], row["id"]))
+    items = [queries.row_out(row, clock.today()) for row in page]
+    answer = Page[SubmissionRow](items=items, next=following)
+    return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
+
+
+@router.get("/backlog", response_model=BacklogOut)
+async def get_quarantine_backlog(
+    caller: Keeper, database: DatabaseOf, clock: ClockOf, unit: CodeFilter = None
+) -> Response:
+    """How much waits, how long it has, and how much of it is overdue: a flagged one after a day, others after five."""
+    async with database.snapshot() as session:
+        counts = await queries.count_backlog(session, caller, unit, clock.today())
+    return Response(BacklogOut(**counts, as_at=clock.now()).model_dump_json(), media_type="application/json")
+
+
+@router.get("/{submission_id}", response_model=SubmissionOut)
+async def get_public_submission(
+    request: Request, submission_id: UUID, caller: Keeper, database: DatabaseOf, clock: ClockOf
+) -> Response:
+    """One submission with its words; that it was read is logged."""
+    async with database.transaction() as session:
+        row = await queries.find(session, caller, submission_id)
+        etag = version_etag(row["version"])
+        if not_modified(request, etag):
+            return Response(status_code=304, headers={"ETag": etag})
+        await record_read(session, caller, "get_public_submission", "public_submission", submission_id)
+    answer = SubmissionOut.of(queries.as_read(row, clock.today()), caller)
+    return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})
+
+
+@router.post("/{submission_id}/releases", response_model=SubmissionOut)
+async def release_submission(
+    request: Request,
+    submission_id: UUID,
+    body: ReleaseIn,
+    caller: Keeper,
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Make a view of it. The words may be redacted; the person's consent may be narrowed and never widened."""
+    async with once(request, database, caller) as deed:
+        row = await _locked(deed, caller, submission_id, match)
+        mode = settings.free_text_identifiers
+        row = await service.release(deed.session, caller, row, body, mode, clock.now())
+        return _answer(deed, row, caller, clock)
+
+
+@router.post("/{submission_id}/merges", response_model=SubmissionOut)
+async def merge_submission(
+    request: Request,
+    submission_id: UUID,
+    body: MergeIn,
+    caller: Keeper,
+    database: DatabaseOf,
+    clock: ClockOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Count it with the submission that it repeats."""
+    async with once(request, database, caller) as deed:
+        row = await _locked(deed, caller, submission_id, match)
+        row = await service.merge(deed.session, caller, row, body, clock.now())
+        return _answer(deed, row, caller, clock)
+
+
+@router.post("/{submission_id}/dismissals", response_model=SubmissionOut)
+async def set_submission_aside(
+    request: Request,
+    submission_id: UUID,
+    body: ReasonIn,
+    caller: Keeper,
+    database: DatabaseOf,
+    clock: ClockOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Make nothing of it, with the reason. It is kept, and can be taken back."""
+    async with once(request, database, caller) as deed:
+        row = await _locked(deed, caller, submission_id, match)
+        row = await service.set_aside(deed.session, caller, row, body.reason, clock.now())
+        return _answer(deed, row, caller, clock)
+
+
+@router.post("/{submission_id}/returns", response_model=SubmissionOut)
+async def return_submission(
+    request: Request,
+    submission_id: UUID,
+    body: ReasonIn,
+    caller: Keeper,
+    database: DatabaseOf,
+    clock: ClockOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Take back that it was merged or set aside: it waits again."""
+    async with once(request, database, caller) as deed:
+        row = await _locked(deed, caller, submission_id, match)
+        row = await service.take_back(deed.session, caller, row, body.reason)
+        return _answer(deed, row, caller, clock)
+
+
+async def _locked(deed: Deed, caller: Caller, submission: UUID, match: IfMatch) -> dict[str, Any]:
+    row = await queries.find(deed.session, caller, submission, lock=True)
+    match.check(row["version"])
+    return row
+
+
+def _answer(deed: Deed, row: dict[str, Any], caller: Caller, clock: ClockOf) -> Response:
+    answer = SubmissionOut.of(queries.as_read(row, clock.today()), caller)
+    subject = ("public_submission", str(row["id"]))
+    return deed.answer(answer, 200, {"ETag": version_etag(row["version"])}, subject)
