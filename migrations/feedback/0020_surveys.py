@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("respondent_group", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("quarantined", sa.Boolean(), nullable=False),
         sa.Column("flag_reasons", postgresql.ARRAY(sa.Text()), nullable=False),

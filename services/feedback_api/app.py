@@ -19,10 +19,12 @@ from services.feedback_api.summary import routes as summary
 from services.feedback_api.surveys import (
     duty_routes,
     indicator_routes,
+    public_routes,
     response_routes,
     result_routes,
     transfer_routes,
     wave_routes,
+    words_routes,
 )
 from services.feedback_api.surveys import routes as surveys
 from services.feedback_api.surveys.editions import project_surveys
@@ -55,6 +57,8 @@ SERVICE = Service(
         transfer_routes.router,
         indicator_routes.router,
         duty_routes.router,
+        public_routes.router,
+        words_routes.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={

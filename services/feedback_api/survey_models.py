@@ -140,6 +140,7 @@ class SurveyWords(Table, table=True):
     unit: str = text()
     respondent_group: str = text()
     language: str = text()
+    said_on: date
     words: str = text()
     quarantined: bool
     flag_reasons: list[str] = codes()

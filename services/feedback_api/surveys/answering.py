@@ -11,6 +11,8 @@ from shared.schemas.base import clean_text
 from shared.schemas.framework.surveys import Question, QuestionKind, Survey
 
 LONGEST_WORDS = 4_000
+# The group of somebody without a login who did not say it, and may have been asked anything.
+NOT_GIVEN = "not_given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def _escaped(code: str) -> str:
 
 
 def _is_asked(question: Question, month: int, group: str) -> bool:
-    return (not question.months or month in question.months) and (not question.groups or group in question.groups)
+    in_time = not question.months or month in question.months
+    return in_time and (not question.groups or group in (*question.groups, NOT_GIVEN))
 
 
 def _point(survey: Survey, question: Question, answer: Any) -> str | None:

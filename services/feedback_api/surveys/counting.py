@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.surveys.answering import NOT_GIVEN
 from services.feedback_api.surveys.wave_queries import Held, read_populations
 from shared.schemas.framework.surveys import AnswerScale, Question, QuestionKind
 from shared.tables import org_unit
@@ -88,7 +89,9 @@ def items_of(held: Held) -> list[Item]:
         if question.kind is QuestionKind.text or (question.months and held.wave["month"] not in question.months):
             continue
         asked = groups & set(question.groups) if question.groups else groups
-        found += [Item(key, question, answers, scale, asked) for key, answers, scale in _parts(held, question)]
+        found += [
+            Item(key, question, answers, scale, asked | {NOT_GIVEN}) for key, answers, scale in _parts(held, question)
+        ]
     return found
 
 

@@ -45,3 +45,10 @@ class NoEarlierPart(BrokenRule):
     """Transfer of learning is read from the wave that follows the one at the end of the course."""
 
     slug, title = "no-earlier-part", "This wave follows no earlier part of an evaluation"
+
+
+class WordsOfStaff(BrokenRule):
+    """What staff wrote is told of a whole wave alone, without filters, once it has closed with more answers than the
+    threshold: a few words of a small team are as good as signed."""
+
+    slug, title = "words-of-staff", "What staff wrote is not told so"

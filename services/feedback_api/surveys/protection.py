@@ -36,6 +36,8 @@ class Parts:
 def parts_of(counted: Counted, top: str, groups: Sequence[str]) -> Parts:
     """The wave as a whole, its groups, its units with those below, and those that answered for a unit itself."""
     cells = tuple(counted.responses.keys() | counted.populations.keys())
+    # Those whose group nobody knows are a group too.
+    groups = [*groups, *sorted({cell.group for cell in cells} - set(groups))]
     below: dict[str, set[Cell]] = {top: set(cells)}
     for cell in cells:
         unit: str | None = cell.unit

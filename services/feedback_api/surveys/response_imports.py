@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -63,14 +63,14 @@ def judge_rows(
 
 async def import_rows(
     session: AsyncSession, caller: Caller, held: Held, rows: Sequence[Row], mode: Literal["atomic", "partial"],
-    *, dry_run: bool,
+    now: datetime, *, dry_run: bool,
 ) -> ResponsesImportOut:  # fmt: skip
     """Store the good rows; atomic, a bad row raises Malformed unless it is a dry run."""
     if mode == "atomic" and not dry_run:
         _refuse_bad(rows)
     good = [at for at, row in enumerate(rows) if not row.faults]
     given = [one for at in good if (one := rows[at].given) is not None]
-    states = dict(zip(good, await store(session, held, given), strict=True))
+    states = dict(zip(good, await store(session, held, given, now), strict=True))
     created = sum(state == "created" for state in states.values())
     if created:
         await note_taken(session, caller, held, created)

@@ -51,7 +51,7 @@ async def record_survey_response(
         given = service.judge(held, body, clock.today(), allowed, settings.free_text_identifiers)
         if given.faults:
             raise Malformed("The answers cannot be so; see errors.", errors=given.faults[:100])
-        (state,) = await service.store(deed.session, held, [given])
+        (state,) = await service.store(deed.session, held, [given], clock.now())
         if state == "created":
             await service.note_taken(deed.session, caller, held, 1)
         receipt = ReceiptOut(status=state, safeguarding_flag=bool(given.reasons), warnings=given.warnings)
@@ -81,7 +81,7 @@ async def import_survey_responses(
         imports.judge_rows(held, rows, clock.today(), allowed, settings.free_text_identifiers)
 
         async def do(session: AsyncSession) -> ResponsesImportOut:
-            return await imports.import_rows(session, caller, held, rows, mode, dry_run=dry_run)
+            return await imports.import_rows(session, caller, held, rows, mode, clock.now(), dry_run=dry_run)
 
         if not dry_run:
             return deed.answer(await do(deed.session), 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import Flagged, raise_flags
 from services.feedback_api.models import SurveyAnswer, SurveyResponse, SurveyWords, table_of
 from services.feedback_api.surveys.answering import Reading, read_answers, word_faults
 from services.feedback_api.surveys.errors import WaveNotOpen
@@ -43,6 +44,7 @@ class Given:
     faults: list[Fault] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     quarantined: bool = False
+    left_over: int = 0
 
     @property
     def reasons(self) -> list[str]:
@@ -90,7 +92,7 @@ def judge(held: Held, body: ResponseIn, today: date, allowed: frozenset[str] | N
     return given
 
 
-async def store(session: AsyncSession, held: Held, given: Sequence[Given]) -> list[State]:
+async def store(session: AsyncSession, held: Held, given: Sequence[Given], now: datetime) -> list[State]:
     """Store what is new; what its source sent before is left alone. All has been judged."""
     rows = [_row(held, one) for one in given]
     # A fixed order of insertion keeps two batches that share references from waiting in a ring.
@@ -109,7 +111,8 @@ async def store(session: AsyncSession, held: Held, given: Sequence[Given]) -> li
     if words:
         # In the order of their keys, which tells nothing: side by side they would be known for one person's.
         await session.execute(sa.insert(_WORDS), sorted(words, key=lambda row: row["id"]))
-        await _tell_flagged(session, held, words)
+        flagged = [Flagged("survey_response", str(row["id"]), row["unit"], row["flag_reasons"]) for row in words]
+        await raise_flags(session, flagged, now)
     return ["created" if row["id"] in created else "unchanged" for row in rows]
 
 
@@ -117,7 +120,7 @@ def _row(held: Held, one: Given) -> dict[str, Any]:
     return {
         "id": uuid4(), "wave_id": held.id, "unit": one.unit, "respondent_group": one.respondent_group,
         "age_band": one.age_band, "language": one.language, "answered_on": one.answered_on,
-        "set_aside": min(len(one.reading.faults), 32_000),
+        "set_aside": min(len(one.reading.faults) + one.left_over, 32_000),
         "pair_key": _digest(held, "pair", one.pair_code.strip().casefold()) if one.pair_code else None,
         "source_key": _digest(held, "source", one.source) if one.source else None,
     }  # fmt: skip
@@ -132,21 +135,11 @@ def _texts(held: Held, one: Given) -> list[dict[str, Any]]:
     return [
         {
             "id": uuid4(), "version": 1, "wave_id": held.id, "question": question, "unit": one.unit,
-            "respondent_group": one.respondent_group, "language": one.language, "words": words,
-            "quarantined": one.quarantined, "flag_reasons": reads_like_harm(words),
+            "respondent_group": one.respondent_group, "language": one.language, "said_on": one.answered_on,
+            "words": words, "quarantined": one.quarantined, "flag_reasons": reads_like_harm(words),
         }
         for question, words in one.reading.words.items()
     ]  # fmt: skip
-
-
-async def _tell_flagged(session: AsyncSession, held: Held, words: Sequence[dict[str, Any]]) -> None:
-    """Say in the feed that somebody should read these words today. Nobody is named, for nobody is known."""
-    for row in words:
-        if row["flag_reasons"]:
-            data = {"reasons": row["flag_reasons"], "survey": held.wave["survey"]}
-            await record_activity(
-                session, WITHOUT_NAME, "survey_words.flagged", "survey_words", row["id"], unit=row["unit"], data=data
-            )
 
 
 # The feed would else say who recorded which words; for those of staff that is often who wrote them.

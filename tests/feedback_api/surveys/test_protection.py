@@ -38,8 +38,11 @@ marks = st.fixed_dictionaries(
 
 
 def is_safe(counts: dict[Any, int], total: Any, parts: list[Any], hidden: frozenset[Any]) -> bool:
-    """Whether a reader of what is shown of a sum learns no hidden number better than to the threshold."""
-    if total in hidden:
+    """Whether a reader of what is shown of a sum learns no hidden number better than to the threshold.
+
+    That a few people split somehow is no more than that there are a few; and a nought is told.
+    """
+    if total in hidden or counts[total] == 0 or not any(counts[part] for part in parts if part not in hidden):
         return True
     veiled = [part for part in parts if part in hidden]
     rest = sum(counts[part] for part in veiled)
