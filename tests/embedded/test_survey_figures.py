@@ -7,7 +7,8 @@ from typing import Any
 
 async def test_R27_attitude_to_audit_travels_from_the_staff_survey_to_the_indicator_service(embedded: Any) -> None:
     client = await embedded("admin")
-    staff = {"survey": "staff_survey", "unit": "childrens_services", "opens_on": "2026-11-23", "closes_on": "2026-12-11"}
+    days = {"opens_on": "2026-11-23", "closes_on": "2026-12-11"}
+    staff = {"survey": "staff_survey", "unit": "childrens_services", **days}
     wave = (await client.post("/feedback/v1/survey-waves", json=staff)).json()
     path = f"/feedback/v1/survey-waves/{wave['id']}"
     answers = [
