@@ -107,15 +107,24 @@ def hidden_answers(
         Sum(one.total, tuple(part for part in one.parts if part in counts)) for one in parts.sums if one.total in counts
     ]
     cells = [cell for cell in counts.get(WHOLE, {}) if cell != ANSWERED]
+    # What was covered needs a second look only where more was hidden since.
+    settled: dict[Part, frozenset[str]] = {part: frozenset() for part in shown}
+    columns: dict[str, frozenset[Part]] = {}
     before = -1
     while before != (before := sum(map(len, hidden.values()))):
         for part in shown:
-            if hidden[part]:
+            if hidden[part] != settled[part]:
                 hidden[part] |= hidden_in_sums(
                     counts[part], within, threshold=threshold, also=hidden[part], official=(ANSWERED,)
                 )
+                settled[part] = frozenset(hidden[part])
         for cell in cells:
-            _cover_across(cell, counts, across, hidden, threshold)
+            veiled = frozenset(part for part in counts if cell in hidden[part])
+            if veiled != columns.get(cell, frozenset()):
+                column = {part: one[cell] for part, one in counts.items()}
+                columns[cell] = hidden_in_sums(column, across, threshold=threshold, also=veiled)
+                for part in columns[cell] - veiled:
+                    hidden[part].add(cell)
     return {part: frozenset(found) for part, found in hidden.items()}
 
 
@@ -124,16 +133,3 @@ def _within(item: Item) -> list[Sum[str]]:
         return [Sum(ANSWERED, item.answers)]
     rest = tuple(answer for answer in item.answers if answer not in item.top)
     return [Sum(ANSWERED, (TOP, REST)), Sum(TOP, item.top), Sum(REST, rest)]
-
-
-def _cover_across(
-    cell: str, counts: Mapping[Part, Distribution], across: Sequence[Sum[Part]],
-    hidden: Mapping[Part, set[str]], threshold: int,
-) -> None:  # fmt: skip
-    """Hide more of one answer over the parts, so that no sum of parts gives one of them away."""
-    also = {part for part in counts if cell in hidden[part]}
-    if not also:
-        return
-    known = {part: one[cell] for part, one in counts.items()}
-    for part in hidden_in_sums(known, across, threshold=threshold, also=also):
-        hidden[part].add(cell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -25,6 +25,24 @@ from shared.schemas.figures import round_figure
 from shared.suppression import is_small
 
 N = TypeVar("N")
+_KEPT = 2_000
+_known: dict[Hashable, dict[Part, frozenset[str]]] = {}
+
+
+def _hidden_answers(
+    item: Item, counts: dict[Part, Distribution], parts: Parts, threshold: int, gone: frozenset[Part]
+) -> dict[Part, frozenset[str]]:
+    """What is hidden of an item, found once for the same counts: a closed wave of many units is asked for often."""
+    key = (
+        threshold, gone, item.answers, item.top, parts.sums,
+        tuple(sorted((part, tuple(one.items())) for part, one in counts.items())),
+    )  # fmt: skip
+    found = _known.get(key)
+    if found is None:
+        if len(_known) >= _KEPT:
+            _known.pop(next(iter(_known)), None)
+        found = _known[key] = hidden_answers(item, counts, parts, threshold, gone)
+    return found
 
 
 @dataclass(frozen=True)
@@ -71,10 +89,10 @@ class Told:
             counts = distributions(self.parts, item, self.counted.marks.get(item.asked, {}))
             found: dict[Part, frozenset[str]] = {}
             if self.threshold is not None:
-                found = hidden_answers(item, counts, self.parts, self.threshold, self.hidden)
+                found = _hidden_answers(item, counts, self.parts, self.threshold, self.hidden)
             self._memo[item.asked] = counts, found
         counts, hidden = self._memo[item.asked]
-        return counts[part], hidden.get(part, frozenset())
+        return counts[part], frozenset() if self.threshold is None else hidden[part]
 
     def asks(self, item: Item, part: Part) -> bool:
         return part[0] != "group" or part[1] in item.groups
