@@ -49,12 +49,14 @@ def upgrade() -> None:
         sa.Column("opens_on", sa.Date(), nullable=False),
         sa.Column("closes_on", sa.Date(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
         sa.Column("month", sa.SmallInteger(), nullable=False),
         sa.Column("follows", sa.Uuid(), nullable=True),
         sa.Column("course", sa.Text(), nullable=True),
         sa.Column("agency", sa.Text(), nullable=True),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("(follows IS NOT NULL) = (month > 0)", name=op.f("ck_survey_wave_follows")),
+        sa.CheckConstraint("NOT cancelled OR closed_at IS NOT NULL", name=op.f("ck_survey_wave_cancelled")),
         sa.CheckConstraint("cardinality(languages) > 0", name=op.f("ck_survey_wave_languages")),
         sa.CheckConstraint("cardinality(respondent_groups) > 0", name=op.f("ck_survey_wave_respondent_groups")),
         sa.CheckConstraint("closes_on >= opens_on", name=op.f("ck_survey_wave_days")),
@@ -67,9 +69,15 @@ def upgrade() -> None:
             name=op.f("fk_survey_wave_survey_survey_version"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_wave")),
-        sa.UniqueConstraint("follows", "month", name=op.f("uq_survey_wave_follows_month")),
     )
     op.create_index("ix_survey_wave_opens_on", "survey_wave", ["opens_on", "id"], unique=False)
+    op.create_index(
+        "ix_survey_wave_part",
+        "survey_wave",
+        ["follows", "month"],
+        unique=True,
+        postgresql_where=sa.text("NOT cancelled"),
+    )
     op.create_index("ix_survey_wave_survey", "survey_wave", ["survey", "unit", "closes_on"], unique=False)
     op.create_table(
         "survey_population",
@@ -159,6 +167,7 @@ def downgrade() -> None:
     op.drop_table("survey_response")
     op.drop_table("survey_population")
     op.drop_index("ix_survey_wave_survey", table_name="survey_wave")
+    op.drop_index("ix_survey_wave_part", table_name="survey_wave", postgresql_where=sa.text("NOT cancelled"))
     op.drop_index("ix_survey_wave_opens_on", table_name="survey_wave")
     op.drop_table("survey_wave")
     op.drop_index(

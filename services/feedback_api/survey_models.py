@@ -45,7 +45,8 @@ class SurveyWave(Table, table=True):
         sa.CheckConstraint("month >= 0", name="month"),
         sa.CheckConstraint("(follows IS NOT NULL) = (month > 0)", name="follows"),
         sa.CheckConstraint("version >= 1", name="version"),
-        sa.UniqueConstraint("follows", "month"),
+        sa.CheckConstraint("NOT cancelled OR closed_at IS NOT NULL", name="cancelled"),
+        sa.Index("ix_survey_wave_part", "follows", "month", unique=True, postgresql_where=sa.text("NOT cancelled")),
         sa.Index("ix_survey_wave_opens_on", "opens_on", "id"),
         sa.Index("ix_survey_wave_survey", "survey", "unit", "closes_on"),
     )
@@ -67,6 +68,7 @@ class SurveyWave(Table, table=True):
     opens_on: date
     closes_on: date
     closed_at: datetime | None = Field(default=None, sa_type=MOMENT, nullable=True)
+    cancelled: bool
     month: int = Field(sa_type=sa.SmallInteger)
     follows: UUID | None = Field(default=None, foreign_key="survey_wave.id")
     course: str | None = text(default=None, nullable=True)

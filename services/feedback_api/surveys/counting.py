@@ -150,8 +150,8 @@ async def _parents(session: AsyncSession, units: frozenset[str]) -> dict[str, st
 _PREVIOUS = sa.text(
     """
     SELECT id FROM survey_wave
-    WHERE survey = :survey AND unit = :unit AND month = :month AND course IS NULL AND closes_on < :opens_on
-      AND (closed_at IS NULL OR CAST(closed_at AT TIME ZONE 'Europe/London' AS date) >= opens_on)
+    WHERE survey = :survey AND unit = :unit AND month = :month AND course IS NULL AND NOT cancelled
+      AND closes_on < :opens_on
     ORDER BY closes_on DESC, id DESC LIMIT 1
     """
 )

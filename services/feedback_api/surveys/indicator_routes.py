@@ -50,9 +50,8 @@ _WAVES = sa.text(
     """
     SELECT DISTINCT ON (w.survey, w.unit) w.id
     FROM survey_wave w JOIN survey_version v ON v.survey = w.survey AND v.version = w.survey_version
-    WHERE w.month = 0 AND w.closes_on >= :first AND (w.closed_at IS NOT NULL OR w.closes_on < :today)
-      AND coalesce(CAST(w.closed_at AT TIME ZONE 'Europe/London' AS date), w.closes_on) BETWEEN :first AND :last
-      AND (w.closed_at IS NULL OR CAST(w.closed_at AT TIME ZONE 'Europe/London' AS date) >= w.opens_on)
+    WHERE w.month = 0 AND NOT w.cancelled AND (w.closed_at IS NOT NULL OR w.closes_on < :today)
+      AND w.closes_on BETWEEN :first AND :last
       AND v.content->'questions' @@ '$[*].indicator != null'
       AND (CAST(:units AS text[]) IS NULL OR w.unit = ANY(CAST(:units AS text[])))
     ORDER BY w.survey, w.unit, w.closes_on DESC, w.id DESC

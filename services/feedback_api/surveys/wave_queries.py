@@ -108,9 +108,7 @@ async def list_waves(
     statement = sa.select(WAVE).where(before(at, wave.opens_on, wave.id))
     units = await units_in_view(session, caller, filters.unit)
     if units is not None:
-        above = await codes_above(session, filters.unit or caller.unit or "")
-        if filters.unit is not None and caller.unit is None:
-            above = []
+        above = await codes_above(session, caller.unit) if caller.unit and filters.unit is None else []
         statement = statement.where(wave.unit == sa.any_(sa.literal([*units, *above], sa.ARRAY(sa.Text))))
     if filters.survey is not None:
         statement = statement.where(wave.survey == filters.survey)
@@ -126,15 +124,10 @@ async def list_waves(
 
 def _is(status: str, today: date) -> sa.ColumnElement[bool]:
     wave = WAVE.c
-    never = sa.and_(
-        wave.closed_at.is_not(None), sa.cast(sa.func.timezone("Europe/London", wave.closed_at), sa.Date) < wave.opens_on
-    )
+    running = wave.closed_at.is_(None)
     return {
-        "planned": sa.and_(wave.closed_at.is_(None), wave.opens_on > today),
-        "open": sa.and_(wave.closed_at.is_(None), wave.opens_on <= today, wave.closes_on >= today),
-        "closed": sa.or_(
-            sa.and_(wave.closed_at.is_not(None), sa.not_(never)),
-            sa.and_(wave.closed_at.is_(None), wave.closes_on < today),
-        ),
-        "cancelled": never,
+        "planned": sa.and_(running, wave.opens_on > today),
+        "open": sa.and_(running, wave.opens_on <= today, wave.closes_on >= today),
+        "closed": sa.and_(sa.not_(wave.cancelled), sa.or_(sa.not_(running), wave.closes_on < today)),
+        "cancelled": wave.cancelled,
     }[status]

@@ -10,7 +10,6 @@ from uuid import UUID
 from pydantic import Field, field_validator, model_validator
 
 from shared.auth.caller import Caller
-from shared.clock import local_date
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Id, Label, LocalDate, OutModel, StrictModel
 from shared.schemas.framework.surveys import ENGLISH, Language
@@ -127,7 +126,7 @@ class WaveRow(OutModel):
     languages: list[str]
     opens_on: date
     closes_on: date
-    closed_at: datetime | None = Field(description="when it was closed before its last day")
+    closed_at: datetime | None = Field(description="when it was closed by hand; its last day is then that day")
     status: Status
     month: int
     follows: UUID | None
@@ -170,8 +169,8 @@ class WaveOut(WaveRow):
 
 def status_of(row: Mapping[str, Any], today: date) -> Status:
     """Where a wave stands on a day; closed before it opened, it never was."""
-    if row["closed_at"] is not None:
-        return "cancelled" if local_date(row["closed_at"]) < row["opens_on"] else "closed"
-    if today < row["opens_on"]:
-        return "planned"
-    return "open" if today <= row["closes_on"] else "closed"
+    if row["cancelled"]:
+        return "cancelled"
+    if row["closed_at"] is not None or today > row["closes_on"]:
+        return "closed"
+    return "open" if row["opens_on"] <= today else "planned"

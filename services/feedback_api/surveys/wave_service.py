@@ -45,12 +45,17 @@ async def plan_wave(session: AsyncSession, caller: Caller, body: WaveIn, now: da
         "survey": survey.code, "survey_version": survey.version, "unit": body.unit,
         "title": body.title or (first.wave["title"] if first else survey.title["en"]), "channel": survey.channel,
         "respondent_groups": groups, "of_staff": await _of_staff(session, groups), "languages": body.languages,
-        "opens_on": body.opens_on, "closes_on": body.closes_on, "closed_at": None, "month": body.month,
+        "opens_on": body.opens_on, "closes_on": body.closes_on, "closed_at": None, "cancelled": False,
+        "month": body.month,
         "follows": body.follows, "course": first.wave["course"] if first else body.course,
         "agency": first.wave["agency"] if first else body.agency,
         "salt": first.wave["salt"] if first else secrets.token_bytes(16),
     }  # fmt: skip
-    statement = insert(WAVE).values(row).on_conflict_do_nothing(index_elements=["follows", "month"])
+    statement = (
+        insert(WAVE)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=["follows", "month"], index_where=sa.not_(WAVE.c.cancelled))
+    )
     if (await session.execute(statement.returning(WAVE.c.id))).scalar_one_or_none() is None:
         raise FollowUpTaken()
     await _keep_populations(session, row, body.populations)
@@ -189,9 +194,15 @@ def _date_faults(after: Mapping[str, Any], changes: Mapping[str, Any], today: da
 
 async def close_wave(session: AsyncSession, caller: Caller, held: Held, now: datetime) -> dict[str, Any]:
     """Close a locked wave before its last day; one that has not begun is cancelled."""
-    if status_of(held.wave, local_date(now)) in ("closed", "cancelled"):
+    today = local_date(now)
+    status = status_of(held.wave, today)
+    if status in ("closed", "cancelled"):
         raise WaveClosed()
-    after = dict(held.wave) | {"closed_at": now, "version": held.wave["version"] + 1, "changed_at": now}
+    after = dict(held.wave) | {
+        "closed_at": now, "cancelled": status == "planned", "version": held.wave["version"] + 1, "changed_at": now,
+    }  # fmt: skip
+    if status == "open":
+        after["closes_on"] = today
     await _store(session, after)
     await note(session, caller, "survey_wave.closed", after)
     return after

@@ -71,6 +71,9 @@ async def test_R57_an_evaluation_is_owed_again_after_three_months_until_it_is_pu
     client = await surveying.feedback.client("admin")
     again = await client.post("/v1/survey-waves", json=later | {"opens_on": "2027-02-20", "closes_on": "2027-03-05"})
     assert (again.status_code, again.json()["type"]) == (409, "/problems/follow-up-taken")
+    await client.post(f"/v1/survey-waves/{wave['id']}/closing", headers={"If-Match": '"1"'})
+    assert len((await duties(surveying))["follow_ups"]) == 1, "a part that was cancelled is owed still"
+    await surveying.plan(later, opens_on="2027-02-21", closes_on="2027-03-05")
 
 
 async def test_R57_transfer_of_learning_pairs_the_same_people_by_a_code_of_their_own(surveying: Any) -> None:

@@ -89,6 +89,7 @@ async def test_a_wave_closed_early_stays_closed_and_one_that_had_not_begun_never
         path = f"/v1/survey-waves/{wave['id']}"
         closed = await client.post(f"{path}/closing", headers=headers)
         assert (closed.status_code, closed.json()["status"]) == (200, status)
+        assert closed.json()["closes_on"] == ("2026-11-23" if status == "closed" else "2026-12-11")
         again = await client.post(f"{path}/closing", headers={"If-Match": '"2"'})
         extended = await client.patch(path, json={"closes_on": "2026-12-31"}, headers={"If-Match": '"2"'})
         assert {again.json()["type"], extended.json()["type"]} == {"/problems/wave-closed"}
