@@ -19,6 +19,18 @@ from services.feedback_api.safeguarding.jobs import keep_flags
 from services.feedback_api.sharing import reading_routes
 from services.feedback_api.sharing import routes as sharing
 from services.feedback_api.summary import routes as summary
+from services.feedback_api.surveys import (
+    duty_routes,
+    indicator_routes,
+    public_routes,
+    response_routes,
+    result_routes,
+    transfer_routes,
+    wave_routes,
+    words_routes,
+)
+from services.feedback_api.surveys import routes as surveys
+from services.feedback_api.surveys.editions import project_surveys
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -44,6 +56,15 @@ SERVICE = Service(
         safeguarding.router,
         sharing.router,
         reading_routes.router,
+        surveys.router,
+        wave_routes.router,
+        response_routes.router,
+        result_routes.router,
+        transfer_routes.router,
+        indicator_routes.router,
+        duty_routes.router,
+        public_routes.router,
+        words_routes.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={
@@ -56,6 +77,8 @@ SERVICE = Service(
         "contacts": None,
         "duty_policies": None,
         "sharing_rules": None,
+        "surveys": project_surveys,
+        "survey_duties": None,
     },
     background=(keep_flags,),
 )

@@ -16,6 +16,14 @@ from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.review_models import ReviewParticipation
 from services.feedback_api.sharing_models import Quotation, QuotationEvent
+from services.feedback_api.survey_models import (
+    SurveyAnswer,
+    SurveyPopulation,
+    SurveyResponse,
+    SurveyVersion,
+    SurveyWave,
+    SurveyWords,
+)
 from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
@@ -35,6 +43,12 @@ __all__ = [
     "SafeguardingEvent",
     "SafeguardingFlag",
     "SubmissionToken",
+    "SurveyAnswer",
+    "SurveyPopulation",
+    "SurveyResponse",
+    "SurveyVersion",
+    "SurveyWave",
+    "SurveyWords",
     "Table",
     "TokenBatch",
     "View",

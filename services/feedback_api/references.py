@@ -117,5 +117,9 @@ async def units_above(session: AsyncSession, unit: str | None) -> list[list[str]
     """Of each unit above this one, itself and those below; nothing where no unit is given."""
     if unit is None:
         return []
-    higher = (await session.execute(_ABOVE, {"unit": unit})).scalars().all()
-    return [sorted(await units_below(session, one)) for one in higher]
+    return [sorted(await units_below(session, one)) for one in await codes_above(session, unit)]
+
+
+async def codes_above(session: AsyncSession, unit: str) -> list[str]:
+    """The units above this one, whatever is below them."""
+    return list((await session.execute(_ABOVE, {"unit": unit})).scalars())

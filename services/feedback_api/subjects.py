@@ -20,6 +20,8 @@ from services.feedback_api.models import (
     Compliment,
     ComplimentHistory,
     PublicSubmission,
+    SurveyWave,
+    SurveyWords,
     Table,
     View,
     ViewHistory,
@@ -150,6 +152,18 @@ async def _submission(session: AsyncSession, ref: str) -> Subject | None:
     )  # fmt: skip
 
 
+async def _survey_words(session: AsyncSession, ref: str) -> Subject | None:
+    row = await _one(session, SurveyWords, "id", UUID(ref))
+    if row is None:
+        return None
+    wave = table_of(SurveyWave)
+    channel = sa.select(wave.c.channel).where(wave.c.id == row["wave_id"])
+    return Subject(
+        row["unit"], row["said_on"], {row["question"]: row["words"]}, "survey", [], row["respondent_group"],
+        (await session.execute(channel)).scalar_one(), source="survey",
+    )  # fmt: skip
+
+
 async def _one(session: AsyncSession, model: type[Table], key: str, value: Any) -> dict[str, Any] | None:
     table = table_of(model)
     row = (await session.execute(sa.select(table).where(table.c[key] == value))).mappings().one_or_none()
@@ -168,6 +182,7 @@ async def _earlier(session: AsyncSession, model: type[Table], key: str, value: U
 
 _BY_ID = ("view", "survey_response", "public_submission")
 _READERS: dict[str, Callable[[AsyncSession, str], Awaitable[Subject | None]]] = {
+    "survey_response": _survey_words,
     "view": _view,
     "complaint": _complaint,
     "compliment": _compliment,

@@ -113,6 +113,20 @@ async def spend_on(connection: asyncpg.Connection, secret: str, kind: Kind, now:
     return Spent(**row)
 
 
+async def look_at(session: AsyncSession, secret: str, kind: Kind, now: datetime) -> Spent:
+    """What a token is for, without using it up; raises TokenNotUsable, the same for every token that is not good."""
+    statement = (
+        sa.select(_BATCH.c.unit, _BATCH.c.about, _BATCH.c.channel, _BATCH.c.respondent_group)
+        .join(_TOKEN, _TOKEN.c.batch_id == _BATCH.c.id)
+        .where(_TOKEN.c.digest == digest_of(secret), _BATCH.c.kind == kind, _BATCH.c.expires_at > now)
+        .where(_BATCH.c.revoked_at.is_(None))
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise TokenNotUsable()
+    return Spent(row.unit, row.about, row.channel, row.respondent_group)
+
+
 def digest_of(secret: str) -> bytes:
     """The digest by which a token is known, however it was typed: small letters, spaces and dashes are no matter."""
     read = secret[:_LONGEST].upper().translate(_READ_AS)

@@ -14,10 +14,12 @@ from shared.schemas.framework.tree import Framework, FrameworkError, FrameworkPr
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "framework.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^`([a-z_]+\.yaml)`\n```yaml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
-# A small council has no partners in the system, no school terms in its reports, and checks staff and schools elsewhere.
+# A small council has no partners in the system, no school terms in its reports, and checks staff and schools elsewhere,
+# and asks in views.
 NOT_NEEDED = {
     "agencies", "calendars", "contacts", "duty_policies", "escalation_policies", "provider_registers",
     "recurrence_rules", "registration_bodies", "role_families", "scrutiny_frameworks", "sharing_rules",
+    "survey_duties", "surveys",
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ EXPECTED_ROLES = {
     "admin",
 }
 # What needs no login, service by service, and nothing else: views by a one-time token, and whom to call.
-ANYONE = {"feedback": {"submit_view", "list_contacts"}}
+ANYONE = {"feedback": {"submit_view", "list_contacts", "show_survey_form", "submit_survey_response"}}
 
 
 def test_the_roles_of_the_framework_are_the_eleven_and_the_services_own() -> None:

@@ -145,6 +145,17 @@ BEFORE: dict[str, list[Step]] = {
     "link_training": [Step("add_learning", {"disseminate": True})],
     "edit_plan": [Step("make_plan")],
     "add_key_action": [Step("make_plan")],
+    **{
+        name: [Step("plan_survey_wave")]
+        for name in (
+            "edit_survey_wave",
+            "close_survey_wave",
+            "record_survey_response",
+            "import_survey_responses",
+            "get_survey_results",
+            "issue_survey_tokens",
+        )
+    },
     "correct_view": [Step("record_view")],
     **dict.fromkeys(("get_token_batch", "revoke_tokens"), BATCH),
     "get_public_submission": submission(),
@@ -210,6 +221,7 @@ KEPT = {
     "add_learning": ("learning_id", "/id"),
     "make_plan": ("plan_id", "/id"),
     "open_concern": ("concern_id", "/id"),
+    "plan_survey_wave": ("wave_id", "/id"),
     "record_view": ("view_id", "/id"),
     "issue_tokens": ("token", "/tokens/0"),
     "list_token_batches": ("batch_id", "/items/0/id"),
@@ -268,6 +280,8 @@ REFUSED = {
     ("merge_submission", "body"): (409, "nobody can know the id of a submission that is still to come"),
     ("approve_quotation", "body"): (409, "whoever put the words forward may not approve them"),
     ("list_approved_words", "2026-04"): (422, "the form of any period; words are told by whole quarters"),
+    ("show_survey_form", "body"): (409, "the token was never issued"),
+    ("submit_survey_response", "body"): (409, "the token was never issued"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
@@ -394,4 +408,4 @@ async def test_every_operation_with_a_body_of_its_own_has_an_example(client: htt
             if "requestBody" in document["paths"][one.path.removeprefix(f"/{service}")][one.method.lower()]
             and not one.bodies
         }
-        assert without <= {"apply_framework_items", "import_views"}, without
+        assert without <= {"apply_framework_items", "import_survey_responses", "import_views"}, without

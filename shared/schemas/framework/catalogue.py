@@ -21,6 +21,7 @@ from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
 from shared.schemas.framework.safeguarding import DutyPolicy, SharingRules
 from shared.schemas.framework.scrutiny import ScrutinyFramework
+from shared.schemas.framework.surveys import Survey, SurveyDuty
 from shared.schemas.framework.workforce import RegistrationBody, RoleFamily
 
 KINDS: dict[str, type[Item]] = {
@@ -44,6 +45,8 @@ KINDS: dict[str, type[Item]] = {
     "channels": Channel,
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
+    "surveys": Survey,
+    "survey_duties": SurveyDuty,
     "contacts": Contact,
     "duty_policies": DutyPolicy,
     "sharing_rules": SharingRules,
@@ -82,6 +85,8 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "channels",
         "respondent_groups",
         "complaint_procedures",
+        "surveys",
+        "survey_duties",
         "contacts",
         "duty_policies",
         "sharing_rules",

@@ -16,6 +16,7 @@ from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import Indicator
 from shared.schemas.framework.organisation import Theme, Unit, UnitKind
 from shared.schemas.framework.reporting import Board, Gate, Report, SectionKind
+from shared.schemas.framework.surveys import Survey, SurveyDuty
 
 Items = Mapping[str, Mapping[str, Item]]
 # Kind, code and pointer of the place, and what to do about it.
@@ -206,6 +207,16 @@ def _unfit_policies(items: Items) -> Iterator[Inconsistency]:
                     yield "escalation_policies", policy.code, f"/levels/{place}/closed_by/{at}", detail
 
 
+def _unfit_duties(items: Items) -> Iterator[Inconsistency]:
+    surveys = cast("Mapping[str, Survey]", items["surveys"])
+    for duty in cast("Mapping[str, SurveyDuty]", items["survey_duties"]).values():
+        survey = surveys.get(duty.survey)
+        if survey and survey.status != "published":
+            yield "survey_duties", duty.code, "/survey", "the survey is not published; publish it or choose another"
+        if survey and not set(duty.respondent_groups) <= set(survey.respondent_groups):
+            yield "survey_duties", duty.code, "/respondent_groups", "the survey does not ask each of these groups"
+
+
 _CHECKS: tuple[Callable[[Items], Iterator[Inconsistency]], ...] = (
     _unknown_references,
     _circles,
@@ -219,4 +230,5 @@ _CHECKS: tuple[Callable[[Items], Iterator[Inconsistency]], ...] = (
     _unfit_procedures,
     _nobody_to_call,
     _unfit_reports,
+    _unfit_duties,
 )
