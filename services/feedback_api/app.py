@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.feedback_api.complaints import calendar_routes, progress_routes
+from services.feedback_api.complaints import calendar_routes, handling_routes, merging_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
@@ -24,6 +24,8 @@ SERVICE = Service(
         views.router,
         complaints.router,
         progress_routes.router,
+        handling_routes.router,
+        merging_routes.router,
         calendar_routes.router,
         compliments.router,
         reconciliation.router,

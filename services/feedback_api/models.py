@@ -11,18 +11,27 @@ from services.feedback_api.complaint_models import (
     ComplaintStage,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.handling_models import ComplaintAdvocacy, ComplaintPerson, Recategorisation
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.remedy_models import FollowedHistory, OmbudsmanEnquiry, Recommendation, Remedy
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
 __all__ = [
     "BankHoliday",
     "Complaint",
+    "ComplaintAdvocacy",
     "ComplaintExtension",
     "ComplaintFreeze",
     "ComplaintHistory",
+    "ComplaintPerson",
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "FollowedHistory",
+    "OmbudsmanEnquiry",
+    "Recategorisation",
+    "Recommendation",
+    "Remedy",
     "Table",
     "View",
     "ViewHistory",

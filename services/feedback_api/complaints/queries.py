@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints.answers import ComplaintRow
-from services.feedback_api.complaints.case import missing_of
+from services.feedback_api.complaints.missing import missing_of
 from services.feedback_api.models import Complaint, ComplaintFreeze, ComplaintStage, table_of
 from services.feedback_api.references import units_in_view
 from shared.auth.caller import Caller
@@ -81,6 +81,8 @@ async def list_rows(
 
 def _narrow(statement: sa.Select[Any], filters: Filters, today: date) -> sa.Select[Any]:
     complaint = _COMPLAINT.c
+    if filters.status is None:
+        statement = statement.where(complaint.status != "merged")
     for name in ("status", "procedure", "agency"):
         if (wanted := getattr(filters, name)) is not None:
             statement = statement.where(complaint[name] == wanted)

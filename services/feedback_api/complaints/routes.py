@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.complaints import queries, service
-from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow
+from services.feedback_api.complaints import merging, queries, service
+from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow, Status
 from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
 from shared.activity.record import record_read
@@ -20,6 +20,7 @@ from shared.free_text import screen
 from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
@@ -47,6 +48,13 @@ def texts_of(body: ComplaintIn | ComplaintEdit) -> dict[str, str | None]:
     return {f"/{name}": getattr(body, name) for name in ("refusal_reason", *service.LEARNING)}
 
 
+async def _lead_on(session: AsyncSession, caller: Caller, case: Case) -> Response:
+    survivor = await merging.survivor_of(session, caller, case)
+    if survivor is None:
+        raise NotFound()
+    return Response(status_code=303, headers=headers_of(survivor))
+
+
 @router.post(
     "/complaints",
     response_model=ComplaintOut,
@@ -65,6 +73,8 @@ async def record_complaint(
     screen(texts_of(body), settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         case, state = await service.record_complaint(deed.session, caller, body, clock.now())
+        if case.complaint.merged_into is not None:
+            case = await merging.survivor_of(deed.session, caller, case) or case
         answer = await answer_of(deed.session, caller, case, clock.today())
         status = 201 if state == "created" else 200
         return deed.answer(answer, status, headers_of(case), subject=("complaint", body.respond_ref))
@@ -77,7 +87,7 @@ async def list_complaints(
     database: DatabaseOf,
     clock: ClockOf,
     at: Annotated[Cursor, cursor(str, str)],
-    status: Literal["open", "closed", "refused"] | None = None,
+    status: Annotated[Status | None, Query(description="all but `merged` where left out")] = None,
     unit: Annotated[CodeFilter, Query(description="this unit and those below")] = None,
     procedure: CodeFilter = None,
     agency: CodeFilter = None,
@@ -96,7 +106,11 @@ async def list_complaints(
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
 
-@router.get("/complaints/{respond_ref}", response_model=ComplaintOut)
+@router.get(
+    "/complaints/{respond_ref}",
+    response_model=ComplaintOut,
+    responses={303: {"description": "The reference was merged into the complaint at Location."}},
+)
 async def get_complaint(
     request: Request,
     respond_ref: RefInPath,
@@ -107,6 +121,8 @@ async def get_complaint(
     """One complaint with its clocks as they stand today; that it was read is logged."""
     async with database.transaction() as session:
         case = await require_case(session, caller, respond_ref)
+        if case.complaint.merged_into is not None:
+            return await _lead_on(session, caller, case)
         # The clocks move with the day and with bank holidays, so the version alone does not name what is shown.
         answer = await answer_of(session, caller, case, clock.today())
         await record_read(session, caller, "get_complaint", "complaint", respond_ref)

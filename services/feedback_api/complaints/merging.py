@@ -1,0 +1,133 @@
+"""Two references that are one complaint, and views and compliments that turned out to be complaints."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback_api.complaints.case import (
+    Case,
+    keep,
+    load_case,
+    load_handling,
+    local_days_off,
+    read_procedure,
+    require_case,
+    settle,
+)
+from services.feedback_api.complaints.errors import AlreadyRecategorised, MergeRefused, NotMergedHere
+from services.feedback_api.complaints.handling_schemas import MergeIn, RecategorisationIn
+from services.feedback_api.complaints.schemas import ComplaintIn
+from services.feedback_api.complaints.service import note, record_complaint
+from services.feedback_api.models import Complaint, Compliment, Recategorisation, View, table_of
+from shared.auth.caller import Caller
+from shared.organisation.units import require_visible, visible_units
+from shared.problems import Fault, Malformed
+
+_COMPLAINT = table_of(Complaint)
+
+
+async def merge(session: AsyncSession, caller: Caller, case: Case, body: MergeIn, now: datetime) -> None:
+    """Make another reference one with this complaint; what that one said stays its own, kept and unchanged."""
+    if body.respond_ref == case.complaint.respond_ref:
+        raise MergeRefused("A complaint is not merged into itself.")
+    other = await require_case(session, caller, body.respond_ref, lock=True)
+    if other.complaint.received_on < case.complaint.received_on:
+        raise MergeRefused("The other one was received first: merge this reference into that one.")
+    if other.handling.references:
+        raise MergeRefused("Other references were merged into that one: separate them first.")
+    before, said = case.content(), other.content()
+    await _point(session, other, case.complaint.id)
+    await keep(session, caller, other, said, now, body.reason)
+    await load_handling(session, case)
+    await keep(session, caller, case, before, now, body.reason)
+    await note(session, caller, "complaint.merged", case, {"merged": body.respond_ref})
+
+
+async def separate(session: AsyncSession, caller: Caller, case: Case, body: MergeIn, now: datetime) -> None:
+    """Undo a merge: the other reference is a complaint of its own again, as its source last sent it."""
+    other = await load_case(session, body.respond_ref, lock=True)
+    if other is None or other.complaint.merged_into != case.complaint.id:
+        raise NotMergedHere()
+    await require_visible(session, caller, other.complaint.unit)
+    before, said = case.content(), other.content()
+    await _point(session, other, None)
+    await keep(session, caller, other, said, now, body.reason)
+    await load_handling(session, case)
+    await keep(session, caller, case, before, now, body.reason)
+    await note(session, caller, "complaint.separated", case, {"separated": body.respond_ref})
+
+
+async def _point(session: AsyncSession, case: Case, survivor: UUID | None) -> None:
+    # Read before anything is changed: a half-changed complaint is never written.
+    procedure, off = await read_procedure(session, case.complaint.procedure), await local_days_off(session)
+    case.complaint.merged_into = survivor
+    settle(case, procedure, off)
+
+
+async def survivor_of(session: AsyncSession, caller: Caller, case: Case) -> Case | None:
+    """The complaint a merged reference leads to, where the caller sees it."""
+    key = case.complaint.merged_into
+    ref = (await session.execute(sa.select(_COMPLAINT.c.respond_ref).where(_COMPLAINT.c.id == key))).scalar_one()
+    survivor = await load_case(session, ref)
+    allowed = await visible_units(session, caller)
+    if survivor is None or (allowed is not None and survivor.complaint.unit not in allowed):
+        return None
+    await load_handling(session, survivor)
+    return survivor
+
+
+async def recategorise(session: AsyncSession, caller: Caller, body: RecategorisationIn, now: datetime) -> Case:
+    """Make the complaint a view or compliment should have been, or tie it to the one that exists already.
+
+    What was recorded stays as it was; a compliment no longer counts as one.
+    """
+    fields, day = await _original(session, caller, body)
+    case = await load_case(session, body.respond_ref)
+    if case is None:
+        received_on = body.received_on or day
+        fields |= {"respond_ref": body.respond_ref, "procedure": body.procedure, "received_on": received_on}
+        case, _ = await record_complaint(session, caller, ComplaintIn(**fields), now)
+    else:
+        case = await require_case(session, caller, body.respond_ref, lock=True)
+    row = {
+        "kind": body.kind, "ref": body.ref, "complaint_id": case.complaint.id, "reason": body.reason,
+        "recorded_by": caller.subject, "recorded_at": now,
+    }  # fmt: skip
+    await session.execute(sa.insert(table_of(Recategorisation)).values(row))
+    await load_handling(session, case)
+    await note(session, caller, "complaint.recategorised", case, {"kind": body.kind, "ref": body.ref})
+    return case
+
+
+async def _original(session: AsyncSession, caller: Caller, body: RecategorisationIn) -> tuple[dict[str, Any], date]:
+    """What the complaint takes over from the view or compliment; raises NotFound where the caller sees none."""
+    table = table_of(View if body.kind == "view" else Compliment)
+    where = table.c.id == _view_id(body.ref) if body.kind == "view" else table.c.respond_ref == body.ref
+    row = (await session.execute(sa.select(table).where(where))).mappings().one_or_none()
+    if row is None:
+        raise _unknown()
+    await require_visible(session, caller, row["unit"])
+    done = table_of(Recategorisation).c
+    same = sa.select(done.ref).where(done.kind == body.kind, done.ref == body.ref)
+    if (await session.execute(same)).scalar_one_or_none() is not None:
+        raise AlreadyRecategorised()
+    day: date = row["given_on" if body.kind == "view" else "received_on"]
+    taken = {name: row[name] for name in ("unit", "themes", "respondent_group")}
+    return taken | ({"agency": row["agency"]} if body.kind == "compliment" else {}), day
+
+
+def _view_id(ref: str) -> UUID:
+    try:
+        return UUID(ref)
+    except ValueError:
+        raise _unknown() from None
+
+
+def _unknown() -> Malformed:
+    fault = Fault("/ref", "unknown", "this is no view or compliment that this caller may see")
+    return Malformed("What is to be recategorised is not known; see errors.", errors=[fault])
