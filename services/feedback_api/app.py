@@ -7,9 +7,11 @@ from fastapi import FastAPI
 from services.feedback_api.complaints import calendar_routes, handling_routes, merging_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
+from services.feedback_api.compliments import merging_routes as compliment_merging
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
+from services.feedback_api.views import history_routes as view_history
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -22,12 +24,14 @@ SERVICE = Service(
     summary="What children, families, staff and partners say, and what changed because of it.",
     routers=(
         views.router,
+        view_history.router,
         complaints.router,
         progress_routes.router,
         handling_routes.router,
         merging_routes.router,
         calendar_routes.router,
         compliments.router,
+        compliment_merging.router,
         reconciliation.router,
         summary.router,
     ),

@@ -48,11 +48,12 @@ def texts_of(body: ComplaintIn | ComplaintEdit) -> dict[str, str | None]:
     return {f"/{name}": getattr(body, name) for name in ("refusal_reason", *service.LEARNING)}
 
 
-async def _lead_on(session: AsyncSession, caller: Caller, case: Case) -> Response:
+async def _lead_on(request: Request, session: AsyncSession, caller: Caller, case: Case) -> Response:
     survivor = await merging.survivor_of(session, caller, case)
     if survivor is None:
         raise NotFound()
-    return Response(status_code=303, headers=headers_of(survivor))
+    location = request.scope.get("root_path", "") + headers_of(survivor)["Location"]
+    return Response(status_code=303, headers={"Location": location})
 
 
 @router.post(
@@ -122,7 +123,7 @@ async def get_complaint(
     async with database.transaction() as session:
         case = await require_case(session, caller, respond_ref)
         if case.complaint.merged_into is not None:
-            return await _lead_on(session, caller, case)
+            return await _lead_on(request, session, caller, case)
         # The clocks move with the day and with bank holidays, so the version alone does not name what is shown.
         answer = await answer_of(session, caller, case, clock.today())
         await record_read(session, caller, "get_complaint", "complaint", respond_ref)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -59,21 +59,43 @@ class ComplimentRow(OutModel):
     changed_at: datetime
 
 
+class MergeIn(StrictModel):
+    """Another reference of the same compliment."""
+
+    model_config = StrictModel.model_config | {
+        "json_schema_extra": {
+            "examples": [{"respond_ref": "CPL-2026-0052", "reason": "The same letter, keyed in twice."}]
+        }
+    }
+
+    respond_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    reason: Text
+
+
 class ComplimentOut(ComplimentRow):
+    references: list[str] = Field(description="every reference it is known by: its own, and those merged into it")
     words: str | None
     words_withheld: bool = Field(description="the caller lacks feedback:read, so the words are left out")
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], caller: Caller) -> Self:
+    def of(cls, row: Mapping[str, Any], caller: Caller, references: Sequence[str] = ()) -> Self:
         """The compliment as this caller may have it."""
         withheld = not caller.may("feedback:read")
         return cls(
             **{name: row[name] for name in ComplimentRow.model_fields},
+            references=sorted([row["respond_ref"], *references]),
             words=None if withheld else row["words"],
             words_withheld=withheld,
-            allowed_actions=["correct"] if may_correct(row, caller) else [],
+            allowed_actions=_actions(row, caller, references),
         )
+
+
+def _actions(row: Mapping[str, Any], caller: Caller, references: Sequence[str]) -> list[str]:
+    actions = ["correct"] if may_correct(row, caller) else []
+    if caller.may("feedback:complaints"):
+        actions += ["merge", "recategorise", *(["separate"] if references else [])]
+    return actions
 
 
 def may_correct(row: Mapping[str, Any], caller: Caller) -> bool:

@@ -43,7 +43,7 @@ def _check(view: ViewIn | ViewEdit, given_on: date, today: date, identifiers: Mo
     screen({"/what_works": view.what_works, "/what_should_change": view.what_should_change}, identifiers)
 
 
-def _require_cases(caller: Caller) -> None:
+def require_cases(caller: Caller) -> None:
     """One team's cases are its own affair; those of the whole council are for those who see true figures."""
     if not reads_cases(caller):
         words = "Single views need a token for a unit, or the scope feedback:figures."
@@ -134,7 +134,7 @@ async def list_views(
     flagged: Annotated[bool | None, Query(description="only those somebody should read at once")] = None,
 ) -> Response:
     """The views the caller may see, newest first, without their words; of the whole council with feedback:figures."""
-    _require_cases(caller)
+    require_cases(caller)
     filters = queries.Filters(channel, respondent_group, unit, theme, first, last, audit, flagged)
     async with database.snapshot() as session:
         rows = await queries.list_rows(session, caller, filters, at)
@@ -148,7 +148,7 @@ async def get_view(
     request: Request, view_id: UUID, caller: Annotated[Caller, may("feedback:read")], database: DatabaseOf
 ) -> Response:
     """One view with its words; that it was read is logged. Without feedback:figures it needs a unit's token."""
-    _require_cases(caller)
+    require_cases(caller)
     async with database.transaction() as session:
         view, links = await queries.find_view(session, caller, view_id)
         etag = version_etag(view["version"])

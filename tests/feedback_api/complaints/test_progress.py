@@ -17,39 +17,6 @@ Make = Callable[..., dict[str, Any]]
 PATH = "/v1/complaints/CSC-2026-0118"
 
 
-class Handling:
-    """One complaint and the hand that moves it, always with the version it last saw."""
-
-    def __init__(self, client: Any, answer: Any) -> None:
-        self.client, self.answer, self.etag = client, answer, answer.headers["etag"]
-
-    async def do(self, what: str, **body: Any) -> Any:
-        self.answer = await self.client.post(f"{PATH}/{what}", json=body, headers={"If-Match": self.etag})
-        self.etag = self.answer.headers.get("etag", self.etag)
-        return self.answer
-
-    async def must(self, what: str, **body: Any) -> dict[str, Any]:
-        answer = await self.do(what, **body)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    async def cannot(self, what: str, problem: str, **body: Any) -> None:
-        answer = await self.do(what, **body)
-        assert (answer.status_code, answer.json()["type"]) == (409, f"/problems/{problem}")
-
-
-@pytest.fixture
-def begin(a_complaint: Make) -> Any:
-    async def handle(feedback: Any, **fields: Any) -> Handling:
-        client = await feedback.client("complaints_manager")
-        answer = await client.post("/v1/complaints", json=a_complaint(**fields))
-        assert answer.status_code == 201, answer.text
-        return Handling(client, answer)
-
-    return handle
-
-
 async def test_a_statutory_complaint_goes_through_all_its_stages(start: Any, begin: Any) -> None:
     feedback = await start("feedback", clock=FixedClock(datetime(2027, 7, 1, 9, tzinfo=UTC)))
     case = await begin(feedback)
