@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.feedback_api.complaints import calendar_routes, handling_routes, merging_routes, progress_routes
+from services.feedback_api.complaints import (
+    calendar_routes,
+    handling_routes,
+    merging_routes,
+    progress_routes,
+    worklist_routes,
+)
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import merging_routes as compliment_merging
@@ -25,6 +31,7 @@ SERVICE = Service(
     routers=(
         views.router,
         view_history.router,
+        worklist_routes.router,
         complaints.router,
         progress_routes.router,
         handling_routes.router,

@@ -12,6 +12,7 @@ from services.feedback_api.complaints import merging, queries, service
 from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow, Status
 from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
+from services.feedback_api.complaints.waiting import WaitingFor
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -22,7 +23,7 @@ from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.base import LocalDate
+from shared.schemas.base import LocalDate, Reference
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["complaints"], route_class=StrictRoute)
@@ -97,9 +98,18 @@ async def list_complaints(
     incomplete: Annotated[bool | None, Query(description="closed without outcome, learning or improvement")] = None,
     first: Annotated[LocalDate | None, Query(alias="from", description="received on or after")] = None,
     last: Annotated[LocalDate | None, Query(alias="to", description="received on or before")] = None,
+    past_limit: Annotated[bool | None, Query(description="past the statutory limit")] = None,
+    past_target: Annotated[bool | None, Query(description="past the council's own target")] = None,
+    due_from: Annotated[LocalDate | None, Query(description="due on or after, by whichever clock ends first")] = None,
+    due_by: Annotated[LocalDate | None, Query(description="due on or before, by whichever clock ends first")] = None,
+    waiting_for: Annotated[WaitingFor | None, Query(description="what an open complaint waits for")] = None,
+    learning_owner: Annotated[Reference | None, Query(description="the staff account that owes the learning")] = None,
 ) -> Response:
     """The complaints the caller may see, newest first, without their words."""
-    filters = queries.Filters(status, unit, procedure, agency, theme, overdue, incomplete, first, last)
+    filters = queries.Filters(
+        status, unit, procedure, agency, theme, overdue, incomplete, first, last, past_limit, past_target, due_from,
+        due_by, waiting_for, learning_owner,
+    )  # fmt: skip
     async with database.snapshot() as session:
         rows = await queries.list_rows(session, caller, filters, at, clock.today())
     page, following = cut_page(rows, at, lambda row: place_of(row.received_on, row.id))

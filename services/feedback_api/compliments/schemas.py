@@ -63,9 +63,7 @@ class MergeIn(StrictModel):
     """Another reference of the same compliment."""
 
     model_config = StrictModel.model_config | {
-        "json_schema_extra": {
-            "examples": [{"respond_ref": "CPL-2026-0052", "reason": "The same letter, keyed in twice."}]
-        }
+        "json_schema_extra": {"examples": [{"respond_ref": "CPL-2026-0052", "reason": "Keyed in twice."}]}
     }
 
     respond_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]

@@ -130,7 +130,8 @@ SELECT c.procedure, s.stage, count(*) FILTER (WHERE s.ended_on IS NULL) AS open,
        count(*) FILTER (WHERE coalesce(s.ended_on, :today) <= s.local_due_on) AS within_target,
        count(*) FILTER (WHERE coalesce(s.ended_on, :today) > s.local_due_on) AS past_target
 FROM complaint_stage s JOIN complaint c ON c.id = s.complaint_id
-WHERE c.status <> 'merged' AND s.started_on BETWEEN :first AND :last AND (s.ended_on IS NOT NULL OR c.status = 'open') {units} {theme}
+WHERE c.status <> 'merged' AND s.started_on BETWEEN :first AND :last
+  AND (s.ended_on IS NOT NULL OR c.status = 'open') {units} {theme}
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _COMPLIMENTS = """
