@@ -13,7 +13,7 @@ _STAGE_RULES = """
 framework_item AS f CROSS JOIN LATERAL jsonb_array_elements(f.content->'stages') AS rules
 WHERE f.kind = 'complaint_procedures' AND f.code = complaint.procedure AND rules->>'code' = complaint_stage.stage
 """
-_NEEDED = f"SELECT jsonb_array_elements(rules->'people') AS role FROM {_STAGE_RULES}"
+_NEEDED = f"SELECT jsonb_array_elements(rules->'people') AS role FROM {_STAGE_RULES}"  # noqa: S608
 WAITING: dict[WaitingFor, str] = {
     "eligibility": "complaint.eligible IS NULL",
     "consent": "complaint.consent_given IS NULL",

@@ -32,9 +32,10 @@ def _open(due: str, condition: str) -> str:
 
 
 def _followed(table: str, due: str, condition: str) -> str:
-    joined = f"{table} AS one JOIN complaint ON complaint.id = one.complaint_id"
-    where = f"WHERE complaint.status <> 'merged' {{units}} AND {condition}"
-    return f"SELECT complaint.respond_ref, complaint.unit, one.{due}, one.owner FROM {joined} {where}"  # noqa: S608
+    joined = f"{table} AS one JOIN complaint AS own ON own.id = one.complaint_id"
+    led = "complaint ON complaint.id = coalesce(own.merged_into, own.id)"
+    where = f"WHERE {condition} {{units}}"
+    return f"SELECT complaint.respond_ref, complaint.unit, one.{due}, one.owner FROM {joined} JOIN {led} {where}"  # noqa: S608
 
 
 # The parts of the statement are constants of this module and of `waiting`; what a caller gives is bound.
@@ -61,12 +62,12 @@ _GROUPS: list[tuple[str, str, str, str]] = [
     ("learning_missing", "Upheld without learning or improvement (R60)", "/v1/complaints?incomplete=true",
      "SELECT respond_ref, unit, learning_due_on, learning_owner FROM complaint WHERE status = 'closed' {units} "
      "AND outcome IN ('upheld', 'partially_upheld') AND (learning IS NULL OR improvement IS NULL)"),
-    ("remedies_overdue", "Remedies past their day", "/v1/remedies?status=overdue",
+    ("remedies_overdue", "Remedies past their day", "/v1/remedies?overdue=true",
      _followed("complaint_remedy", "due_on",
                "one.due_on < :today AND one.done_on IS NULL AND one.withdrawn_because IS NULL")),
     ("recommendations_to_answer", "Recommendations not answered yet", "/v1/recommendations?status=to_answer",
      _followed("complaint_recommendation", "made_on", "one.answer IS NULL")),
-    ("recommendations_overdue", "Accepted recommendations past their day", "/v1/recommendations?status=overdue",
+    ("recommendations_overdue", "Accepted recommendations past their day", "/v1/recommendations?overdue=true",
      _followed("complaint_recommendation", "due_on",
                "one.due_on < :today AND one.answer = 'accepted' AND one.done_on IS NULL")),
     ("ombudsman_to_answer", "The ombudsman waits for an answer", "/v1/ombudsman-enquiries?status=to_answer",
