@@ -141,7 +141,7 @@ class ComplaintOut(OutModel):
         words = {name: getattr(complaint, name) for name in WORDS}
         stages = [stage_out(case, stage, procedure, today, off, withheld) for stage in case.stages]
         unfinished = missing_of(complaint.outcome, complaint.status, complaint.learning, complaint.improvement)
-        found = find_identifiers({f"/{name}": text for name, text in words.items()})
+        found = find_identifiers({f"/{name}": text for name, text in words.items()} | _reasons(case))
         plain = {
             name: getattr(complaint, name)
             for name in cls.model_fields
@@ -164,6 +164,16 @@ class ComplaintOut(OutModel):
             warnings=[WarningOut(pointer=one.pointer, code=one.code) for one in found],
             allowed_actions=[] if withheld else _actions(case, procedure),
         )
+
+
+def _reasons(case: Case) -> dict[str, str | None]:
+    """The reasons of stages, extensions and setting aside by where they stand in the answer."""
+    texts: dict[str, str | None] = {f"/set_aside/{at}/reason": one.reason for at, one in enumerate(case.freezes)}
+    for at, stage in enumerate(case.stages):
+        texts[f"/stages/{at}/accepted_because"] = stage.accepted_because
+        extensions = enumerate(case.extensions_of(stage))
+        texts |= {f"/stages/{at}/extensions/{nth}/reason": one.reason for nth, one in extensions}
+    return texts
 
 
 def _set_aside(freeze: ComplaintFreeze, procedure: ComplaintProcedure, withheld: bool) -> SetAsideOut:

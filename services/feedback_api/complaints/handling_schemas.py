@@ -93,7 +93,7 @@ class PersonIn(StrictModel):
     stage: Code
     role: Code = Field(description="a code of the stage's `people` in the procedure")
     person: Reference = Field(description="a staff account or another pseudonymous reference, never a name")
-    employed_by_council: bool
+    employed_by_council: bool = Field(description="or a member of the council, or the partner of either")
     in_line_of_service: bool = Field(description="in the management of the service complained about")
     appointed_on: LocalDate
     replaces: Id | None = Field(default=None, description="whom they stand in for from that day on")

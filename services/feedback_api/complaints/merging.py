@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.complaints import rules
 from services.feedback_api.complaints.case import (
     Case,
     keep,
@@ -21,14 +22,16 @@ from services.feedback_api.complaints.case import (
 )
 from services.feedback_api.complaints.errors import AlreadyRecategorised, MergeRefused, NotMergedHere
 from services.feedback_api.complaints.handling_schemas import MergeIn, RecategorisationIn
-from services.feedback_api.complaints.schemas import ComplaintIn
-from services.feedback_api.complaints.service import note, record_complaint
+from services.feedback_api.complaints.service import note
 from services.feedback_api.models import Complaint, Compliment, Recategorisation, View, table_of
+from services.feedback_api.references import Named, require_known
 from shared.auth.caller import Caller
-from shared.organisation.units import require_visible, visible_units
+from shared.clock import local_date
+from shared.organisation.units import require_visible
 from shared.problems import Fault, Malformed
 
-_COMPLAINT = table_of(Complaint)
+# What was never sent is like nothing a source sends: its first export is a correction.
+_NOT_SENT = b""
 
 
 async def merge(session: AsyncSession, caller: Caller, case: Case, body: MergeIn, now: datetime) -> None:
@@ -69,18 +72,6 @@ async def _point(session: AsyncSession, case: Case, survivor: UUID | None) -> No
     settle(case, procedure, off)
 
 
-async def survivor_of(session: AsyncSession, caller: Caller, case: Case) -> Case | None:
-    """The complaint a merged reference leads to, where the caller sees it."""
-    key = case.complaint.merged_into
-    ref = (await session.execute(sa.select(_COMPLAINT.c.respond_ref).where(_COMPLAINT.c.id == key))).scalar_one()
-    survivor = await load_case(session, ref)
-    allowed = await visible_units(session, caller)
-    if survivor is None or (allowed is not None and survivor.complaint.unit not in allowed):
-        return None
-    await load_handling(session, survivor)
-    return survivor
-
-
 async def recategorise(session: AsyncSession, caller: Caller, body: RecategorisationIn, now: datetime) -> Case:
     """Make the complaint a view or compliment should have been, or tie it to the one that exists already.
 
@@ -89,9 +80,7 @@ async def recategorise(session: AsyncSession, caller: Caller, body: Recategorisa
     fields, day = await _original(session, caller, body)
     case = await load_case(session, body.respond_ref)
     if case is None:
-        received_on = body.received_on or day
-        fields |= {"respond_ref": body.respond_ref, "procedure": body.procedure, "received_on": received_on}
-        case, _ = await record_complaint(session, caller, ComplaintIn(**fields), now)
+        case = await _begin(session, caller, body, fields | {"received_on": body.received_on or day}, now)
     else:
         case = await require_case(session, caller, body.respond_ref, lock=True)
     row = {
@@ -104,6 +93,27 @@ async def recategorise(session: AsyncSession, caller: Caller, body: Recategorisa
     return case
 
 
+async def _begin(
+    session: AsyncSession, caller: Caller, body: RecategorisationIn, fields: dict[str, Any], now: datetime
+) -> Case:
+    received_on: date = fields["received_on"]
+    rules.refuse_future([("/received_on", received_on)], local_date(now))
+    await require_known(session, caller, [Named("/procedure", "complaint_procedures", body.procedure, received_on)])
+    procedure, off = await read_procedure(session, body.procedure), await local_days_off(session)
+    complaint = Complaint(
+        **fields, respond_ref=body.respond_ref, procedure=body.procedure, status="open", version=1,
+        recorded_by=caller.subject, recorded_at=now, changed_at=now, source_hash=_NOT_SENT,
+    )  # fmt: skip
+    case = Case(complaint)
+    settle(case, procedure, off)
+    session.add(complaint)
+    await session.flush()
+    session.add_all(case.stages)
+    await session.flush()
+    await note(session, caller, "complaint.recorded", case)
+    return case
+
+
 async def _original(session: AsyncSession, caller: Caller, body: RecategorisationIn) -> tuple[dict[str, Any], date]:
     """What the complaint takes over from the view or compliment; raises NotFound where the caller sees none."""
     table = table_of(View if body.kind == "view" else Compliment)
@@ -112,6 +122,9 @@ async def _original(session: AsyncSession, caller: Caller, body: Recategorisatio
     if row is None:
         raise _unknown()
     await require_visible(session, caller, row["unit"])
+    if row.get("merged_into") is not None:
+        fault = Fault("/ref", "merged", "this reference was merged into another: name that one")
+        raise Malformed("What is to be recategorised leads elsewhere; see errors.", errors=[fault])
     done = table_of(Recategorisation).c
     same = sa.select(done.ref).where(done.kind == body.kind, done.ref == body.ref)
     if (await session.execute(same)).scalar_one_or_none() is not None:

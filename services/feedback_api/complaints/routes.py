@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.complaints import merging, queries, service
+from services.feedback_api.complaints import queries, service
 from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow, Status
 from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
+from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
 from services.feedback_api.complaints.waiting import WaitingFor
 from shared.activity.record import record_read
@@ -46,11 +47,17 @@ def headers_of(case: Case) -> dict[str, str]:
 
 def texts_of(body: ComplaintIn | ComplaintEdit) -> dict[str, str | None]:
     """The free texts of a body by their pointers."""
-    return {f"/{name}": getattr(body, name) for name in ("refusal_reason", *service.LEARNING)}
+    texts: dict[str, str | None] = {f"/{name}": getattr(body, name) for name in ("refusal_reason", *service.LEARNING)}
+    if isinstance(body, ComplaintEdit):
+        return texts | {"/reason": body.reason}
+    for at, stage in enumerate(body.stages):
+        texts[f"/stages/{at}/accepted_because"] = stage.accepted_because
+        texts |= {f"/stages/{at}/extensions/{nth}/reason": one.reason for nth, one in enumerate(stage.extensions)}
+    return texts | {f"/set_aside/{at}/reason": one.reason for at, one in enumerate(body.set_aside)}
 
 
 async def _lead_on(request: Request, session: AsyncSession, caller: Caller, case: Case) -> Response:
-    survivor = await merging.survivor_of(session, caller, case)
+    survivor = await survivor_of(session, caller, case)
     if survivor is None:
         raise NotFound()
     location = request.scope.get("root_path", "") + headers_of(survivor)["Location"]
@@ -75,8 +82,6 @@ async def record_complaint(
     screen(texts_of(body), settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         case, state = await service.record_complaint(deed.session, caller, body, clock.now())
-        if case.complaint.merged_into is not None:
-            case = await merging.survivor_of(deed.session, caller, case) or case
         answer = await answer_of(deed.session, caller, case, clock.today())
         status = 201 if state == "created" else 200
         return deed.answer(answer, status, headers_of(case), subject=("complaint", body.respond_ref))

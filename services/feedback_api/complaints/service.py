@@ -25,6 +25,7 @@ from services.feedback_api.complaints.case import (
 )
 from services.feedback_api.complaints.eligibility import DECIDED, decline, is_declined, stamp, take_up_again
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
+from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
 from services.feedback_api.models import (
     Complaint,
@@ -43,6 +44,7 @@ from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.feedback import ComplaintProcedure
 
+_DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
 LEARNING = ("learning", "improvement", "shared_learning")
 # What the council adds to a stage; a source that does not know of it does not take it away.
 _ADDED_HERE = ("ended_because", "reported_on", "adjudicated_on", "ombudsman_told_on")
@@ -62,8 +64,7 @@ def _codes(body: ComplaintIn | ComplaintEdit, on: date) -> list[Named]:
 
 
 def _check_dates(body: ComplaintIn, today: date) -> None:
-    own = ("received_on", "eligibility_on", "consent_on", "matter_on")
-    dates = [(f"/{name}", getattr(body, name)) for name in own]
+    dates = [(f"/{name}", getattr(body, name)) for name in _DAYS]
     for at, stage in enumerate(body.stages):
         names = [name for name in type(stage).model_fields if name.endswith("_on")]
         dates += [(f"/stages/{at}/{name}", getattr(stage, name)) for name in names]
@@ -148,7 +149,10 @@ async def record_complaint(
         return case, "created"
     held = await load_case(session, body.respond_ref, lock=True)
     assert held is not None
-    return await _correct(session, caller, held, body, sent, procedure, off, now)
+    held, state = await _correct(session, caller, held, body, sent, procedure, off, now)
+    if held.complaint.merged_into is not None:
+        held = await survivor_of(session, caller, held) or held
+    return held, state
 
 
 def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Complaint:
@@ -183,11 +187,11 @@ async def _correct(
     if not own or (allowed is not None and held.complaint.unit not in allowed):
         raise ComplaintReferenceInUse()
     await load_handling(session, held)
-    if held.complaint.source_hash == sent:
-        return held, "unchanged"
     moved = held.complaint.moved_from == body.procedure
     if moved:
         procedure = await read_procedure(session, held.complaint.procedure)
+    if held.complaint.source_hash == sent:
+        return held, "unchanged"
     before = held.content()
     learned = tuple(getattr(held.complaint, name) for name in LEARNING)
     replaced: list[Table] = [*held.stages, *held.extensions] if body.stages and not moved else []
@@ -210,7 +214,6 @@ async def edit_complaint(session: AsyncSession, caller: Caller, case: Case, body
         return False
     await require_known(session, caller, _codes(body, complaint.received_on))
     rules.refuse_future([("/matter_on", body.matter_on)], local_date(now))
-    # Read before anything is changed: a half-changed complaint is never written.
     procedure, off = await read_procedure(session, complaint.procedure), await local_days_off(session)
     rules.check_refusal_code(procedure, body.refusal_code)
     before = case.content()

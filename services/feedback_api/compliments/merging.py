@@ -15,9 +15,9 @@ from services.feedback_api.compliments.errors import (
     ComplimentMergeRefused,
     ComplimentNotMergedHere,
 )
-from services.feedback_api.compliments.schemas import MergeIn
+from services.feedback_api.compliments.schemas import ComplimentOut, MergeIn
 from services.feedback_api.compliments.service import change, find, note
-from services.feedback_api.models import Compliment, table_of
+from services.feedback_api.models import Compliment, Recategorisation, table_of
 from shared.auth.caller import Caller
 from shared.organisation.units import require_visible, visible_units
 from shared.problems import NotFound
@@ -35,6 +35,14 @@ async def references_of(session: AsyncSession, compliment: UUID) -> Sequence[str
     """The references merged into a compliment."""
     statement = sa.select(_TABLE.c.respond_ref).where(_TABLE.c.merged_into == compliment)
     return (await session.execute(statement.order_by(_TABLE.c.respond_ref))).scalars().all()
+
+
+async def answer_of(session: AsyncSession, caller: Caller, row: dict[str, Any]) -> ComplimentOut:
+    """The compliment with what else it is known by and whether it became a complaint."""
+    done = table_of(Recategorisation).c
+    became = sa.select(sa.exists().where(done.kind == "compliment", done.ref == row["respond_ref"]))
+    recategorised = (await session.execute(became)).scalar_one()
+    return ComplimentOut.of(row, caller, await references_of(session, row["id"]), recategorised)
 
 
 async def require_compliment(session: AsyncSession, caller: Caller, respond_ref: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ async def _do(
         row = await merging.require_compliment(deed.session, caller, respond_ref)
         match.check(row["version"])
         row = await what(deed.session, caller, row, body, clock.now())
-        answer = ComplimentOut.of(row, caller, await merging.references_of(deed.session, row["id"]))
+        answer = await merging.answer_of(deed.session, caller, row)
         headers = {"ETag": version_etag(row["version"]), "Location": f"/v1/compliments/{respond_ref}"}
         return deed.answer(answer, 200, headers, subject=("compliment", respond_ref))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -44,13 +43,13 @@ async def record_compliment(
     screen({"/words": body.words}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row, state = await service.record_compliment(deed.session, caller, body, clock.now())
-        merged: Sequence[str] = ()
-        if state != "created":
+        if state == "created":
+            answer = ComplimentOut.of(row, caller)
+        else:
             if row["merged_into"] is not None:
                 row = await merging.survivor_of(deed.session, caller, row) or row
-            merged = await merging.references_of(deed.session, row["id"])
+            answer = await merging.answer_of(deed.session, caller, row)
         headers = {"ETag": version_etag(row["version"]), "Location": f"/v1/compliments/{row['respond_ref']}"}
-        answer = ComplimentOut.of(row, caller, merged)
         status = 201 if state == "created" else 200
         return deed.answer(answer, status, headers, subject=("compliment", body.respond_ref))
 
@@ -98,5 +97,5 @@ async def get_compliment(
         if not_modified(request, etag):
             return Response(status_code=304, headers={"ETag": etag})
         await record_read(session, caller, "get_compliment", "compliment", respond_ref)
-        answer = ComplimentOut.of(row, caller, await merging.references_of(session, row["id"]))
+        answer = await merging.answer_of(session, caller, row)
     return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})

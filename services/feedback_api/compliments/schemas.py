@@ -72,27 +72,31 @@ class MergeIn(StrictModel):
 
 class ComplimentOut(ComplimentRow):
     references: list[str] = Field(description="every reference it is known by: its own, and those merged into it")
+    recategorised: bool = Field(description="it turned out to be a complaint, and no longer counts as a compliment")
     words: str | None
     words_withheld: bool = Field(description="the caller lacks feedback:read, so the words are left out")
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], caller: Caller, references: Sequence[str] = ()) -> Self:
+    def of(
+        cls, row: Mapping[str, Any], caller: Caller, references: Sequence[str] = (), recategorised: bool = False
+    ) -> Self:
         """The compliment as this caller may have it."""
         withheld = not caller.may("feedback:read")
         return cls(
             **{name: row[name] for name in ComplimentRow.model_fields},
             references=sorted([row["respond_ref"], *references]),
+            recategorised=recategorised,
             words=None if withheld else row["words"],
             words_withheld=withheld,
-            allowed_actions=_actions(row, caller, references),
+            allowed_actions=_actions(row, caller, references, recategorised),
         )
 
 
-def _actions(row: Mapping[str, Any], caller: Caller, references: Sequence[str]) -> list[str]:
+def _actions(row: Mapping[str, Any], caller: Caller, references: Sequence[str], recategorised: bool) -> list[str]:
     actions = ["correct"] if may_correct(row, caller) else []
     if caller.may("feedback:complaints"):
-        actions += ["merge", "recategorise", *(["separate"] if references else [])]
+        actions += ["merge", *(["separate"] if references else []), *([] if recategorised else ["recategorise"])]
     return actions
 
 
