@@ -16,7 +16,7 @@ from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import merging_routes as compliment_merging
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.reconciliation import routes as reconciliation
-from services.feedback_api.remedies import enquiry_routes, recommendation_routes, remedy_routes
+from services.feedback_api.remedies import compliance_routes, enquiry_routes, recommendation_routes, remedy_routes
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import history_routes as view_history
 from services.feedback_api.views import routes as views
@@ -41,6 +41,7 @@ SERVICE = Service(
         compliments.router,
         compliment_merging.router,
         enquiry_routes.router,
+        compliance_routes.router,
         remedy_routes.router,
         recommendation_routes.router,
         reconciliation.router,

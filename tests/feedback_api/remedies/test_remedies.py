@@ -208,3 +208,34 @@ async def test_what_is_owed_becomes_overdue_as_days_pass(feedback: Any, desk: De
     for days, count in ((0, 0), (1, 1)):
         feedback.clock.advance(timedelta(days=days))
         assert len((await desk.client.get("/v1/remedies?overdue=true")).json()["items"]) == count
+
+
+async def test_R60_what_was_promised_and_kept_is_counted_for_a_period(feedback: Any, desk: Desk) -> None:
+    payment = REMEDY | {"kind": "payment", "amount_pence": 15_000, "done_on": "2026-11-20", "evidence": "Run 47."}
+    for body in (payment, payment | {"done_on": "2026-11-23"}, REMEDY, REMEDY | {"due_on": "2026-12-01"}):
+        await desk.add("remedies", body)
+    accepted = {"answer": "accepted", "answered_on": "2026-11-17", "owner": "head-1", "due_on": "2026-11-18"}
+    rejected = {"answer": "rejected", "answered_on": "2026-11-17", "answer_reason": "Not ours."}
+    for body in (ADVICE, ADVICE | accepted, ADVICE | rejected):
+        await desk.add("recommendations", body)
+    await desk.add("ombudsman-enquiries", ENQUIRY)
+    decided = {"response_sent_on": "2026-11-18", "decision": "not_upheld", "decided_on": "2026-11-20"}
+    await desk.add("ombudsman-enquiries", ENQUIRY | decided | {"reference": "LGSCO 26 001 235"})
+    head = await feedback.client("head_of_service")
+    counted = (await head.get("/v1/remedies/compliance?period=FY2026-27")).json()
+    assert counted["enquiries"] == {
+        "received": 2, "answered_in_time": 1, "answered_late": 0, "overdue": 1, "decisions": {"not_upheld": 1},
+    }  # fmt: skip
+    assert counted["remedies"] == {
+        "promised": 4, "done_in_time": 1, "done_late": 1, "overdue": 1, "withdrawn": 0,
+        "kinds": {"apology": 2, "payment": 2}, "paid_pence": 30_000,
+    }  # fmt: skip
+    assert counted["recommendations"] == {
+        "made": 3, "to_answer": 1, "accepted": 1, "rejected": 1, "done_in_time": 0, "done_late": 0, "overdue": 1,
+    }  # fmt: skip
+    for query in ("period=2026-10", "period=2026-11&unit=cwd_east"):
+        other = (await head.get(f"/v1/remedies/compliance?{query}")).json()
+        assert (other["enquiries"]["received"], other["remedies"]["promised"], other["remedies"]["kinds"]) == (0, 0, {})
+    assert (await head.get("/v1/remedies/compliance?period=AY2026-27-T1")).status_code == 422
+    practitioner = await feedback.client("practitioner")
+    assert (await practitioner.get("/v1/remedies/compliance?period=2026-11")).status_code == 403
