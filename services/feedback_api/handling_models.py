@@ -72,17 +72,23 @@ class ComplaintAdvocacy(Table, table=True):
 
 
 class Recategorisation(Table, table=True):
-    """A view or a compliment that turned out to be a complaint."""
+    """A view or a compliment that turned out to be a complaint; one that was so by mistake stays in the table."""
 
     __tablename__ = "recategorisation"
     __table_args__ = (
         sa.CheckConstraint("kind IN ('view','compliment')", name="kind"),
+        sa.CheckConstraint("(undone_at IS NULL) = (undone_because IS NULL)", name="undone"),
+        sa.Index("uq_recategorisation_ref", "kind", "ref", unique=True, postgresql_where=sa.text("undone_at IS NULL")),
         sa.Index("ix_recategorisation_complaint", "complaint_id"),
     )
 
-    kind: str = text(primary_key=True)
-    ref: str = text(primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    kind: str = text()
+    ref: str = text()
     complaint_id: UUID = Field(foreign_key="complaint.id")
     reason: str = text()
     recorded_by: str = text()
     recorded_at: datetime = Field(sa_type=MOMENT)
+    undone_because: str | None = text(default=None, nullable=True)
+    undone_by: str | None = text(default=None, nullable=True)
+    undone_at: datetime | None = Field(default=None, sa_type=MOMENT)

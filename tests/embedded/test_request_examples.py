@@ -156,6 +156,10 @@ BEFORE: dict[str, list[Step]] = {
     # The reference leads to the complaint it was merged into a moment ago.
     "separate_complaint": [opened(31)],
     "recategorise_as_complaint": [Step("record_compliment")],
+    "restore_recategorised": [
+        Step("record_compliment", {"respond_ref": "CPL-2026-0054"}),
+        Step("recategorise_as_complaint", {"ref": "CPL-2026-0054", "respond_ref": "CSC-2026-0141"}),
+    ],
     "merge_compliment": [
         Step("record_compliment", {"respond_ref": "CPL-2026-0052"}),
         Step("record_compliment", {"respond_ref": "CPL-2026-0053"}),
@@ -214,6 +218,7 @@ KEPT = {
     "record_view": ("view_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
     "record_compliment": ("respond_ref", "/respond_ref"),
+    "recategorise_as_complaint": ("respond_ref", "/respond_ref"),
     "appoint_person": ("person_id", "/current/people/0/id"),
     "add_ombudsman_enquiry": ("enquiry_id", "/id"),
     "add_remedy": ("remedy_id", "/id"),

@@ -200,6 +200,7 @@ def _actions(case: Case, procedure: ComplaintProcedure) -> list[str]:
     if status == "merged":
         return []
     actions = ["correct", "merge"] + (["separate"] if case.handling.references else [])
+    actions += ["restore"] if case.handling.became_from else []
     if status == "open" and case.current is not None:
         actions += ["end_stage", "extend", "correct_stage", "decide", "appoint", "offer_advocacy"]
         actions.append("resume" if case.set_aside is not None else "set_aside")

@@ -109,6 +109,12 @@ class AlreadyRecategorised(BrokenRule):
     slug, title = "already-recategorised", "This became a complaint already"
 
 
+class NotRecategorised(BrokenRule):
+    """Only what was recategorised as this complaint is given back. See `became_from`."""
+
+    slug, title = "not-recategorised", "This was not recategorised as the complaint"
+
+
 class ComplaintClosed(BrokenRule):
     """A closed complaint is not declined or moved afterwards. Open it again first."""
 

@@ -17,7 +17,7 @@ _PARTS = sa.text(
     UNION ALL SELECT 'advocacy', to_jsonb(a), a.id::text FROM complaint_advocacy a WHERE complaint_id = :id
     UNION ALL SELECT 'references', to_jsonb(respond_ref), respond_ref FROM complaint WHERE merged_into = :id
     UNION ALL SELECT 'became_from', jsonb_build_object('kind', kind, 'ref', ref), ref FROM recategorisation
-    WHERE complaint_id = :id
+    WHERE complaint_id = :id AND undone_at IS NULL
     ORDER BY place
     """
 )

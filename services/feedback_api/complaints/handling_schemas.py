@@ -155,3 +155,13 @@ class RecategorisationIn(StrictModel):
     procedure: Code
     received_on: LocalDate | None = Field(default=None, description="else the day the view or compliment was given")
     reason: Text
+
+
+class RestorationIn(StrictModel):
+    """What was recategorised as this complaint by mistake."""
+
+    model_config = _example(kind="compliment", ref="CPL-2026-0054", reason="It was a compliment after all.")
+
+    kind: Literal["view", "compliment"]
+    ref: RespondRef = Field(description="a compliment's reference, or a view's id")
+    reason: Text

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from services.feedback_api.complaints import merging
+from services.feedback_api.complaints import merging, recategorising
 from services.feedback_api.complaints.answers import ComplaintOut
 from services.feedback_api.complaints.case import hold_calendar, require_case
-from services.feedback_api.complaints.handling_schemas import MergeIn, RecategorisationIn
-from services.feedback_api.complaints.progress_routes import Handler, Seen
+from services.feedback_api.complaints.handling_schemas import MergeIn, RecategorisationIn, RestorationIn
+from services.feedback_api.complaints.progress_routes import Handler, Seen, do_deed
 from services.feedback_api.complaints.routes import RefInPath, answer_of, headers_of
 from services.feedback_api.histories import VersionOut, read_versions, versions_page
 from services.feedback_api.models import ComplaintHistory, table_of
@@ -69,9 +69,19 @@ async def recategorise_as_complaint(
     screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         await hold_calendar(deed.session, to_change=True)
-        case = await merging.recategorise(deed.session, caller, body, clock.now())
+        case = await recategorising.recategorise(deed.session, caller, body, clock.now())
         answer = await answer_of(deed.session, caller, case, clock.today())
         return deed.answer(answer, 201, headers_of(case), subject=("complaint", body.respond_ref))
+
+
+@router.post("/complaints/{respond_ref}/restorations", response_model=ComplaintOut, status_code=200)
+async def restore_recategorised(
+    request: Request, respond_ref: RefInPath, body: RestorationIn, caller: Handler, database: DatabaseOf,
+    clock: ClockOf, settings: SettingsOf, match: Seen,
+) -> Response:  # fmt: skip
+    """Undo a recategorisation: the compliment counts as one again; the complaint stays, to be declined or kept."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
+    return await do_deed(request, database, caller, clock, match, respond_ref, recategorising.restore, body)
 
 
 @router.get("/complaints/{respond_ref}/history", response_model=Page[VersionOut])

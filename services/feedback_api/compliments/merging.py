@@ -40,7 +40,9 @@ async def references_of(session: AsyncSession, compliment: UUID) -> Sequence[str
 async def answer_of(session: AsyncSession, caller: Caller, row: dict[str, Any]) -> ComplimentOut:
     """The compliment with what else it is known by and whether it became a complaint."""
     done = table_of(Recategorisation).c
-    became = sa.select(sa.exists().where(done.kind == "compliment", done.ref == row["respond_ref"]))
+    became = sa.select(
+        sa.exists().where(done.kind == "compliment", done.ref == row["respond_ref"], done.undone_at.is_(None))
+    )
     recategorised = (await session.execute(became)).scalar_one()
     return ComplimentOut.of(row, caller, await references_of(session, row["id"]), recategorised)
 

@@ -128,7 +128,7 @@ async def list_rows(
     """One page and a row more of the compliments the caller may see, newest first."""
     columns = [_TABLE.c[name] for name in ComplimentRow.model_fields]
     done = table_of(Recategorisation).c
-    became = sa.exists().where(done.kind == "compliment", done.ref == _TABLE.c.respond_ref)
+    became = sa.exists().where(done.kind == "compliment", done.ref == _TABLE.c.respond_ref, done.undone_at.is_(None))
     statement = sa.select(*columns).where(before(at, _TABLE.c.received_on, _TABLE.c.id))
     statement = statement.where(_TABLE.c.merged_into.is_(None), ~became)
     units = await units_in_view(session, caller, unit)

@@ -136,7 +136,8 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """
 _COMPLIMENTS = """
 SELECT count(*) FROM compliment c WHERE received_on BETWEEN :first AND :last AND merged_into IS NULL
-  AND NOT EXISTS (SELECT FROM recategorisation r WHERE r.kind = 'compliment' AND r.ref = c.respond_ref) {units} {theme}
+  AND NOT EXISTS (SELECT FROM recategorisation r
+                  WHERE r.kind = 'compliment' AND r.ref = c.respond_ref AND r.undone_at IS NULL) {units} {theme}
 """
 _CHANGED = """
 SELECT shared_learning FROM complaint WHERE shared_learning IS NOT NULL AND closed_on BETWEEN :first AND :last

@@ -174,8 +174,29 @@ async def test_a_view_that_is_a_complaint_is_tied_to_the_one_that_exists(
     await client.post("/v1/complaints", json=a_complaint())
     body = {"kind": "view", "ref": view, "respond_ref": "CSC-2026-0118", "procedure": "statutory", "reason": "x"}
     tied = (await client.post("/v1/recategorisations", json=body)).json()
-    assert (tied["became_from"], tied["version"]) == ([{"kind": "view", "ref": view}], 1)
+    assert (tied["became_from"], tied["version"]) == ([{"kind": "view", "ref": view}], 2)
     assert (await client.get(f"/v1/views/{view}")).status_code == 200, "a voice heard stays heard"
     for ref in ("CPL-0", "00000000-0000-0000-0000-000000000000"):
         missing = await client.post("/v1/recategorisations", json=body | {"ref": ref})
         assert [fault["pointer"] for fault in missing.json()["errors"]] == ["/ref"]
+
+
+async def test_a_recategorisation_by_mistake_is_undone_with_a_reason_and_can_be_made_again(
+    feedback: Any, a_compliment: Make
+) -> None:
+    client = await feedback.client("complaints_manager")
+    await client.post("/v1/compliments", json=a_compliment())
+    body = {"kind": "compliment", "ref": "CPL-2026-0051", "respond_ref": "CSC-9"}
+    body |= {"procedure": "statutory", "reason": "It complains."}
+    assert "restore" in (await client.post("/v1/recategorisations", json=body)).json()["allowed_actions"]
+    undo = {"kind": "compliment", "ref": "CPL-2026-0051", "reason": "It does not."}
+    given = await client.post("/v1/complaints/CSC-9/restorations", json=undo, headers=SEEN)
+    assert (given.status_code, given.json()["became_from"], given.json()["status"]) == (200, [], "open")
+    again = await client.post("/v1/complaints/CSC-9/restorations", json=undo, headers={"If-Match": '"2"'})
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/not-recategorised")
+    assert len((await client.get("/v1/compliments")).json()["items"]) == 1
+    assert (await client.get("/v1/compliments/CPL-2026-0051")).json()["recategorised"] is False
+    assert (await client.get("/v1/summary?period=2026-10")).json()["compliments"] == 1
+    history = (await client.get("/v1/complaints/CSC-9/history")).json()["items"]
+    assert [(one["reason"], one["changed"]) for one in history] == [("It does not.", ["became_from"]), (None, [])]
+    assert (await client.post("/v1/recategorisations", json=body)).json()["version"] == 3

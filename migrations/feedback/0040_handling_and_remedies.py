@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0003"
+revision = "0040"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
@@ -112,15 +112,27 @@ def upgrade() -> None:
     op.create_index("ix_ombudsman_enquiry_received_on", "ombudsman_enquiry", ["received_on", "id"], unique=False)
     op.create_table(
         "recategorisation",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("complaint_id", sa.Uuid(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_because", sa.Text(), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(undone_at IS NULL) = (undone_because IS NULL)", name=op.f("ck_recategorisation_undone")),
         sa.CheckConstraint("kind IN ('view','compliment')", name=op.f("ck_recategorisation_kind")),
         sa.ForeignKeyConstraint(["complaint_id"], ["complaint.id"], name=op.f("fk_recategorisation_complaint_id")),
-        sa.PrimaryKeyConstraint("kind", "ref", name=op.f("pk_recategorisation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recategorisation")),
+    )
+    op.create_index(
+        "uq_recategorisation_ref",
+        "recategorisation",
+        ["kind", "ref"],
+        unique=True,
+        postgresql_where=sa.text("undone_at IS NULL"),
     )
     op.create_index("ix_recategorisation_complaint", "recategorisation", ["complaint_id"], unique=False)
     op.create_table(
@@ -297,6 +309,9 @@ def downgrade() -> None:
     op.drop_index("ix_complaint_recommendation_complaint", table_name="complaint_recommendation")
     op.drop_table("complaint_recommendation")
     op.drop_index("ix_recategorisation_complaint", table_name="recategorisation")
+    op.drop_index(
+        "uq_recategorisation_ref", table_name="recategorisation", postgresql_where=sa.text("undone_at IS NULL")
+    )
     op.drop_table("recategorisation")
     op.drop_index("ix_ombudsman_enquiry_received_on", table_name="ombudsman_enquiry")
     op.drop_index("ix_ombudsman_enquiry_complaint", table_name="ombudsman_enquiry")
