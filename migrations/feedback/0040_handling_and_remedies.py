@@ -9,8 +9,21 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+# Roles have codes from here on: a procedure applied before gets them from the titles of its roles.
+ROLES = """
+UPDATE framework_item SET content = jsonb_set(content, '{stages}', (
+  SELECT jsonb_agg(stage || jsonb_build_object('people', (
+    SELECT coalesce(jsonb_agg(
+      jsonb_build_object('code', trim('_' FROM regexp_replace(lower(role->>'title'), '[^a-z0-9]+', '_', 'g'))) || role
+      ORDER BY at), '[]')
+    FROM jsonb_array_elements(stage->'people') WITH ORDINALITY AS roles(role, at))) ORDER BY place)
+  FROM jsonb_array_elements(content->'stages') WITH ORDINALITY AS stages(stage, place)))
+WHERE kind = 'complaint_procedures'
+"""
+
 
 def upgrade() -> None:
+    op.execute(ROLES)
     op.create_table(
         "complaint_followed_history",
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
