@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.feedback_api.complaints import calendar_routes, progress_routes
+from services.feedback_api.complaints import (
+    calendar_routes,
+    handling_routes,
+    merging_routes,
+    progress_routes,
+    worklist_routes,
+)
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
+from services.feedback_api.compliments import merging_routes as compliment_merging
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.limits import public_limits
 from services.feedback_api.public import batch_routes
 from services.feedback_api.public import routes as public
 from services.feedback_api.quarantine import routes as quarantine
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.remedies import compliance_routes, enquiry_routes, recommendation_routes, remedy_routes
 from services.feedback_api.review_codes import routes as review_codes
 from services.feedback_api.safeguarding import routes as safeguarding
 from services.feedback_api.safeguarding.jobs import keep_flags
@@ -31,6 +39,7 @@ from services.feedback_api.surveys import (
 )
 from services.feedback_api.surveys import routes as surveys
 from services.feedback_api.surveys.editions import project_surveys
+from services.feedback_api.views import history_routes as view_history
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -43,10 +52,19 @@ SERVICE = Service(
     summary="What children, families, staff and partners say, and what changed because of it.",
     routers=(
         views.router,
+        view_history.router,
+        worklist_routes.router,
         complaints.router,
         progress_routes.router,
+        handling_routes.router,
+        merging_routes.router,
         calendar_routes.router,
         compliments.router,
+        compliment_merging.router,
+        enquiry_routes.router,
+        compliance_routes.router,
+        remedy_routes.router,
+        recommendation_routes.router,
         reconciliation.router,
         public.router,
         batch_routes.router,

@@ -20,7 +20,9 @@ class Complaint(FromRespond, table=True):
     __tablename__ = "complaint"
     __table_args__ = (
         sa.UniqueConstraint("respond_ref"),
-        sa.CheckConstraint("status IN ('open','closed','refused')", name="status"),
+        sa.CheckConstraint("status IN ('open','closed','refused','merged')", name="status"),
+        sa.CheckConstraint("(status = 'merged') = (merged_into IS NOT NULL)", name="merged"),
+        sa.CheckConstraint("merged_into <> id", name="merged_elsewhere"),
         sa.CheckConstraint(f"outcome IN {OUTCOMES}", name="outcome"),
         sa.CheckConstraint("status = 'closed' OR outcome IS NULL", name="outcome_of_closed"),
         sa.CheckConstraint("(status = 'closed') = (closed_on IS NOT NULL)", name="closed_on"),
@@ -33,12 +35,22 @@ class Complaint(FromRespond, table=True):
         sa.CheckConstraint("version >= 1", name="version"),
         sa.Index("ix_complaint_received_on", "received_on", "id", postgresql_include=["unit", "status"]),
         sa.Index("ix_complaint_open", "unit", postgresql_where=sa.text("status = 'open'")),
+        sa.Index("ix_complaint_merged", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL")),
     )
 
     procedure: str = text()
     eligible: bool | None = None
     consent_given: bool | None = None
     refusal_reason: str | None = text(default=None, nullable=True)
+    refusal_code: str | None = text(default=None, nullable=True)
+    eligibility_by: str | None = text(default=None, nullable=True)
+    eligibility_on: date | None = None
+    consent_by: str | None = text(default=None, nullable=True)
+    consent_on: date | None = None
+    matter_on: date | None = None
+    # The procedure it was moved from here: its source may go on naming that one.
+    moved_from: str | None = text(default=None, nullable=True)
+    merged_into: UUID | None = Field(default=None, foreign_key="complaint.id")
     status: str = text()
     outcome: str | None = text(default=None, nullable=True)
     closed_on: date | None = None
@@ -47,6 +59,8 @@ class Complaint(FromRespond, table=True):
     shared_learning: str | None = text(default=None, nullable=True)
     learning_by: str | None = text(default=None, nullable=True)
     learning_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    learning_owner: str | None = text(default=None, nullable=True)
+    learning_due_on: date | None = None
 
 
 class ComplaintStage(Table, table=True):
@@ -58,6 +72,8 @@ class ComplaintStage(Table, table=True):
         sa.CheckConstraint("ended_on >= started_on", name="dates"),
         sa.CheckConstraint("outcome IS NULL OR ended_on IS NOT NULL", name="outcome_when_ended"),
         sa.CheckConstraint(f"outcome IN {OUTCOMES}", name="outcome"),
+        sa.CheckConstraint("ended_because IN ('agreed','overdue','refused')", name="ended_because"),
+        sa.CheckConstraint("ended_because IS NULL OR (ended_on IS NOT NULL AND outcome IS NULL)", name="led_on"),
         sa.Index(
             "uq_complaint_stage_open",
             "complaint_id",
@@ -76,6 +92,10 @@ class ComplaintStage(Table, table=True):
     complaint_finalised_on: date | None = None
     ended_on: date | None = None
     outcome: str | None = text(default=None, nullable=True)
+    ended_because: str | None = text(default=None, nullable=True)
+    reported_on: date | None = None
+    adjudicated_on: date | None = None
+    ombudsman_told_on: date | None = None
     accepted_because: str | None = text(default=None, nullable=True)
     clock_starts_on: date | None = None
     statutory_due_on: date | None = None
@@ -122,6 +142,9 @@ class ComplaintFreeze(Table, table=True):
     from_on: date
     to_on: date | None = None
     reason: str = text()
+    decided_by: str | None = text(default=None, nullable=True)
+    proceedings_ended_on: date | None = None
+    resumed_because: str | None = text(default=None, nullable=True)
     recorded_by: str = text()
     recorded_at: datetime = Field(sa_type=MOMENT)
 

@@ -18,10 +18,12 @@ class Compliment(FromRespond, table=True):
         sa.UniqueConstraint("respond_ref"),
         sa.CheckConstraint("cardinality(themes) <= 10", name="themes"),
         sa.CheckConstraint("version >= 1", name="version"),
+        sa.CheckConstraint("merged_into <> id", name="merged_elsewhere"),
         sa.Index("ix_compliment_received_on", "received_on", "id", postgresql_include=["unit"]),
     )
 
     words: str | None = text(default=None, nullable=True)
+    merged_into: UUID | None = Field(default=None, foreign_key="compliment.id")
 
 
 class ComplimentHistory(History, table=True):

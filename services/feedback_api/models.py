@@ -12,8 +12,10 @@ from services.feedback_api.complaint_models import (
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
 from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
+from services.feedback_api.handling_models import ComplaintAdvocacy, ComplaintPerson, Recategorisation
 from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.remedy_models import FollowedHistory, OmbudsmanEnquiry, Recommendation, Remedy
 from services.feedback_api.review_models import ReviewParticipation
 from services.feedback_api.sharing_models import Quotation, QuotationEvent
 from services.feedback_api.survey_models import (
@@ -30,15 +32,22 @@ from services.feedback_api.view_models import View, ViewHistory, ViewLink
 __all__ = [
     "BankHoliday",
     "Complaint",
+    "ComplaintAdvocacy",
     "ComplaintExtension",
     "ComplaintFreeze",
     "ComplaintHistory",
+    "ComplaintPerson",
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "FollowedHistory",
+    "OmbudsmanEnquiry",
     "PublicSubmission",
     "Quotation",
     "QuotationEvent",
+    "Recategorisation",
+    "Recommendation",
+    "Remedy",
     "ReviewParticipation",
     "SafeguardingEvent",
     "SafeguardingFlag",

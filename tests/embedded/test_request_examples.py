@@ -80,6 +80,13 @@ def flagged(number: int, *after: str) -> list[Step]:
 
 
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
+
+
+def opened(number: int) -> Step:
+    """A complaint of its own in its first stage."""
+    return Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": f"CSC-2026-01{number}"})
+
+
 # Each takes a submitted audit of the loaded examples, which others than this caller have graded and put in.
 IN_MODERATION = [Step("list_audits", chosen={"status": "submitted"}), Step("raise_moderation")]
 SECOND = {"grader": "test-admin", "grader_unit": "safeguarding_and_standards"}
@@ -181,6 +188,37 @@ BEFORE: dict[str, list[Step]] = {
         Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0122"}),
         Step("set_complaint_aside"),
     ],
+    "end_proceedings": [opened(23), Step("set_complaint_aside")],
+    "decide_on_complaint": [opened(24)],
+    "move_complaint": [opened(25)],
+    "escalate_complaint": [opened(26)],
+    "correct_complaint_stage": [opened(27)],
+    "appoint_person": [opened(28), Step("escalate_complaint")],
+    "end_appointment": [opened(29), Step("escalate_complaint"), Step("appoint_person")],
+    "record_advocacy_offer": [opened(30)],
+    "merge_complaint": [opened(31), opened(32)],
+    # The reference leads to the complaint it was merged into a moment ago.
+    "separate_complaint": [opened(31)],
+    "recategorise_as_complaint": [Step("record_compliment")],
+    "restore_recategorised": [
+        Step("record_compliment", {"respond_ref": "CPL-2026-0054"}),
+        Step("recategorise_as_complaint", {"ref": "CPL-2026-0054", "respond_ref": "CSC-2026-0141"}),
+    ],
+    "merge_compliment": [
+        Step("record_compliment", {"respond_ref": "CPL-2026-0052"}),
+        Step("record_compliment", {"respond_ref": "CPL-2026-0053"}),
+    ],
+    "separate_compliment": [Step("record_compliment", {"respond_ref": "CPL-2026-0052"})],
+    **{
+        name: [Step("record_complaint")]
+        for name in ("add_ombudsman_enquiry", "add_remedy", "add_complaint_recommendation")
+    },
+    "change_ombudsman_enquiry": [
+        Step("record_complaint"),
+        Step("add_ombudsman_enquiry", {"reference": "LGSCO 26 001 235"}),
+    ],
+    "change_remedy": [Step("record_complaint"), Step("add_remedy")],
+    "change_complaint_recommendation": [Step("record_complaint"), Step("add_complaint_recommendation")],
     "remove_bank_holiday": [Step("add_bank_holiday", {"day": "2026-09-30"})],
     **{
         name: [Step("keep_provider")]
@@ -229,6 +267,12 @@ KEPT = {
     "list_safeguarding_flags": ("flag_id", "/items/0/id"),
     "put_words_forward": ("quotation_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
+    "record_compliment": ("respond_ref", "/respond_ref"),
+    "recategorise_as_complaint": ("respond_ref", "/respond_ref"),
+    "appoint_person": ("person_id", "/current/people/0/id"),
+    "add_ombudsman_enquiry": ("enquiry_id", "/id"),
+    "add_remedy": ("remedy_id", "/id"),
+    "add_complaint_recommendation": ("recommendation_id", "/id"),
     "list_occurrences": ("occurrence", "/items/0/id"),
     "assemble_report": ("report", "/id"),
     "list_reports": ("report", "/items/0/id"),
@@ -236,6 +280,7 @@ KEPT = {
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
+    "correct_complaint_stage": {"stage": "stage_1"},
     "open_concern": {"code": "example_hill_primary"},
     "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
     "get_coverage": {"programme": "monthly_case_audit"},

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
 import pytest
+import yaml
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 
 from shared.migrations import alembic_config, head_revision, migrate
+from shared.schemas.framework.catalogue import parse_item
 from shared.settings import SERVICES, ServiceName
 from tests.conftest import Server
 
@@ -84,3 +87,25 @@ def test_three_replicas_that_migrate_at_once_wait_for_one_another(empty: str) ->
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(start, range(3))) == [0, 0, 0]
     assert read(empty, "SELECT version_num FROM alembic_version") == [(head_revision("audit"),)]
+
+
+def test_a_procedure_applied_before_its_roles_had_codes_is_still_read(empty: str) -> None:
+    procedures = yaml.safe_load((ROOT / "framework" / "dorset" / "feedback.yaml").read_text(encoding="utf-8"))
+    content = next(one for one in procedures["complaint_procedures"] if one["code"] == "statutory")
+    for role in (role for stage in content["stages"] for role in stage.get("people", [])):
+        del role["code"]
+    script = ScriptDirectory.from_config(alembic_config("feedback"))
+    step = next(one for one in script.walk_revisions() if (one.doc or "").startswith("How complaints are handled"))
+    migrate("feedback", empty, str(step.down_revision))
+    put = f"""
+        INSERT INTO framework_item (kind, code, version, content, hash, applied_by)
+        VALUES ('complaint_procedures', 'statutory', 1, $json${json.dumps(content)}$json$, '', 'test') RETURNING 1
+    """
+    assert read(empty, put) == [(1,)]
+    migrate("feedback", empty, step.revision)
+    ((found,),) = read(empty, "SELECT content FROM framework_item")  # type: ignore[misc]
+    procedure = parse_item("complaint_procedures", json.loads(found))
+    assert [[role.code for role in stage.people] for stage in procedure.stages][1:3] == [  # type: ignore[attr-defined]
+        ["investigating_officer", "independent_person"],
+        ["independent_panel_member"],
+    ]

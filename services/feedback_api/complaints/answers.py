@@ -9,16 +9,18 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from services.feedback_api.complaints.case import Case, missing_of, stage_of, stages_by_order
-from services.feedback_api.complaints.clock import days_allowed, working_days_left
+from services.feedback_api.complaints.case import Case, stages_by_order
+from services.feedback_api.complaints.missing import missing_in, missing_of
+from services.feedback_api.complaints.periods import lies_too_far_back, put_again_by
 from services.feedback_api.complaints.schemas import WORDS
-from services.feedback_api.models import ComplaintStage
+from services.feedback_api.complaints.stage_answers import StageOut, stage_out
+from services.feedback_api.models import ComplaintAdvocacy, ComplaintFreeze
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
 from shared.schemas.base import OutModel
-from shared.schemas.framework.feedback import ComplaintProcedure, Limit
+from shared.schemas.framework.feedback import ComplaintProcedure
 
-ClockState = Literal["not_started", "in_time", "past", "set_aside", "met", "missed"]
+Status = Literal["open", "closed", "refused", "merged"]
 
 
 class WarningOut(OutModel):
@@ -28,43 +30,32 @@ class WarningOut(OutModel):
     code: str
 
 
-class ClockOut(OutModel):
-    """One limit of a stage: the law's, or the council's own."""
-
-    working_days: int = Field(description="with extensions, never more than the limit may be extended to")
-    due_on: date | None = Field(description="null while the complaint is set aside, or before the clock starts")
-    state: ClockState
-    working_days_left: int | None = Field(description="negative once past; null for an ended stage")
-
-
-class ExtensionOut(OutModel):
-    working_days: int
-    reason: str | None
-    granted_on: date
-
-
-class StageOut(OutModel):
-    stage: str
-    title: str
-    run: int = Field(description="counts up when a withdrawn complaint is opened again")
-    started_on: date
-    requested_on: date | None
-    complaint_finalised_on: date | None
-    ended_on: date | None
-    outcome: str | None
-    accepted_because: str | None
-    extensions: list[ExtensionOut]
-    clock_starts_on: date | None = Field(description="day 1: the working day after the event")
-    statutory: ClockOut | None = Field(description="null where no limit is laid down")
-    local: ClockOut | None = Field(description="the council's own target")
-
-
 class SetAsideOut(OutModel):
     model_config = OutModel.model_config | ConfigDict(serialize_by_alias=True)
 
     first: date = Field(alias="from")
     last: date | None = Field(alias="to")
     reason: str | None
+    decided_by: str | None
+    proceedings_ended_on: date | None
+    put_again_by: date | None = Field(description="until when it may be put again once the proceedings have ended")
+    resumed_because: str | None = Field(description="why it was taken up again although put again too late")
+
+
+class AdvocacyOut(OutModel):
+    """An advocate offered, and the answer."""
+
+    offered_on: date
+    answer: Literal["accepted", "declined", "not_applicable", "awaited"]
+    provider: str | None
+    reason: str | None
+
+
+class OriginOut(OutModel):
+    """The view or compliment that turned out to be this complaint."""
+
+    kind: Literal["view", "compliment"]
+    ref: str
 
 
 class ComplaintRow(OutModel):
@@ -78,7 +69,7 @@ class ComplaintRow(OutModel):
     agency: str | None
     respondent_group: str | None
     themes: list[str]
-    status: Literal["open", "closed", "refused"]
+    status: Status
     current_stage: str | None
     statutory_due_on: date | None
     local_due_on: date | None
@@ -88,7 +79,9 @@ class ComplaintRow(OutModel):
     outcome: str | None
     closed_on: date | None
     incomplete: bool = Field(description="closed without what it needs (R60)")
-    missing: list[str] = Field(description="outcome, learning, improvement: whichever it lacks")
+    missing: list[str] = Field(description="outcome, learning, improvement: whichever a closed one lacks")
+    learning_owner: str | None
+    learning_due_on: date | None
     version: int
     recorded_at: datetime
     changed_at: datetime
@@ -97,27 +90,43 @@ class ComplaintRow(OutModel):
 class ComplaintOut(OutModel):
     id: UUID
     respond_ref: str
+    references: list[str] = Field(description="every reference it is known by: its own, and those merged into it")
+    became_from: list[OriginOut] = Field(description="the views and compliments that were recategorised as it")
     procedure: str
+    moved_from: str | None = Field(description="the procedure it came from: this matter belongs elsewhere")
     received_on: date
+    matter_on: date | None = Field(description="when what it is about happened")
+    may_be_declined_as_old: bool = Field(description="the matter lies further back than the procedure has to look")
     unit: str
     agency: str | None
     respondent_group: str | None
     themes: list[str]
     eligible: bool | None
+    eligibility_by: str | None = Field(description="who decided")
+    eligibility_on: date | None
     consent_given: bool | None
+    consent_by: str | None
+    consent_on: date | None
+    refusal_code: str | None
     refusal_reason: str | None
-    status: Literal["open", "closed", "refused"]
+    status: Status
     current: StageOut | None = Field(description="the open stage with its clocks")
     stages: list[StageOut]
     set_aside: list[SetAsideOut]
+    advocacy: list[AdvocacyOut]
     outcome: str | None
     closed_on: date | None
     learning: str | None
     improvement: str | None
     shared_learning: str | None
     learning_updated_at: datetime | None
-    incomplete: bool
-    missing: list[str]
+    learning_owner: str | None
+    learning_due_on: date | None
+    incomplete: bool = Field(description="closed without outcome, or upheld without learning and improvement (R60)")
+    missing: list[str] = Field(
+        description="outcome, learning, improvement, advocacy_offer, people, ombudsman_details, adjudication: "
+        "whichever it lacks"
+    )
     words_withheld: bool = Field(description="the caller lacks feedback:complaints, so the words are left out")
     warnings: list[WarningOut]
     version: int
@@ -133,9 +142,9 @@ class ComplaintOut(OutModel):
         """The complaint as this caller may have it, its clocks as they stand today."""
         complaint, withheld = case.complaint, not caller.may("feedback:complaints")
         words = {name: getattr(complaint, name) for name in WORDS}
-        stages = [_stage(case, stage, procedure, today, off, withheld) for stage in case.stages]
-        missing = missing_of(complaint.outcome, complaint.status, complaint.learning, complaint.improvement)
-        found = find_identifiers({f"/{name}": text for name, text in words.items()}, names)
+        stages = [stage_out(case, stage, procedure, today, off, withheld) for stage in case.stages]
+        unfinished = missing_of(complaint.outcome, complaint.status, complaint.learning, complaint.improvement)
+        found = find_identifiers({f"/{name}": text for name, text in words.items()} | _reasons(case), names)
         plain = {
             name: getattr(complaint, name)
             for name in cls.model_fields
@@ -146,70 +155,66 @@ class ComplaintOut(OutModel):
             **(dict.fromkeys(words) if withheld else words),
             current=next((one for one in stages if one.ended_on is None), None),
             stages=stages,
-            set_aside=[
-                SetAsideOut.model_validate(
-                    {"from": one.from_on, "to": one.to_on, "reason": None if withheld else one.reason}
-                )
-                for one in case.freezes
-            ],
+            references=sorted([complaint.respond_ref, *case.handling.references]),
+            became_from=[] if withheld else [OriginOut.model_validate(one) for one in case.handling.became_from],
+            may_be_declined_as_old=lies_too_far_back(complaint, procedure),
+            set_aside=[_set_aside(one, procedure, withheld) for one in case.freezes],
+            advocacy=[] if withheld else [_advocacy(one) for one in case.handling.advocacy],
             learning_updated_at=complaint.learning_at,
-            incomplete=bool(missing),
-            missing=missing,
+            incomplete=bool(unfinished),
+            missing=missing_in(case, procedure),
             words_withheld=withheld,
             warnings=[WarningOut(pointer=one.pointer, code=one.code) for one in found],
             allowed_actions=[] if withheld else _actions(case, procedure),
         )
 
 
-def _stage(
-    case: Case, stage: ComplaintStage, procedure: ComplaintProcedure, today: date, off: Set[date], withheld: bool
-) -> StageOut:
-    rules = stage_of(procedure, stage.stage)
-    extensions = case.extensions_of(stage)
-    further = sum(one.working_days for one in extensions)
-    aside = case.set_aside is not None
-    plain = ("stage", "run", "started_on", "requested_on", "complaint_finalised_on", "ended_on", "outcome")
+def _reasons(case: Case) -> dict[str, str | None]:
+    """The reasons of stages, extensions and setting aside by where they stand in the answer."""
+    texts: dict[str, str | None] = {f"/set_aside/{at}/reason": one.reason for at, one in enumerate(case.freezes)}
+    for at, stage in enumerate(case.stages):
+        texts[f"/stages/{at}/accepted_because"] = stage.accepted_because
+        extensions = enumerate(case.extensions_of(stage))
+        texts |= {f"/stages/{at}/extensions/{nth}/reason": one.reason for nth, one in extensions}
+    return texts
 
-    def clock(limit: Limit | None, due: date | None) -> ClockOut | None:
-        if limit is None:
-            return None
-        left = None if due is None or stage.ended_on is not None else working_days_left(today, due, off)
-        state = _state(stage, due, today, aside)
-        return ClockOut(working_days=days_allowed(limit, further), due_on=due, state=state, working_days_left=left)
 
-    return StageOut(
-        **{name: getattr(stage, name) for name in plain},
-        title=rules.title if rules else stage.stage,
-        accepted_because=None if withheld else stage.accepted_because,
-        extensions=[
-            ExtensionOut(
-                working_days=one.working_days, granted_on=one.granted_on, reason=None if withheld else one.reason
-            )
-            for one in extensions
-        ],
-        clock_starts_on=stage.clock_starts_on,
-        statutory=clock(rules.statutory_limit if rules else None, stage.statutory_due_on),
-        local=clock(rules.local_target if rules else None, stage.local_due_on),
+def _set_aside(freeze: ComplaintFreeze, procedure: ComplaintProcedure, withheld: bool) -> SetAsideOut:
+    return SetAsideOut.model_validate(
+        {
+            "from": freeze.from_on,
+            "to": freeze.to_on,
+            "reason": None if withheld else freeze.reason,
+            "decided_by": freeze.decided_by,
+            "proceedings_ended_on": freeze.proceedings_ended_on,
+            "put_again_by": put_again_by(freeze, procedure),
+            "resumed_because": None if withheld else freeze.resumed_because,
+        }
     )
 
 
-def _state(stage: ComplaintStage, due: date | None, today: date, aside: bool) -> ClockState:
-    if stage.ended_on is not None:
-        return "not_started" if due is None else ("met" if stage.ended_on <= due else "missed")
-    if due is None:
-        return "set_aside" if aside else "not_started"
-    if today > due:
-        return "past"
-    return "set_aside" if aside else "in_time"
+def _advocacy(offer: ComplaintAdvocacy) -> AdvocacyOut:
+    return AdvocacyOut.model_validate({name: getattr(offer, name) for name in AdvocacyOut.model_fields})
 
 
 def _actions(case: Case, procedure: ComplaintProcedure) -> list[str]:
-    actions = ["correct"]
-    if case.complaint.status == "open" and case.current is not None:
-        actions += ["end_stage", "extend"]
+    """What the complaints manager may do next, by the names of the operations' last words."""
+    status = case.complaint.status
+    if status == "merged":
+        return []
+    actions = ["correct", "merge"] + (["separate"] if case.handling.references else [])
+    actions += ["restore"] if case.handling.became_from else []
+    if status == "open" and case.current is not None:
+        actions += ["end_stage", "extend", "correct_stage", "decide", "appoint", "offer_advocacy"]
         actions.append("resume" if case.set_aside is not None else "set_aside")
-    elif case.complaint.status == "closed":
+        if any(stage.after == case.current.stage for stage in procedure.stages):
+            actions.append("escalate")
+    elif status == "refused":
+        actions.append("decide")
+    elif case.stages:
         last = stages_by_order(procedure)[-1].code
         if case.stages[-1].stage != last or case.stages[-1].outcome in ("withdrawn", None):
             actions.append("open_stage")
+    if status != "closed" and procedure.excluded_go_to is not None:
+        actions.append("move")
     return actions

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints.clock import SetAside, stage_due
+from services.feedback_api.complaints.errors import ComplaintMerged
+from services.feedback_api.complaints.handling import Handling, read_handling
 from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
     BankHoliday,
@@ -40,6 +42,7 @@ class Case:
     stages: list[ComplaintStage] = field(default_factory=list)
     extensions: list[ComplaintExtension] = field(default_factory=list)
     freezes: list[ComplaintFreeze] = field(default_factory=list)
+    handling: Handling = field(default_factory=Handling)
     # What the clocks were last counted by in this request, so that the answer need not read it again.
     counted_by: tuple[ComplaintProcedure, Set[date]] | None = None
 
@@ -64,10 +67,11 @@ class Case:
         """All of it as plain JSON, for the history and for the digest in the activity log."""
         own = self.complaint.model_dump(mode="json", exclude={"source_hash", "recorded_by", "recorded_at"})
         without = {"complaint_id", "recorded_by", "recorded_at"}
-        return own | {
+        parts = {
             name: [one.model_dump(mode="json", exclude=without) for one in getattr(self, name)]
             for name in ("stages", "extensions", "freezes")
         }
+        return own | parts | self.handling.content()
 
 
 def stages_by_order(procedure: ComplaintProcedure) -> list[Stage]:
@@ -134,6 +138,11 @@ async def complete(session: AsyncSession, complaints: Sequence[Complaint]) -> li
     return list(cases.values())
 
 
+async def load_handling(session: AsyncSession, case: Case) -> None:
+    """Add who handles the complaint, whether advocacy was offered, and what else it is known by."""
+    case.handling = await read_handling(session, case.complaint.id)
+
+
 async def require_case(session: AsyncSession, caller: Caller, respond_ref: str, *, lock: bool = False) -> Case:
     """Raises NotFound where there is no such complaint or it belongs to units the caller does not see."""
     if lock:
@@ -142,6 +151,9 @@ async def require_case(session: AsyncSession, caller: Caller, respond_ref: str, 
     allowed = await visible_units(session, caller)
     if case is None or (allowed is not None and case.complaint.unit not in allowed):
         raise NotFound()
+    if lock and case.complaint.merged_into is not None:
+        raise ComplaintMerged()
+    await load_handling(session, case)
     return case
 
 
@@ -178,12 +190,14 @@ def settle(case: Case, procedure: ComplaintProcedure, off: Set[date]) -> None:
     """Open what begins by itself, count the clocks, and say whether the complaint is open, closed or refused."""
     complaint = case.complaint
     refused = complaint.eligible is False or complaint.consent_given is False
-    if not refused:
+    if not refused and complaint.merged_into is None:
         _open_what_follows(case, procedure)
     recount(case, procedure, off)
     case.counted_by = (procedure, off)
     complaint.status, complaint.outcome, complaint.closed_on = "open", None, None
-    if refused:
+    if complaint.merged_into is not None:
+        complaint.status = "merged"
+    elif refused:
         complaint.status = "refused"
     elif case.current is None:
         last = case.stages[-1]
@@ -204,17 +218,6 @@ def _open_what_follows(case: Case, procedure: ComplaintProcedure) -> None:
     case.stages.append(
         ComplaintStage(complaint_id=case.complaint.id, stage=code, run=run, position=position, started_on=begins)
     )
-
-
-def missing_of(outcome: str | None, status: str, learning: str | None, improvement: str | None) -> list[str]:
-    """What a closed complaint still lacks: its outcome, or what an upheld one taught and changed (R60)."""
-    if status != "closed":
-        return []
-    if outcome is None:
-        return ["outcome"]
-    if outcome not in ("upheld", "partially_upheld"):
-        return []
-    return [name for name, text in (("learning", learning), ("improvement", improvement)) if not text]
 
 
 async def keep(

@@ -81,6 +81,14 @@ def working_days_left(today: date, due: date, off: Set[date]) -> int:
     return sign * sum(is_working_day(day, off) for day in span)
 
 
+def days_used(starts: date, until: date, set_aside: Iterable[SetAside], off: Set[date]) -> int:
+    """The working days of a clock that have run up to a day, that day included; days set aside do not run."""
+    intervals = [SetAside(one.first, one.last or max(until, one.first)) for one in set_aside]
+    uncounted = off | days_of(intervals)
+    span = (starts + timedelta(days=number) for number in range((until - starts).days + 1))
+    return sum(is_working_day(day, uncounted) for day in span)
+
+
 def uncounted_days(start: date, end: date, set_aside: Set[date], off: Set[date]) -> Uncounted:
     """What was passed over after `start` up to `end`; a day set aside counts as that whatever else it is."""
     weekends = holidays = aside = 0

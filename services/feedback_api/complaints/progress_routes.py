@@ -15,6 +15,7 @@ from services.feedback_api.complaints.schemas import (
     ExtensionIn,
     FreezeIn,
     OutcomeIn,
+    ProceedingsIn,
     ResumptionIn,
     StageOpenIn,
 )
@@ -33,7 +34,7 @@ Handler = Annotated[Caller, may("feedback:complaints")]
 Seen = Annotated[IfMatch, if_match()]
 
 
-async def _do(
+async def do_deed(
     request: Request, database: Database, caller: Caller, clock: Clock, match: IfMatch, respond_ref: str,
     what: Callable[..., Awaitable[None]], body: object,
 ) -> Response:  # fmt: skip
@@ -53,7 +54,7 @@ async def open_complaint_stage(
 ) -> Response:  # fmt: skip
     """Open the next stage, or a withdrawn one again; both clocks of an earlier run are kept."""
     screen({"/accepted_because": body.accepted_because}, settings.free_text_identifiers)
-    return await _do(request, database, caller, clock, match, respond_ref, progress.open_stage, body)
+    return await do_deed(request, database, caller, clock, match, respond_ref, progress.open_stage, body)
 
 
 @router.post("/outcomes", response_model=ComplaintOut, status_code=200)
@@ -63,7 +64,7 @@ async def end_complaint_stage(
 ) -> Response:  # fmt: skip
     """End the open stage with its outcome, and with what was learned and improved."""
     screen(texts_of(body), settings.free_text_identifiers, body.names_on_record)
-    return await _do(request, database, caller, clock, match, respond_ref, progress.end_stage, body)
+    return await do_deed(request, database, caller, clock, match, respond_ref, progress.end_stage, body)
 
 
 @router.post("/extensions", response_model=ComplaintOut, status_code=200)
@@ -73,7 +74,7 @@ async def extend_complaint_stage(
 ) -> Response:  # fmt: skip
     """Give the open stage further working days, with the reason, up to its extended limit."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    return await _do(request, database, caller, clock, match, respond_ref, progress.extend_stage, body)
+    return await do_deed(request, database, caller, clock, match, respond_ref, progress.extend_stage, body)
 
 
 @router.post("/freezes", response_model=ComplaintOut, status_code=200)
@@ -83,13 +84,23 @@ async def set_complaint_aside(
 ) -> Response:  # fmt: skip
     """Set the complaint aside, with the reason: days set aside do not count."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    return await _do(request, database, caller, clock, match, respond_ref, progress.set_aside, body)
+    return await do_deed(request, database, caller, clock, match, respond_ref, progress.set_aside, body)
 
 
 @router.post("/resumptions", response_model=ComplaintOut, status_code=200)
 async def resume_complaint(
     request: Request, respond_ref: RefInPath, body: ResumptionIn, caller: Handler, database: DatabaseOf,
-    clock: ClockOf, match: Seen,
+    clock: ClockOf, settings: SettingsOf, match: Seen,
 ) -> Response:  # fmt: skip
     """Say which day was the last set aside; the clocks run again from the next working day."""
-    return await _do(request, database, caller, clock, match, respond_ref, progress.resume, body)
+    screen({"/resumed_because": body.resumed_because}, settings.free_text_identifiers)
+    return await do_deed(request, database, caller, clock, match, respond_ref, progress.resume, body)
+
+
+@router.post("/ended-proceedings", response_model=ComplaintOut, status_code=200)
+async def end_proceedings(
+    request: Request, respond_ref: RefInPath, body: ProceedingsIn, caller: Handler, database: DatabaseOf,
+    clock: ClockOf, match: Seen,
+) -> Response:  # fmt: skip
+    """Say when the proceedings ended for which it is set aside: how long it may be put again counts from then."""
+    return await do_deed(request, database, caller, clock, match, respond_ref, progress.end_proceedings, body)

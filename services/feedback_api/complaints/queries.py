@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints.answers import ComplaintRow
-from services.feedback_api.complaints.case import missing_of
+from services.feedback_api.complaints.missing import missing_of
+from services.feedback_api.complaints.waiting import WAITING, WaitingFor
 from services.feedback_api.models import Complaint, ComplaintFreeze, ComplaintStage, table_of
 from services.feedback_api.references import units_in_view
 from shared.auth.caller import Caller
@@ -35,6 +36,12 @@ class Filters:
     incomplete: bool | None
     first: date | None
     last: date | None
+    past_limit: bool | None
+    past_target: bool | None
+    due_from: date | None
+    due_by: date | None
+    waiting_for: WaitingFor | None
+    learning_owner: str | None
 
 
 def _overdue(today: date) -> sa.ColumnElement[bool]:
@@ -81,7 +88,9 @@ async def list_rows(
 
 def _narrow(statement: sa.Select[Any], filters: Filters, today: date) -> sa.Select[Any]:
     complaint = _COMPLAINT.c
-    for name in ("status", "procedure", "agency"):
+    if filters.status is None:
+        statement = statement.where(complaint.status != "merged")
+    for name in ("status", "procedure", "agency", "learning_owner"):
         if (wanted := getattr(filters, name)) is not None:
             statement = statement.where(complaint[name] == wanted)
     if filters.theme is not None:
@@ -94,6 +103,21 @@ def _narrow(statement: sa.Select[Any], filters: Filters, today: date) -> sa.Sele
         statement = statement.where(complaint.received_on >= filters.first)
     if filters.last is not None:
         statement = statement.where(complaint.received_on <= filters.last)
+    if filters.waiting_for is not None:
+        statement = statement.where(complaint.status == "open", sa.text(WAITING[filters.waiting_for]))
+    return _narrow_by_clock(statement, filters, today)
+
+
+def _narrow_by_clock(statement: sa.Select[Any], filters: Filters, today: date) -> sa.Select[Any]:
+    stage = _STAGE.c
+    for wanted, due in ((filters.past_limit, stage.statutory_due_on), (filters.past_target, stage.local_due_on)):
+        if wanted is not None:
+            statement = statement.where(sa.func.coalesce(due < today, False).is_(wanted))
+    soonest = sa.func.least(stage.statutory_due_on, stage.local_due_on)
+    if filters.due_from is not None:
+        statement = statement.where(soonest >= filters.due_from)
+    if filters.due_by is not None:
+        statement = statement.where(soonest <= filters.due_by)
     return statement
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints import queries, service
-from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow
+from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow, Status
 from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
+from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
+from services.feedback_api.complaints.waiting import WaitingFor
 from services.feedback_api.subjects import words_in
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
@@ -22,8 +24,9 @@ from shared.free_text import screen
 from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.base import LocalDate, StrictModel
+from shared.schemas.base import LocalDate, Reference, StrictModel
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["complaints"], route_class=StrictRoute)
@@ -49,6 +52,14 @@ def headers_of(case: Case) -> dict[str, str]:
 def texts_of(body: StrictModel) -> dict[str, str | None]:
     """The free texts of a body by their pointers."""
     return {f"/{pointer}": text for pointer, text in words_in(body.model_dump()).items()}
+
+
+async def _lead_on(request: Request, session: AsyncSession, caller: Caller, case: Case) -> Response:
+    survivor = await survivor_of(session, caller, case)
+    if survivor is None:
+        raise NotFound()
+    location = request.scope.get("root_path", "") + headers_of(survivor)["Location"]
+    return Response(status_code=303, headers={"Location": location})
 
 
 @router.post(
@@ -81,7 +92,7 @@ async def list_complaints(
     database: DatabaseOf,
     clock: ClockOf,
     at: Annotated[Cursor, cursor(str, str)],
-    status: Literal["open", "closed", "refused"] | None = None,
+    status: Annotated[Status | None, Query(description="all but `merged` where left out")] = None,
     unit: Annotated[CodeFilter, Query(description="this unit and those below")] = None,
     procedure: CodeFilter = None,
     agency: CodeFilter = None,
@@ -90,9 +101,18 @@ async def list_complaints(
     incomplete: Annotated[bool | None, Query(description="closed without outcome, learning or improvement")] = None,
     first: Annotated[LocalDate | None, Query(alias="from", description="received on or after")] = None,
     last: Annotated[LocalDate | None, Query(alias="to", description="received on or before")] = None,
+    past_limit: Annotated[bool | None, Query(description="past the statutory limit")] = None,
+    past_target: Annotated[bool | None, Query(description="past the council's own target")] = None,
+    due_from: Annotated[LocalDate | None, Query(description="due on or after, by whichever clock ends first")] = None,
+    due_by: Annotated[LocalDate | None, Query(description="due on or before, by whichever clock ends first")] = None,
+    waiting_for: Annotated[WaitingFor | None, Query(description="what an open complaint waits for")] = None,
+    learning_owner: Annotated[Reference | None, Query(description="the staff account that owes the learning")] = None,
 ) -> Response:
     """The complaints the caller may see, newest first, without their words."""
-    filters = queries.Filters(status, unit, procedure, agency, theme, overdue, incomplete, first, last)
+    filters = queries.Filters(
+        status, unit, procedure, agency, theme, overdue, incomplete, first, last, past_limit, past_target, due_from,
+        due_by, waiting_for, learning_owner,
+    )  # fmt: skip
     async with database.snapshot() as session:
         rows = await queries.list_rows(session, caller, filters, at, clock.today())
     page, following = cut_page(rows, at, lambda row: place_of(row.received_on, row.id))
@@ -100,7 +120,11 @@ async def list_complaints(
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
 
-@router.get("/complaints/{respond_ref}", response_model=ComplaintOut)
+@router.get(
+    "/complaints/{respond_ref}",
+    response_model=ComplaintOut,
+    responses={303: {"description": "The reference was merged into the complaint at Location."}},
+)
 async def get_complaint(
     request: Request,
     respond_ref: RefInPath,
@@ -111,6 +135,8 @@ async def get_complaint(
     """One complaint with its clocks as they stand today; that it was read is logged."""
     async with database.transaction() as session:
         case = await require_case(session, caller, respond_ref)
+        if case.complaint.merged_into is not None:
+            return await _lead_on(request, session, caller, case)
         # The clocks move with the day and with bank holidays, so the version alone does not name what is shown.
         answer = await answer_of(session, caller, case, clock.today())
         await record_read(session, caller, "get_complaint", "complaint", respond_ref)

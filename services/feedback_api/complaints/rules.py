@@ -14,12 +14,19 @@ from services.feedback_api.complaints.errors import (
     ExtensionTooLate,
     OutcomeNotOfProcedure,
     StageAskedForTooLate,
+    StageMayNotBeSkipped,
     StageOutOfOrder,
 )
 from services.feedback_api.models import ComplaintExtension, ComplaintFreeze, ComplaintStage
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.working_days import add_working_days
+
+
+def refuse_earlier(pointer: str, day: date | None, than: date, words: str) -> None:
+    """Raises Malformed for a day before another."""
+    if day is not None and day < than:
+        raise Malformed("A date cannot be; see errors.", errors=[Fault(pointer, "too_early", words)])
 
 
 def refuse_future(dates: Iterable[tuple[str, date | None]], today: date) -> None:
@@ -68,6 +75,21 @@ def _why_not(
     if after is None and earlier:
         return "The complaint is past this stage."
     return None
+
+
+def check_skip(procedure: ComplaintProcedure, earlier: Sequence[ComplaintStage], stage: ComplaintStage) -> None:
+    """Raises StageMayNotBeSkipped where the stage before this one was left out and the procedure forbids that."""
+    rules = stage_of(procedure, stage.stage)
+    before = stage_of(procedure, rules.after) if rules and rules.after else None
+    if before is not None and not before.may_be_skipped and before.code not in {one.stage for one in earlier}:
+        raise StageMayNotBeSkipped()
+
+
+def check_refusal_code(procedure: ComplaintProcedure, code: str | None) -> None:
+    """Raises Malformed for a reason the procedure does not have."""
+    if code is not None and code not in {reason.code for reason in procedure.refusal_reasons}:
+        fault = Fault("/refusal_code", "unknown_code", "this is not one of the refusal_reasons of the procedure")
+        raise Malformed("The reason is not known; see errors.", errors=[fault])
 
 
 def check_request(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from shared.faults import SafeValueError
-from shared.schemas.base import Code, Label, LocalDate, NamesOnRecord, StrictModel, Text
+from shared.schemas.base import Code, Label, LocalDate, NamesOnRecord, Reference, StrictModel, Text
 
 Outcome = Literal["upheld", "partially_upheld", "not_upheld", "withdrawn", "no_finding"]
 RespondRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -73,6 +73,8 @@ class FreezeIn(Interval):
     }
 
     reason: Text
+    decided_by: Reference | None = Field(default=None, description="a staff account")
+    proceedings_ended_on: LocalDate | None = None
 
 
 class ResumptionIn(StrictModel):
@@ -81,6 +83,20 @@ class ResumptionIn(StrictModel):
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [{"to": "2026-10-30"}]}}
 
     to: LocalDate = Field(description="the last day set aside; the clock runs again on the next working day")
+    proceedings_ended_on: LocalDate | None = Field(
+        default=None, description="from then it may be put again for as long as the procedure says"
+    )
+    resumed_because: Text | None = Field(default=None, description="why it is taken up although put again too late")
+
+
+class ProceedingsIn(StrictModel):
+    """The end of the proceedings for which a complaint is set aside."""
+
+    model_config = StrictModel.model_config | {
+        "json_schema_extra": {"examples": [{"proceedings_ended_on": "2026-10-30"}]}
+    }
+
+    proceedings_ended_on: LocalDate
 
 
 class StageOpenIn(StrictModel):
@@ -112,6 +128,9 @@ class StageIn(StageOpenIn):
 
     ended_on: LocalDate | None = None
     outcome: Outcome | None = None
+    reported_on: LocalDate | None = None
+    adjudicated_on: LocalDate | None = None
+    ombudsman_told_on: LocalDate | None = None
     extensions: list[ExtensionIn] = Field(default=[], max_length=10)
 
     @model_validator(mode="after")
@@ -130,6 +149,8 @@ class _Learning(StrictModel):
         default=None,
         description="the learning in words for boards and partners, who get them once another person has approved them",
     )
+    learning_owner: Reference | None = Field(default=None, description="the staff account that owes the learning")
+    learning_due_on: LocalDate | None = None
     names_on_record: NamesOnRecord = []
 
 
@@ -152,8 +173,14 @@ class ComplaintIn(_Learning):
     )
     set_aside: list[FreezeIn] = Field(default=[], max_length=20)
     eligible: bool | None = None
+    eligibility_by: Reference | None = Field(default=None, description="the staff account that decided")
+    eligibility_on: LocalDate | None = None
     consent_given: bool | None = None
+    consent_by: Reference | None = Field(default=None, description="the staff account that was given or refused it")
+    consent_on: LocalDate | None = None
+    refusal_code: Code | None = Field(default=None, description="one of the procedure's refusal_reasons")
     refusal_reason: Text | None = None
+    matter_on: LocalDate | None = Field(default=None, description="when what it is about happened")
 
     _themes_once = field_validator("themes")(_once_each)
 
@@ -175,8 +202,10 @@ class ComplaintEdit(_Learning):
     agency: Code | None = None
     respondent_group: Code | None = None
     themes: Themes | None = None
+    matter_on: LocalDate | None = None
     eligible: bool | None = None
     consent_given: bool | None = None
+    refusal_code: Code | None = Field(default=None, description="one of the procedure's refusal_reasons")
     refusal_reason: Text | None = None
     reason: Text | None = Field(default=None, description="why it is changed; kept in its history")
 
@@ -203,6 +232,10 @@ class OutcomeIn(_Learning):
     stage: Code
     ended_on: LocalDate
     outcome: Outcome | None = None
+    adjudicated_on: LocalDate | None = Field(default=None, description="when the council adjudicated the report")
+    ombudsman_told_on: LocalDate | None = Field(
+        default=None, description="when the answer with the ombudsman's details was sent"
+    )
 
 
 class BankHolidayIn(StrictModel):

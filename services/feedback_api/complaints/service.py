@@ -17,12 +17,15 @@ from services.feedback_api.complaints.case import (
     hold_calendar,
     keep,
     load_case,
+    load_handling,
     local_days_off,
     read_procedure,
     remove,
     settle,
 )
+from services.feedback_api.complaints.eligibility import DECIDED, decline, is_declined, stamp, take_up_again
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
+from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
 from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
@@ -42,8 +45,13 @@ from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.feedback import ComplaintProcedure
 
+_DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
 LEARNING = ("learning", "improvement", "shared_learning")
-_PLAIN = ("agency", "respondent_group", "themes", "eligible", "consent_given", "refusal_reason", *LEARNING)
+# What the council adds to a stage; a source that does not know of it does not take it away.
+_ADDED_HERE = ("ended_because", "reported_on", "adjudicated_on", "ombudsman_told_on")
+_PLAIN = (
+    "agency", "respondent_group", "themes", "matter_on", "learning_owner", "learning_due_on", *DECIDED, *LEARNING,
+)  # fmt: skip
 
 
 def _codes(body: ComplaintIn | ComplaintEdit, on: date) -> list[Named]:
@@ -57,9 +65,9 @@ def _codes(body: ComplaintIn | ComplaintEdit, on: date) -> list[Named]:
 
 
 def _check_dates(body: ComplaintIn, today: date) -> None:
-    dates = [("/received_on", body.received_on)]
+    dates = [(f"/{name}", getattr(body, name)) for name in _DAYS]
     for at, stage in enumerate(body.stages):
-        names = ("started_on", "ended_on", "requested_on", "complaint_finalised_on")
+        names = [name for name in type(stage).model_fields if name.endswith("_on")]
         dates += [(f"/stages/{at}/{name}", getattr(stage, name)) for name in names]
         dates += [(f"/stages/{at}/extensions/{n}/granted_on", one.granted_on) for n, one in enumerate(stage.extensions)]
     dates += [(f"/set_aside/{at}/from", one.first) for at, one in enumerate(body.set_aside)]
@@ -73,11 +81,15 @@ def _check_dates(body: ComplaintIn, today: date) -> None:
 def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: Caller, now: datetime) -> None:
     """Put what was sent into the case; what was left out stays."""
     complaint = case.complaint
-    complaint.procedure, complaint.received_on, complaint.unit = body.procedure, body.received_on, body.unit
+    complaint.received_on, complaint.unit = body.received_on, body.unit
+    # A source may go on naming the procedure from which a complaint was moved here: what was decided here stands.
+    moved = complaint.moved_from == body.procedure
+    complaint.procedure = procedure.code
     for name in _PLAIN:
-        if name in body.model_fields_set:
+        if name in body.model_fields_set and not (moved and name in DECIDED):
             setattr(complaint, name, getattr(body, name))
-    if body.stages:
+    rules.check_refusal_code(procedure, complaint.refusal_code)
+    if body.stages and not moved:
         _replace_stages(case, body, caller, now)
     if "set_aside" in body.model_fields_set:
         case.freezes = [
@@ -93,16 +105,24 @@ def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: 
 
 def _replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime) -> None:
     stages, extensions, runs = [], [], dict[str, int]()
+    had = {(one.stage, one.run): one for one in case.stages}
     for position, sent in enumerate(body.stages, 1):
         run = runs[sent.stage] = runs.get(sent.stage, 0) + 1
         key: dict[str, Any] = {"complaint_id": case.complaint.id, "stage": sent.stage, "run": run}
         facts = sent.model_dump(exclude={"stage", "extensions"})
         stages.append(ComplaintStage(**key, position=position, **facts))
+        _carry_over(had.get((sent.stage, run)), stages[-1])
         extensions += [
             ComplaintExtension(**key, **one.model_dump(), recorded_by=caller.subject, recorded_at=now)
             for one in sent.extensions
         ]
     case.stages, case.extensions = stages, extensions
+
+
+def _carry_over(had: ComplaintStage | None, stage: ComplaintStage) -> None:
+    for name in _ADDED_HERE if had is not None else ():
+        if getattr(stage, name) is None and (name != "ended_because" or (stage.ended_on and not stage.outcome)):
+            setattr(stage, name, getattr(had, name))
 
 
 def _stamp_learning(complaint: Complaint, before: tuple[Any, ...], caller: Caller, now: datetime) -> None:
@@ -133,7 +153,10 @@ async def record_complaint(
         return case, "created"
     held = await load_case(session, body.respond_ref, lock=True)
     assert held is not None
-    return await _correct(session, caller, held, body, sent, procedure, off, now)
+    held, state = await _correct(session, caller, held, body, sent, procedure, off, now)
+    if held.complaint.merged_into is not None:
+        held = await survivor_of(session, caller, held) or held
+    return held, state
 
 
 def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Complaint:
@@ -167,11 +190,15 @@ async def _correct(
     own = caller.may("feedback:complaints") or held.complaint.recorded_by == caller.subject
     if not own or (allowed is not None and held.complaint.unit not in allowed):
         raise ComplaintReferenceInUse()
+    await load_handling(session, held)
+    moved = held.complaint.moved_from == body.procedure
+    if moved:
+        procedure = await read_procedure(session, held.complaint.procedure)
     if held.complaint.source_hash == sent:
         return held, "unchanged"
     before = held.content()
     learned = tuple(getattr(held.complaint, name) for name in LEARNING)
-    replaced: list[Table] = [*held.stages, *held.extensions] if body.stages else []
+    replaced: list[Table] = [*held.stages, *held.extensions] if body.stages and not moved else []
     replaced += held.freezes if "set_aside" in body.model_fields_set else []
     _fill(held, body, procedure, caller, now)
     _stamp_learning(held.complaint, learned, caller, now)
@@ -190,18 +217,23 @@ async def edit_complaint(session: AsyncSession, caller: Caller, case: Case, body
     if all(getattr(complaint, name) == value for name, value in changes.items()):
         return False
     await require_known(session, caller, _codes(body, complaint.received_on))
+    rules.refuse_future([("/matter_on", body.matter_on)], local_date(now))
+    procedure, off = await read_procedure(session, complaint.procedure), await local_days_off(session)
+    rules.check_refusal_code(procedure, body.refusal_code)
     before = case.content()
     learned = tuple(getattr(complaint, name) for name in LEARNING)
     for name, value in changes.items():
         setattr(complaint, name, value)
     _stamp_learning(complaint, learned, caller, now)
-    refused = complaint.eligible is False or complaint.consent_given is False
-    if refused and complaint.refusal_reason is None:
-        fault = Fault("/refusal_reason", "missing", "a complaint that is not taken up needs a refusal_reason")
-        raise Malformed("The reason is missing; see errors.", errors=[fault])
-    if refused and case.current is not None:
-        case.current.ended_on = max(local_date(now), case.current.started_on)
-    settle(case, await read_procedure(session, complaint.procedure), await local_days_off(session))
+    stamp(complaint, changes, caller.subject, local_date(now))
+    if is_declined(complaint):
+        if complaint.refusal_reason is None:
+            fault = Fault("/refusal_reason", "missing", "a complaint that is not taken up needs a refusal_reason")
+            raise Malformed("The reason is missing; see errors.", errors=[fault])
+        decline(case, local_date(now))
+    elif complaint.status == "refused":
+        take_up_again(case, procedure, local_date(now), body.reason)
+    settle(case, procedure, off)
     await keep(session, caller, case, before, now, body.reason)
     await note(session, caller, "complaint.corrected", case)
     return True

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.feedback_api.compliments import service
+from services.feedback_api.compliments import merging, service
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentOut, ComplimentRow
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
@@ -16,6 +16,7 @@ from shared.free_text import screen
 from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
+from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
@@ -42,14 +43,15 @@ async def record_compliment(
     screen({"/words": body.words}, settings.free_text_identifiers, body.names_on_record)
     async with once(request, database, caller) as deed:
         row, state = await service.record_compliment(deed.session, caller, body, clock.now())
-        headers = {"ETag": version_etag(row["version"]), "Location": f"/v1/compliments/{body.respond_ref}"}
+        if state == "created":
+            answer = ComplimentOut.of(row, caller, names=body.names_on_record)
+        else:
+            if row["merged_into"] is not None:
+                row = await merging.survivor_of(deed.session, caller, row) or row
+            answer = await merging.answer_of(deed.session, caller, row, body.names_on_record)
+        headers = {"ETag": version_etag(row["version"]), "Location": f"/v1/compliments/{row['respond_ref']}"}
         status = 201 if state == "created" else 200
-        return deed.answer(
-            ComplimentOut.of(row, caller, body.names_on_record),
-            status,
-            headers,
-            subject=("compliment", body.respond_ref),
-        )
+        return deed.answer(answer, status, headers, subject=("compliment", body.respond_ref))
 
 
 @router.get("/compliments", response_model=Page[ComplimentRow])
@@ -71,7 +73,11 @@ async def list_compliments(
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
 
-@router.get("/compliments/{respond_ref}", response_model=ComplimentOut)
+@router.get(
+    "/compliments/{respond_ref}",
+    response_model=ComplimentOut,
+    responses={303: {"description": "The reference was merged into the compliment at Location."}},
+)
 async def get_compliment(
     request: Request,
     respond_ref: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")],
@@ -81,9 +87,15 @@ async def get_compliment(
     """One compliment; with its words for those who may read single cases. That it was read is logged."""
     async with database.transaction() as session:
         row = await service.find_compliment(session, caller, respond_ref)
+        if row["merged_into"] is not None:
+            survivor = await merging.survivor_of(session, caller, row)
+            if survivor is None:
+                raise NotFound()
+            base = request.scope.get("root_path", "")
+            return Response(status_code=303, headers={"Location": f"{base}/v1/compliments/{survivor['respond_ref']}"})
         etag = version_etag(row["version"])
         if not_modified(request, etag):
             return Response(status_code=304, headers={"ETag": etag})
         await record_read(session, caller, "get_compliment", "compliment", respond_ref)
-    answer = ComplimentOut.of(row, caller)
+        answer = await merging.answer_of(session, caller, row)
     return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})

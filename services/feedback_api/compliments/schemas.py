@@ -69,26 +69,55 @@ class WarningOut(OutModel):
     code: str
 
 
+class MergeIn(StrictModel):
+    """Another reference of the same compliment."""
+
+    model_config = StrictModel.model_config | {
+        "json_schema_extra": {"examples": [{"respond_ref": "CPL-2026-0052", "reason": "Keyed in twice."}]}
+    }
+
+    respond_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    reason: Text
+
+
 class ComplimentOut(ComplimentRow):
+    references: list[str] = Field(description="every reference it is known by: its own, and those merged into it")
+    recategorised: bool = Field(description="it turned out to be a complaint, and no longer counts as a compliment")
     words: str | None
     words_withheld: bool = Field(description="the caller may not read single cases, so the words are left out")
     warnings: list[WarningOut]
     allowed_actions: list[str]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], caller: Caller, names: Sequence[str] = ()) -> Self:
+    def of(
+        cls,
+        row: Mapping[str, Any],
+        caller: Caller,
+        references: Sequence[str] = (),
+        recategorised: bool = False,
+        names: Sequence[str] = (),
+    ) -> Self:
         """The compliment as this caller may have it; `names` are those just sent with it."""
         withheld = not reads_cases(caller)
         return cls(
             **{name: row[name] for name in ComplimentRow.model_fields},
+            references=sorted([row["respond_ref"], *references]),
+            recategorised=recategorised,
             words=None if withheld else row["words"],
             words_withheld=withheld,
             warnings=[
                 WarningOut(pointer=one.pointer, code=one.code)
                 for one in find_identifiers({"/words": row["words"]}, names)
             ],
-            allowed_actions=["correct"] if may_correct(row, caller) else [],
+            allowed_actions=_actions(row, caller, references, recategorised),
         )
+
+
+def _actions(row: Mapping[str, Any], caller: Caller, references: Sequence[str], recategorised: bool) -> list[str]:
+    actions = ["correct"] if may_correct(row, caller) else []
+    if caller.may("feedback:complaints"):
+        actions += ["merge", *(["separate"] if references else []), *([] if recategorised else ["recategorise"])]
+    return actions
 
 
 def may_correct(row: Mapping[str, Any], caller: Caller) -> bool:

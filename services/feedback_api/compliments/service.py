@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.compliments.errors import ComplimentReferenceInUse
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentRow, may_correct
 from services.feedback_api.flagging import flag_words
-from services.feedback_api.models import Compliment, ComplimentHistory, table_of
+from services.feedback_api.models import Compliment, ComplimentHistory, Recategorisation, table_of
 from services.feedback_api.quoting import follow_record
 from services.feedback_api.references import UNITS, Named, require_known, units_in_view
 from services.feedback_api.subjects import words_in
@@ -60,9 +60,9 @@ async def record_compliment(
     statement = insert(_TABLE).values(row).on_conflict_do_nothing(index_elements=["respond_ref"])
     if (await session.execute(statement.returning(_TABLE.c.id))).scalar_one_or_none() is not None:
         await flag_words(session, "compliment", body.respond_ref, row["unit"], {}, words_in(row), now)
-        await _note(session, caller, "compliment.recorded", row)
+        await note(session, caller, "compliment.recorded", row)
         return row, "created"
-    held = await _find(session, body.respond_ref, lock=True)
+    held = await find(session, body.respond_ref, lock=True)
     assert held is not None
     allowed = await visible_units(session, caller)
     if not may_correct(held, caller) or (allowed is not None and held["unit"] not in allowed):
@@ -76,10 +76,19 @@ async def record_compliment(
 async def _correct(
     session: AsyncSession, caller: Caller, held: dict[str, Any], changes: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
+    after = await change(session, caller, held, changes, now, "source")
+    await note(session, caller, "compliment.corrected", after)
+    return after
+
+
+async def change(
+    session: AsyncSession, caller: Caller, held: dict[str, Any], changes: dict[str, Any], now: datetime, reason: str
+) -> dict[str, Any]:
+    """Write the next version and put what the compliment said before into its history."""
     after = held | changes | {"version": held["version"] + 1, "changed_at": now}
     await session.execute(
         sa.insert(table_of(ComplimentHistory)).values(
-            compliment_id=held["id"], version=held["version"], content=_content(held), reason="source",
+            compliment_id=held["id"], version=held["version"], content=content_of(held), reason=reason,
             valid_from=held["changed_at"], superseded_at=now, superseded_by=caller.subject,
         )
     )  # fmt: skip
@@ -88,23 +97,26 @@ async def _correct(
     await follow_record(session, caller, "compliment", held["respond_ref"], *said, now)
     words = words_in(held), words_in(after)
     await flag_words(session, "compliment", held["respond_ref"], after["unit"], *words, now)
-    await _note(session, caller, "compliment.corrected", after)
     return after
 
 
-def _content(row: dict[str, Any]) -> dict[str, Any]:
+def content_of(row: dict[str, Any]) -> dict[str, Any]:
+    """What a compliment says, as plain JSON."""
     names = ("received_on", "unit", "agency", "respondent_group", "themes", "words")
-    return {name: row[name] for name in names} | {"received_on": row["received_on"].isoformat()}
+    merged = {"merged_into": str(row["merged_into"])} if row.get("merged_into") else {}
+    return {name: row[name] for name in names} | {"received_on": row["received_on"].isoformat()} | merged
 
 
-async def _note(session: AsyncSession, caller: Caller, action: str, row: dict[str, Any]) -> None:
+async def note(session: AsyncSession, caller: Caller, action: str, row: dict[str, Any]) -> None:
+    """Record the deed: codes and numbers only, the words only as a digest."""
     data = {"themes": row["themes"], "agency": row["agency"], "version": row["version"]}
     await record_activity(
-        session, caller, action, "compliment", row["respond_ref"], content=_content(row), unit=row["unit"], data=data
+        session, caller, action, "compliment", row["respond_ref"], content=content_of(row), unit=row["unit"], data=data
     )
 
 
-async def _find(session: AsyncSession, respond_ref: str, *, lock: bool = False) -> dict[str, Any] | None:
+async def find(session: AsyncSession, respond_ref: str, *, lock: bool = False) -> dict[str, Any] | None:
+    """The compliment of a reference, whoever may see it."""
     statement = sa.select(_TABLE).where(_TABLE.c.respond_ref == respond_ref)
     row = (await session.execute(statement.with_for_update() if lock else statement)).mappings().one_or_none()
     return None if row is None else dict(row)
@@ -112,7 +124,7 @@ async def _find(session: AsyncSession, respond_ref: str, *, lock: bool = False) 
 
 async def find_compliment(session: AsyncSession, caller: Caller, respond_ref: str) -> dict[str, Any]:
     """Raises NotFound where there is none, or it belongs to units the caller does not see."""
-    row = await _find(session, respond_ref)
+    row = await find(session, respond_ref)
     if row is None:
         raise NotFound()
     await require_visible(session, caller, row["unit"])
@@ -125,7 +137,10 @@ async def list_rows(
 ) -> Sequence[sa.Row[Any]]:  # fmt: skip
     """One page and a row more of the compliments the caller may see, newest first."""
     columns = [_TABLE.c[name] for name in ComplimentRow.model_fields]
+    done = table_of(Recategorisation).c
+    became = sa.exists().where(done.kind == "compliment", done.ref == _TABLE.c.respond_ref, done.undone_at.is_(None))
     statement = sa.select(*columns).where(before(at, _TABLE.c.received_on, _TABLE.c.id))
+    statement = statement.where(_TABLE.c.merged_into.is_(None), ~became)
     units = await units_in_view(session, caller, unit)
     if units is not None:
         statement = statement.where(_TABLE.c.unit == sa.any_(sa.literal(units, sa.ARRAY(sa.Text))))

@@ -122,7 +122,8 @@ FROM (
          coalesce(s.statutory_due_on, s.local_due_on) AS due
   FROM complaint c
   LEFT JOIN complaint_stage s ON s.complaint_id = c.id AND s.ended_on IS NULL AND c.status = 'open'
-  WHERE c.received_on <= :last AND (c.received_on >= :first OR c.status = 'open' OR c.closed_on >= :first)
+  WHERE c.status <> 'merged' AND c.received_on <= :last
+    AND (c.received_on >= :first OR c.status = 'open' OR c.closed_on >= :first)
   {units} {theme}) AS one
 """
 _OUTCOMES = """
@@ -137,10 +138,15 @@ SELECT c.procedure, s.stage, count(*) FILTER (WHERE s.ended_on IS NULL) AS open,
        count(*) FILTER (WHERE coalesce(s.ended_on, :today) <= s.local_due_on) AS within_target,
        count(*) FILTER (WHERE coalesce(s.ended_on, :today) > s.local_due_on) AS past_target
 FROM complaint_stage s JOIN complaint c ON c.id = s.complaint_id
-WHERE s.started_on BETWEEN :first AND :last AND (s.ended_on IS NOT NULL OR c.status = 'open') {units} {theme}
+WHERE c.status <> 'merged' AND s.started_on BETWEEN :first AND :last
+  AND (s.ended_on IS NOT NULL OR c.status = 'open') {units} {theme}
 GROUP BY 1, 2 ORDER BY 1, 2
 """
-_COMPLIMENTS = "SELECT count(*) FROM compliment WHERE received_on BETWEEN :first AND :last {units} {theme}"
+_COMPLIMENTS = """
+SELECT count(*) FROM compliment c WHERE received_on BETWEEN :first AND :last AND merged_into IS NULL
+  AND NOT EXISTS (SELECT FROM recategorisation r
+                  WHERE r.kind = 'compliment' AND r.ref = c.respond_ref AND r.undone_at IS NULL) {units} {theme}
+"""
 
 
 @dataclass

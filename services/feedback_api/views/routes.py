@@ -46,7 +46,7 @@ def _check(view: ViewIn | ViewEdit, given_on: date, today: date, identifiers: Mo
     screen(words | reason, identifiers, view.names_on_record)
 
 
-def _require_cases(caller: Caller) -> None:
+def require_cases(caller: Caller) -> None:
     """One team's cases are its own affair; those of the whole council are for those who see true figures."""
     if not reads_cases(caller):
         words = "Single views need a token for a unit, or the scope feedback:figures."
@@ -139,7 +139,7 @@ async def list_views(
     flagged: Annotated[bool | None, Query(description="only those somebody should read at once")] = None,
 ) -> Response:
     """The views the caller may see, newest first, without their words; of the whole council with feedback:figures."""
-    _require_cases(caller)
+    require_cases(caller)
     filters = queries.Filters(channel, respondent_group, unit, theme, first, last, audit, flagged)
     async with database.snapshot() as session:
         rows = await queries.list_rows(session, caller, filters, at)
@@ -153,7 +153,7 @@ async def get_view(
     request: Request, view_id: UUID, caller: Annotated[Caller, may("feedback:read")], database: DatabaseOf
 ) -> Response:
     """One view with its words; that it was read is logged. Without feedback:figures it needs a unit's token."""
-    _require_cases(caller)
+    require_cases(caller)
     async with database.transaction() as session:
         view, links = await queries.find_view(session, caller, view_id)
         etag = version_etag(view["version"])

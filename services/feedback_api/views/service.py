@@ -159,7 +159,7 @@ async def change_view(
     }
     await session.execute(
         sa.insert(_HISTORY).values(
-            view_id=view["id"], version=view["version"], content=_content(view, had), reason=reason,
+            view_id=view["id"], version=view["version"], content=content_of(view, had), reason=reason,
             valid_from=view["changed_at"], superseded_at=now, superseded_by=caller.subject,
         )
     )  # fmt: skip
@@ -178,7 +178,8 @@ async def change_view(
     return after
 
 
-def _content(view: dict[str, Any], links: Links) -> dict[str, Any]:
+def content_of(view: dict[str, Any], links: Links) -> dict[str, Any]:
+    """What a view says, as plain JSON."""
     content = {name: value for name, value in view.items() if name not in _KEPT}
     return content | {"given_on": view["given_on"].isoformat(), "links": [list(link) for link in links]}
 
@@ -192,7 +193,7 @@ async def note(session: AsyncSession, caller: Caller, action: str, view: dict[st
         action,
         "view",
         view["id"],
-        content=_content(view, links),
+        content=content_of(view, links),
         unit=view["unit"],
         data=data,
     )

@@ -67,12 +67,24 @@ class Limit(Part):
 
 
 class StagePerson(Part):
-    """Somebody the stage must have."""
+    """Somebody the stage must have, and who is barred from it."""
 
+    code: Code
     title: Label
     number: Annotated[int, Field(ge=1, le=9)]
-    independent: bool
+    independent: bool = Field(description="not employed by the council")
+    not_in_line: bool = Field(default=False, description="not in the management of the service complained about")
     not_from_stage: Code | None = None
+
+
+class RefusalReason(Part):
+    """A reason for which a complaint may be declined; each refusal says in words how it applies."""
+
+    code: Code
+    title: Label
+    about: Literal["eligibility", "consent"] = "eligibility"
+    only_when_old: bool = Field(default=False, description="only where the matter lies over decline_after_days back")
+    excluded_matter: bool = Field(default=False, description="the complaint goes to excluded_go_to instead")
 
 
 class Stage(Part):
@@ -87,6 +99,15 @@ class Stage(Part):
     request_within: WorkingDays | None = None
     people: Annotated[tuple[StagePerson, ...], Field(max_length=5)] = ()
     after: Code | None = None
+    may_be_skipped: bool = Field(default=False, description="both sides may agree to go straight to the next stage")
+    adjudicated: bool = Field(default=False, description="it lasts until the council has adjudicated the report")
+    tells_of_ombudsman: bool = Field(default=False, description="its answer gives the ombudsman's details")
+
+    @model_validator(mode="after")
+    def _roles_once(self) -> Self:
+        if repeated([person.code for person in self.people]):
+            raise SafeValueError("two roles of a stage have the same code; give each its own")
+        return self
 
     @model_validator(mode="after")
     def _target_is_no_looser_than_the_law(self) -> Self:
@@ -108,6 +129,13 @@ class ComplaintProcedure(Lasting, Item):
     excluded: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     excluded_go_to: Code | None = None
     decline_after_days: Annotated[int, Field(ge=1, le=4000)] | None = None
+    refusal_reasons: Annotated[tuple[RefusalReason, ...], Field(max_length=30)] = ()
+    put_again_within_days: Annotated[int, Field(ge=1, le=4000)] | None = Field(
+        default=None, description="how long after the end of proceedings a complaint set aside may be put again"
+    )
+    advocacy_for: Annotated[tuple[Code, ...], Field(max_length=30)] = Field(
+        default=(), description="the respondent groups an advocate must be offered to"
+    )
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=20)]
     outcomes: Annotated[
         tuple[Literal["upheld", "partially_upheld", "not_upheld", "withdrawn", "no_finding"], ...],
@@ -124,9 +152,21 @@ class ComplaintProcedure(Lasting, Item):
                 raise SafeValueError("a stage names another stage that this procedure does not have")
         return self
 
+    @model_validator(mode="after")
+    def _reasons_can_apply(self) -> Self:
+        if repeated([reason.code for reason in self.refusal_reasons]):
+            raise SafeValueError("two refusal_reasons have the same code; give each its own")
+        if self.decline_after_days is None and any(reason.only_when_old for reason in self.refusal_reasons):
+            raise SafeValueError("a reason for old matters needs decline_after_days")
+        if self.excluded_go_to is None and any(reason.excluded_matter for reason in self.refusal_reasons):
+            raise SafeValueError("a reason for excluded matters needs excluded_go_to")
+        return self
+
     def references(self) -> Iterator[Reference]:
         if self.excluded_go_to:
             yield Reference("complaint_procedures", self.excluded_go_to, "/excluded_go_to")
+        for at, group in enumerate(self.advocacy_for):
+            yield Reference("respondent_groups", group, f"/advocacy_for/{at}")
 
 
 class Contact(Item):

@@ -256,5 +256,11 @@ async def test_identifiers_are_warned_of_or_refused(start: Any, a_complaint: Mak
     feedback = await start("feedback")
     complaint = (await (await feedback.client("admin")).post("/v1/complaints", json=sent)).json()
     assert complaint["warnings"] == [{"pointer": "/learning", "code": "phone"}]
+    frozen = {"from": "2026-11-13", "reason": "Ring 07700 900123"}
+    warned = (await (await feedback.client("admin")).post("/v1/complaints", json=sent | {"set_aside": [frozen]})).json()
+    assert {"pointer": "/set_aside/0/reason", "code": "phone"} in warned["warnings"]
     refusing = await start("feedback", free_text_identifiers="refuse")
+    hidden = a_complaint(set_aside=[frozen])
+    refused = await (await refusing.client("admin")).post("/v1/complaints", json=hidden)
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/set_aside/0/reason"]
     assert (await (await refusing.client("admin")).post("/v1/complaints", json=sent)).status_code == 422

@@ -97,3 +97,47 @@ async def test_the_log_holds_no_word_of_a_compliment(feedback: Any, a_compliment
     deeds = (await client.get("/v1/activity")).json()["items"][1:]
     assert [deed["action"] for deed in deeds] == ["compliment.recorded", "compliment.corrected"]
     assert "zebracanary" not in str(deeds)
+
+
+async def test_R59_two_references_of_one_compliment_become_one_and_apart_again(
+    feedback: Any, a_compliment: Make
+) -> None:
+    client = await feedback.client("complaints_manager")
+    for ref in ("CPL-1", "CPL-2", "CPL-3"):
+        await client.post("/v1/compliments", json=a_compliment(respond_ref=ref))
+
+    async def do(ref: str, what: str, other: str, version: int) -> Any:
+        body = {"respond_ref": other, "reason": "Keyed in twice."}
+        return await client.post(f"/v1/compliments/{ref}/{what}", json=body, headers={"If-Match": f'"{version}"'})
+
+    merged = await do("CPL-1", "merges", "CPL-2", 1)
+    assert (merged.status_code, merged.json()["references"]) == (200, ["CPL-1", "CPL-2"])
+    led = await client.get("/v1/compliments/CPL-2")
+    assert (led.status_code, led.headers["location"]) == (303, "/v1/compliments/CPL-1")
+    again = await client.post("/v1/compliments", json=a_compliment(respond_ref="CPL-2"))
+    assert (again.status_code, again.json()["respond_ref"]) == (200, "CPL-1")
+    assert len((await client.get("/v1/compliments")).json()["items"]) == 2
+    assert (await client.get("/v1/summary?period=2026-10")).json()["compliments"] == 2
+    for ref, what, other, version, problem in (
+        ("CPL-1", "merges", "CPL-1", 2, "compliment-merge-refused"),
+        ("CPL-3", "merges", "CPL-1", 1, "compliment-merge-refused"),
+        ("CPL-3", "merges", "CPL-2", 1, "compliment-merged"),
+        ("CPL-2", "merges", "CPL-3", 2, "compliment-merged"),
+        ("CPL-1", "separations", "CPL-3", 2, "compliment-not-merged-here"),
+    ):
+        refused = await do(ref, what, other, version)
+        assert (refused.status_code, refused.json()["type"]) == (409, f"/problems/{problem}")
+    apart = await do("CPL-1", "separations", "CPL-2", 2)
+    assert (apart.json()["references"], apart.json()["version"]) == (["CPL-1"], 3)
+    history = (await client.get("/v1/compliments/CPL-2/history")).json()["items"]
+    assert [(one["version"], one["changed"]) for one in history] == [
+        (3, ["merged_into"]),
+        (2, ["merged_into"]),
+        (1, []),
+    ]
+    elsewhere = await feedback.client("complaints_manager", unit="cwd_east")
+    assert (await elsewhere.get("/v1/compliments/CPL-2/history")).status_code == 404
+    practitioner = await feedback.client("practitioner")
+    body = {"respond_ref": "CPL-2", "reason": "x"}
+    refused = await practitioner.post("/v1/compliments/CPL-1/merges", json=body, headers={"If-Match": '"3"'})
+    assert refused.status_code == 403

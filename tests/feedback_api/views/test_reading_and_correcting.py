@@ -166,3 +166,16 @@ async def test_a_correction_moves_a_view_only_between_units_the_caller_has(feedb
     assert (await head.patch(path, json={"unit": "cwd_east"}, headers={"If-Match": '"1"'})).status_code == 422
     moved = await head.patch(path, json={"unit": "fs_swanage"}, headers={"If-Match": '"1"'})
     assert moved.json()["unit"] == "fs_swanage"
+
+
+async def test_the_history_of_a_view_says_who_when_and_why_and_stays_in_its_unit(feedback: Any, a_view: Make) -> None:
+    client = await feedback.client("qa_manager")
+    path = f"/v1/views/{(await client.post('/v1/views', json=a_view(what_works='Calls.'))).json()['id']}"
+    edit = {"what_works": "Visits.", "reason": "Misheard."}
+    assert (await client.patch(path, json=edit, headers={"If-Match": '"1"'})).status_code == 200
+    newest, first = (await client.get(f"{path}/history")).json()["items"]
+    assert (newest["version"], newest["changed"], newest["reason"]) == (2, ["what_works"], "Misheard.")
+    assert (first["content"]["what_works"], first["valid_to"]) == ("Calls.", newest["valid_from"])
+    elsewhere = await feedback.client("team_manager", unit="cwd_east")
+    assert (await elsewhere.get(f"{path}/history")).status_code == 404
+    assert (await (await feedback.client("practitioner")).get(f"{path}/history")).status_code == 403

@@ -1,0 +1,80 @@
+"""What a record said in each of its versions: who changed it, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import Request, Response
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.paging import Cursor, Page, cut_page, link_header
+from shared.schemas.base import OutModel
+
+_ALWAYS_OTHER = ("version", "changed_at")
+
+
+class Versioned(Protocol):
+    """A record as it stands: always the newest version."""
+
+    id: UUID
+    version: int
+    recorded_by: str
+    changed_at: datetime
+
+
+class VersionOut(OutModel):
+    """One version of a record."""
+
+    version: int
+    valid_from: datetime
+    valid_to: datetime | None = Field(description="null for the version that stands")
+    changed_by: str = Field(description="who made this version")
+    reason: str | None = Field(description="why; `source` where the source sent it")
+    changed: list[str] = Field(description="what differs from the version before")
+    content: dict[str, Any]
+
+
+async def read_versions(
+    session: AsyncSession, history: sa.Table, key: sa.Column[Any], record: Versioned, content: dict[str, Any],
+    at: Cursor,
+) -> list[VersionOut]:  # fmt: skip
+    """A page of versions and one more, newest first."""
+    upto = record.version if at.after is None else at.after[0]
+    # Who made a version stands in the one before it, so one row more than the page and its sign of more is read.
+    statement = sa.select(history).where(key == record.id, history.c.version < upto)
+    older = (await session.execute(statement.order_by(history.c.version.desc()).limit(at.fetch + 1))).all()
+    said: list[tuple[int, datetime, datetime | None, dict[str, Any]]] = []
+    if at.after is None:
+        said.append((record.version, record.changed_at, None, content))
+    said += [(row.version, row.valid_from, row.superseded_at, row.content) for row in older]
+    made = {row.version + 1: row for row in older}
+    versions = []
+    for place, (version, since, until, text) in enumerate(said[: at.fetch]):
+        maker = made.get(version)
+        before = said[place + 1][3] if place + 1 < len(said) else None
+        versions.append(
+            VersionOut(
+                version=version, valid_from=since, valid_to=until, content=text, changed=_changed(before, text),
+                changed_by=maker.superseded_by if maker is not None else record.recorded_by,
+                reason=maker.reason if maker is not None else None,
+            )
+        )  # fmt: skip
+    return versions
+
+
+def _changed(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
+    if before is None:
+        return []
+    names = (before.keys() | after.keys()) - set(_ALWAYS_OTHER)
+    return sorted(name for name in names if before.get(name) != after.get(name))
+
+
+def versions_page(request: Request, versions: Sequence[VersionOut], at: Cursor) -> Response:
+    page, following = cut_page(versions, at, lambda one: (one.version,))
+    answer = Page[VersionOut](items=list(page), next=following)
+    return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
