@@ -39,6 +39,12 @@ def subtract_working_days(start: date, n: int, extra: Set[date] = _NONE) -> date
     return _walk(start, n, extra, -_DAY)
 
 
+def count_working_days(first: date, last: date, extra: Set[date] = _NONE) -> int:
+    """The working days from one day to another, both included; none where the last lies before the first."""
+    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return sum(is_working_day(day, extra) for day in span)
+
+
 def _walk(start: date, n: int, extra: Set[date], step: timedelta) -> date:
     if n < 0:
         raise ValueError("a number of working days is not negative; walk the other way instead")

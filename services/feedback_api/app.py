@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.feedback_api.complaint_reports import routes as complaint_reports
+from services.feedback_api.complaint_reports import update_routes as complaint_report_updates
+from services.feedback_api.complaint_reports.jobs import keep_reports
 from services.feedback_api.complaints import calendar_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
@@ -22,6 +25,9 @@ SERVICE = Service(
     summary="What children, families, staff and partners say, and what changed because of it.",
     routers=(
         views.router,
+        # Before complaints, whose references would else take their paths.
+        complaint_reports.router,
+        complaint_report_updates.router,
         complaints.router,
         progress_routes.router,
         calendar_routes.router,
@@ -37,6 +43,7 @@ SERVICE = Service(
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
     },
+    background=(keep_reports,),
 )
 
 

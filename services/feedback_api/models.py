@@ -10,6 +10,11 @@ from services.feedback_api.complaint_models import (
     ComplaintHistory,
     ComplaintStage,
 )
+from services.feedback_api.complaint_report_models import (
+    ComplaintReport,
+    ComplaintReportUpdate,
+    ComplaintReportUpdateHistory,
+)
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
@@ -20,6 +25,9 @@ __all__ = [
     "ComplaintExtension",
     "ComplaintFreeze",
     "ComplaintHistory",
+    "ComplaintReport",
+    "ComplaintReportUpdate",
+    "ComplaintReportUpdateHistory",
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
