@@ -89,7 +89,8 @@ def _left_in_the_tree(
             children.setdefault(parent if parent in every else COUNCIL, []).append(code)
     found = set()
     for cell, count in own.items():
-        if count == 0:
+        # A small count is hidden anyway; here are those that others' small counts need hidden.
+        if count == 0 or is_small(count, threshold):
             continue
         counts: dict[tuple[str, ...], int | None] = {(code,): cells.get(cell, 0) for code, cells in every.items()}
         if not any(is_small(one, threshold) for one in counts.values()):
