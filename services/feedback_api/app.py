@@ -11,6 +11,7 @@ from services.feedback_api.complaints import calendar_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
+from services.feedback_api.reconciliation import month_routes as reconciled_months
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
@@ -33,6 +34,7 @@ SERVICE = Service(
         calendar_routes.router,
         compliments.router,
         reconciliation.router,
+        reconciled_months.router,
         summary.router,
     ),
     framework_kinds={

@@ -16,6 +16,7 @@ from services.feedback_api.complaint_report_models import (
     ComplaintReportUpdateHistory,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.reconciliation_models import Reconciliation, ReconciliationDifference
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
@@ -31,6 +32,8 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "Reconciliation",
+    "ReconciliationDifference",
     "Table",
     "View",
     "ViewHistory",

@@ -79,7 +79,7 @@ async def test_two_replicas_produce_each_report_once(autumn: Any, closed: Any, p
     await post(autumn, closed("A"))
     autumn.clock.advance(timedelta(days=1))
     done = await asyncio.gather(*(produce_reports(autumn.database, autumn.clock.now()) for _ in range(4)))
-    assert sorted(sum(done, [])) == [QUARTER]
+    assert sorted(len(one) for one in done) == [0, 0, 0, 1]
     assert len(await editions(autumn)) == 1
     await autumn.seal()
     deeds = (await (await autumn.client("admin")).get("/v1/activity?subject_type=complaint_report")).json()["items"]
