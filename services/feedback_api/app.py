@@ -15,6 +15,7 @@ from services.feedback_api.reconciliation import month_routes as reconciled_mont
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
+from services.feedback_api.weaknesses import routes as weaknesses
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -36,6 +37,7 @@ SERVICE = Service(
         reconciliation.router,
         reconciled_months.router,
         summary.router,
+        weaknesses.router,
     ),
     framework_kinds={
         "units": project_units,

@@ -19,6 +19,7 @@ from services.feedback_api.compliment_models import Compliment, ComplimentHistor
 from services.feedback_api.reconciliation_models import Reconciliation, ReconciliationDifference
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
+from services.feedback_api.weakness_models import WeaknessLink
 
 __all__ = [
     "BankHoliday",
@@ -38,6 +39,7 @@ __all__ = [
     "View",
     "ViewHistory",
     "ViewLink",
+    "WeaknessLink",
     "metadata",
     "table_of",
 ]
