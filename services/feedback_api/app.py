@@ -11,6 +11,7 @@ from services.feedback_api.complaints import calendar_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
+from services.feedback_api.learning_feed import routes as learning_feed
 from services.feedback_api.reconciliation import month_routes as reconciled_months
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
@@ -38,6 +39,7 @@ SERVICE = Service(
         reconciled_months.router,
         summary.router,
         weaknesses.router,
+        learning_feed.router,
     ),
     framework_kinds={
         "units": project_units,

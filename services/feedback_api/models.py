@@ -16,12 +16,14 @@ from services.feedback_api.complaint_report_models import (
     ComplaintReportUpdateHistory,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.learning_models import AgencyLearning, LearningEvaluation, LearningEvaluationHistory
 from services.feedback_api.reconciliation_models import Reconciliation, ReconciliationDifference
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 from services.feedback_api.weakness_models import WeaknessLink
 
 __all__ = [
+    "AgencyLearning",
     "BankHoliday",
     "Complaint",
     "ComplaintExtension",
@@ -33,6 +35,8 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "LearningEvaluation",
+    "LearningEvaluationHistory",
     "Reconciliation",
     "ReconciliationDifference",
     "Table",
