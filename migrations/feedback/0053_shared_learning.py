@@ -1,4 +1,4 @@
-"""Learning shared by agencies, and what units made of what is shared."""
+"""Learning shared by agencies and what units made of it, and bank holidays that are worked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("bank_holiday", sa.Column("worked", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.alter_column("bank_holiday", "worked", server_default=None)
     op.create_table(
         "agency_learning",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -70,3 +72,4 @@ def downgrade() -> None:
     op.drop_table("learning_evaluation")
     op.drop_index("ix_agency_learning_shared_at", table_name="agency_learning")
     op.drop_table("agency_learning")
+    op.drop_column("bank_holiday", "worked")

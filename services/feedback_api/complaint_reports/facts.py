@@ -11,7 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.models import BankHoliday, table_of
+from services.feedback_api.calendar_days import local_days_off
+from shared.working_days import DaysOff
 
 # One statement, so that a complaint and its stages are of one moment.
 _COMPLAINTS = sa.text(
@@ -27,9 +28,10 @@ _COMPLAINTS = sa.text(
            coalesce((SELECT jsonb_agg(jsonb_build_array(f.from_on, f.to_on) ORDER BY f.from_on)
                      FROM complaint_freeze f WHERE f.complaint_id = c.id), '[]') AS set_aside
     FROM complaint c
-    WHERE c.received_on BETWEEN :first AND :last OR c.closed_on BETWEEN :first AND :last
-       OR EXISTS (SELECT FROM complaint_stage s WHERE s.complaint_id = c.id
-                  AND (s.ended_on BETWEEN :first AND :last OR s.started_on BETWEEN :first AND :last))
+    WHERE c.status <> 'merged' AND (
+      c.received_on BETWEEN :first AND :last OR c.closed_on BETWEEN :first AND :last
+      OR EXISTS (SELECT FROM complaint_stage s WHERE s.complaint_id = c.id
+                 AND (s.ended_on BETWEEN :first AND :last OR s.started_on BETWEEN :first AND :last)))
     ORDER BY c.received_on, c.respond_ref
     """
 )
@@ -112,7 +114,7 @@ class Ground:
 
     complaints: list[ComplaintFact]
     compliments: list[ComplimentFact]
-    days_off: frozenset[date]
+    days_off: DaysOff
     parents: Mapping[str, str | None]
     owners: Mapping[str, str | None]
     names: Mapping[str, Mapping[str, str]]
@@ -124,7 +126,7 @@ async def read_ground(session: AsyncSession, first: date, last: date) -> Ground:
     span = {"first": first, "last": last}
     complaints = [_complaint(dict(row)) for row in (await session.execute(_COMPLAINTS, span)).mappings()]
     compliments = [ComplimentFact(*row) for row in (await session.execute(_COMPLIMENTS, span)).all()]
-    off = frozenset((await session.execute(sa.select(table_of(BankHoliday).c.day))).scalars())
+    off = await local_days_off(session)
     tree = (await session.execute(_TREE)).all()
     parents = {row.code: row.parent for row in tree}
     heads = {row.code: row.head_role for row in tree}

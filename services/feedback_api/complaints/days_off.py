@@ -9,30 +9,40 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints.case import complete, hold_calendar, local_days_off, read_procedure, recount
-from services.feedback_api.complaints.errors import NotAWorkingDay
+from services.feedback_api.complaints.errors import NotABankHoliday, NotAWorkingDay
+from services.feedback_api.complaints.schemas import BankHolidayIn
 from services.feedback_api.models import BankHoliday, Complaint, table_of
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.framework.store import Planned
 from shared.schemas.framework.feedback import ComplaintProcedure
-from shared.working_days import is_working_day
+from shared.working_days import bank_holidays, is_working_day
 
 
 async def find_day(session: AsyncSession, day: date) -> BankHoliday | None:
     return await session.get(BankHoliday, day)
 
 
+async def names(session: AsyncSession) -> dict[date, str]:
+    """The local days off by their names."""
+    table = table_of(BankHoliday)
+    return {row.day: row.name for row in (await session.execute(sa.select(table.c.day, table.c.name))).all()}
+
+
 async def proclaim(
-    session: AsyncSession, caller: Caller, day: date, name: str, now: datetime
+    session: AsyncSession, caller: Caller, body: BankHolidayIn, now: datetime
 ) -> tuple[BankHoliday, bool]:
-    """Add a day off and move every open due date; a day already added is left as it is."""
+    """Add a day off, or a bank holiday that is worked, and move every open due date; a day held stays as it is."""
+    day = body.day
     await hold_calendar(session, to_change=True)
     held = await find_day(session, day)
     if held is not None:
         return held, False
-    if not is_working_day(day):
+    if body.worked and (day.weekday() >= 5 or day not in bank_holidays(day.year)):
+        raise NotABankHoliday()
+    if not body.worked and not is_working_day(day):
         raise NotAWorkingDay()
-    holiday = BankHoliday(day=day, name=name, version=1, recorded_by=caller.subject, recorded_at=now)
+    holiday = BankHoliday(**body.model_dump(), version=1, recorded_by=caller.subject, recorded_at=now)
     session.add(holiday)
     await session.flush()
     moved = await recount_open(session)

@@ -17,7 +17,7 @@ _FEED = """
 WITH shared AS (
   SELECT id, 'complaint' AS origin, agency, themes, shared_learning AS learning, learning_at AS shared_at,
          CAST(NULL AS date) AS learned_on, CAST(NULL AS text) AS source_ref
-  FROM complaint WHERE shared_learning IS NOT NULL
+  FROM complaint WHERE shared_learning IS NOT NULL AND status <> 'merged'
   UNION ALL
   SELECT id, 'agency', agency, themes, learning, shared_at, learned_on, source_ref
   FROM agency_learning WHERE withdrawn_at IS NULL)

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.models import (
-    BankHoliday,
     Complaint,
     Compliment,
     Reconciliation,
@@ -42,10 +41,6 @@ _KINDS = ("missing_here", "missing_in_source", "received_outside")
 def due_on(month: Period, off: frozenset[date]) -> date:
     """The day by which a month is to be compared."""
     return add_working_days(month.end, _WORKING_DAYS, off)
-
-
-async def local_days_off(session: AsyncSession) -> frozenset[date]:
-    return frozenset((await session.execute(sa.select(table_of(BankHoliday).c.day))).scalars())
 
 
 async def reconcile(session: AsyncSession, caller: Caller, month: Period, body: ManifestIn, now: datetime) -> bool:

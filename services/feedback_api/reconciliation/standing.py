@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.calendar_days import local_days_off
 from services.feedback_api.models import Reconciliation, ReconciliationDifference
 from services.feedback_api.reconciliation.month_schemas import DifferenceRow, MonthReconciled, MonthStanding, RunOut
 from services.feedback_api.reconciliation.months import (
@@ -14,7 +15,6 @@ from services.feedback_api.reconciliation.months import (
     due_on,
     first_used,
     held_here,
-    local_days_off,
     runs_of,
 )
 from services.feedback_api.reconciliation.service import count_months

@@ -15,7 +15,7 @@ _WEAKNESSES = sa.text(
     """
     WITH told AS (
       SELECT unit, themes, received_on AS day, true AS complaint, outcome IN ('upheld', 'partially_upheld') AS upheld
-      FROM complaint WHERE received_on BETWEEN :before AND :last
+      FROM complaint WHERE received_on BETWEEN :before AND :last AND status <> 'merged'
         AND (CAST(:units AS text[]) IS NULL OR unit = ANY(:units))
       UNION ALL
       SELECT unit, themes, given_on, false, false
