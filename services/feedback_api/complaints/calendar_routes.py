@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -34,6 +34,31 @@ class BankHolidayOut(OutModel):
     name: str
     worked: bool = Field(description="not a day off here: the bank holiday was moved")
     version: int | None
+
+
+class MovedOut(OutModel):
+    """An open complaint whose due dates moved with the day; closed ones keep theirs."""
+
+    respond_ref: str
+    unit: str
+    stage: str
+    statutory_due_before: date | None
+    statutory_due_on: date | None
+    local_due_before: date | None
+    local_due_on: date | None
+
+    @classmethod
+    def of(cls, moved: days_off.Moved) -> Self:
+        (was, now), (target_was, target_now) = moved.statutory, moved.local
+        return cls(
+            respond_ref=moved.respond_ref, unit=moved.unit, stage=moved.stage, statutory_due_before=was,
+            statutory_due_on=now, local_due_before=target_was, local_due_on=target_now,
+        )  # fmt: skip
+
+
+class BankHolidayAdded(BankHolidayOut):
+    due_dates_moved: int
+    moved: list[MovedOut] | None = Field(description="which; for callers who handle complaints, null for all others")
 
 
 def _require_whole_council(caller: Caller) -> None:
@@ -72,9 +97,9 @@ async def list_bank_holidays(
 
 @router.post(
     "/bank-holidays",
-    response_model=BankHolidayOut,
+    response_model=BankHolidayAdded,
     status_code=201,
-    responses={200: {"model": BankHolidayOut, "description": "The day was added before and stays as it is."}},
+    responses={200: {"model": BankHolidayAdded, "description": "The day was added before and stays as it is."}},
 )
 async def add_bank_holiday(
     request: Request,
@@ -89,9 +114,14 @@ async def add_bank_holiday(
     """
     _require_whole_council(caller)
     async with once(request, database, caller) as deed:
-        holiday, new = await days_off.proclaim(deed.session, caller, body, clock.now())
+        holiday, moved = await days_off.proclaim(deed.session, caller, body, clock.now())
         headers = {"ETag": version_etag(holiday.version)}
-        return deed.answer(_out(holiday), 201 if new else 200, headers)
+        answer = BankHolidayAdded(
+            **_out(holiday).model_dump(),
+            due_dates_moved=len(moved or []),
+            moved=[MovedOut.of(one) for one in moved or []] if caller.may("feedback:complaints") else None,
+        )
+        return deed.answer(answer, 200 if moved is None else 201, headers)
 
 
 @router.delete("/bank-holidays/{day}", status_code=204)
