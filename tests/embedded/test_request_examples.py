@@ -137,6 +137,16 @@ BEFORE: dict[str, list[Step]] = {
         Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0122"}),
         Step("set_complaint_aside"),
     ],
+    "get_complaints_report": [Step("produce_complaints_report")],
+    "get_complaints_report_update": [Step("keep_complaints_report_update")],
+    "resolve_difference": [
+        Step("record_complaint"),
+        Step("post_manifest", {"counts": {"complaints": 0, "compliments": 1}, "complaints": []}),
+    ],
+    "unlink_action": [Step("link_action", {"action_ref": "ACT-9"})],
+    "get_shared_learning": [Step("share_agency_learning")],
+    "evaluate_learning": [Step("share_agency_learning")],
+    "withdraw_agency_learning": [Step("share_agency_learning", {"source_ref": "LRN-2026-05"})],
     "remove_bank_holiday": [Step("add_bank_holiday", {"day": "2026-09-30"})],
     **{
         name: [Step("keep_provider")]
@@ -179,6 +189,8 @@ KEPT = {
     "open_concern": ("concern_id", "/id"),
     "record_view": ("view_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
+    "link_action": ("link_id", "/id"),
+    "share_agency_learning": ("learning_id", "/id"),
     "list_occurrences": ("occurrence", "/items/0/id"),
     "assemble_report": ("report", "/id"),
     "list_reports": ("report", "/items/0/id"),
@@ -186,6 +198,9 @@ KEPT = {
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
+    "keep_complaints_report_update": {"unit": "fs_weymouth"},
+    "get_complaints_report_update": {"unit": "fs_weymouth"},
+    "evaluate_learning": {"unit": "fs_weymouth"},
     "open_concern": {"code": "example_hill_primary"},
     "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
     "get_coverage": {"programme": "monthly_case_audit"},
@@ -203,6 +218,7 @@ GIVEN = {
 }
 # Examples that cannot be taken as they stand: the status they are answered with, and why.
 REFUSED = {
+    ("resolve_difference", "2026-10"): (409, "the example before it has settled the same difference"),
     **{
         ("read_commentary", label): (404, "nobody has commented on it")
         for label in ("rereferrals", "E06000059", "2026-04", "FY2026-27-Q1")

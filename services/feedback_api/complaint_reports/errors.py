@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from shared.problems import BrokenRule, Malformed, NotFound
-
-
-class ReportPeriodNeeded(Malformed):
-    """The complaints report is one of financial quarters and years. Give one, as in FY2026-27-Q1 or FY2026-27."""
-
-    slug, title = "report-period-needed", "The period is not a financial quarter or year"
+from shared.problems import BrokenRule, NotFound
 
 
 class ReportNotProduced(NotFound):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaint_reports.errors import PeriodNotOver
 from services.feedback_api.complaint_reports.facts import ComplaintFact, Ground, read_ground
+from services.feedback_api.complaint_reports.periods import KINDS
 from services.feedback_api.complaint_reports.tally import UPHELD, figures_by_unit
 from services.feedback_api.models import ComplaintReport, ComplaintReportUpdate, table_of
 from shared.activity.record import record_activity
@@ -19,9 +20,8 @@ from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.clock import local_date
 from shared.ids import new_id
-from shared.schemas.periods import Period, PeriodKind
+from shared.schemas.periods import Period
 
-KINDS = (PeriodKind.financial_quarter, PeriodKind.financial_year)
 _REPORT, _UPDATE = table_of(ComplaintReport), table_of(ComplaintReportUpdate)
 _PRODUCING = 0x46425052
 _BEGUN = sa.text(

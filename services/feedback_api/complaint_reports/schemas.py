@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
+from services.feedback_api.complaint_reports.periods import ReportPeriod
 from shared.schemas.base import OutModel, StrictModel, Text
 from shared.schemas.feedback_summary import Hidden, Tally
-from shared.schemas.periods import PeriodCode
 
 _WORDS = "for callers who handle complaints; null for all others"
 
@@ -23,7 +23,7 @@ class EditionIn(StrictModel):
         }
     }
 
-    period: PeriodCode
+    period: ReportPeriod
     reason: Text | None = Field(default=None, description="why a new edition is wanted; kept with it")
 
 

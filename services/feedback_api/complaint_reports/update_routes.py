@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from services.feedback_api.complaint_reports import updates
-from services.feedback_api.complaint_reports.routes import ReportPeriod, report_period
+from services.feedback_api.complaint_reports.periods import ReportPeriod
 from services.feedback_api.complaint_reports.schemas import UpdateIn, UpdateOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -18,20 +18,18 @@ from shared.paging import Page
 from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
-from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/complaints/reports/updates", tags=["complaints reports"], route_class=StrictRoute)
-InPath = Annotated[PeriodCode, Path(description="a financial quarter or year")]
+InPath = Annotated[ReportPeriod, Path()]
 Manager = Annotated[Caller, may("feedback:learning")]
 
 
 @router.get("", response_model=Page[UpdateOut])
 async def list_complaints_report_updates(caller: Manager, database: DatabaseOf, period: ReportPeriod) -> Response:
     """What the units the caller sees have added to the report of a period, whole, in the words they have now."""
-    span = report_period(period, "/query/period")
     async with database.snapshot() as session:
-        rows = await updates.list_updates(session, caller, span.code)
+        rows = await updates.list_updates(session, caller, period)
     answer = Page[UpdateOut](items=[UpdateOut.of(row, may_change=True) for row in rows], next=None)
     return Response(answer.model_dump_json(), media_type="application/json")
 
@@ -39,10 +37,9 @@ async def list_complaints_report_updates(caller: Manager, database: DatabaseOf, 
 @router.get("/{period}/{unit}", response_model=UpdateOut)
 async def get_complaints_report_update(period: InPath, unit: Code, caller: Manager, database: DatabaseOf) -> Response:
     """What one unit has added, with the ETag to change it."""
-    span = report_period(period, "/path/period")
     async with database.snapshot() as session:
         await require_visible(session, caller, unit)
-        row = await updates.find_update(session, span.code, unit)
+        row = await updates.find_update(session, period, unit)
     if row is None:
         raise NotFound()
     answer = UpdateOut.of(row, may_change=True)
@@ -69,10 +66,9 @@ async def keep_complaints_report_update(
 
     It may be written before the period is over, and after: then the next edition will have it.
     """
-    span = report_period(period, "/path/period")
     screen({"/learning": body.learning, "/improvement": body.improvement}, settings.free_text_identifiers)
     async with database.transaction() as session:
-        row, new = await updates.keep_update(session, caller, span.code, unit, body, seen, clock.now())
+        row, new = await updates.keep_update(session, caller, period, unit, body, seen, clock.now())
         answer = UpdateOut.of(row, may_change=True)
     headers = {"ETag": version_etag(row.version)}
     status = 201 if new else 200
