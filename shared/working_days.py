@@ -67,8 +67,14 @@ def subtract_working_days(start: date, n: int, extra: Set[date] = _NONE) -> date
 
 def count_working_days(first: date, last: date, extra: Set[date] = _NONE) -> int:
     """The working days from one day to another, both included; none where the last lies before the first."""
-    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return sum(is_working_day(day, extra) for day in span)
+    days = (last - first).days + 1
+    if days <= 0:
+        return 0
+    weeks, rest = divmod(days, 7)
+    from_monday_to_friday = 5 * weeks + sum((first.weekday() + number) % 7 < 5 for number in range(rest))
+    free = {day for year in range(first.year, last.year + 1) for day in bank_holidays(year)}
+    free = (free - extra.worked if isinstance(extra, DaysOff) else free) | extra
+    return from_monday_to_friday - sum(first <= day <= last and day.weekday() < 5 for day in free)
 
 
 def _walk(start: date, n: int, extra: Set[date], step: timedelta) -> date:

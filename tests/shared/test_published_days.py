@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from shared.working_days import DaysOff, add_working_days, bank_holidays, count_working_days, is_working_day
 
@@ -68,6 +70,19 @@ def test_the_working_days_of_years_are_those_of_the_calendar() -> None:
     assert count_working_days(date(2026, 1, 1), date(2026, 12, 31)) == 253
     assert count_working_days(date(2027, 1, 1), date(2027, 12, 31)) == 253
     assert count_working_days(date(2026, 1, 2), date(2026, 1, 1)) == 0
+
+
+DATES = some.dates(date(2019, 1, 1), date(2032, 12, 31))
+OFFSETS = some.sets(some.integers(0, 400), max_size=12)
+
+
+@given(DATES, some.integers(-3, 400), OFFSETS, OFFSETS)
+def test_counting_the_days_of_a_span_agrees_with_looking_at_each(
+    first: date, length: int, off: set[int], worked: set[int]
+) -> None:
+    extra = DaysOff((first + timedelta(days=n) for n in off), (first + timedelta(days=n) for n in worked))
+    one_by_one = sum(is_working_day(first + timedelta(days=n), extra) for n in range(length + 1))
+    assert count_working_days(first, first + timedelta(days=length), extra) == one_by_one
 
 
 def test_a_holiday_moved_by_proclamation_is_told_by_both_of_its_days() -> None:
