@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.feedback_api.complaint_reports import routes as complaint_reports
+from services.feedback_api.complaint_reports import update_routes as complaint_report_updates
+from services.feedback_api.complaint_reports.jobs import keep_reports
 from services.feedback_api.complaints import (
     calendar_routes,
     handling_routes,
@@ -15,10 +18,12 @@ from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import merging_routes as compliment_merging
 from services.feedback_api.compliments import routes as compliments
+from services.feedback_api.learning_feed import routes as learning_feed
 from services.feedback_api.limits import public_limits
 from services.feedback_api.public import batch_routes
 from services.feedback_api.public import routes as public
 from services.feedback_api.quarantine import routes as quarantine
+from services.feedback_api.reconciliation import month_routes as reconciled_months
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.remedies import compliance_routes, enquiry_routes, recommendation_routes, remedy_routes
 from services.feedback_api.review_codes import routes as review_codes
@@ -41,6 +46,7 @@ from services.feedback_api.surveys import routes as surveys
 from services.feedback_api.surveys.editions import project_surveys
 from services.feedback_api.views import history_routes as view_history
 from services.feedback_api.views import routes as views
+from services.feedback_api.weaknesses import routes as weaknesses
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -54,6 +60,9 @@ SERVICE = Service(
         views.router,
         view_history.router,
         worklist_routes.router,
+        # Before complaints, whose references would else take their paths.
+        complaint_reports.router,
+        complaint_report_updates.router,
         complaints.router,
         progress_routes.router,
         handling_routes.router,
@@ -83,6 +92,9 @@ SERVICE = Service(
         duty_routes.router,
         public_routes.router,
         words_routes.router,
+        reconciled_months.router,
+        weaknesses.router,
+        learning_feed.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={
@@ -98,7 +110,7 @@ SERVICE = Service(
         "surveys": project_surveys,
         "survey_duties": None,
     },
-    background=(keep_flags,),
+    background=(keep_flags, keep_reports),
 )
 
 

@@ -156,11 +156,12 @@ class ComplaintHistory(History, table=True):
 
 
 class BankHoliday(Table, table=True):
-    """A day off that England's calendar in the library does not know yet, such as a newly proclaimed one."""
+    """A day off that England's calendar in the library does not know yet, or one of its own that is worked."""
 
     __tablename__ = "bank_holiday"
     day: date = Field(primary_key=True)
     name: str = text()
+    worked: bool = False
     version: int
     recorded_by: str = text()
     recorded_at: datetime = Field(sa_type=MOMENT)

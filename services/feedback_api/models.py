@@ -10,10 +10,17 @@ from services.feedback_api.complaint_models import (
     ComplaintHistory,
     ComplaintStage,
 )
+from services.feedback_api.complaint_report_models import (
+    ComplaintReport,
+    ComplaintReportUpdate,
+    ComplaintReportUpdateHistory,
+)
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
 from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
 from services.feedback_api.handling_models import ComplaintAdvocacy, ComplaintPerson, Recategorisation
+from services.feedback_api.learning_models import AgencyLearning, LearningEvaluation, LearningEvaluationHistory
 from services.feedback_api.public_models import PublicSubmission
+from services.feedback_api.reconciliation_models import Reconciliation, ReconciliationDifference
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.remedy_models import FollowedHistory, OmbudsmanEnquiry, Recommendation, Remedy
 from services.feedback_api.review_models import ReviewParticipation
@@ -28,8 +35,10 @@ from services.feedback_api.survey_models import (
 )
 from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
+from services.feedback_api.weakness_models import WeaknessLink
 
 __all__ = [
+    "AgencyLearning",
     "BankHoliday",
     "Complaint",
     "ComplaintAdvocacy",
@@ -37,16 +46,23 @@ __all__ = [
     "ComplaintFreeze",
     "ComplaintHistory",
     "ComplaintPerson",
+    "ComplaintReport",
+    "ComplaintReportUpdate",
+    "ComplaintReportUpdateHistory",
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
     "FollowedHistory",
+    "LearningEvaluation",
+    "LearningEvaluationHistory",
     "OmbudsmanEnquiry",
     "PublicSubmission",
     "Quotation",
     "QuotationEvent",
     "Recategorisation",
     "Recommendation",
+    "Reconciliation",
+    "ReconciliationDifference",
     "Remedy",
     "ReviewParticipation",
     "SafeguardingEvent",
@@ -63,6 +79,7 @@ __all__ = [
     "View",
     "ViewHistory",
     "ViewLink",
+    "WeaknessLink",
     "metadata",
     "table_of",
 ]

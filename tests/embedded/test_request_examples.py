@@ -219,6 +219,15 @@ BEFORE: dict[str, list[Step]] = {
     ],
     "change_remedy": [Step("record_complaint"), Step("add_remedy")],
     "change_complaint_recommendation": [Step("record_complaint"), Step("add_complaint_recommendation")],
+    "get_complaints_report": [Step("produce_complaints_report")],
+    "get_complaints_report_update": [Step("keep_complaints_report_update")],
+    "resolve_difference": [
+        Step("post_manifest", {"counts": {"complaints": 0, "compliments": 1}, "complaints": []}),
+    ],
+    "unlink_action": [Step("link_action", {"action_ref": "ACT-9"})],
+    "get_shared_learning": [Step("share_agency_learning")],
+    "evaluate_learning": [Step("share_agency_learning")],
+    "withdraw_agency_learning": [Step("share_agency_learning", {"source_ref": "LRN-2026-05"})],
     "remove_bank_holiday": [Step("add_bank_holiday", {"day": "2026-09-30"})],
     **{
         name: [Step("keep_provider")]
@@ -273,6 +282,8 @@ KEPT = {
     "add_ombudsman_enquiry": ("enquiry_id", "/id"),
     "add_remedy": ("remedy_id", "/id"),
     "add_complaint_recommendation": ("recommendation_id", "/id"),
+    "link_action": ("link_id", "/id"),
+    "share_agency_learning": ("learning_id", "/id"),
     "list_occurrences": ("occurrence", "/items/0/id"),
     "assemble_report": ("report", "/id"),
     "list_reports": ("report", "/items/0/id"),
@@ -281,6 +292,9 @@ KEPT = {
 # Parameters whose description holds no example of its own.
 GIVEN = {
     "correct_complaint_stage": {"stage": "stage_1"},
+    "keep_complaints_report_update": {"unit": "fs_weymouth"},
+    "get_complaints_report_update": {"unit": "fs_weymouth"},
+    "evaluate_learning": {"unit": "fs_weymouth"},
     "open_concern": {"code": "example_hill_primary"},
     "make_round": {"code": "monthly_case_audit", "period": "2026-11"},
     "get_coverage": {"programme": "monthly_case_audit"},
@@ -299,6 +313,7 @@ GIVEN = {
 }
 # Examples that cannot be taken as they stand: the status they are answered with, and why.
 REFUSED = {
+    ("resolve_difference", "2026-10"): (409, "the example before it has settled the same difference"),
     **{
         ("read_commentary", label): (404, "nobody has commented on it")
         for label in ("rereferrals", "E06000059", "2026-04", "FY2026-27-Q1")

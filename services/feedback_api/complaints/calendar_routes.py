@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
 
 from services.feedback_api.complaints import days_off
 from services.feedback_api.complaints.case import hold_calendar, local_days_off
@@ -22,7 +23,7 @@ from shared.problems import Forbidden, NotFound
 from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.base import LocalDate, OutModel
 from shared.strict import StrictRoute
-from shared.working_days import bank_holidays
+from shared.working_days import bank_holiday_names
 
 router = APIRouter(prefix="/v1", tags=["working days"], route_class=StrictRoute)
 
@@ -30,8 +31,34 @@ router = APIRouter(prefix="/v1", tags=["working days"], route_class=StrictRoute)
 class BankHolidayOut(OutModel):
     day: date
     origin: Literal["england", "local"]
-    name: str | None
+    name: str
+    worked: bool = Field(description="not a day off here: the bank holiday was moved")
     version: int | None
+
+
+class MovedOut(OutModel):
+    """An open complaint whose due dates moved with the day; closed ones keep theirs."""
+
+    respond_ref: str
+    unit: str
+    stage: str
+    statutory_due_before: date | None
+    statutory_due_on: date | None
+    local_due_before: date | None
+    local_due_on: date | None
+
+    @classmethod
+    def of(cls, moved: days_off.Moved) -> Self:
+        (was, now), (target_was, target_now) = moved.statutory, moved.local
+        return cls(
+            respond_ref=moved.respond_ref, unit=moved.unit, stage=moved.stage, statutory_due_before=was,
+            statutory_due_on=now, local_due_before=target_was, local_due_on=target_now,
+        )  # fmt: skip
+
+
+class BankHolidayAdded(BankHolidayOut):
+    due_dates_moved: int
+    moved: list[MovedOut] | None = Field(description="which; for callers who handle complaints, null for all others")
 
 
 def _require_whole_council(caller: Caller) -> None:
@@ -40,7 +67,9 @@ def _require_whole_council(caller: Caller) -> None:
 
 
 def _out(holiday: BankHoliday) -> BankHolidayOut:
-    return BankHolidayOut(day=holiday.day, origin="local", name=holiday.name, version=holiday.version)
+    return BankHolidayOut(
+        day=holiday.day, origin="local", name=holiday.name, worked=holiday.worked, version=holiday.version
+    )
 
 
 @router.get("/bank-holidays", response_model=Page[BankHolidayOut])
@@ -55,16 +84,22 @@ async def list_bank_holidays(
     async with database.snapshot() as session:
         statement = sa.select(BankHoliday).where(sa.extract("year", BankHoliday.day) == wanted)  # type: ignore[arg-type]
         local = [_out(one) for one in (await session.execute(statement)).scalars()]
-    known = [BankHolidayOut(day=day, origin="england", name=None, version=None) for day in bank_holidays(wanted)]
+    england = bank_holiday_names(wanted).items()
+    held = {one.day for one in local}
+    known = [
+        BankHolidayOut(day=day, origin="england", name=name, worked=False, version=None)
+        for day, name in england
+        if day not in held
+    ]
     items = sorted([*known, *local], key=lambda one: one.day)
     return Response(Page[BankHolidayOut](items=items, next=None).model_dump_json(), media_type="application/json")
 
 
 @router.post(
     "/bank-holidays",
-    response_model=BankHolidayOut,
+    response_model=BankHolidayAdded,
     status_code=201,
-    responses={200: {"model": BankHolidayOut, "description": "The day was added before and stays as it is."}},
+    responses={200: {"model": BankHolidayAdded, "description": "The day was added before and stays as it is."}},
 )
 async def add_bank_holiday(
     request: Request,
@@ -73,12 +108,20 @@ async def add_bank_holiday(
     database: DatabaseOf,
     clock: ClockOf,
 ) -> Response:
-    """Add a newly proclaimed day off; every open due date moves with it. Not with a token for one unit."""
+    """Add a newly proclaimed day off, or a bank holiday that was moved away; every open due date moves with it.
+
+    Not with a token for one unit.
+    """
     _require_whole_council(caller)
     async with once(request, database, caller) as deed:
-        holiday, new = await days_off.proclaim(deed.session, caller, body.day, body.name, clock.now())
+        holiday, moved = await days_off.proclaim(deed.session, caller, body, clock.now())
         headers = {"ETag": version_etag(holiday.version)}
-        return deed.answer(_out(holiday), 201 if new else 200, headers)
+        answer = BankHolidayAdded(
+            **_out(holiday).model_dump(),
+            due_dates_moved=len(moved or []),
+            moved=[MovedOut.of(one) for one in moved or []] if caller.may("feedback:complaints") else None,
+        )
+        return deed.answer(answer, 200 if moved is None else 201, headers)
 
 
 @router.delete("/bank-holidays/{day}", status_code=204)
@@ -106,4 +149,4 @@ async def calculate_deadlines(
 ) -> Response:
     """Count working days from a day of receipt, with extensions and days set aside. Nothing is recorded of it."""
     async with once(request, database, caller) as deed:
-        return deed.answer(deadlines(body, await local_days_off(deed.session)), 200)
+        return deed.answer(deadlines(body, await local_days_off(deed.session), await days_off.names(deed.session)), 200)

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.calendar_days import local_days_off as local_days_off
 from services.feedback_api.complaints.clock import SetAside, stage_due
 from services.feedback_api.complaints.errors import ComplaintMerged
 from services.feedback_api.complaints.handling import Handling, read_handling
 from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
-    BankHoliday,
     Complaint,
     ComplaintExtension,
     ComplaintFreeze,
@@ -105,11 +105,6 @@ async def hold_calendar(session: AsyncSession, *, to_change: bool = False) -> No
     """
     lock = sa.func.pg_advisory_xact_lock if to_change else sa.func.pg_advisory_xact_lock_shared
     await session.execute(sa.select(lock(_CALENDAR)))
-
-
-async def local_days_off(session: AsyncSession) -> frozenset[date]:
-    """The days off that the library of bank holidays does not know."""
-    return frozenset((await session.execute(sa.select(table_of(BankHoliday).c.day))).scalars())
 
 
 async def load_case(session: AsyncSession, respond_ref: str, *, lock: bool = False) -> Case | None:

@@ -77,6 +77,12 @@ class ComplaintRefused(BrokenRule):
     slug, title = "complaint-refused", "The complaint was not taken up"
 
 
+class NotABankHoliday(BrokenRule):
+    """Only a bank holiday from Monday to Friday can become a day of work. Check the date."""
+
+    slug, title = "not-a-bank-holiday", "This day is worked already"
+
+
 class NotAWorkingDay(BrokenRule):
     """Only a day on which work would be done can become a day off. Check the date."""
 

@@ -239,7 +239,7 @@ class OutcomeIn(_Learning):
 
 
 class BankHolidayIn(StrictModel):
-    """A newly proclaimed day off; every open due date moves with it."""
+    """A newly proclaimed day off, or a bank holiday that was moved and is worked; open due dates move with it."""
 
     model_config = StrictModel.model_config | {
         "json_schema_extra": {"examples": [{"day": "2027-06-04", "name": "Proclaimed bank holiday"}]}
@@ -247,3 +247,4 @@ class BankHolidayIn(StrictModel):
 
     day: LocalDate
     name: Label
+    worked: bool = Field(default=False, description="a bank holiday of the calendar on which work is done all the same")

@@ -11,15 +11,13 @@ record was added.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
+from services.feedback_api.protection import Cell
 from services.feedback_api.summary.queries import ComplaintCounts, Scope, ViewCounts
 from shared.schemas.periods import Period, PeriodError, PeriodKind
-from shared.suppression import is_small
 
-# The name of a figure that stands alone, or of a list and a code in it.
-Cell = tuple[str, ...]
 _LONGER = (
     PeriodKind.financial_quarter,
     PeriodKind.financial_year,
@@ -57,10 +55,3 @@ def cells(views: ViewCounts, complaints: ComplaintCounts) -> dict[Cell, int]:
         about = ("stages", row["procedure"], row["stage"])
         found |= {(*about, name): row[name] for name in row if name not in ("procedure", "stage")}
     return found
-
-
-def telling_cells(own: Mapping[Cell, int], wider: Mapping[Cell, int], threshold: int) -> Iterator[Cell]:
-    """The cells whose difference from those of a wider summary is small, whichever is the larger."""
-    for cell, count in own.items():
-        if count and is_small(abs(wider.get(cell, 0) - count), threshold):
-            yield cell

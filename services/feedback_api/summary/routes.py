@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from services.feedback_api.approved_words import Wanted, read_learning
+from services.feedback_api.protection import Cell, Open, Shield, telling_cells
 from services.feedback_api.references import units_above, units_in_view
-from services.feedback_api.summary.differencing import Cell, cells, telling_cells, wider_scopes
-from services.feedback_api.summary.protection import Open, Shield
+from services.feedback_api.summary.differencing import cells, wider_scopes
 from services.feedback_api.summary.queries import (
     Scope,
     count_complaints,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.feedback_api.summary.protection import Shield
+from services.feedback_api.protection import Shield
 from services.feedback_api.summary.queries import ComplaintCounts, Name, ViewCounts
 from shared.schemas.feedback_summary import (
     ComplaintsOut,

@@ -109,7 +109,7 @@ def test_the_calculator_tells_each_date_and_how_it_was_counted() -> None:
             "frozen": [{"from": "2027-01-11", "to": "2027-01-15"}],
         }
     )
-    found = deadlines(body, NONE)
+    found = deadlines(body, NONE, {})
     assert (found.clock_starts_on, found.due_on) == (date(2026, 12, 21), date(2027, 1, 6))
     # 7 and 8 January, then 18, 19, 20; then 21, 22, 25, 26, 27.
     assert [one.due_on for one in found.extended] == [date(2027, 1, 20), date(2027, 1, 27)]
@@ -125,5 +125,5 @@ def test_a_clock_that_would_start_while_set_aside_starts_after() -> None:
     body = DeadlinesIn.model_validate(
         {"received_on": "2026-11-20", "working_days": 1, "frozen": [{"from": "2026-11-20", "to": "2026-11-24"}]}
     )
-    found = deadlines(body, NONE)
+    found = deadlines(body, NONE, {})
     assert (found.clock_starts_on, found.due_on) == (date(2026, 11, 25), date(2026, 11, 25))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+
+from shared.clock import FixedClock
 
 Make = Callable[..., dict[str, Any]]
 PATH = "/v1/complaints/CSC-2026-0118"
@@ -137,7 +140,6 @@ async def test_deadlines_are_calculated_with_the_local_days_off(feedback: Any) -
         ({"working_days": 0}, "/working_days"), ({"working_days": 401}, "/working_days"),
         ({"extensions": [0]}, "/extensions/0"), ({"extensions": [1] * 21}, "/extensions"),
         ({"received_on": "1999-12-31"}, ""), ({"received_on": "2091-01-01"}, ""),
-        ({"frozen": [{"from": "2026-11-13"}]}, "/frozen/0/to"),
         ({"frozen": [{"from": "2026-11-13", "to": "2026-11-12"}]}, "/frozen/0"),
         ({"frozen": [{"from": "2026-11-13", "to": "2126-11-12"}]}, ""),
     ],
@@ -148,3 +150,43 @@ async def test_a_clock_that_cannot_be_counted_is_refused(feedback: Any, fields: 
     answer = await client.post("/v1/calculations/deadlines", json=body)
     assert answer.status_code == 422
     assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+
+
+async def test_a_bank_holiday_moved_by_proclamation_is_worked_on_its_old_day_and_off_on_the_new(
+    feedback: Any, a_complaint: Make
+) -> None:
+    client = await feedback.client("admin")
+    body = {"received_on": "2027-04-30", "working_days": 5}
+    assert (await client.post("/v1/calculations/deadlines", json=body)).json()["due_on"] == "2027-05-10"
+    old = {"day": "2027-05-03", "name": "May Day, moved", "worked": True}
+    assert (await client.post("/v1/bank-holidays", json=old)).json()["worked"] is True
+    assert (await client.post("/v1/calculations/deadlines", json=body)).json()["due_on"] == "2027-05-07"
+    new = {"day": "2027-05-07", "name": "May Day, this year on a Friday"}
+    assert (await client.post("/v1/bank-holidays", json=new)).status_code == 201
+    moved = (await client.post("/v1/calculations/deadlines", json=body)).json()
+    assert moved["due_on"] == "2027-05-10"
+    assert [one for one in moved["passed_over"] if one["why"] == "bank_holiday"] == [
+        {"first": "2027-05-07", "last": "2027-05-07", "why": "bank_holiday", "name": "May Day, this year on a Friday"}
+    ]
+    may = [one for one in (await client.get("/v1/bank-holidays?year=2027")).json()["items"] if one["day"][5:7] == "05"]
+    assert [(one["day"], one["origin"], one["worked"]) for one in may] == [
+        ("2027-05-03", "local", True), ("2027-05-07", "local", False), ("2027-05-31", "england", False),
+    ]  # fmt: skip
+
+
+async def test_a_worked_bank_holiday_moves_open_clocks_forward(start: Any, a_complaint: Make) -> None:
+    feedback = await start("feedback", clock=FixedClock(datetime(2026, 12, 1, 9, tzinfo=UTC)))
+    client = await feedback.client("admin")
+    aside = [{"from": "2026-12-01", "to": "2026-12-23", "reason": "A court sits."}]
+    await client.post("/v1/complaints", json=a_complaint(received_on="2026-12-01", set_aside=aside))
+    # 24, 29, 30, 31 December; 4 to 8 and 11 January.
+    assert (await client.get(PATH)).json()["current"]["statutory"]["due_on"] == "2027-01-11"
+    await client.post("/v1/bank-holidays", json={"day": "2026-12-28", "name": "Moved", "worked": True})
+    assert (await client.get(PATH)).json()["current"]["statutory"]["due_on"] == "2027-01-08"
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "2026-12-26", "2026-11-22"])
+async def test_only_a_bank_holiday_of_the_week_can_be_worked(feedback: Any, day: str) -> None:
+    client = await feedback.client("admin")
+    answer = await client.post("/v1/bank-holidays", json={"day": day, "name": "x", "worked": True})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-a-bank-holiday")

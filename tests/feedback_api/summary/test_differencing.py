@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.feedback_api.summary.differencing import Cell, telling_cells, wider_scopes
+from services.feedback_api.protection import Cell, telling_cells
+from services.feedback_api.summary.differencing import wider_scopes
 from services.feedback_api.summary.queries import Scope
 from shared.schemas.periods import parse_period
 

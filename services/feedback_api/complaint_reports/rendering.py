@@ -1,0 +1,154 @@
+"""An edition as a caller may have it: its figures protected, its words only for those who handle complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from services.feedback_api.complaint_reports.protecting import (
+    complaint_figures,
+    compliment_figures,
+    outcomes_hidden,
+    status_of,
+)
+from services.feedback_api.complaint_reports.schemas import (
+    ComplaintsReport,
+    EditionOut,
+    LearnedOut,
+    LearningOut,
+    MissingLearning,
+    OwnerOut,
+    RefusedOut,
+    UnitOut,
+    UpdateStamp,
+)
+from services.feedback_api.complaint_reports.tally import Figures
+from services.feedback_api.complaint_reports.words import Words
+from services.feedback_api.models import ComplaintReport
+from services.feedback_api.protection import Shield
+from shared.clock import local_date
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What this caller may have of an edition: which units, figures and words."""
+
+    unit: str | None
+    units: frozenset[str] | None
+    shield: Shield
+    protected: bool
+    case_words: bool
+    update_words: bool
+
+    def sees(self, unit: str) -> bool:
+        return self.units is None or unit in self.units
+
+
+def edition_of(report: ComplaintReport, newest: int) -> dict[str, Any]:
+    """What every answer says of an edition."""
+    due = report.last_day + timedelta(days=1)
+    return EditionOut(
+        period=report.period,
+        edition=report.edition,
+        start=report.first_day,
+        end=report.last_day,
+        due_on=due,
+        produced_at=report.produced_at,
+        produced_by=report.produced_by,
+        on_time=local_date(report.produced_at) <= due if report.edition == 1 else None,
+        reason=report.reason,
+        supersedes=report.edition - 1 or None,
+        superseded_by=newest if newest > report.edition else None,
+        content_hash=report.content_hash.hex(),
+    ).model_dump()
+
+
+def render(report: ComplaintReport, newest: int, figures: Figures, words: Words, reader: Reader) -> ComplaintsReport:
+    """The whole report."""
+    content, shield = report.content, reader.shield
+    names = content["names"]
+    return ComplaintsReport(
+        **edition_of(report, newest),
+        unit=reader.unit,
+        protected=reader.protected,
+        complaints=complaint_figures(content, figures, shield, names),
+        compliments=compliment_figures(figures, shield, names),
+        learning=_learning(content, figures, words, reader),
+        refusals=_refusals(content, words, reader) if reader.case_words else None,
+    )
+
+
+def _learning(content: dict[str, Any], figures: Figures, words: Words, reader: Reader) -> LearningOut:
+    shield, names, owners = reader.shield, content["names"]["units"], content["owners"]
+    missing, (by_unit,) = shield.lists(
+        "learning_missing", figures["learning_missing"], {"learning_missing_units": figures["learning_missing_units"]}
+    )
+    complete = shield.one(figures["learning_complete"], ("learning_complete",))
+    # Together they are the upheld ones, so they go where one of the outcomes is hidden.
+    if None in (missing, complete) or outcomes_hidden(figures, shield):
+        missing, complete, by_unit = None, None, {}
+    upheld = [one for one in content["upheld"] if reader.sees(one["unit"])]
+    written = {row.unit for row in words.updates}
+    silent = sorted({one["unit"] for one in upheld} - written)
+
+    def named(unit: str) -> dict[str, Any]:
+        return {"unit": unit, "title": names.get(unit, unit), "owner": owners.get(unit)}
+
+    return LearningOut(
+        complete=complete,
+        missing=missing,
+        value_status=status_of(complete, missing),
+        missing_by_owner=[
+            OwnerOut(**named(unit), count=count, complaints=_untaught(unit, upheld, words, reader))
+            for unit, count in sorted(by_unit.items())
+            if count
+        ],
+        learned=_learned(upheld, words) if reader.case_words else None,
+        updates=[_update(row, names, reader) for row in words.updates if reader.sees(row.unit)],
+        updates_missing=None if reader.protected else [UnitOut(**named(unit)) for unit in silent],
+        updates_since=[unit for unit in words.since if reader.sees(unit)],
+    )
+
+
+def _untaught(unit: str, upheld: list[dict[str, Any]], words: Words, reader: Reader) -> list[MissingLearning] | None:
+    if not reader.case_words:
+        return None
+    return [
+        MissingLearning(
+            respond_ref=one["respond_ref"],
+            closed_on=one["closed_on"],
+            missing=one["missing"],
+            added_since=one["id"] in words.complaints and words.complaints[one["id"]].complete_now,
+        )
+        for one in upheld
+        if one["unit"] == unit and one["missing"]
+    ]
+
+
+def _learned(upheld: list[dict[str, Any]], words: Words) -> list[LearnedOut]:
+    return [
+        LearnedOut(
+            respond_ref=one["respond_ref"], unit=one["unit"], outcome=one["outcome"],
+            learning=words.complaints[one["id"]].learning, improvement=words.complaints[one["id"]].improvement,
+        )
+        for one in upheld
+        if one["id"] in words.complaints and len(one["missing"]) < 2
+    ]  # fmt: skip
+
+
+def _refusals(content: dict[str, Any], words: Words, reader: Reader) -> list[RefusedOut]:
+    return [
+        RefusedOut(respond_ref=one["respond_ref"], unit=one["unit"], reason=words.complaints[one["id"]].refusal)
+        for one in content["refused"]
+        if reader.sees(one["unit"]) and one["id"] in words.complaints
+    ]
+
+
+def _update(row: Any, names: Mapping[str, str], reader: Reader) -> UpdateStamp:
+    told = reader.update_words
+    return UpdateStamp(
+        unit=row.unit, title=names.get(row.unit, row.unit), learning=row.learning if told else None,
+        improvement=row.improvement if told else None, updated_by=row.updated_by, updated_at=row.updated_at,
+    )  # fmt: skip

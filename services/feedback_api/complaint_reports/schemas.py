@@ -1,0 +1,218 @@
+"""The complaints report on the wire."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import Field
+
+from services.feedback_api.complaint_reports.periods import ReportPeriod
+from shared.schemas.base import OutModel, StrictModel, Text
+from shared.schemas.feedback_summary import Hidden, Tally
+
+_WORDS = "for callers who handle complaints; null for all others"
+
+
+class EditionIn(StrictModel):
+    """Ask for the next edition of a report whose period is over."""
+
+    model_config = StrictModel.model_config | {
+        "json_schema_extra": {
+            "examples": [{"period": "FY2026-27-Q2", "reason": "Two teams have added their learning."}]
+        }
+    }
+
+    period: ReportPeriod
+    reason: Text | None = Field(default=None, description="why a new edition is wanted; kept with it")
+
+
+class EditionOut(OutModel):
+    """One edition; none is ever changed, a later one supersedes it."""
+
+    period: str
+    edition: int
+    start: date
+    end: date
+    due_on: date = Field(description="the day after the period's end, on which the first edition is produced by itself")
+    produced_at: datetime
+    produced_by: str
+    on_time: bool | None = Field(
+        description="whether the first edition came on the day it was due; null for later ones"
+    )
+    reason: str | None
+    supersedes: int | None
+    superseded_by: int | None = Field(description="the newest edition, where this is not it")
+    content_hash: str = Field(description="SHA-256 of the report with its true figures, as it was produced")
+
+
+class StageTime(OutModel):
+    """A stage of a procedure: those that began in the period, and how long those took that ended in it.
+
+    All counts are hidden together. A limit the procedure does not have has null and no `c`.
+    """
+
+    procedure: str
+    stage: str
+    title: str
+    began: int | None
+    ended: int | None
+    within_statutory: int | None
+    past_statutory: int | None
+    within_target: int | None = Field(description="the council's own target")
+    past_target: int | None
+    extended: int | None
+    set_aside: int | None = Field(description="stages some of whose days were set aside")
+    days_set_aside: int | None = Field(description="working days on which their clocks stood still")
+    median_days: float | None = Field(description="working days from day 1 to the end, days set aside left out")
+    escalated: int | None = Field(
+        description="of those that ended, complaints that went on to the next stage asked for"
+    )
+    escalation_rate: float | None = Field(
+        description="percent of those that ended; null where no stage can be asked for"
+    )
+    value_status: Hidden | None
+
+
+class Refusals(OutModel):
+    """Why complaints received in the period were not taken up; one may be counted in both."""
+
+    not_eligible: int | None
+    no_consent: int | None
+    value_status: Hidden | None
+
+
+class ComplaintFigures(OutModel):
+    received: int | None
+    statuses: list[Tally] = Field(description="where those received in the period stood when the report was produced")
+    procedures: list[Tally]
+    units: list[Tally]
+    agencies: list[Tally] = Field(description="`own_service`: not about a partner agency")
+    respondent_groups: list[Tally]
+    themes: list[Tally] = Field(description="a complaint may have several")
+    refused: Refusals
+    closed: int | None = Field(description="closed in the period, whenever received")
+    outcomes: list[Tally] = Field(description="of those closed in the period")
+    stages: list[StageTime]
+    value_status: Hidden | None
+
+
+class ComplimentFigures(OutModel):
+    received: int | None
+    units: list[Tally]
+    agencies: list[Tally]
+    respondent_groups: list[Tally]
+    themes: list[Tally]
+    value_status: Hidden | None
+
+
+class MissingLearning(OutModel):
+    """An upheld complaint whose learning or improvement was missing when the report was produced."""
+
+    respond_ref: str
+    closed_on: date
+    missing: list[str]
+    added_since: bool = Field(description="both are there by now: the next edition will have them")
+
+
+class OwnerOut(OutModel):
+    """Who must act: the role that answers for the unit of the complaints."""
+
+    unit: str
+    title: str
+    owner: str | None = Field(description="the head of the unit, or of the nearest above that has one")
+    count: int
+    complaints: list[MissingLearning] | None = Field(description=_WORDS)
+
+
+class LearnedOut(OutModel):
+    """What an upheld complaint taught, in the words it had when the report was produced."""
+
+    respond_ref: str
+    unit: str
+    outcome: str
+    learning: str | None
+    improvement: str | None
+
+
+class RefusedOut(OutModel):
+    respond_ref: str
+    unit: str
+    reason: str | None
+
+
+class UnitOut(OutModel):
+    unit: str
+    title: str
+    owner: str | None
+
+
+class UpdateStamp(OutModel):
+    """What a unit's manager added to this edition, stamped; without its words for callers who may not read them."""
+
+    unit: str
+    title: str
+    learning: str | None
+    improvement: str | None
+    updated_by: str
+    updated_at: datetime
+
+
+class LearningOut(OutModel):
+    """What was learned, and what is missing still and from whom (R60)."""
+
+    complete: int | None = Field(description="upheld complaints closed in the period with learning and improvement")
+    missing: int | None
+    value_status: Hidden | None
+    missing_by_owner: list[OwnerOut] = Field(description="units whose count is hidden are left out")
+    learned: list[LearnedOut] | None = Field(description=_WORDS)
+    updates: list[UpdateStamp]
+    updates_missing: list[UnitOut] | None = Field(
+        description="units with an upheld complaint whose manager has added nothing; null where figures are protected"
+    )
+    updates_since: list[str] = Field(description="units whose manager has added or changed something since")
+
+
+class ComplaintsReport(EditionOut):
+    """The complaints report of a quarter or year, for the whole council or one unit with those below it."""
+
+    unit: str | None
+    protected: bool
+    complaints: ComplaintFigures
+    compliments: ComplimentFigures
+    learning: LearningOut
+    refusals: list[RefusedOut] | None = Field(description=_WORDS)
+
+
+class UpdateIn(StrictModel):
+    """What the complaints of a unit in a period taught, and what is better for it now."""
+
+    model_config = StrictModel.model_config | {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "learning": "Families were not told when their worker changed.",
+                    "improvement": "Every family is rung in the week before a worker leaves; checked each month.",
+                }
+            ]
+        }
+    }
+
+    learning: Text
+    improvement: Text
+
+
+class UpdateOut(OutModel):
+    period: str
+    unit: str
+    learning: str
+    improvement: str
+    version: int
+    updated_by: str
+    updated_at: datetime
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, row: Any, may_change: bool) -> UpdateOut:
+        plain = {name: getattr(row, name) for name in cls.model_fields if name != "allowed_actions"}
+        return cls(**plain, allowed_actions=["change"] if may_change else [])
