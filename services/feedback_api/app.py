@@ -36,6 +36,10 @@ SERVICE = Service(
         "channels": None,
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
+        "participation_methods": None,
+        "commissioning_stages": None,
+        "participation_commitments": None,
+        "boards": None,
     },
 )
 

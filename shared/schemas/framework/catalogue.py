@@ -16,6 +16,7 @@ from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Respo
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
+from shared.schemas.framework.participation import CommissioningStage, ParticipationCommitment, ParticipationMethod
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
@@ -43,6 +44,9 @@ KINDS: dict[str, type[Item]] = {
     "channels": Channel,
     "respondent_groups": RespondentGroup,
     "complaint_procedures": ComplaintProcedure,
+    "participation_methods": ParticipationMethod,
+    "commissioning_stages": CommissioningStage,
+    "participation_commitments": ParticipationCommitment,
     "boards": Board,
     "calendars": Calendar,
     "reports": Report,
@@ -73,7 +77,16 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "indicators",
         "provider_registers",
     ),
-    "feedback": (*_EVERYWHERE, "channels", "respondent_groups", "complaint_procedures"),
+    "feedback": (
+        *_EVERYWHERE,
+        "channels",
+        "respondent_groups",
+        "complaint_procedures",
+        "participation_methods",
+        "commissioning_stages",
+        "participation_commitments",
+        "boards",
+    ),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
 }
 

@@ -25,12 +25,17 @@ class Family(StrEnum):
 
 
 class Channel(Lasting, Item):
-    """A way in which views are heard."""
+    """A way in which views are heard; `owner_role` is asked to act where it falls silent (R13)."""
 
     name: Label
     family: Family
     source_family: SourceFamily
     description: Text | None = None
+    owner_role: Code | None = None
+
+    def references(self) -> Iterator[Reference]:
+        if self.owner_role:
+            yield Reference("roles", self.owner_role, "/owner_role")
 
 
 class RespondentGroup(Lasting, Item):
