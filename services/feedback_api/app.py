@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.feedback_api.challenges import routes as challenges
 from services.feedback_api.complaints import calendar_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
+from services.feedback_api.participation import change_routes
+from services.feedback_api.participation import routes as participation
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
@@ -28,6 +31,9 @@ SERVICE = Service(
         compliments.router,
         reconciliation.router,
         summary.router,
+        challenges.router,
+        participation.router,
+        change_routes.router,
     ),
     framework_kinds={
         "units": project_units,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.feedback_api.challenge_models import Challenge, ChallengeHistory
 from services.feedback_api.complaint_models import (
     BankHoliday,
     Complaint,
@@ -11,11 +12,22 @@ from services.feedback_api.complaint_models import (
     ComplaintStage,
 )
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
+from services.feedback_api.participation_models import (
+    ParticipationActivity,
+    ParticipationActivityHistory,
+    ParticipationChange,
+    ParticipationChangeHistory,
+    ParticipationGroup,
+)
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.strategy_models import CommitmentStatus
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
 __all__ = [
     "BankHoliday",
+    "Challenge",
+    "ChallengeHistory",
+    "CommitmentStatus",
     "Complaint",
     "ComplaintExtension",
     "ComplaintFreeze",
@@ -23,6 +35,11 @@ __all__ = [
     "ComplaintStage",
     "Compliment",
     "ComplimentHistory",
+    "ParticipationActivity",
+    "ParticipationActivityHistory",
+    "ParticipationChange",
+    "ParticipationChangeHistory",
+    "ParticipationGroup",
     "Table",
     "View",
     "ViewHistory",
