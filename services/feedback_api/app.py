@@ -9,9 +9,11 @@ from services.feedback_api.complaints import calendar_routes, progress_routes
 from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
+from services.feedback_api.coverage import routes as coverage
 from services.feedback_api.participation import change_routes
 from services.feedback_api.participation import routes as participation
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.strategy import routes as strategy
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
@@ -34,6 +36,8 @@ SERVICE = Service(
         challenges.router,
         participation.router,
         change_routes.router,
+        strategy.router,
+        coverage.router,
     ),
     framework_kinds={
         "units": project_units,

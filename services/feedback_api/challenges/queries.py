@@ -65,9 +65,7 @@ async def list_rows(session: AsyncSession, caller: Caller, filters: Filters, at:
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
-async def list_unanswered(
-    session: AsyncSession, caller: Caller, filters: Filters, at: Cursor
-) -> list[Row]:
+async def list_unanswered(session: AsyncSession, caller: Caller, filters: Filters, at: Cursor) -> list[Row]:
     """One page and a row more of those without a response that stands, the longest due first."""
     key = (challenges.c.response_due, challenges.c.id)
     statement = sa.select(challenges).where(_UNANSWERED, *await _narrowed(session, caller, filters))
@@ -103,9 +101,7 @@ async def count_unanswered(
     return (await session.execute(statement)).all()
 
 
-async def find_challenge(
-    session: AsyncSession, caller: Caller, challenge: UUID, *, lock: bool = False
-) -> Row:
+async def find_challenge(session: AsyncSession, caller: Caller, challenge: UUID, *, lock: bool = False) -> Row:
     """Raises NotFound where there is none, or it belongs to units the caller does not see."""
     statement = sa.select(challenges).where(challenges.c.id == challenge)
     row = (await session.execute(statement.with_for_update() if lock else statement)).mappings().one_or_none()

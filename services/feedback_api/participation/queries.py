@@ -50,9 +50,7 @@ async def _narrowed(session: AsyncSession, caller: Caller, filters: Filters) -> 
     return found
 
 
-async def list_activities(
-    session: AsyncSession, caller: Caller, filters: Filters, at: Cursor
-) -> list[Row]:
+async def list_activities(session: AsyncSession, caller: Caller, filters: Filters, at: Cursor) -> list[Row]:
     """One page and a row more of the activities the caller may see, newest first; withdrawn ones too."""
     key = (activities.c.ended_on, activities.c.id)
     statement = sa.select(activities).where(before(at, *key), *await _narrowed(session, caller, filters))
@@ -100,7 +98,7 @@ async def list_shared(session: AsyncSession, caller: Caller, filters: Filters, a
     """One page and a row more of the entries approved for sharing, those of the latest activities first."""
     key = (activities.c.ended_on, changes.c.id)
     own = ("id", "said", "did", "why_not", "told_back_on", "themes", "approved_at")
-    statement = (
+    statement: sa.Select[Any] = (
         sa.select(
             *(changes.c[name] for name in own),
             activities.c.unit,

@@ -17,7 +17,7 @@ from services.feedback_api.references import Named, require_known
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
-from shared.free_text import reads_like_harm
+from shared.free_text import reads_like_harm, screen
 from shared.ids import new_id
 from shared.problems import Fault, Malformed
 
@@ -69,7 +69,7 @@ async def edit(session: AsyncSession, caller: Caller, held: Row, activity: Row, 
 
 
 async def approve(session: AsyncSession, caller: Caller, held: Row, activity: Row, now: datetime) -> Row:
-    """Let the words be shared: by a second person, and never words that may speak of harm."""
+    """Let the words be shared: by a second person, and none that may speak of harm or could identify somebody."""
     _require_counting(activity)
     if held["approved_by"] is not None:
         return held
@@ -77,6 +77,7 @@ async def approve(session: AsyncSession, caller: Caller, held: Row, activity: Ro
         raise errors.OwnWords()
     if held["flag_reasons"]:
         raise errors.ReadsLikeHarm()
+    screen({f"/{name}": held[name] for name in _WORDS}, "refuse")
     changes = {"approved_by": caller.subject, "approved_at": now}
     return await _change(session, caller, "participation_change.approved", held, activity, changes, None, now)
 
