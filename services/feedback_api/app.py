@@ -10,6 +10,7 @@ from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.coverage import routes as coverage
+from services.feedback_api.coverage import statement_routes
 from services.feedback_api.participation import change_routes
 from services.feedback_api.participation import routes as participation
 from services.feedback_api.reconciliation import routes as reconciliation
@@ -38,6 +39,7 @@ SERVICE = Service(
         change_routes.router,
         strategy.router,
         coverage.router,
+        statement_routes.router,
     ),
     framework_kinds={
         "units": project_units,

@@ -1,4 +1,8 @@
-"""The counts behind coverage: methods by unit, activities by stage, and the names and teams of a period."""
+"""The counts behind coverage: methods by unit, activities by stage, and the names and teams of a period.
+
+An activity counts where children, young people, parents or carers took part: those of staff and partners alone are
+voices of their channels and cover nothing here.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +49,15 @@ class Entry:
 
 
 _WITHIN = "(CAST(:units AS text[]) IS NULL OR {unit} = ANY(CAST(:units AS text[])))"
-_COUNTS = f"a.took_place AND a.withdrawn_because IS NULL AND a.ended_on BETWEEN :first AND :last AND {_WITHIN}".format(
-    unit="a.unit"
-)
+_FAMILIES = """
+EXISTS (SELECT 1 FROM participation_group g
+        JOIN framework_item f ON f.kind = 'respondent_groups' AND f.code = g.respondent_group
+        WHERE g.activity_id = a.id AND f.content->>'family' = 'children_and_families')
+"""
+_COUNTS = f"""
+a.took_place AND a.withdrawn_because IS NULL AND a.ended_on BETWEEN :first AND :last
+AND {_WITHIN.format(unit="a.unit")} AND {_FAMILIES}
+"""
 _WAYS = sa.text(
     f"""
     SELECT unit, way, sum(views)::bigint AS views, bool_or(by_activity) AS by_activity FROM (
@@ -59,9 +69,6 @@ _WAYS = sa.text(
       UNION ALL
       SELECT DISTINCT a.unit, coalesce(m.content->>'channel', a.method), 0::bigint, true
       FROM participation_activity a
-      JOIN participation_group g ON g.activity_id = a.id
-      JOIN framework_item f ON f.kind = 'respondent_groups' AND f.code = g.respondent_group
-        AND f.content->>'family' = 'children_and_families'
       LEFT JOIN framework_item m ON m.kind = 'participation_methods' AND m.code = a.method
       WHERE {_COUNTS}) AS one
     GROUP BY unit, way ORDER BY unit, way
@@ -97,13 +104,13 @@ _TEAMS = sa.text(
 
 
 async def ways_used(session: AsyncSession, span: Span) -> list[Way]:
-    """The ways of each unit; an activity counts where children, young people or families took part in it."""
+    """The ways of each unit, by its views and its activities."""
     rows = (await session.execute(_WAYS, span.bound)).all()
     return [Way(row.unit, row.way, row.views, row.by_activity) for row in rows]
 
 
 async def count_methods(session: AsyncSession, span: Span) -> dict[str, int]:
-    """Activities by method, whoever took part."""
+    """Activities by method."""
     return {row.method: row.n for row in (await session.execute(_METHODS, span.bound)).all()}
 
 

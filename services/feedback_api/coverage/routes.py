@@ -27,7 +27,8 @@ Quarter = Annotated[PeriodCode, Query(description="a financial quarter", example
 Reader = Annotated[Caller, may("feedback:read")]
 
 
-async def _view(session: AsyncSession, caller: Caller, unit: str | None, settings: SettingsOf) -> service.View:
+async def view_of(session: AsyncSession, caller: Caller, unit: str | None, settings: SettingsOf) -> service.View:
+    """How far this caller sees of what was asked for; raises NotFound for another's unit."""
     units = await units_in_view(session, caller, unit)
     return service.View(unit, units, not reads_cases(caller), settings.small_number_threshold)
 
@@ -44,7 +45,7 @@ async def get_method_diversity(
     """In how many different ways each team involved children and families: activities, and channels of views."""
     days = span_of(period)
     async with database.snapshot() as session:
-        view = await _view(session, caller, unit, settings)
+        view = await view_of(session, caller, unit, settings)
         span = queries.Span(days.start, days.end, view.units)
         ways = await queries.ways_used(session, span)
         found = await queries.teams_of(session, span)
@@ -74,7 +75,7 @@ async def get_feedback_coverage(
     """
     quarter = quarter_of(period)
     async with database.snapshot() as session:
-        view = await _view(session, caller, unit, settings)
+        view = await view_of(session, caller, unit, settings)
         answer = await service.read_coverage(session, quarter, view, clock.now())
     return Response(answer.model_dump_json(), media_type="application/json")
 
@@ -91,7 +92,7 @@ async def list_coverage_by_unit(
     """The same team by team: silent channels of children and families, methods, stages of commissioning."""
     days = quarter_of(period)
     async with database.snapshot() as session:
-        view = await _view(session, caller, unit, settings)
+        view = await view_of(session, caller, unit, settings)
         quarter = await service.read_quarter(session, days, view)
     answer = UnitsCoverageOut(
         period=days.code, start=days.start, end=days.end, unit=unit, protected=view.protected,
