@@ -192,3 +192,13 @@ def test_none_and_a_few_views_look_alike_to_those_who_see_protected_figures(
     assert team_methods(teams, with_few, 5, protected=True) == team_methods(teams, rest, 5, protected=True)
     true = team_methods(teams, ways, 5, protected=False)
     assert len(of_standing(true, "several", "single", "none")) == 2
+
+
+async def test_R13_the_summary_of_a_report_names_the_same_silent_channels(heard: Any, an_activity: Make) -> None:
+    client = await heard.client("admin")
+    await post(client, "/v1/participation/activities", an_activity(method="young_inspection"))
+    summary = await read(heard, "/v1/summary?period=FY2026-27-Q3")
+    assert summary["silent_channels"] == sorted(
+        (await read(heard, "/v1/coverage?period=FY2026-27-Q3"))["silent_channels"]
+    )
+    assert "young_inspectors" not in summary["silent_channels"]
