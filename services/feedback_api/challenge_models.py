@@ -26,6 +26,7 @@ class Challenge(Table, table=True):
         sa.CheckConstraint("status <> 'closed' OR outcome IS NOT NULL", name="outcome_of_closed"),
         sa.CheckConstraint("status <> 'answered' OR response IS NOT NULL", name="response_of_answered"),
         sa.CheckConstraint("(response IS NULL) = (responded_by IS NULL)", name="responded_by"),
+        sa.CheckConstraint("(response IS NULL) = (responded_on IS NULL)", name="responded_on"),
         sa.CheckConstraint("(status = 'closed') = (closed_on IS NOT NULL)", name="closed_on"),
         sa.CheckConstraint("response_due >= raised_on", name="response_due"),
         sa.CheckConstraint("version >= 1", name="version"),
@@ -54,6 +55,7 @@ class Challenge(Table, table=True):
     outcome: str | None = text(default=None, nullable=True)
     development_action: str | None = text(default=None, nullable=True)
     responded_by: str | None = text(default=None, nullable=True)
+    responded_on: date | None = None
     responded_at: datetime | None = Field(default=None, sa_type=MOMENT)
     board_words: str | None = text(default=None, nullable=True)
     closed_on: date | None = None

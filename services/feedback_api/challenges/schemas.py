@@ -97,6 +97,7 @@ class ResponseIn(StrictModel):
 
     response: Text
     outcome: Stance = Field(description="whether the service accepts the challenge")
+    responded_on: LocalDate | None = Field(default=None, description="the day it went to the board; today if left out")
     development_action: Reference | None = Field(default=None, description="the action that carries it out")
 
 
@@ -166,6 +167,8 @@ class ChallengeRow(OutModel):
 
 class ChallengeOut(ChallengeRow):
     response: str | None
+    responded_on: date | None
+    answered_late: bool | None = Field(description="after the day it was first due; null while there is no response")
     responded_by: str | None
     responded_at: datetime | None
     board_words: str | None = Field(description="what the board last said of a response, or why it ended")
@@ -178,9 +181,11 @@ class ChallengeOut(ChallengeRow):
     @classmethod
     def of(cls, row: Mapping[str, Any], caller: Caller, today: date) -> Self:
         """The challenge with what this caller may do next."""
-        own = [name for name in cls.model_fields if name not in (*ChallengeRow.model_fields, "allowed_actions")]
-        given = {name: row[name] for name in own}
-        return cls(**cls.row(row, today), **given, allowed_actions=allowed_actions(row, caller))
+        made = (*ChallengeRow.model_fields, "answered_late", "allowed_actions")
+        given = {name: row[name] for name in cls.model_fields if name not in made}
+        answered = row["responded_on"]
+        late = None if answered is None else answered > row["first_response_due"]
+        return cls(**cls.row(row, today), **given, answered_late=late, allowed_actions=allowed_actions(row, caller))
 
 
 def allowed_actions(row: Mapping[str, Any], caller: Caller) -> list[str]:

@@ -48,8 +48,8 @@ async def raise_challenge(session: AsyncSession, caller: Caller, body: Challenge
         **body.model_dump(exclude={"about", "response_due"}), "id": new_id(), "version": 1,
         "about_kind": body.about.kind, "about_ref": body.about.ref, "first_response_due": due, "response_due": due,
         "status": "open", "response": None, "outcome": None, "development_action": None, "responded_by": None,
-        "responded_at": None, "board_words": None, "closed_on": None, "recorded_by": caller.subject,
-        "recorded_at": now, "changed_at": now,
+        "responded_on": None, "responded_at": None, "board_words": None, "closed_on": None,
+        "recorded_by": caller.subject, "recorded_at": now, "changed_at": now,
     }  # fmt: skip
     await session.execute(sa.insert(queries.challenges).values(row))
     await _note(session, caller, "challenge.raised", row)
@@ -80,10 +80,13 @@ async def respond(
     _require_open(held)
     if held["status"] == "answered":
         raise errors.ChallengeAnswered()
+    on = body.responded_on or local_date(now)
+    if not max(held["raised_on"], held["responded_on"] or held["raised_on"]) <= on <= local_date(now):
+        raise _refused("/responded_on", "date", "give a day from that of the challenge to today")
     changes = {
         "response": body.response, "outcome": body.outcome, "status": "answered",
         "development_action": body.development_action or held["development_action"],
-        "responded_by": caller.subject, "responded_at": now,
+        "responded_by": caller.subject, "responded_on": on, "responded_at": now,
     }  # fmt: skip
     return await _change(session, caller, "challenge.answered", held, changes, None, now)
 
@@ -97,7 +100,7 @@ async def decide(
         raise errors.ChallengeUnanswered()
     if held["responded_by"] == caller.subject:
         raise errors.OwnResponse()
-    if not local_date(held["responded_at"]) <= body.decided_on <= local_date(now):
+    if not held["responded_on"] <= body.decided_on <= local_date(now):
         raise _refused("/decided_on", "date", "give a day from that of the response to today")
     if body.decision == "accepted":
         promised = held["area_for_development"] and held["outcome"] != "not_accepted"

@@ -133,6 +133,23 @@ async def test_R19_an_accepted_area_for_development_is_closed_only_with_its_acti
     assert (await board.put(board.manager, held, "decision", decision)).json()["development_action"] == "ACT-9"
 
 
+async def test_R19_a_response_recorded_later_counts_for_the_day_it_went_to_the_board(
+    board: Board, a_challenge: Make
+) -> None:
+    for day, late in (("2026-11-17", False), ("2026-11-18", True)):
+        held = await board.answered(a_challenge(), responded_on=day)
+        assert (held["responded_on"], held["answered_late"]) == (day, late), "due on 17 November"
+        decision = {"decision": "accepted", "decided_on": day}
+        assert (await board.put(board.manager, held, "decision", decision)).json()["closed_on"] == day
+    held = await board.raised(a_challenge())
+    for day in ("2026-10-19", "2026-11-24"):
+        refused = await board.put(board.responder, held, "response", ANSWER | {"responded_on": day})
+        assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/responded_on"]
+    held = (await board.put(board.responder, held, "response", ANSWER)).json()
+    refused = await board.put(board.manager, held, "decision", {"decision": "accepted", "decided_on": "2026-11-22"})
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/decided_on"]
+
+
 async def test_nobody_decides_on_their_own_response(board: Board, a_challenge: Make) -> None:
     held = await board.raised(a_challenge())
     held = (await board.put(board.manager, held, "response", ANSWER)).json()
