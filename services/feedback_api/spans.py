@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.problems import Fault, Malformed
-from shared.schemas.periods import Period, PeriodKind, TermDatesUnknown
+from shared.schemas.periods import FIRST_YEAR, Period, PeriodKind, TermDatesUnknown
 
 
 def span_of(code: str) -> Period:
@@ -18,9 +18,10 @@ def span_of(code: str) -> Period:
 
 
 def quarter_of(code: str) -> Period:
-    """The period where it is a financial quarter; raises Malformed for any other."""
+    """The period where it is a financial quarter that has one before it; raises Malformed for any other."""
     period = Period.parse(code)
-    if period.kind is not PeriodKind.financial_quarter:
+    first = period.year == FIRST_YEAR and period.part == 1
+    if period.kind is not PeriodKind.financial_quarter or first:
         fault = Fault("/query/period", "period", "give a financial quarter, as in FY2026-27-Q2")
         raise Malformed("This is told by the quarter; see errors.", errors=[fault])
     return period

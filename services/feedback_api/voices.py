@@ -7,8 +7,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# Whatever else is heard through a channel is one SELECT more here. A method, and a board that challenges, have their
-# channel in the framework.
+# Whatever is heard through a channel otherwise than by a view is one SELECT more here. A method, and a board that
+# challenges, have their channel in the framework.
 _BESIDES_VIEWS = """
 SELECT m.content->>'channel' AS channel, a.unit, a.ended_on AS day
 FROM participation_activity a JOIN framework_item m ON m.kind = 'participation_methods' AND m.code = a.method
@@ -18,29 +18,29 @@ SELECT b.content->'challenges'->>'channel', c.unit, c.raised_on
 FROM challenge c JOIN framework_item b ON b.kind = 'boards' AND b.code = c.raised_by_body
 WHERE b.content->'challenges'->>'channel' IS NOT NULL
 """
-_VOICES = "SELECT channel, unit, given_on AS day FROM view UNION ALL" + _BESIDES_VIEWS  # noqa: S608 - both are fixed text of this module
-_HEARD = """
+_COUNT = """
 SELECT channel, unit, count(*) AS voices FROM ({voices}) AS voice
 WHERE day BETWEEN :first AND :last AND (CAST(:units AS text[]) IS NULL OR unit = ANY(CAST(:units AS text[])))
 GROUP BY channel, unit
 """
+_OF_VIEWS = sa.text(_COUNT.format(voices="SELECT channel, unit, given_on AS day FROM view"))
+_OF_OTHERS = sa.text(_COUNT.format(voices=_BESIDES_VIEWS))
+# How often each channel was heard in each unit; a pair that is absent was silent.
+Voices = dict[tuple[str, str], int]
 
 
-async def count_voices(
-    session: AsyncSession, first: date, last: date, units: list[str] | None
-) -> dict[tuple[str, str], int]:
-    """How often each channel was heard in each of the units; a pair that is absent was silent."""
-    return await _count(session, _VOICES, first, last, units)
+async def count_views(session: AsyncSession, first: date, last: date, units: list[str] | None) -> Voices:
+    """Views by channel and unit."""
+    return await _count(session, _OF_VIEWS, first, last, units)
 
 
-async def channels_besides_views(session: AsyncSession, first: date, last: date, units: list[str] | None) -> set[str]:
-    """The channels heard otherwise than by a view, for whoever has counted the views already."""
-    return {channel for channel, _ in await _count(session, _BESIDES_VIEWS, first, last, units)}
+async def count_besides_views(session: AsyncSession, first: date, last: date, units: list[str] | None) -> Voices:
+    """Everything else that was heard through a channel."""
+    return await _count(session, _OF_OTHERS, first, last, units)
 
 
 async def _count(
-    session: AsyncSession, voices: str, first: date, last: date, units: list[str] | None
-) -> dict[tuple[str, str], int]:
-    statement = sa.text(_HEARD.format(voices=voices))
+    session: AsyncSession, statement: sa.TextClause, first: date, last: date, units: list[str] | None
+) -> Voices:
     rows = await session.execute(statement, {"first": first, "last": last, "units": units})
     return {(row.channel, row.unit): row.voices for row in rows.all()}

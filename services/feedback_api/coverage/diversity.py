@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 
-from services.feedback_api.coverage.queries import Way
+from services.feedback_api.coverage.queries import Entry
 from services.feedback_api.coverage.schemas import Standing, TeamMethods
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which a unit involved children and families: by how many views, and whether by an activity."""
+
+    unit: str
+    code: str
+    views: int
+    by_activity: bool
+
+
+def ways_used(
+    views: Mapping[tuple[str, str], int], channels: Mapping[str, Entry], activities: Set[tuple[str, str]]
+) -> list[Way]:
+    """The ways of each unit, from its views by channel and unit and from its activities; those of staff are none."""
+    heard = {
+        (unit, channel): count
+        for (channel, unit), count in views.items()
+        if channel in channels and channels[channel].family == "children_and_families"
+    }
+    both = sorted(heard.keys() | activities)
+    return [Way(unit, code, heard.get((unit, code), 0), (unit, code) in activities) for unit, code in both]
 
 
 def team_methods(

@@ -1,4 +1,4 @@
-"""The counts behind coverage: methods by unit, activities by stage, and the names and teams of a period.
+"""The counts behind coverage: methods of activities by unit, activities by stage, and the names and teams of a period.
 
 An activity counts where children, young people, parents or carers took part: those of staff and partners alone are
 voices of their channels and cover nothing here.
@@ -27,16 +27,6 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way in which a unit involved children and families: how many views, and whether by an activity."""
-
-    unit: str
-    code: str
-    views: int
-    by_activity: bool
-
-
-@dataclass(frozen=True)
 class Entry:
     """A channel, stage or other code of the framework as it is called, and whether it was in force."""
 
@@ -60,18 +50,10 @@ AND {_WITHIN.format(unit="a.unit")} AND {_FAMILIES}
 """
 _WAYS = sa.text(
     f"""
-    SELECT unit, way, sum(views)::bigint AS views, bool_or(by_activity) AS by_activity FROM (
-      SELECT v.unit, v.channel AS way, count(*) AS views, false AS by_activity
-      FROM view v JOIN framework_item c ON c.kind = 'channels' AND c.code = v.channel
-      WHERE v.given_on BETWEEN :first AND :last AND {_WITHIN.format(unit="v.unit")}
-        AND c.content->>'family' = 'children_and_families'
-      GROUP BY 1, 2
-      UNION ALL
-      SELECT DISTINCT a.unit, coalesce(m.content->>'channel', a.method), 0::bigint, true
-      FROM participation_activity a
-      LEFT JOIN framework_item m ON m.kind = 'participation_methods' AND m.code = a.method
-      WHERE {_COUNTS}) AS one
-    GROUP BY unit, way ORDER BY unit, way
+    SELECT DISTINCT a.unit, coalesce(m.content->>'channel', a.method) AS way
+    FROM participation_activity a
+    LEFT JOIN framework_item m ON m.kind = 'participation_methods' AND m.code = a.method
+    WHERE {_COUNTS}
     """  # noqa: S608 - fixed text of this module; values travel as bound parameters
 )
 _METHODS = sa.text(
@@ -103,10 +85,9 @@ _TEAMS = sa.text(
 )
 
 
-async def ways_used(session: AsyncSession, span: Span) -> list[Way]:
-    """The ways of each unit, by its views and its activities."""
-    rows = (await session.execute(_WAYS, span.bound)).all()
-    return [Way(row.unit, row.way, row.views, row.by_activity) for row in rows]
+async def ways_of_activities(session: AsyncSession, span: Span) -> set[tuple[str, str]]:
+    """Units and the methods they used; a method that is also a channel under the channel's code."""
+    return {(row.unit, row.way) for row in (await session.execute(_WAYS, span.bound)).all()}
 
 
 async def count_methods(session: AsyncSession, span: Span) -> dict[str, int]:

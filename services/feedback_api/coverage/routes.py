@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.coverage import queries, service
-from services.feedback_api.coverage.diversity import of_standing, team_methods
+from services.feedback_api.coverage.diversity import of_standing, team_methods, ways_used
 from services.feedback_api.coverage.schemas import CoverageOut, DiversityOut, UnitsCoverageOut
 from services.feedback_api.reach import reads_cases
 from services.feedback_api.references import units_in_view
 from services.feedback_api.spans import quarter_of, span_of
+from services.feedback_api.voices import count_views
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -47,7 +48,9 @@ async def get_method_diversity(
     async with database.snapshot() as session:
         view = await view_of(session, caller, unit, settings)
         span = queries.Span(days.start, days.end, view.units)
-        ways = await queries.ways_used(session, span)
+        views = await count_views(session, days.start, days.end, view.units)
+        channels = await queries.read_entries(session, "channels", days.start, days.end)
+        ways = ways_used(views, channels, await queries.ways_of_activities(session, span))
         found = await queries.teams_of(session, span)
         methods = await queries.count_methods(session, span)
     teams = team_methods(found, ways, view.threshold, protected=view.protected)

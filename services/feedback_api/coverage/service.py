@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.coverage import queries
-from services.feedback_api.coverage.diversity import of_standing, team_methods
+from services.feedback_api.coverage.diversity import of_standing, team_methods, ways_used
 from services.feedback_api.coverage.queries import Entry, Span
 from services.feedback_api.coverage.schemas import (
     AskOut,
@@ -20,7 +20,7 @@ from services.feedback_api.coverage.schemas import (
     TeamMethods,
     UnitCoverage,
 )
-from services.feedback_api.voices import count_voices
+from services.feedback_api.voices import count_besides_views, count_views
 from shared.clock import local_date
 from shared.schemas.periods import Period
 
@@ -52,15 +52,14 @@ class Quarter:
     """Everything counted of one quarter."""
 
     period: Period
-    voices: Mapping[tuple[str, str], int]
+    heard: Set[tuple[str, str]]  # channels with the units that heard them
     channels: Mapping[str, Entry]
-    teams: Mapping[str, str]
     methods: Sequence[TeamMethods]
     stages: Mapping[tuple[str, str], int]
 
     @property
-    def heard(self) -> set[str]:
-        return {channel for channel, _ in self.voices}
+    def channels_heard(self) -> set[str]:
+        return {channel for channel, _ in self.heard}
 
     def activities_in(self, stage: str) -> int:
         return sum(count for (code, _), count in self.stages.items() if code == stage)
@@ -69,13 +68,15 @@ class Quarter:
 async def read_quarter(session: AsyncSession, period: Period, view: View) -> Quarter:
     """Count one quarter of the units in view."""
     span = Span(period.start, period.end, view.units)
+    views = await count_views(session, period.start, period.end, view.units)
+    others = await count_besides_views(session, period.start, period.end, view.units)
+    channels = await queries.read_entries(session, "channels", period.start, period.end)
     teams = await queries.teams_of(session, span)
-    ways = await queries.ways_used(session, span)
+    ways = ways_used(views, channels, await queries.ways_of_activities(session, span))
     return Quarter(
         period=period,
-        voices=await count_voices(session, period.start, period.end, view.units),
-        channels=await queries.read_entries(session, "channels", period.start, period.end),
-        teams=teams,
+        heard=views.keys() | others.keys(),
+        channels=channels,
         methods=team_methods(teams, ways, view.threshold, protected=view.protected),
         stages=await queries.count_stages(session, span),
     )
@@ -114,16 +115,17 @@ async def read_coverage(session: AsyncSession, period: Period, view: View, now: 
 
 def _channels(quarter: Quarter, before: Quarter, *, hidden: bool) -> list[ChannelOut]:
     found = []
+    now_heard, then_heard = quarter.channels_heard, before.channels_heard
     for entry in quarter.channels.values():
         if not entry.in_force:
             continue
-        heard = entry.code in quarter.heard
+        heard = entry.code in now_heard
         then = before.channels.get(entry.code)
         moved = not hidden and then is not None and then.in_force
         found.append(
             ChannelOut(
                 code=entry.code, title=entry.title, family=entry.family or "", heard=None if hidden else heard,
-                movement=_MOVEMENTS[heard, entry.code in before.heard] if moved else None,
+                movement=_MOVEMENTS[heard, entry.code in then_heard] if moved else None,
                 asked_to_act=None if hidden or heard else entry.owner_role,
             )
         )  # fmt: skip
@@ -178,7 +180,7 @@ def unit_rows(quarter: Quarter, *, protected: bool) -> list[UnitCoverage]:
         UnitCoverage(
             unit=team.unit,
             title=team.title,
-            silent_channels=[] if protected else [one for one in expected if (one, team.unit) not in quarter.voices],
+            silent_channels=[] if protected else [one for one in expected if (one, team.unit) not in quarter.heard],
             silent_channels_status="c" if protected else None,
             standing=team.standing,
             methods=team.methods,

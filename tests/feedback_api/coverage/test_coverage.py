@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback_api.coverage.diversity import of_standing, team_methods
-from services.feedback_api.coverage.queries import Way
+from services.feedback_api.coverage.diversity import Way, of_standing, team_methods
+from shared.schemas.periods import FIRST_YEAR, LAST_YEAR
 
 Make = Callable[..., dict[str, Any]]
 CHANNELS_OF_FAMILIES = {
@@ -157,6 +157,15 @@ async def test_the_silence_of_a_part_of_the_council_is_hidden_where_small_number
     assert whole["protected"] and "young_inspectors" in whole["silent_channels"]
     own = await read(heard, "/v1/coverage?period=FY2026-27-Q3", role="team_manager", unit="fs_portland")
     assert own["silent_channels_status"] is None and "case_audit" not in own["silent_channels"]
+
+
+async def test_the_first_and_the_last_period_there_are_do_no_harm(feedback: Any) -> None:
+    client = await feedback.client("practitioner")
+    for path in ("/v1/coverage", "/v1/coverage/units", "/v1/method-diversity", "/v1/participation-statement"):
+        for code in (f"FY{FIRST_YEAR}-{(FIRST_YEAR + 1) % 100:02}", f"FY{LAST_YEAR}-{(LAST_YEAR + 1) % 100:02}"):
+            for period in (code, f"{code}-Q1", f"{code}-Q4"):
+                assert (await client.get(f"{path}?period={period}")).status_code in (200, 422), (path, period)
+    assert (await client.get(f"/v1/coverage?period=FY{FIRST_YEAR}-{(FIRST_YEAR + 1) % 100:02}-Q1")).status_code == 422
 
 
 async def test_another_units_coverage_is_not_there(heard: Any) -> None:
