@@ -9,6 +9,7 @@ import pytest
 from shared.schemas.participation_statement import ParticipationRecord
 from tests.reporting_api.conftest import CLOSING, Desk, section, slug
 from tests.reporting_api.fake_evidence import a_record, a_record_of_nobody, no_record
+from tests.reporting_api.framework_changes import apply_change, framework_item
 
 REPORT, PERIOD = "cypp_and_corporate_plan_quarterly", "FY2026-27-Q2"
 WRITTEN = {
@@ -85,3 +86,14 @@ async def test_a_report_without_such_a_section_has_no_statement(desk: Desk) -> N
     desk.neighbours.participation = a_record()
     report = (await desk.draft())["id"]
     assert (await desk.document(report))["participation"] is None
+
+
+async def test_the_last_month_of_a_term_makes_no_statement_on_the_term(desk: Desk) -> None:
+    item = framework_item("reports", "pupil_census_termly")
+    part = {"code": "participation", "title": "How children and families took part", "kind": "participation"}
+    await apply_change(await desk.client("admin"), "reports", {**item, "sections": [*item["sections"], part]})
+    desk.neighbours.participation = a_record()
+    report = (await desk.draft("pupil_census_termly", "AY2025-26-T3"))["id"]
+    document = await desk.document(report)
+    assert document["participation"] is None
+    assert section(document, "participation")["availability"] == "available"

@@ -54,6 +54,9 @@ def statement(
     """
     if all(section.kind is not SectionKind.participation for section in brief.report.sections):
         return None
+    if brief.shared_period != brief.period.code:
+        # Of a term the neighbours tell the last month only: no statement on the whole of it.
+        return None
     found: ParticipationRecord | None = evidence.data(statement_ask(brief))
     if found is None:
         return before.participation if before else None
