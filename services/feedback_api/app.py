@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.feedback_api.challenges import routes as challenges
 from services.feedback_api.complaint_reports import routes as complaint_reports
 from services.feedback_api.complaint_reports import update_routes as complaint_report_updates
 from services.feedback_api.complaint_reports.jobs import keep_reports
@@ -18,8 +19,12 @@ from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import merging_routes as compliment_merging
 from services.feedback_api.compliments import routes as compliments
+from services.feedback_api.coverage import routes as coverage
+from services.feedback_api.coverage import statement_routes
 from services.feedback_api.learning_feed import routes as learning_feed
 from services.feedback_api.limits import public_limits
+from services.feedback_api.participation import change_routes
+from services.feedback_api.participation import routes as participation
 from services.feedback_api.public import batch_routes
 from services.feedback_api.public import routes as public
 from services.feedback_api.quarantine import routes as quarantine
@@ -31,6 +36,7 @@ from services.feedback_api.safeguarding import routes as safeguarding
 from services.feedback_api.safeguarding.jobs import keep_flags
 from services.feedback_api.sharing import reading_routes
 from services.feedback_api.sharing import routes as sharing
+from services.feedback_api.strategy import routes as strategy
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.surveys import (
     duty_routes,
@@ -95,6 +101,12 @@ SERVICE = Service(
         reconciled_months.router,
         weaknesses.router,
         learning_feed.router,
+        challenges.router,
+        participation.router,
+        change_routes.router,
+        strategy.router,
+        coverage.router,
+        statement_routes.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={
@@ -109,6 +121,10 @@ SERVICE = Service(
         "sharing_rules": None,
         "surveys": project_surveys,
         "survey_duties": None,
+        "participation_methods": None,
+        "commissioning_stages": None,
+        "participation_commitments": None,
+        "boards": None,
     },
     background=(keep_flags, keep_reports),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.feedback_api.challenge_models import Challenge, ChallengeHistory
 from services.feedback_api.complaint_models import (
     BankHoliday,
     Complaint,
@@ -19,12 +20,20 @@ from services.feedback_api.compliment_models import Compliment, ComplimentHistor
 from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
 from services.feedback_api.handling_models import ComplaintAdvocacy, ComplaintPerson, Recategorisation
 from services.feedback_api.learning_models import AgencyLearning, LearningEvaluation, LearningEvaluationHistory
+from services.feedback_api.participation_models import (
+    ParticipationActivity,
+    ParticipationActivityHistory,
+    ParticipationChange,
+    ParticipationChangeHistory,
+    ParticipationGroup,
+)
 from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.reconciliation_models import Reconciliation, ReconciliationDifference
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.remedy_models import FollowedHistory, OmbudsmanEnquiry, Recommendation, Remedy
 from services.feedback_api.review_models import ReviewParticipation
 from services.feedback_api.sharing_models import Quotation, QuotationEvent
+from services.feedback_api.strategy_models import CommitmentStatus
 from services.feedback_api.survey_models import (
     SurveyAnswer,
     SurveyPopulation,
@@ -40,6 +49,9 @@ from services.feedback_api.weakness_models import WeaknessLink
 __all__ = [
     "AgencyLearning",
     "BankHoliday",
+    "Challenge",
+    "ChallengeHistory",
+    "CommitmentStatus",
     "Complaint",
     "ComplaintAdvocacy",
     "ComplaintExtension",
@@ -56,6 +68,11 @@ __all__ = [
     "LearningEvaluation",
     "LearningEvaluationHistory",
     "OmbudsmanEnquiry",
+    "ParticipationActivity",
+    "ParticipationActivityHistory",
+    "ParticipationChange",
+    "ParticipationChangeHistory",
+    "ParticipationGroup",
     "PublicSubmission",
     "Quotation",
     "QuotationEvent",

@@ -75,7 +75,7 @@ class GradeItem(OutModel):
 
 
 class StatementItem(OutModel):
-    """A sentence taken from the evidence: a strength, or what changed because of what people said."""
+    """A sentence taken from the evidence: a strength, what changed because of what people said, or what is lacking."""
 
     type: Literal["statement"] = "statement"
     group: str

@@ -245,6 +245,22 @@ BEFORE: dict[str, list[Step]] = {
     "change_concern": concern(2),
     "review_concern": concern(3),
     "close_concern": concern(4),
+    **{
+        name: [Step("raise_challenge")]
+        for name in (
+            "get_challenge",
+            "get_challenge_history",
+            "edit_challenge",
+            "respond_to_challenge",
+            "end_challenge",
+        )
+    },
+    "decide_on_response": [Step("raise_challenge"), Step("respond_to_challenge")],
+    **{name: [Step("record_participation")] for name in ("edit_participation", "withdraw_participation", "add_change")},
+    **{
+        name: [Step("record_participation"), Step("add_change")]
+        for name in ("edit_change", "approve_change", "withdraw_approval")
+    },
     "edit_report": draft("2026-07"),
     "sign_report": [*draft("2026-08"), Step("edit_report"), Step("submit_report")],
     "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
@@ -275,6 +291,9 @@ KEPT = {
     "list_public_submissions": ("submission_id", "/items/0/id"),
     "list_safeguarding_flags": ("flag_id", "/items/0/id"),
     "put_words_forward": ("quotation_id", "/id"),
+    "raise_challenge": ("challenge_id", "/id"),
+    "record_participation": ("activity_id", "/id"),
+    "add_change": ("change_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
     "record_compliment": ("respond_ref", "/respond_ref"),
     "recategorise_as_complaint": ("respond_ref", "/respond_ref"),
@@ -308,6 +327,7 @@ GIVEN = {
     "list_occurrences": {"report": "csdg_monthly"},
     "list_reports": {"status": "published"},
     "list_approved_words": {"period": "FY2026-27-Q3"},
+    "tell_commitment_status": {"code": "every_channel_heard"},
     "read_commentary": {"period": "RY2025"},
     "write_commentary": {"period": "RY2025"},
 }
@@ -342,6 +362,9 @@ REFUSED = {
     ("list_approved_words", "2026-04"): (422, "the form of any period; words are told by whole quarters"),
     ("show_survey_form", "body"): (409, "the token was never issued"),
     ("submit_survey_response", "body"): (409, "the token was never issued"),
+    ("decide_on_response", "body"): (403, "nobody decides on the own response, and here one caller does everything"),
+    ("get_feedback_coverage", "2026-04"): (422, "the form of any period; coverage is told by the quarter"),
+    ("list_coverage_by_unit", "2026-04"): (422, "the form of any period; coverage is told by the quarter"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
@@ -350,7 +373,7 @@ REFUSED = {
 }
 # A change names the version it was made from; these are all that a record of a moment ago can be at.
 PRECONDITION_NEEDED = 428
-ANY_VERSION = ", ".join(f'"{version}"' for version in range(1, 10))
+ANY_VERSION = ", ".join(f'"{version}"' for version in range(10))
 
 
 @dataclass

@@ -49,3 +49,20 @@ def a_compliment() -> Callable[..., Body]:
         return {"respond_ref": "CPL-2026-0051", "received_on": "2026-10-09", "unit": "hearing_support"} | fields
 
     return make
+
+
+@pytest.fixture
+def an_activity() -> Callable[..., Body]:
+    """An activity of a team in October 2026, with twelve young people."""
+
+    def make(**fields: Any) -> Body:
+        return {
+            "unit": "fs_weymouth",
+            "title": "What should the hub be like?",
+            "method": "group_discussion",
+            "began_on": "2026-10-14",
+            "who": [{"respondent_group": "young_person", "people": 12}],
+            "asked": "What would make you come?",
+        } | fields
+
+    return make

@@ -32,6 +32,14 @@ from shared.schemas.feedback_summary import (
 from shared.schemas.figures import BenchmarkOutcome, Figure, display_text
 from shared.schemas.framework.catalogue import content_of
 from shared.schemas.framework.indicators import Indicator
+from shared.schemas.participation_statement import (
+    ChangeTold,
+    GapOut,
+    GroupTook,
+    MethodUsed,
+    NobodyTook,
+    ParticipationRecord,
+)
 from shared.schemas.periods import Period, PeriodKind
 from shared.schemas.series import AreaSeries, ComparatorPoint, ComparatorSeries, IndicatorSeries, SeriesPoint
 from tests.reporting_api.framework_changes import dorset_framework
@@ -204,3 +212,38 @@ def a_summary(**changes: Any) -> FeedbackSummary:
         compliments=12, changed=["Letters now come in plain words."], as_at=AS_AT,
     )  # fmt: skip
     return found.model_copy(update=changes)
+
+
+def no_record(**changes: Any) -> ParticipationRecord:
+    """Of a period in which nothing was recorded of participation."""
+    found = ParticipationRecord(
+        period="2026-10", start=date(2026, 10, 1), end=date(2026, 10, 31), unit=None, protected=False, ready=False,
+        took_place=False, methods=[], who=[], how_many=0, how_many_status=None, what_changed=[],
+        commissioning_stages=[], none_took_part=[],
+        gaps=[GapOut(code="nothing_recorded", words="Nothing was recorded of participation in this period.")],
+        sources=[], as_at=AS_AT,
+    )  # fmt: skip
+    return found.model_copy(update=changes)
+
+
+def a_record(people: int = 21) -> ParticipationRecord:
+    """Of a period in which children and parents took part."""
+    changed = ChangeTold(
+        unit="fs_weymouth", said="The door is hard to find.", did="There is a sign now.", why_not=None,
+        told_back_on=date(2026, 10, 30),
+    )  # fmt: skip
+    return no_record(
+        ready=True, took_place=True, how_many=people,
+        methods=[MethodUsed(code="group_discussion", title="Group discussion", activities=1)],
+        who=[
+            GroupTook(code="young_person", title="Young people", family="children_and_families", people=people - 9),
+            GroupTook(code="parent_carer", title="Parents and carers", family="children_and_families", people=9),
+        ],
+        what_changed=[changed], gaps=[GapOut(code="single_method", words="Only one method was used.")],
+    )  # fmt: skip
+
+
+def a_record_of_nobody() -> ParticipationRecord:
+    """Of a period in which truthfully nobody took part."""
+    nobody = NobodyTook(unit="sen_team", title="Short breaks", why="Half term.", what_follows="Families choose.")
+    return no_record(ready=True, none_took_part=[nobody], gaps=[])

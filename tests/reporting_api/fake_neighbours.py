@@ -28,6 +28,7 @@ from tests.reporting_api.fake_evidence import (
     an_analysis,
     an_exception,
     catalogue,
+    no_record,
 )
 
 Mode = Literal["up", "error", "slow", "nonsense", "wrong_schema", "forbidden"]
@@ -72,6 +73,7 @@ class FakeNeighbours:
 
     def __init__(self) -> None:
         self.summary = a_summary()
+        self.participation = no_record()
         self.analysis = an_analysis()
         self.exceptions = [an_exception()]
         self.actions = [an_action()]
@@ -106,7 +108,14 @@ class FakeNeighbours:
         )
         self.feedback = Fake(
             "feedback",
-            {"/v1/summary": lambda request: self.summary.model_copy(update={"period": request.query_params["period"]})},
+            {
+                "/v1/summary": lambda request: self.summary.model_copy(
+                    update={"period": request.query_params["period"]}
+                ),
+                "/v1/participation-statement": lambda request: self.participation.model_copy(
+                    update={"period": request.query_params["period"]}
+                ),
+            },
         )
 
     def _series(self, request: Request) -> IndicatorSeries:

@@ -18,6 +18,7 @@ from services.feedback_api.summary.queries import (
     read_stages,
 )
 from services.feedback_api.summary.service import build_summary
+from services.feedback_api.voices import count_besides_views
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.problems import Fault, Malformed
@@ -62,6 +63,8 @@ async def get_feedback_summary(
         units = await units_in_view(session, caller, unit)
         scope = Scope(span.start, span.end, units, theme, clock.today())
         views = await count_views(session, scope)
+        others = await count_besides_views(session, span.start, span.end, units)
+        views.heard |= {channel for channel, _ in others}
         complaints = await count_complaints(session, scope)
         names = await read_names(session, span.start, span.end)
         titles = await read_stages(session)

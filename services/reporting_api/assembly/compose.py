@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from services.reporting_api.assembly import audit_sections, feedback_sections, indicator_sections, own_sections
+from services.reporting_api.assembly import (
+    audit_sections,
+    feedback_sections,
+    indicator_sections,
+    own_sections,
+    participation_section,
+)
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Evidence
 from services.reporting_api.assembly.protection import protect_evidence
@@ -25,7 +31,7 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.actions: audit_sections.actions,
     SectionKind.feedback: feedback_sections.feedback,
     SectionKind.complaints: feedback_sections.complaints,
-    SectionKind.participation: feedback_sections.participation,
+    SectionKind.participation: participation_section.participation,
     SectionKind.compliance: own_sections.compliance,
     SectionKind.schedule: own_sections.schedule,
     SectionKind.contributions: own_sections.contributions,
@@ -63,6 +69,7 @@ def compose(
         disclosure="protected" if protected else "full",
         headlines=[f"{one.title}: {one.headline}" for one in sections if one.headline], doing_the_right_things=None,
         making_a_difference=None, sections=sections,
+        participation=participation_section.statement(brief, evidence, protected=protected, before=before),
         source_families={family.value: family.value in families for family in SourceFamily},
         caveats=_caveats(sections, protected), missing=_missing(sections),
         attribution=_attribution(sections, evidence), content_hash="",

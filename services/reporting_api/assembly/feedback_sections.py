@@ -1,4 +1,4 @@
-"""The sections that the feedback service fills: voices, complaints and compliments, and participation."""
+"""The sections that the feedback service fills: voices, and complaints and compliments."""
 
 from __future__ import annotations
 
@@ -142,18 +142,14 @@ def _stage(work: Work, row: StageTally) -> StageItem:
     return StageItem(procedure=row.procedure, stage=row.stage, title=title, **dict(zip(columns, numbers, strict=True)))
 
 
-def participation(work: Work) -> BoardSection:
-    """What the records show of who took part; the statement itself stands at the head of the report (R11)."""
-    section, data = _summary_of(work)
-    if data is None:
-        return section
+def views_by_group(work: Work, data: FeedbackSummary, section: BoardSection) -> None:
+    """Lay the views recorded, by channel and respondent, into a section on participation."""
     views, tallies = _breakdowns(work, data, "channels", "respondent_groups")
     section.items = [*tallies]
     section.summary = [_line("views", "Views recorded", views)]
     heard = [row.title for row in data.respondent_groups if row.count != 0]
     who = f" from {listed(heard)}" if heard else ""
     section.headline = sentence(f"{_said(views, 'view')} recorded {in_period(data.period)}{who}")
-    return section
 
 
 def families_heard(work: Work) -> set[str]:

@@ -23,6 +23,7 @@ from shared.schemas.exceptions import ExceptionsOut
 from shared.schemas.feedback_summary import FeedbackSummary
 from shared.schemas.figures import Measure
 from shared.schemas.framework.reporting import ReportSection, SectionKind
+from shared.schemas.participation_statement import ParticipationRecord
 from shared.schemas.series import IndicatorSeries
 
 FIGURE_KINDS = (SectionKind.indicators, SectionKind.benchmarking, SectionKind.value_for_money)
@@ -53,6 +54,10 @@ def feedback_ask(brief: Brief) -> Ask:
     return ask("feedback", "/v1/summary", FeedbackSummary, period=brief.shared_period)
 
 
+def statement_ask(brief: Brief) -> Ask:
+    return ask("feedback", "/v1/participation-statement", ParticipationRecord, period=brief.shared_period)
+
+
 def series_ask(brief: Brief, code: str, comparators: Iterable[str]) -> Ask:
     sets = ",".join(comparators)
     path = f"/v1/indicators/{code}/series"
@@ -69,8 +74,10 @@ def _asks(brief: Brief, section: ReportSection) -> list[Ask]:
             return [analysis_ask(brief)]
         case SectionKind.actions:
             return [analysis_ask(brief), overdue_ask()]
-        case SectionKind.feedback | SectionKind.participation | SectionKind.complaints:
+        case SectionKind.feedback | SectionKind.complaints:
             return [feedback_ask(brief)]
+        case SectionKind.participation:
+            return [feedback_ask(brief), statement_ask(brief)]
     return []
 
 

@@ -18,7 +18,9 @@ class ClosingQuestionsOpen(BrokenRule):
 
 
 class ParticipationMissing(BrokenRule):
-    """Say with PATCH how children and families took part, or truthfully that none did, why, and what follows (R11)."""
+    """Record in the feedback service who took part and assemble the report again, or say it with PATCH: how children
+    and families took part, or truthfully that none did, why, and what follows (R11).
+    """
 
     slug, title = "participation-statement-missing", "This board needs a participation statement"
 

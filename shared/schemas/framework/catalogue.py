@@ -16,6 +16,7 @@ from shared.schemas.framework.feedback import Channel, ComplaintProcedure, Conta
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import FocusArea, Indicator, SourceSystem
 from shared.schemas.framework.organisation import Agency, Theme, Unit
+from shared.schemas.framework.participation import CommissioningStage, ParticipationCommitment, ParticipationMethod
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
@@ -50,6 +51,9 @@ KINDS: dict[str, type[Item]] = {
     "contacts": Contact,
     "duty_policies": DutyPolicy,
     "sharing_rules": SharingRules,
+    "participation_methods": ParticipationMethod,
+    "commissioning_stages": CommissioningStage,
+    "participation_commitments": ParticipationCommitment,
     "boards": Board,
     "calendars": Calendar,
     "reports": Report,
@@ -90,6 +94,10 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "contacts",
         "duty_policies",
         "sharing_rules",
+        "participation_methods",
+        "commissioning_stages",
+        "participation_commitments",
+        "boards",
     ),
     "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
 }

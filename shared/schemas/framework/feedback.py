@@ -25,7 +25,7 @@ class Family(StrEnum):
 
 
 class Channel(Lasting, Item):
-    """A way in which views are heard."""
+    """A way in which views are heard; `owner_role` is asked to act where it falls silent (R13)."""
 
     name: Label
     family: Family
@@ -33,6 +33,11 @@ class Channel(Lasting, Item):
     description: Text | None = None
     # What else is heard through it than views that are recorded.
     fed_by: Literal["ssda903_reviews"] | None = None
+    owner_role: Code | None = None
+
+    def references(self) -> Iterator[Reference]:
+        if self.owner_role:
+            yield Reference("roles", self.owner_role, "/owner_role")
 
 
 class RespondentGroup(Lasting, Item):

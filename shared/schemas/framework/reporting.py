@@ -52,8 +52,15 @@ PERIOD_KINDS: dict[Cadence, tuple[PeriodKind, ...]] = {
 }
 
 
+class Challenging(Part):
+    """How a partnership board challenges performance: the time to answer, and the channel its voice counts under."""
+
+    response_working_days: Annotated[int, Field(ge=1, le=260)]
+    channel: Code | None = None
+
+
 class Board(Lasting, Item):
-    """A body or audience that reports go to."""
+    """A body or audience that reports go to; with `challenges` it is one that challenges performance (R19)."""
 
     name: Label
     aliases: Aliases = ()
@@ -63,10 +70,13 @@ class Board(Lasting, Item):
     meets: Cadence | None = None
     meeting_dates: Annotated[tuple[LocalDate, ...], Field(max_length=400)] = ()
     requires_participation_statement: bool = False
+    challenges: Challenging | None = None
 
     def references(self) -> Iterator[Reference]:
         if self.parent:
             yield Reference("boards", self.parent, "/parent")
+        if self.challenges and self.challenges.channel:
+            yield Reference("channels", self.challenges.channel, "/challenges/channel")
 
 
 class Service(StrEnum):

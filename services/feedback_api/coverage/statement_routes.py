@@ -1,0 +1,38 @@
+"""The route of the participation statement (R11)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from services.feedback_api.coverage.routes import Reader, UnitFilter, view_of
+from services.feedback_api.coverage.statement import read_statement
+from services.feedback_api.spans import span_of
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.participation_statement import ParticipationRecord
+from shared.schemas.periods import PeriodCode
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1", tags=["coverage"], route_class=StrictRoute)
+
+
+@router.get("/participation-statement", response_model=ParticipationRecord)
+async def get_participation_statement(
+    caller: Reader,
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    period: Annotated[PeriodCode, Query(description="a month, a quarter or a year", examples=["FY2026-27-Q3"])],
+    unit: UnitFilter = None,
+) -> Response:
+    """How children and families took part, from the records: methods, who, how many, what changed; or why none did.
+
+    An activity counts for the day it ended. To callers without `feedback:figures` or a token for a unit, numbers of
+    people are told of whole quarters and years of the whole council, and only where none gives a small one away.
+    """
+    days = span_of(period)
+    async with database.snapshot() as session:
+        view = await view_of(session, caller, unit, settings)
+        answer = await read_statement(session, days, view, clock.now())
+    return Response(answer.model_dump_json(), media_type="application/json")

@@ -1,0 +1,89 @@
+"""How people took part: the section, and the statement at the head of the report, from the feedback service (R11)."""
+
+from __future__ import annotations
+
+from services.reporting_api.assembly.brief import Brief
+from services.reporting_api.assembly.evidence import Evidence
+from services.reporting_api.assembly.feedback_sections import views_by_group
+from services.reporting_api.assembly.gather import feedback_ask, statement_ask
+from services.reporting_api.assembly.protection import shown
+from services.reporting_api.assembly.sections import Work
+from services.reporting_api.words import listed, sentence
+from shared.schemas.board_report import BoardReport, BoardSection, ParticipationStatement
+from shared.schemas.board_report_items import StatementItem, SummaryLine
+from shared.schemas.figures import ValueStatus
+from shared.schemas.framework.reporting import SectionKind
+from shared.schemas.participation_statement import ChangeTold, ParticipationRecord
+from shared.suppression import is_small
+
+# What the statement says itself is not said of the records again.
+_SAID_ELSEWHERE = ("nothing_recorded", "nothing_changed")
+
+
+def participation(work: Work) -> BoardSection:
+    """What the records show of who took part and what is lacking; the statement stands at the head of the report."""
+    views, record = feedback_ask(work.brief), statement_ask(work.brief)
+    section = work.start([views, record])
+    if (data := work.evidence.data(views)) is not None:
+        views_by_group(work, data, section)
+    found: ParticipationRecord | None = work.evidence.data(record)
+    if found is not None:
+        activities = sum(one.activities for one in found.methods)
+        section.summary += [
+            _line("activities", "Activities with children and families", activities),
+            _line("methods", "Different methods", len(found.methods)),
+        ]
+        section.items += [
+            StatementItem(group="gaps", group_label="What is lacking", text=gap.words)
+            for gap in found.gaps
+            if gap.code not in _SAID_ELSEWHERE
+        ]
+    return section
+
+
+def _line(code: str, label: str, count: int) -> SummaryLine:
+    return SummaryLine(code=code, label=label, **shown(count).model_dump())
+
+
+def statement(
+    brief: Brief, evidence: Evidence, *, protected: bool, before: BoardReport | None
+) -> ParticipationStatement | None:
+    """The statement the records make; None where they do not say all it needs, and then somebody writes it.
+
+    Where the records cannot be read now, what they made of the draft so far stays.
+    """
+    if all(section.kind is not SectionKind.participation for section in brief.report.sections):
+        return None
+    if brief.shared_period != brief.period.code:
+        # Of a term the neighbours tell the last month only: no statement on the whole of it.
+        return None
+    found: ParticipationRecord | None = evidence.data(statement_ask(brief))
+    if found is None:
+        return before.participation if before else None
+    if not found.ready:
+        return None
+    if not found.took_place:
+        return ParticipationStatement(
+            took_place=False,
+            why_not=" ".join(sentence(f"{one.title}: {one.why}") for one in found.none_took_part),
+            what_follows=" ".join(sentence(f"{one.title}: {one.what_follows}") for one in found.none_took_part),
+        )
+    small = found.how_many is None or (protected and is_small(found.how_many, brief.threshold))
+    return ParticipationStatement(
+        took_place=True,
+        methods=[one.code for one in found.methods],
+        who=sentence(listed([_small_letter(one.title) for one in found.who])),
+        how_many=None if small else found.how_many,
+        value_status=ValueStatus.c if small else None,
+        what_changed=" ".join(_told(one) for one in found.what_changed),
+    )
+
+
+def _small_letter(title: str) -> str:
+    return f"{title[:1].lower()}{title[1:]}"
+
+
+def _told(one: ChangeTold) -> str:
+    did = f" We did: {sentence(one.did)}" if one.did else ""
+    not_done = f" Not done: {sentence(one.why_not)}" if one.why_not else ""
+    return f"You said: {sentence(one.said)}{did}{not_done}"
