@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.sharing_models import AUDIENCES
+from shared.schemas.periods import Period, PeriodKind
 
 # What may be read of the quotations `q`: approved, within its time, for this audience or a wider one, and of no record
 # whose safeguarding flag is open. A statement with it binds what `readable_for` gives.
@@ -41,16 +42,22 @@ WHERE q.subject_kind = 'complaint' AND q.field = 'shared_learning' AND {readable
 ORDER BY c.closed_on DESC, c.id DESC LIMIT 50
 """
 _CLOSED = "SELECT count(*) FROM complaint c WHERE c.closed_on BETWEEN :first AND :last {only_c}"
+_QUARTERS = """
+SELECT DISTINCT CAST(date_trunc('quarter', q.said_on) AS date) AS quarter FROM quotation q
+WHERE {readable} AND q.said_on BETWEEN :first AND :last {only_q}
+"""
+# Each quarter is a range of the index that holds all that is asked for; a million days are not rounded one by one.
 _VOICES = """
-SELECT CAST(date_trunc('quarter', day) AS date) AS quarter, unit, respondent_group, count(*) AS n FROM (
-  SELECT given_on AS day, unit, respondent_group FROM view
-  WHERE given_on BETWEEN :first AND :last {only}
+SELECT quarter.first AS quarter, said.unit, said.respondent_group, CAST(sum(said.n) AS bigint) AS n
+FROM unnest(CAST(:firsts AS date[]), CAST(:lasts AS date[])) AS quarter(first, last) CROSS JOIN LATERAL (
+  SELECT unit, respondent_group, count(*) AS n FROM view
+  WHERE given_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2
   UNION ALL
-  SELECT received_on, unit, respondent_group FROM complaint
-  WHERE received_on BETWEEN :first AND :last {only}
+  SELECT unit, respondent_group, count(*) FROM complaint
+  WHERE received_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2
   UNION ALL
-  SELECT received_on, unit, respondent_group FROM compliment
-  WHERE received_on BETWEEN :first AND :last {only}) AS said
+  SELECT unit, respondent_group, count(*) FROM compliment
+  WHERE received_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2) AS said
 GROUP BY 1, 2, 3
 """
 
@@ -111,8 +118,10 @@ async def _run(session: AsyncSession, text: str, bound: dict[str, Any]) -> sa.Re
 
 
 async def count_voices(session: AsyncSession, wanted: Wanted) -> Voices:
-    """Those who gave views, complained or praised, whether or not a word of theirs is shared."""
-    rows = (await _run(session, _VOICES, wanted.bound)).all()
+    """Those who gave views, complained or praised in the quarters that have words to share, whether or not theirs."""
+    quarters = sorted((await _run(session, _QUARTERS, wanted.bound)).scalars())
+    lasts = [Period.containing(PeriodKind.financial_quarter, first).end for first in quarters]
+    rows = (await _run(session, _VOICES, wanted.bound | {"firsts": quarters, "lasts": lasts})).all() if quarters else []
     return Voices(Counter({(row.quarter, row.unit, row.respondent_group): row.n for row in rows}))
 
 

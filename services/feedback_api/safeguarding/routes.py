@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.flagging import read_policy
-from services.feedback_api.safeguarding import queries, service
+from services.feedback_api.references import units_in_view
+from services.feedback_api.safeguarding import figures, queries, service
 from services.feedback_api.safeguarding.rendering import flag_out, flag_row
-from services.feedback_api.safeguarding.schemas import FlagOut, FlagRow, OutcomeIn, ReasonIn
+from services.feedback_api.safeguarding.schemas import FlagFigures, FlagOut, FlagRow, OutcomeIn, ReasonIn
 from services.feedback_api.subjects import read_subject
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
@@ -22,7 +23,7 @@ from shared.free_text import Found, screen
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.base import Code
+from shared.schemas.base import Code, LocalDate
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/safeguarding-flags", tags=["safeguarding"], route_class=StrictRoute)
@@ -53,6 +54,21 @@ async def list_safeguarding_flags(
     page, following = cut_page(rows, at, lambda row: (row.rank, row.told_at.isoformat(), str(row.id)))
     answer = Page[FlagRow](items=[flag_row(row._asdict(), policy, now) for row in page], next=following)
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
+
+
+@router.get("/figures", response_model=FlagFigures)
+async def count_safeguarding_flags(
+    caller: Duty,
+    database: DatabaseOf,
+    first: Annotated[LocalDate, Query(alias="from", description="raised on or after", examples=["2026-10-01"])],
+    last: Annotated[LocalDate, Query(alias="to", description="raised on or before", examples=["2026-12-31"])],
+    unit: Annotated[Code | None, Query(description="this unit and those below")] = None,
+) -> Response:
+    """How many flags were raised in these days, how soon each was acknowledged, and what came of them."""
+    async with database.snapshot() as session:
+        units = await units_in_view(session, caller, unit)
+        answer = await figures.count_flags(session, first, last, units)
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 @router.get("/{flag_id}", response_model=FlagOut)

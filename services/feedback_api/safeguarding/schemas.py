@@ -63,6 +63,22 @@ class FlagRow(OutModel):
     version: int
 
 
+class FlagFigures(OutModel):
+    """How the flags raised in some days were answered."""
+
+    raised: int
+    waiting: int = Field(description="nobody has acknowledged them yet")
+    decided: int
+    acknowledged: int = Field(description="by anyone, at any time")
+    acknowledged_in_time: int = Field(description="within the minutes of the first level")
+    escalated: int = Field(description="went up at least one level")
+    median_minutes: float | None = Field(description="from raised to acknowledged; null where none was")
+    longest_minutes: float | None
+    by_reason: dict[str, int] = Field(description="a flag with two reasons counts under both")
+    by_outcome: dict[str, int]
+    by_kind: dict[str, int]
+
+
 class WordsOut(OutModel):
     """One of the record's free texts."""
 
