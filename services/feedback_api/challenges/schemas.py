@@ -145,7 +145,7 @@ class ChallengeRow(OutModel):
     unit: str
     question: str
     area_for_development: str | None
-    first_response_due: date
+    first_response_due: date = Field(description="as it was recorded; another `response_due` tells that it was moved")
     response_due: date
     overdue: bool = Field(description="the day it is due has passed without a response")
     status: Status
@@ -168,7 +168,7 @@ class ChallengeRow(OutModel):
 class ChallengeOut(ChallengeRow):
     response: str | None
     responded_on: date | None
-    answered_late: bool | None = Field(description="after the day it was first due; null while there is no response")
+    answered_late: bool | None = Field(description="after the day it was due; null while there is no response")
     responded_by: str | None
     responded_at: datetime | None
     board_words: str | None = Field(description="what the board last said of a response, or why it ended")
@@ -184,7 +184,7 @@ class ChallengeOut(ChallengeRow):
         made = (*ChallengeRow.model_fields, "answered_late", "allowed_actions")
         given = {name: row[name] for name in cls.model_fields if name not in made}
         answered = row["responded_on"]
-        late = None if answered is None else answered > row["first_response_due"]
+        late = None if answered is None else answered > row["response_due"]
         return cls(**cls.row(row, today), **given, answered_late=late, allowed_actions=allowed_actions(row, caller))
 
 

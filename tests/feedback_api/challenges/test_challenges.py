@@ -91,6 +91,7 @@ async def test_R19_a_response_sent_back_is_due_again_and_both_responses_are_kept
     assert found["first_response_due"] == "2026-11-17"
     again = (await board.put(board.responder, found, "response", ANSWER)).json()
     assert (again["status"], again["response"]) == ("answered", ANSWER["response"])
+    assert again["answered_late"] is False, "it was due again on 21 December"
     history = (await board.manager.get(f"/v1/challenges/{held['id']}/history")).json()["items"]
     assert [one["version"] for one in history] == [3, 2, 1]
     assert [one["content"]["response"] for one in history] == ["We are looking into it."] * 2 + [None]
