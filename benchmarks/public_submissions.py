@@ -41,8 +41,8 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @contextmanager
-def serving(url: str, keys: Path, taken: float) -> Iterator[int]:
-    """One worker of the feedback service as in production, but for one address that may send all; its port."""
+def serving(url: str, keys: Path, taken: float) -> Iterator[tuple[int, int]]:
+    """One worker of the feedback service as in production, but for one address that may send all; its port and pid."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -65,7 +65,7 @@ def serving(url: str, keys: Path, taken: float) -> Iterator[int]:
                 httpx.get(f"http://127.0.0.1:{port}/livez")
                 break
             time.sleep(0.1)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)
@@ -132,6 +132,12 @@ class Crowd:
         return [token for token, good in zip(tokens, taken, strict=True) if not good]
 
 
+def cpu_seconds(pid: int) -> float:
+    """The processor time a process has used: what a request costs, however busy the machine is with other things."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def read_ledger(url: str) -> tuple[Counter[str], int]:
     """How often each token's words are stored, and how many tokens are spent."""
     connection = await asyncpg.connect(url.replace("postgresql+asyncpg", "postgresql"))
@@ -141,11 +147,12 @@ async def read_ledger(url: str) -> tuple[Counter[str], int]:
     return Counter(row["what_works"] for row in rows), spent
 
 
-async def measure(port: int, url: str, tokens: list[str], offered: float, taken: float) -> dict[str, Any]:
-    crowd = Crowd(port)
-    begun = time.perf_counter()
+async def measure(served: tuple[int, int], url: str, tokens: list[str], offered: float, taken: float) -> dict[str, Any]:
+    (port, pid), crowd = served, Crowd(served[0])
+    begun, used = time.perf_counter(), cpu_seconds(pid)
     left = await crowd.offer(tokens, offered)
     lasted, first = time.perf_counter() - begun, Counter(crowd.answers)
+    used = cpu_seconds(pid) - used
     waits = {status: sorted(all_) for status, all_ in crowd.seconds.items() if all_}
     stored, spent = await read_ledger(url)
     whole = stored == Counter(map(words_of, crowd.acknowledged)) and spent == len(crowd.acknowledged)
@@ -161,7 +168,7 @@ async def measure(port: int, url: str, tokens: list[str], offered: float, taken:
         "refused_without_retry_after": crowd.without_wait,
         "served_p50_ms": _ms(waits.get(202), 0.5), "served_p95_ms": _ms(waits.get(202), 0.95),
         "refused_p95_ms": _ms(waits.get(503), 0.95),
-        "acknowledged_is_stored": whole,
+        "cpu_ms_a_request": round(1000 * used / len(tokens), 2), "acknowledged_is_stored": whole,
         "sent_again_until_taken": stored == Counter(map(words_of, tokens)) and spent == len(tokens),
     }  # fmt: skip
 
@@ -179,9 +186,9 @@ def main() -> None:
         server.execute("CREATE DATABASE submissions")
         url = server.admin_url().replace("/postgres?", "/submissions?")
         migrate("feedback", url)
-        with serving(url, keys, taken) as port:
-            tokens = prepare(port, issuer, int(seconds * offered))
-            print(json.dumps(asyncio.run(measure(port, url, tokens, offered, taken))))
+        with serving(url, keys, taken) as served:
+            tokens = prepare(served[0], issuer, int(seconds * offered))
+            print(json.dumps(asyncio.run(measure(served, url, tokens, offered, taken))))
 
 
 if __name__ == "__main__":
