@@ -35,8 +35,46 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"'s?$")
 # Letters that are written as one in some names and have no accent to take off.
 _LIKE_LETTERS = str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae"})
-_SHORTEST_PART = 3
-_TITLES = frozenset({"mrs", "miss", "master", "the", "and"})
+# Parts of names that are everyday words as well, and titles: they count only where the whole name stands.
+_EVERYDAY = frozenset(
+    [
+        "am",
+        "an",
+        "and",
+        "as",
+        "at",
+        "be",
+        "by",
+        "de",
+        "do",
+        "go",
+        "he",
+        "hi",
+        "if",
+        "in",
+        "is",
+        "it",
+        "la",
+        "me",
+        "miss",
+        "master",
+        "mr",
+        "mrs",
+        "ms",
+        "my",
+        "no",
+        "of",
+        "oh",
+        "on",
+        "or",
+        "so",
+        "the",
+        "to",
+        "up",
+        "us",
+        "we",
+    ]
+)
 _PHONE_DIGITS = range(9, 11)  # of the national number, without its leading 0
 
 _KIN = r"(?:my|his|her|their|the) (?:\w+ )?(?:brother|sister|son|daughter|mum|mother|child|children|kids?|baby)"
@@ -116,7 +154,7 @@ def holds_name(text: str, names: Sequence[str]) -> bool:
     """Whether one of the names, or a part of one, stands in the text as a word of its own.
 
     Capitals, accents, a possessive and a hyphen make no difference: `Zoë Marsh-Bell` is found in "zoe", "Zoe's" and
-    "Mrs Bell". A part of fewer than three letters counts only where the whole name stands.
+    "Mrs Bell". An initial, or a part that is an everyday word too, counts only where the whole name stands.
     """
     words = _words_of(text)
     held = set(words)
@@ -124,7 +162,7 @@ def holds_name(text: str, names: Sequence[str]) -> bool:
 
 
 def _stands(name: tuple[str, ...], words: Sequence[str], held: Set[str]) -> bool:
-    if any(len(part) >= _SHORTEST_PART and part in held and part not in _TITLES for part in name):
+    if any(len(part) > 1 and part in held and part not in _EVERYDAY for part in name):
         return True
     return bool(name) and any(tuple(words[at : at + len(name)]) == name for at in range(len(words) - len(name) + 1))
 

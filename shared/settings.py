@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     public_per_address_per_minute: float = Field(default=120, gt=0, le=1_000_000)
     public_waiting: int = Field(default=100, ge=1, le=10_000)
     public_wait_seconds: float = Field(default=2, gt=0, le=60)
+    pseudonym_key: SecretStr | None = Field(default=None, min_length=16, description="stands between a child and a row")
     spool_directory: Path | None = None
 
     @model_validator(mode="before")
@@ -130,6 +131,12 @@ class Settings(BaseSettings):
             password = read_secret("QAPF_DATABASE_PASSWORD_FILE", path)
             url = make_url(url).set(password=password).render_as_string(hide_password=False)
         return url
+
+    def pseudonyms(self) -> bytes | None:
+        """The key with which references of children become pseudonyms; a local one needs no secret."""
+        if self.pseudonym_key is not None:
+            return self.pseudonym_key.get_secret_value().encode()
+        return b"for first tries only" if self.environment == "local" else None
 
     def client_secret(self) -> str | None:
         """The secret of this service's own OIDC client, from the variable or its file."""

@@ -145,6 +145,9 @@ def make_settings(issuer: LocalIssuer, service: ServiceName, url: str, **more: A
             "background": False,
             "pool_size": 5,
             "pool_overflow": 10,
+            # A test sends from one address what a town would.
+            "public_per_second": 10_000,
+            "public_per_address_per_minute": 1_000_000,
             **more,
         }
     )

@@ -13,8 +13,11 @@ from services.feedback_api.public import batch_routes
 from services.feedback_api.public import routes as public
 from services.feedback_api.quarantine import routes as quarantine
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.review_codes import routes as review_codes
 from services.feedback_api.safeguarding import routes as safeguarding
 from services.feedback_api.safeguarding.jobs import keep_flags
+from services.feedback_api.sharing import reading_routes
+from services.feedback_api.sharing import routes as sharing
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.surveys import (
     duty_routes,
@@ -48,8 +51,11 @@ SERVICE = Service(
         public.router,
         batch_routes.router,
         quarantine.router,
+        review_codes.router,
         summary.router,
         safeguarding.router,
+        sharing.router,
+        reading_routes.router,
         surveys.router,
         wave_routes.router,
         response_routes.router,

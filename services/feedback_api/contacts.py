@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-import sqlalchemy as sa
+import asyncpg
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.schemas.base import OutModel
 
 # One that names units is for those and what stands below them. A number that is not real yet is told to nobody.
-_CONTACTS = sa.text(
-    """
-    WITH RECURSIVE above(code, parent) AS (
-      SELECT code, parent FROM org_unit WHERE code = CAST(:unit AS text)
-      UNION SELECT higher.code, higher.parent FROM org_unit higher JOIN above ON higher.code = above.parent)
-    SELECT content FROM framework_item
-    WHERE kind = 'contacts' AND NOT retired AND NOT CAST(content->>'placeholder' AS boolean)
-      AND (content->'units' = '[]' OR content->'units' ?| ARRAY(SELECT code FROM above))
-    ORDER BY CAST(content->>'order' AS integer), code
-    """
-)
+_CONTACTS = """
+WITH RECURSIVE above(code, parent) AS (
+  SELECT code, parent FROM org_unit WHERE code = $1::text
+  UNION SELECT higher.code, higher.parent FROM org_unit higher JOIN above ON higher.code = above.parent)
+SELECT content::text FROM framework_item
+WHERE kind = 'contacts' AND NOT retired AND content->>'placeholder' IS DISTINCT FROM 'true'
+  AND (coalesce(content->'units', '[]') = '[]' OR content->'units' ?| ARRAY(SELECT code FROM above))
+ORDER BY CAST(content->>'order' AS integer), code
+"""
 
 
 class ContactOut(OutModel):
@@ -34,10 +32,10 @@ class ContactOut(OutModel):
     emergency: bool = Field(default=False, description="for immediate danger")
 
 
-async def contacts_for(session: AsyncSession, unit: str | None) -> list[ContactOut]:
+async def contacts_for(connection: asyncpg.Connection, unit: str | None) -> list[ContactOut]:
     """Whom to call, the most urgent first: those for everybody, and those for this unit."""
-    rows = (await session.execute(_CONTACTS, {"unit": unit})).scalars()
-    return [_contact(content) for content in rows]
+    rows = await connection.fetch(_CONTACTS, unit)
+    return [_contact(json.loads(row["content"])) for row in rows]
 
 
 def _contact(content: dict[str, Any]) -> ContactOut:

@@ -14,6 +14,8 @@ from services.feedback_api.compliment_models import Compliment, ComplimentHistor
 from services.feedback_api.flag_models import SafeguardingEvent, SafeguardingFlag
 from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.review_models import ReviewParticipation
+from services.feedback_api.sharing_models import Quotation, QuotationEvent
 from services.feedback_api.survey_models import (
     SurveyAnswer,
     SurveyPopulation,
@@ -35,6 +37,9 @@ __all__ = [
     "Compliment",
     "ComplimentHistory",
     "PublicSubmission",
+    "Quotation",
+    "QuotationEvent",
+    "ReviewParticipation",
     "SafeguardingEvent",
     "SafeguardingFlag",
     "SubmissionToken",

@@ -86,7 +86,10 @@ async def read_subject(session: AsyncSession, kind: str, ref: str) -> Subject | 
 
 
 async def _view(session: AsyncSession, ref: str) -> Subject | None:
-    row = await _one(session, View, "id", UUID(ref))
+    try:
+        row = await _one(session, View, "id", UUID(ref))
+    except ValueError:
+        return None
     if row is None:
         return None
     link = table_of(ViewLink).c

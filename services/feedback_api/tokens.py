@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,7 +37,7 @@ _LONGEST = 100
 
 # One statement for a good token and for a bad one. Two that bring the same token meet at its row: the second finds it
 # without the digest and so not at all.
-SPEND = """UPDATE submission_token SET digest = NULL, used_on = $1
+_SPEND = """UPDATE submission_token SET digest = NULL, used_on = $1
 FROM token_batch AS batch
 WHERE submission_token.digest = $2 AND batch.id = submission_token.batch_id AND batch.kind = $3
   AND batch.expires_at > $4 AND batch.revoked_at IS NULL
@@ -101,8 +102,12 @@ async def spend(session: AsyncSession, secret: str, kind: Kind, now: datetime) -
 
     What is stored for it goes into the same transaction: rolled back, the token is good again.
     """
-    connection = await driver_connection(session)
-    row = await connection.fetchrow(SPEND, local_date(now), digest_of(secret), kind, now)
+    return await spend_on(await driver_connection(session), secret, kind, now)
+
+
+async def spend_on(connection: asyncpg.Connection, secret: str, kind: Kind, now: datetime) -> Spent:
+    """The same on the driver, in a transaction that has begun."""
+    row = await connection.fetchrow(_SPEND, local_date(now), digest_of(secret), kind, now)
     if row is None:
         raise TokenNotUsable()
     return Spent(**row)

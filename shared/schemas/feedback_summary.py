@@ -97,5 +97,7 @@ class FeedbackSummary(OutModel):
     complaints: ComplaintsOut
     compliments: int | None
     compliments_status: Hidden | None = None
-    changed: list[str] = Field(description="what changed because of it, in words approved for sharing")
+    changed: list[str] = Field(
+        description="what complaints closed in the period taught, in words a second person approved for boards"
+    )
     as_at: datetime

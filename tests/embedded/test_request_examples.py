@@ -17,7 +17,8 @@ from tests.embedded.made_run import load_into
 
 @dataclass(frozen=True)
 class Step:
-    """A request sent before an example: its operation with its own first example, changed where said."""
+    """A request sent before an example: its operation with its own first example, changed where said (`{name}`: to what
+    was kept under that name)."""
 
     operation: str
     changes: dict[str, Any] = field(default_factory=dict)
@@ -51,6 +52,13 @@ def assessment(number: int) -> list[Step]:
     return [Step("add_assessment", {"reference": f"SEN-2026-{number:04}"})]
 
 
+def submission() -> list[Step]:
+    """Something said without a login, with a token of its own."""
+    said = Step("submit_view", {"token": "{token}"})
+    return [Step("issue_tokens"), said, Step("list_public_submissions", chosen={"state": "waiting"})]
+
+
+BATCH = [Step("issue_tokens"), Step("list_token_batches")]
 # Only the owner says that an action is done.
 OWNED = {"owner": {"role": "admin"}}
 # More cases than all the draws of this test take.
@@ -61,6 +69,16 @@ OPEN_CASES = Step(
 SOMEBODY = [OPEN_CASES, Step("keep_auditor")]
 # The batch's example holds one whole audit; sent again it only tells which audit that is.
 SUBMITTED_AUDIT = Step("import_audits")
+COMPLIMENT = Step("record_compliment")
+
+
+def flagged(number: int, *after: str) -> list[Step]:
+    """A view of its own that reads like harm, its flag the oldest nobody has acknowledged, and what is done to it."""
+    view = {"source_ref": f"V-2026-7{number:03}", "what_works": "I am scared of going home."}
+    find = Step("list_safeguarding_flags", chosen={"status": "waiting"})
+    return [Step("record_view", view), find, *(Step(name) for name in after)]
+
+
 OPEN_COMPLAINT = {"stages": [{"stage": "stage_1", "started_on": "2026-10-05"}]}
 # Each takes a submitted audit of the loaded examples, which others than this caller have graded and put in.
 IN_MODERATION = [Step("list_audits", chosen={"status": "submitted"}), Step("raise_moderation")]
@@ -139,7 +157,22 @@ BEFORE: dict[str, list[Step]] = {
         )
     },
     "correct_view": [Step("record_view")],
+    **dict.fromkeys(("get_token_batch", "revoke_tokens"), BATCH),
+    "get_public_submission": submission(),
+    "release_submission": submission(),
+    "merge_submission": submission(),
+    "set_submission_aside": submission(),
+    "return_submission": [*submission(), Step("set_submission_aside")],
     "edit_complaint": [Step("record_complaint")],
+    "get_safeguarding_flag": flagged(1),
+    "acknowledge_safeguarding_flag": flagged(2),
+    "decide_safeguarding_flag": flagged(3),
+    "reopen_safeguarding_flag": flagged(4, "decide_safeguarding_flag"),
+    "put_words_forward": [COMPLIMENT],
+    **{
+        name: [COMPLIMENT, Step("put_words_forward")]
+        for name in ("get_quotation", "redact_quotation", "approve_quotation", "refuse_quotation", "withdraw_quotation")
+    },
     "open_complaint_stage": [Step("record_complaint")],
     "end_complaint_stage": [Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0119"})],
     "extend_complaint_stage": [Step("record_complaint", OPEN_COMPLAINT | {"respond_ref": "CSC-2026-0120"})],
@@ -190,6 +223,11 @@ KEPT = {
     "open_concern": ("concern_id", "/id"),
     "plan_survey_wave": ("wave_id", "/id"),
     "record_view": ("view_id", "/id"),
+    "issue_tokens": ("token", "/tokens/0"),
+    "list_token_batches": ("batch_id", "/items/0/id"),
+    "list_public_submissions": ("submission_id", "/items/0/id"),
+    "list_safeguarding_flags": ("flag_id", "/items/0/id"),
+    "put_words_forward": ("quotation_id", "/id"),
     "record_complaint": ("respond_ref", "/respond_ref"),
     "list_occurrences": ("occurrence", "/items/0/id"),
     "assemble_report": ("report", "/id"),
@@ -210,6 +248,7 @@ GIVEN = {
     "save_mapping": {"code": "dfe_workforce"},
     "list_occurrences": {"report": "csdg_monthly"},
     "list_reports": {"status": "published"},
+    "list_approved_words": {"period": "FY2026-27-Q3"},
     "read_commentary": {"period": "RY2025"},
     "write_commentary": {"period": "RY2025"},
 }
@@ -237,6 +276,10 @@ REFUSED = {
         ("respond_to_recurrence", label): (409, "it does not recur there")
         for label in ("2026-04", "FY2026-27-Q1", "fs_weymouth", "team_theme", "drift_and_delay", "body")
     },
+    ("submit_view", "body"): (409, "nobody can know a token that is still to be issued"),
+    ("merge_submission", "body"): (409, "nobody can know the id of a submission that is still to come"),
+    ("approve_quotation", "body"): (409, "whoever put the words forward may not approve them"),
+    ("list_approved_words", "2026-04"): (422, "the form of any period; words are told by whole quarters"),
     ("show_survey_form", "body"): (409, "the token was never issued"),
     ("submit_survey_response", "body"): (409, "the token was never issued"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
@@ -312,7 +355,8 @@ class Caller:
         self.kept.clear()
         for step in BEFORE.get(name, []):
             bodies = self.known[step.operation].bodies
-            body = (bodies[0][0], bodies[0][1] | step.changes) if bodies else None
+            changes = {name: self.kept.get(str(value).strip("{}"), value) for name, value in step.changes.items()}
+            body = (bodies[0][0], bodies[0][1] | changes) if bodies else None
             answer = await self.send(step.operation, body, step.chosen)
             assert answer.is_success, f"{name}, before it {step.operation}: {answer.text}"
             if step.operation in KEPT:

@@ -160,7 +160,8 @@ def test_a_name_inside_another_word_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "held"),
     [
-        ("Li Wu", "Li Wu said", True), ("Li Wu", "li was there with wu", False), ("Jo", "jo's here", True),
+        ("Li Wu", "Li Wu said", True), ("Li Wu", "li was there", True), ("An Do", "an do-over, do", True),
+        ("An Do", "an hour to do", False), ("J. Wu", "plan J", False), ("Jo", "jo's here", True),
         ("Siobhán O’Brien", "OBrien", True), ("Siobhán O’Brien", "o'brien's", True), ("James", "James' bike", True),
         ("Łukasz", "lukasz", True), ("Søren", "Soren's", True), ("--", "well -- no", False), ("李明", "李明说", False),
         ("李明", "李明", True),

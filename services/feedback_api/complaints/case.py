@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints.clock import SetAside, stage_due
-from services.feedback_api.flagging import flag_words
+from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
     BankHoliday,
     Complaint,
@@ -22,7 +22,6 @@ from services.feedback_api.models import (
     Table,
     table_of,
 )
-from services.feedback_api.subjects import words_in
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.problems import NotFound
@@ -236,8 +235,7 @@ async def keep(
     await session.flush()
     session.add_all([*case.extensions, *case.freezes])
     await session.flush()
-    words = words_in(case.content() | ({} if reason == "source" else {"reason": reason}))
-    await flag_words(session, "complaint", complaint.respond_ref, complaint.unit, words_in(before), words, now)
+    await look_through(session, caller, before, case.content(), now, reason)
 
 
 async def remove(session: AsyncSession, case: Case, rows: Sequence[Table]) -> None:

@@ -24,7 +24,7 @@ from services.feedback_api.complaints.case import (
 )
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
-from services.feedback_api.flagging import flag_words
+from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
     Complaint,
     ComplaintExtension,
@@ -34,7 +34,6 @@ from services.feedback_api.models import (
     table_of,
 )
 from services.feedback_api.references import UNITS, Named, require_known
-from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
@@ -129,8 +128,7 @@ async def record_complaint(
     _stamp_learning(case.complaint, (None, None, None), caller, now)
     settle(case, procedure, off)
     if await _insert(session, case):
-        words = words_in(case.content())
-        await flag_words(session, "complaint", body.respond_ref, case.complaint.unit, {}, words, now)
+        await look_through(session, caller, {}, case.content(), now, None)
         await note(session, caller, "complaint.recorded", case)
         return case, "created"
     held = await load_case(session, body.respond_ref, lock=True)

@@ -78,7 +78,7 @@ async def get_compliment(
     caller: Annotated[Caller, may("feedback:read")],
     database: DatabaseOf,
 ) -> Response:
-    """One compliment with its words; that it was read is logged."""
+    """One compliment; with its words for those who may read single cases. That it was read is logged."""
     async with database.transaction() as session:
         row = await service.find_compliment(session, caller, respond_ref)
         etag = version_etag(row["version"])

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, field_validator
 
+from services.feedback_api.references import reads_cases
 from shared.auth.caller import Caller
 from shared.faults import SafeValueError
 from shared.free_text import find_identifiers
@@ -70,14 +71,14 @@ class WarningOut(OutModel):
 
 class ComplimentOut(ComplimentRow):
     words: str | None
-    words_withheld: bool = Field(description="the caller lacks feedback:read, so the words are left out")
+    words_withheld: bool = Field(description="the caller may not read single cases, so the words are left out")
     warnings: list[WarningOut]
     allowed_actions: list[str]
 
     @classmethod
     def of(cls, row: Mapping[str, Any], caller: Caller, names: Sequence[str] = ()) -> Self:
         """The compliment as this caller may have it; `names` are those just sent with it."""
-        withheld = not caller.may("feedback:read")
+        withheld = not reads_cases(caller)
         return cls(
             **{name: row[name] for name in ComplimentRow.model_fields},
             words=None if withheld else row["words"],

@@ -15,6 +15,7 @@ from services.feedback_api.compliments.errors import ComplimentReferenceInUse
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentRow, may_correct
 from services.feedback_api.flagging import flag_words
 from services.feedback_api.models import Compliment, ComplimentHistory, table_of
+from services.feedback_api.quoting import follow_record
 from services.feedback_api.references import UNITS, Named, require_known, units_in_view
 from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
@@ -83,6 +84,8 @@ async def _correct(
         )
     )  # fmt: skip
     await session.execute(sa.update(_TABLE).where(_TABLE.c.id == held["id"]).values(after))
+    said = held | {"said_on": held["received_on"]}, after | {"said_on": after["received_on"]}
+    await follow_record(session, caller, "compliment", held["respond_ref"], *said, now)
     words = words_in(held), words_in(after)
     await flag_words(session, "compliment", held["respond_ref"], after["unit"], *words, now)
     await _note(session, caller, "compliment.corrected", after)

@@ -54,12 +54,12 @@ async def submit_view(
     caller = anyone(getattr(request.state, "request_id", None))
     async with limits.place():
         try:
-            async with database.transaction() as session:
-                unit = await take(session, caller, sent, clock.now())
-                answer = ReceivedOut(call_now=await contacts_for(session, unit))
+            async with database.writing() as work:
+                unit = await take(work, caller, sent, clock.now())
+                answer = ReceivedOut(call_now=await contacts_for(await work.begin(), unit))
         except TokenNotUsable:
-            async with database.snapshot() as session:
-                contacts = await contacts_for(session, None)
+            async with database.writing() as work:
+                contacts = await contacts_for(await work.begin(), None)
             told = [one.model_dump() for one in contacts]
             raise TokenNotUsable(call_now=told) from None
     return Response(answer.model_dump_json(), 202, _NO_STORE, "application/json")
@@ -73,6 +73,6 @@ async def list_contacts(
     unit: CodeFilter = None,
 ) -> Response:
     """Whom to call now, for a page to show before anything is written; of an unknown unit those for everybody."""
-    async with limits.place(), database.snapshot() as session:
-        answer = ContactsOut(call_now=await contacts_for(session, unit))
+    async with limits.place(), database.writing() as work:
+        answer = ContactsOut(call_now=await contacts_for(await work.begin(), unit))
     return Response(answer.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-cache"})

@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from uuid import uuid4
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.feedback_api.flagging import raise_flag
-from services.feedback_api.models import PublicSubmission, table_of
-from services.feedback_api.public.understanding import NAMED, Sent
+from services.feedback_api.public.understanding import NAMED, WORDS, Sent
 from services.feedback_api.references import Named, look_up
-from services.feedback_api.tokens import Spent, spend
-from shared.activity.record import record_activity
+from services.feedback_api.tokens import Spent, spend_on
+from shared.activity.record import deed_in_sql, deed_values
 from shared.auth.caller import Caller
 from shared.clock import local_date
+from shared.database import Work
 
-_SUBMISSION = table_of(PublicSubmission)
+_OPTIONAL = (*NAMED, "age_band", "rating", "consent", *WORDS)
+_COLUMNS = ("id", "version", "state", "unit", "received_on", "flag_reasons", "identifiers", *_OPTIONAL)
+_LAST = len(_COLUMNS) + 1
+# The names are those of columns, written here.
+_STORE = f"""
+WITH stored AS (
+  INSERT INTO public_submission ({", ".join(_COLUMNS)}, left_over)
+  VALUES ({", ".join(f"${place}" for place in range(1, _LAST))}, ${_LAST}::text::jsonb)),
+{deed_in_sql(_LAST + 1)}"""  # noqa: S608
 _KINDS = {"channel": "channels", "respondent_group": "respondent_groups"}
 
 
-async def take(session: AsyncSession, caller: Caller, sent: Sent, now: datetime) -> str:
+async def take(work: Work, caller: Caller, sent: Sent, now: datetime) -> str:
     """Store a submission in quarantine and say for which unit; raises TokenNotUsable."""
-    spent = await spend(session, sent.token, "view", now)
-    await _settle_codes(session, caller, sent, spent, now)
-    key = uuid4()
+    connection = await work.begin()
+    spent = await spend_on(connection, sent.token, "view", now)
+    await _settle_codes(work, caller, sent, spent, now)
+    key, unit = uuid4(), spent.unit
     row = {
-        "id": key,
-        "version": 1,
-        "state": "waiting",
-        "unit": spent.unit,
-        "received_on": local_date(now),
-        "left_over": sent.left_over,
-        "flag_reasons": sent.flag_reasons,
-        "identifiers": sent.identifiers,
-        **sent.fields,
-    }
-    await session.execute(sa.insert(_SUBMISSION).values(row))
+        "id": key, "version": 1, "state": "waiting", "unit": unit, "received_on": local_date(now),
+        "flag_reasons": sent.flag_reasons, "identifiers": sent.identifiers, **dict.fromkeys(_OPTIONAL), **sent.fields,
+    }  # fmt: skip
     # Of the token nothing is said here, nor of whoever issued it.
-    data = {"channel": row.get("channel"), "reasons": sent.flag_reasons}
+    data = {"channel": row["channel"], "reasons": sent.flag_reasons}
     content = {**sent.fields, "left_over": sent.left_over}
     subject = "public_submission"
-    await record_activity(
-        session, caller, f"{subject}.received", subject, key, content=content, unit=spent.unit, data=data
-    )
-    await raise_flag(session, "public_submission", key, spent.unit, sent.flag_reasons, now)
-    return spent.unit
+    deed = deed_values(caller, f"{subject}.received", subject, key, content=content, unit=unit, data=data)
+    await work.write(_STORE, *(row[name] for name in _COLUMNS), json.dumps(sent.left_over), *deed)
+    if sent.flag_reasons:
+        await raise_flag(await work.session(), "public_submission", key, unit, sent.flag_reasons, now)
+    return unit
 
 
-async def _settle_codes(session: AsyncSession, caller: Caller, sent: Sent, spent: Spent, now: datetime) -> None:
+async def _settle_codes(work: Work, caller: Caller, sent: Sent, spent: Spent, now: datetime) -> None:
     """The token's word on the channel and the group goes first; what else was given is kept beside it."""
     asked: list[Named] = []
     for name in NAMED:
@@ -62,7 +61,7 @@ async def _settle_codes(session: AsyncSession, caller: Caller, sent: Sent, spent
             asked.append(Named(f"/{name}", _KINDS[name], given, local_date(now)))
     if not asked:
         return
-    for fault in (await look_up(session, caller, asked)).faults(asked):
+    for fault in (await look_up(await work.session(), caller, asked)).faults(asked):
         name = fault.pointer.removeprefix("/")
         sent.leave(name, sent.fields.pop(name))
 

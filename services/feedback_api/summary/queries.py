@@ -64,6 +64,13 @@ _THEMES = """
 SELECT theme AS code, count(*) AS n FROM view CROSS JOIN LATERAL unnest(themes) AS theme
 WHERE given_on BETWEEN :first AND :last {units} {theme} GROUP BY 1
 """
+# A channel is heard, too, where the codes of a return say that children's views came through it.
+_FED = """
+SELECT code FROM framework_item
+WHERE kind = 'channels' AND content->>'fed_by' = 'ssda903_reviews' AND EXISTS (
+  SELECT FROM review_participation
+  WHERE reviewed_on BETWEEN :first AND :last AND code IN ('PN1', 'PN2', 'PN3', 'PN5', 'PN6') {units})
+"""
 _BREAKDOWNS = {0b0111: "channels", 0b1011: "groups", 0b1101: "units", 0b1110: "sentiments"}
 
 
@@ -96,6 +103,7 @@ async def count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
             getattr(found, _BREAKDOWNS[row.by])[row.code] = row.n
         if row.by == 0b0111:
             found.heard.add(row.code)
+    found.heard |= set((await _run(session, _FED, scope, units=_narrow(scope)["units"])).scalars())
     themes = await _run(session, _THEMES, scope, **_narrow(scope))
     found.themes = {row.code: row.n for row in themes.all()}
     return found
@@ -133,10 +141,6 @@ WHERE s.started_on BETWEEN :first AND :last AND (s.ended_on IS NOT NULL OR c.sta
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _COMPLIMENTS = "SELECT count(*) FROM compliment WHERE received_on BETWEEN :first AND :last {units} {theme}"
-_CHANGED = """
-SELECT shared_learning FROM complaint WHERE shared_learning IS NOT NULL AND closed_on BETWEEN :first AND :last
-{units} {theme} ORDER BY closed_on DESC, id DESC LIMIT 50
-"""
 
 
 @dataclass
@@ -147,7 +151,6 @@ class ComplaintCounts:
     outcomes: dict[str, int]
     stages: list[dict[str, Any]]
     compliments: int
-    changed: list[str]
 
 
 async def count_complaints(session: AsyncSession, scope: Scope) -> ComplaintCounts:
@@ -157,13 +160,11 @@ async def count_complaints(session: AsyncSession, scope: Scope) -> ComplaintCoun
     outcomes = (await _run(session, _OUTCOMES, scope, **whole)).all()
     stages = (await _run(session, _STAGES, scope, **of_c)).mappings().all()
     compliments = (await _run(session, _COMPLIMENTS, scope, **whole)).scalar_one()
-    changed = (await _run(session, _CHANGED, scope, **whole)).scalars().all()
     return ComplaintCounts(
         totals=dict(totals),
         outcomes={row.code: row.n for row in outcomes},
         stages=[dict(row) for row in stages],
         compliments=compliments,
-        changed=list(changed),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from services.feedback_api.approved_words import Wanted, read_learning
 from services.feedback_api.references import units_above, units_in_view
 from services.feedback_api.summary.differencing import Cell, cells, telling_cells, wider_scopes
 from services.feedback_api.summary.protection import Open, Shield
@@ -64,6 +65,8 @@ async def get_feedback_summary(
         complaints = await count_complaints(session, scope)
         names = await read_names(session, span.start, span.end)
         titles = await read_stages(session)
+        wanted = Wanted(span.start, span.end, units, theme, clock.today())
+        learning = [row.text for row in await read_learning(session, wanted, settings.small_number_threshold)]
         own = cells(views, complaints)
         above = [] if true_figures else await units_above(session, unit or caller.unit)
         for wider in [] if true_figures else wider_scopes(scope, span, above):
@@ -72,6 +75,16 @@ async def get_feedback_summary(
     narrowed = units is not None or theme is not None
     shield = Open() if true_figures else Shield(settings.small_number_threshold, narrowed, frozenset(telling))
     answer = build_summary(
-        span, unit, theme, views, complaints, names, titles, shield, clock.now(), protected=not true_figures
+        span,
+        unit,
+        theme,
+        views,
+        complaints,
+        names,
+        titles,
+        shield,
+        learning,
+        clock.now(),
+        protected=not true_figures,
     )
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +54,8 @@ def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
 
 def build_summary(
     period: Period, unit: str | None, theme: str | None, views: ViewCounts, complaints: ComplaintCounts,
-    names: Names, titles: Mapping[tuple[str, str], Any], shield: Shield, as_at: datetime, *, protected: bool,
+    names: Names, titles: Mapping[tuple[str, str], Any], shield: Shield, changed: Sequence[str], as_at: datetime,
+    *, protected: bool,
 ) -> FeedbackSummary:  # fmt: skip
     """The summary as this caller may have it."""
     total, (channels, groups, units, sentiments) = shield.lists(
@@ -94,7 +95,7 @@ def build_summary(
         complaints=_complaints(complaints, titles, shield),
         compliments=compliments,
         compliments_status=_status(compliments),
-        changed=complaints.changed,
+        changed=list(changed),
         as_at=as_at,
     )
 

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.references import look_up, require_known
+from services.feedback_api.references import look_up, reads_cases, require_known
 from services.feedback_api.views import imports, queries, service
 from services.feedback_api.views.errors import ViewReferenceInUse
-from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, ViewOut, ViewRow, reads_cases
+from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, ViewOut, ViewRow
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may

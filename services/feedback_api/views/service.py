@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.flagging import Flagged, raise_flag, raise_flags
 from services.feedback_api.models import View, ViewHistory, ViewLink, table_of
+from services.feedback_api.quoting import follow_record
 from services.feedback_api.references import UNITS, Known, Named
 from services.feedback_api.views.queries import Links, lock_held
 from services.feedback_api.views.schemas import WORDS, LinkIn, ViewEdit, ViewIn
@@ -163,6 +164,8 @@ async def change_view(
         )
     )  # fmt: skip
     await session.execute(sa.update(_VIEW).where(_VIEW.c.id == view["id"]).values(after))
+    was, now_is = view | {"said_on": view["given_on"]}, after | {"said_on": after["given_on"]}
+    await follow_record(session, caller, "view", view["id"], was, now_is, now)
     if links != had:
         await session.execute(sa.delete(_LINK).where(_LINK.c.view_id == view["id"]))
         if links:

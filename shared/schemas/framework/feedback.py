@@ -31,6 +31,8 @@ class Channel(Lasting, Item):
     family: Family
     source_family: SourceFamily
     description: Text | None = None
+    # What else is heard through it than views that are recorded.
+    fed_by: Literal["ssda903_reviews"] | None = None
 
 
 class RespondentGroup(Lasting, Item):

@@ -133,7 +133,7 @@ async def test_the_quarantine_is_for_those_with_its_scope_within_their_units_and
     _, path = await one(feedback, {"what_works": "They listen."})
     for role in ("practitioner", "team_manager", "analyst", "head_of_service", "board_reader", "ingest_client"):
         assert (await (await feedback.client(role)).get(path)).status_code == 403, role
-    elsewhere = await feedback.client("qa_manager", unit="fs_purbeck")
+    elsewhere = await feedback.client("qa_manager", unit="fs_portland")
     assert (await elsewhere.get(path)).status_code == 404
     assert (await elsewhere.get(PATH)).json()["items"] == []
     assert (await elsewhere.get(f"{PATH}/backlog")).json()["waiting"] == 0
@@ -173,7 +173,7 @@ async def test_the_deeds_of_the_quarantine_are_in_the_feed_without_words(feedbac
 @pytest.mark.parametrize("what", ["releases", "merges", "dismissals", "returns"])
 async def test_a_submission_of_another_unit_is_not_there_to_decide_on(feedback: Running, what: str) -> None:
     _, path = await one(feedback, {})
-    elsewhere = await feedback.client("qa_manager", unit="fs_purbeck")
+    elsewhere = await feedback.client("qa_manager", unit="fs_portland")
     bodies: dict[str, Callable[[], dict[str, Any]]] = {
         "releases": dict,
         "merges": lambda: {"into": path.rsplit("/", 1)[1], "reason": "x"},

@@ -66,7 +66,7 @@ async def test_the_councils_own_line_is_told_to_those_of_its_units(feedback: Run
     anyone = await feedback.client(None)
     names = [one["name"] for one in (await anyone.get("/v1/public/contacts?unit=fs_weymouth")).json()["call_now"]]
     assert names.index("Weymouth line") <= 2
-    for unit in ("fs_purbeck", "nowhere"):
+    for unit in ("fs_portland", "nowhere"):
         told = (await anyone.get(f"/v1/public/contacts?unit={unit}")).json()["call_now"]
         assert "Weymouth line" not in [one["name"] for one in told]
 
@@ -243,7 +243,7 @@ async def test_a_batch_is_revoked_once_and_only_by_its_unit(feedback: Running) -
     client = await feedback.client("practitioner", unit="fs_weymouth")
     (batch,) = (await client.get("/v1/token-batches?limit=1")).json()["items"]
     path, body, match = f"/v1/token-batches/{batch['id']}/revocations", {"reason": "Lost."}, {"If-Match": '"1"'}
-    stranger = await feedback.client("practitioner", unit="fs_purbeck")
+    stranger = await feedback.client("practitioner", unit="fs_portland")
     assert (await stranger.post(path, json=body, headers=match)).status_code == 404
     assert (await stranger.get("/v1/token-batches")).json()["items"] == []
     revoked = await client.post(path, json=body, headers=match)

@@ -145,6 +145,11 @@ async def test_R59_R60_complaints_are_counted_by_stage_clock_outcome_and_missing
     ):
         assert (await client.post("/v1/complaints", json=body)).status_code == 201
     await client.post("/v1/compliments", json=a_compliment())
+    assert (await summary(feedback))["changed"] == []
+    (waiting,) = (await client.get("/v1/quotations?status=proposed")).json()["items"]
+    other = await feedback.client("qa_manager")
+    path = f"/v1/quotations/{waiting['id']}/approvals"
+    await other.post(path, json={"audience": "boards"}, headers={"If-Match": '"1"'})
     found = await summary(feedback)
     complaints = found["complaints"]
     assert (complaints["received"], complaints["open"], complaints["refused"]) == (6, 2, 1)

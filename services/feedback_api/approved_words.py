@@ -1,0 +1,133 @@
+"""Reading words that were approved for sharing: the only way in which anyone's words leave the cases they come from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback_api.sharing_models import AUDIENCES
+
+# Approved, still within its time, for this audience or a wider one, and of no record whose safeguarding flag is open.
+_READABLE = """
+q.status = 'approved' AND q.expires_on >= :today AND q.audience = ANY(CAST(:audiences AS text[]))
+AND NOT EXISTS (SELECT FROM safeguarding_flag f
+                WHERE f.subject_kind = q.subject_kind AND f.subject_ref = q.subject_ref AND f.status <> 'decided')
+"""
+_ONLY = """
+AND (CAST(:units AS text[]) IS NULL OR {of}unit = ANY(CAST(:units AS text[])))
+AND (CAST(:theme AS text) IS NULL OR {of}themes @> ARRAY[CAST(:theme AS text)])
+"""
+_APPROVED = """
+SELECT q.text, q.subject_kind, q.respondent_group, q.channel, q.themes, q.unit, md5(CAST(q.id AS text)) AS place,
+       CAST(date_trunc('quarter', q.said_on) AS date) AS quarter
+FROM quotation q
+WHERE {readable} AND q.said_on BETWEEN :first AND :last {only_q}
+  AND CAST(date_trunc('quarter', q.said_on) AS date) = ANY(CAST(:quarters AS date[]))
+  AND (CAST(:after AS text) IS NULL OR md5(CAST(q.id AS text)) > :after)
+ORDER BY place LIMIT :fetch
+"""
+_LEARNING = """
+SELECT q.text, c.agency, c.unit, c.themes, c.closed_on
+FROM quotation q JOIN complaint c ON c.respond_ref = q.subject_ref
+WHERE q.subject_kind = 'complaint' AND q.field = 'shared_learning' AND {readable}
+  AND c.closed_on BETWEEN :first AND :last {only_c}
+ORDER BY c.closed_on DESC, c.id DESC LIMIT 50
+"""
+_CLOSED = "SELECT count(*) FROM complaint c WHERE c.closed_on BETWEEN :first AND :last {only_c}"
+_VOICES = """
+SELECT CAST(date_trunc('quarter', day) AS date) AS quarter, unit, respondent_group, count(*) AS n FROM (
+  SELECT given_on AS day, unit, respondent_group FROM view
+  WHERE given_on BETWEEN :first AND :last {only}
+  UNION ALL
+  SELECT received_on, unit, respondent_group FROM complaint
+  WHERE received_on BETWEEN :first AND :last {only}
+  UNION ALL
+  SELECT received_on, unit, respondent_group FROM compliment
+  WHERE received_on BETWEEN :first AND :last {only}) AS said
+GROUP BY 1, 2, 3
+"""
+
+
+_PARTS = {
+    "readable": _READABLE,
+    "only": _ONLY.format(of=""),
+    "only_q": _ONLY.format(of="q."),
+    "only_c": _ONLY.format(of="c."),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Of which days, units (None: all), theme and audience words are wanted, as seen today."""
+
+    first: date
+    last: date
+    units: list[str] | None
+    theme: str | None
+    today: date
+    audience: str = "boards"
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        wide_enough = list(AUDIENCES[AUDIENCES.index(self.audience) :])
+        return {
+            "first": self.first, "last": self.last, "units": self.units, "theme": self.theme, "today": self.today,
+            "audiences": wide_enough,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Voices:
+    """How many spoke in each quarter, by unit and by respondent group, within what was asked for."""
+
+    counts: Counter[tuple[date, str, str | None]]
+
+    def many(self, quarter: date, threshold: int, *, unit: str | None = None, groups: Sequence[str] = ()) -> bool:
+        """Whether enough people spoke that one of them is not told apart by what is named here."""
+        found = sum(
+            n
+            for (when, where, group), n in self.counts.items()
+            if when == quarter and unit in (None, where) and (not groups or group in groups)
+        )
+        return found >= threshold
+
+    def quarters(self, threshold: int) -> list[date]:
+        """The quarters in which enough people spoke for anything to be shown."""
+        return sorted({when for when, _, _ in self.counts if self.many(when, threshold)})
+
+
+async def _run(session: AsyncSession, text: str, bound: dict[str, Any]) -> sa.Result[Any]:
+    # Only fixed fragments of this module are put into the text; every value travels as a bound parameter.
+    return await session.execute(sa.text(text.format(**_PARTS)), bound)
+
+
+async def count_voices(session: AsyncSession, wanted: Wanted) -> Voices:
+    """Those who gave views, complained or praised, whether or not a word of theirs is shared."""
+    rows = (await _run(session, _VOICES, wanted.bound)).all()
+    return Voices(Counter({(row.quarter, row.unit, row.respondent_group): row.n for row in rows}))
+
+
+async def read_approved(
+    session: AsyncSession, wanted: Wanted, quarters: Sequence[date], after: str | None, fetch: int
+) -> Sequence[sa.Row[Any]]:
+    """The approved words of those quarters, in an order that says nothing of when or about whom."""
+    bound = wanted.bound | {"quarters": list(quarters), "after": after, "fetch": fetch}
+    return (await _run(session, _APPROVED, bound)).all()
+
+
+async def read_learning(session: AsyncSession, wanted: Wanted, threshold: int) -> Sequence[sa.Row[Any]]:
+    """The learning from complaints closed in these days, in words approved for this audience, the newest first.
+
+    Narrowed to units or a theme there is none of fewer complaints than the threshold: it would say whose they are.
+    """
+    if wanted.units is not None or wanted.theme is not None:
+        closed = (await _run(session, _CLOSED, wanted.bound)).scalar_one()
+        if closed < threshold:
+            return []
+    return (await _run(session, _LEARNING, wanted.bound)).all()

@@ -1,0 +1,115 @@
+"""The routes of review participation codes: take the SSDA903 file, and read how children took part."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback_api.references import units_above, units_in_view
+from services.feedback_api.review_codes import figures, queries, service
+from services.feedback_api.review_codes.errors import NoPseudonymKey
+from services.feedback_api.review_codes.reading import read_reviews
+from services.feedback_api.review_codes.schemas import FILE, ParticipationOut, ReviewImportOut
+from shared.auth.caller import Caller
+from shared.auth.permission import may
+from shared.idempotency import once
+from shared.problems import Fault, Malformed, TooLarge, UnsupportedMedia
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.periods import Period, PeriodCode, TermDatesUnknown, parse_period
+from shared.strict import StrictRoute
+
+router = APIRouter(prefix="/v1/review-participation", tags=["review participation"], route_class=StrictRoute)
+MAX_BYTES = 20_000_000
+_CODE = r"^[a-z0-9][a-z0-9_-]{0,79}$"
+
+
+@router.post("/imports", response_model=ReviewImportOut, status_code=200, openapi_extra=FILE)
+async def import_reviews(
+    request: Request,
+    caller: Annotated[Caller, may("feedback:write")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    unit: Annotated[str, Query(pattern=_CODE, description="whose children these are", examples=["fs_weymouth"])],
+    mode: Annotated[
+        Literal["atomic", "partial"], Query(description="one bad row refuses all, or only itself")
+    ] = "atomic",
+    dry_run: Annotated[bool, Query(description="only tell what would happen, bad rows and all")] = False,
+) -> Response:
+    """Take the file `reviews` of an SSDA903 return in its official layout. Sent again it changes nothing.
+
+    A child's reference is kept only as a pseudonym made with the council's key; the date of birth is not kept.
+    """
+    key = settings.pseudonyms()
+    if key is None:
+        raise NoPseudonymKey()
+    raw = await _read(request)
+    reviews = await asyncio.to_thread(read_reviews, raw, key, clock.today())
+    # The digest of the file itself would let whoever has it prove who is in it.
+    async with once(request, database, caller, hashlib.blake2b(raw, key=key[:64], digest_size=32).digest()) as deed:
+
+        async def do(session: AsyncSession) -> ReviewImportOut:
+            return await service.import_reviews(session, caller, unit, reviews, mode, clock.now(), dry_run=dry_run)
+
+        if not dry_run:
+            return deed.answer(await do(deed.session), 200)
+        async with deed.session.begin_nested() as point:
+            report = await do(deed.session)
+            await point.rollback()
+        return deed.answer(report, 200)
+
+
+@router.get("", response_model=ParticipationOut)
+async def get_review_participation(
+    caller: Annotated[Caller, may("feedback:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    period: Annotated[PeriodCode, Query(description="a month, a quarter or a year", examples=["FY2026-27-Q2"])],
+    unit: Annotated[str | None, Query(pattern=_CODE, description="this unit and those below")] = None,
+) -> Response:
+    """How children took part in their reviews, by code, with the share that was heard and its interval.
+
+    Callers with `feedback:figures` see true figures; to others small numbers are hidden, with what would tell them.
+    """
+    span = _with_dates(period)
+    true_figures, hidden = caller.may("feedback:figures"), frozenset[str]()
+    async with database.snapshot() as session:
+        units = await units_in_view(session, caller, unit)
+        scope = queries.Scope(span.start, span.end, None if units is None else tuple(units))
+        tree = figures.tree_of(await queries.count_codes(session, scope))
+        if not true_figures:
+            above = await units_above(session, unit or caller.unit)
+            wider = [
+                figures.tree_of(await queries.count_codes(session, one))
+                for one in queries.wider_scopes(scope, span, above)
+            ]
+            threshold = settings.small_number_threshold
+            hidden = figures.hidden_of(tree, wider, threshold, narrowed=units is not None)
+    answer = figures.build(span, unit, tree, hidden, clock.now(), protected=not true_figures)
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+async def _read(request: Request) -> bytes:
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "text/csv":
+        raise UnsupportedMedia("Send text/csv.")
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BYTES:
+            raise TooLarge(f"At most {MAX_BYTES} bytes are taken here.")
+    return bytes(raw)
+
+
+def _with_dates(code: str) -> Period:
+    period = parse_period(code)
+    try:
+        period.dates()
+    except TermDatesUnknown:
+        fault = Fault("/query/period", "period", "give a month, quarter or year: terms have no dates in this service")
+        raise Malformed("The period has no dates here; see errors.", errors=[fault]) from None
+    return period

@@ -1,0 +1,214 @@
+"""SSDA903 review participation codes: taken once, without a child's number, and told so that nobody is singled out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.feedback_api.review_codes import figures
+from services.feedback_api.review_codes.reading import pseudonym, read_reviews
+from services.feedback_api.review_models import CODES
+from tests.conftest import Running, Start
+
+HEADING = "CHILD,DOB,REVIEW,REVIEW_CODE"
+PATH = "/v1/review-participation"
+KEY = b"a key of the tests"
+
+
+def a_file(*rows: str) -> str:
+    return "\n".join([HEADING, *rows, ""])
+
+
+def many(code: str, number: int, first: int = 900_000, born: str = "27/03/2011") -> list[str]:
+    return [f"{child},{born},14/09/2026,{code}" for child in range(first, first + number)]
+
+
+async def post(client: httpx.AsyncClient, text: str | bytes, unit: str = "fs_weymouth", **query: Any) -> httpx.Response:
+    content = text.encode() if isinstance(text, str) else text
+    params = {"unit": unit} | query
+    return await client.post(f"{PATH}/imports", content=content, params=params, headers={"Content-Type": "text/csv"})
+
+
+async def stored(running: Running) -> list[Any]:
+    async with running.database.snapshot() as session:
+        rows = await session.execute(sa.text("SELECT * FROM review_participation ORDER BY reviewed_on, code"))
+        return list(rows.mappings().all())
+
+
+async def test_r13_the_file_is_taken_once_and_a_changed_code_is_a_correction(feedback: Running) -> None:
+    client = await feedback.client("ingest_client")
+    older, younger = "900001,27/03/2011", "900002,02/11/2023"
+    text = a_file(f"{older},30/08/2026,PN6", f"{older},14/09/2026,PN1", f"{younger},14/09/2026,PN0")
+    first = (await post(client, text)).json()
+    assert (first["received"], first["created"], first["corrected"], first["unchanged"]) == (3, 3, 0, 0)
+    again = (await post(client, "\ufeff" + text.replace("\n", "\r\n"))).json()
+    assert (again["created"], again["corrected"], again["unchanged"], again["import_id"]) == (0, 0, 3, None)
+    changed = (await post(client, text.replace("PN6", "PN7"))).json()
+    assert (changed["created"], changed["corrected"], changed["unchanged"]) == (0, 1, 2)
+    assert sorted(row["code"] for row in await stored(feedback)) == ["PN0", "PN1", "PN7"]
+
+
+async def test_neither_the_childs_number_nor_the_date_of_birth_is_stored_or_told(feedback: Running) -> None:
+    client = await feedback.client("ingest_client")
+    await post(client, a_file("900001,27/03/2011,30/08/2026,PN6"), dry_run="false")
+    async with feedback.database.snapshot() as session:
+        found = await session.execute(sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+        every = [sa.text(f'SELECT json_agg(one) FROM "{name}" AS one') for name in found.scalars()]
+        whole = [str((await session.execute(one)).scalar()) for one in every]
+    assert len(whole) > 20
+    assert not any("900001" in text or "2011-03-27" in text or "27/03/2011" in text for text in whole)
+    assert pseudonym("900001", KEY) != pseudonym("900001", b"another key of tests")
+    assert pseudonym("a1", KEY) == pseudonym("A1", KEY)
+
+
+BAD = {
+    "900001,27/03/2011,30/08/2026,PN8": ("REVIEW_CODE", "unknown_code"),
+    "900001,27/03/2011,31/02/2026,PN1": ("REVIEW", "date"),
+    "900001,2011-03-27,30/08/2026,PN1": ("DOB", "date"),
+    "900001,27/03/2011,24/11/2026,PN1": ("REVIEW", "in_future"),
+    "900001,27/03/2026,01/01/2026,PN0": ("DOB", "after_review"),
+    "Zebedee Canary,27/03/2011,30/08/2026,PN1": ("CHILD", "reference"),
+    "900001,27/03/2011,30/08/2026": ("", "cells"),
+    "900000,27/03/2011,14/09/2026,PN2": ("REVIEW_CODE", "contradicts"),
+}
+
+
+@pytest.mark.parametrize("row", BAD)
+async def test_each_bad_row_is_named_with_its_row_column_and_code_and_the_rest_can_be_taken(
+    feedback: Running, row: str
+) -> None:
+    client, (column, code) = await feedback.client("ingest_client"), BAD[row]
+    text = a_file("900000,27/03/2011,14/09/2026,PN1", row)
+    refused = await post(client, text)
+    assert refused.status_code == 422
+    assert refused.json()["type"].endswith("reviews-refused")
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [(f"/3/{column}", code)]
+    tried = (await post(client, text, dry_run="true")).json()
+    assert (tried["created"], tried["rejected"], tried["import_id"]) == (1, 1, None)
+    assert await stored(feedback) == []
+    taken = (await post(client, text, mode="partial")).json()
+    assert (taken["created"], taken["rejected"]) == (1, 1)
+    told = taken["rejected_rows"][0]
+    assert (told["row"], told["column"], told["code"]) == (3, column, code)
+    assert "Zebedee" not in refused.text + str(taken)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "columns"), ("CHILD,DOB\n1,2\n", "columns"), (HEADING + "\n", "empty"), (b"\xff\xfe", "not_utf8"),
+        (HEADING + '\n"900', "csv"),
+    ],
+)  # fmt: skip
+async def test_what_is_no_such_file_is_refused_as_a_whole(feedback: Running, text: str | bytes, code: str) -> None:
+    answer = await post(await feedback.client("ingest_client"), text)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
+
+
+async def test_a_code_that_does_not_fit_the_age_is_taken_and_pointed_at(feedback: Running) -> None:
+    rows = a_file("900001,27/03/2024,30/08/2026,PN1", "900002,27/03/2011,30/08/2026,PN0", *many("PN1", 1))
+    report = (await post(await feedback.client("ingest_client"), rows)).json()
+    assert (report["created"], [one["row"] for one in report["warnings"]]) == (3, [2, 3])
+
+
+async def test_without_a_key_no_file_is_taken(start: Start) -> None:
+    feedback = await start("feedback")
+    feedback.app.state.settings = feedback.app.state.settings.model_copy(update={"environment": "production"})
+    answer = await post(await feedback.client("ingest_client"), a_file(*many("PN1", 1)))
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (409, "no-pseudonym-key")
+
+
+async def test_a_units_own_token_reports_its_own_and_changes_nobody_elses(feedback: Running) -> None:
+    own = await feedback.client("practitioner", unit="fs_weymouth")
+    other = await feedback.client("practitioner", unit="fs_portland")
+    assert (await post(own, a_file(*many("PN1", 1)))).json()["created"] == 1
+    refused = await post(other, a_file(*many("PN7", 1)), unit="fs_portland")
+    assert refused.json()["errors"][0]["code"] == "in_use"
+    assert (await post(other, a_file(*many("PN7", 1, 5)), unit="fs_weymouth")).status_code == 422
+    assert [(row["unit"], row["code"]) for row in await stored(feedback)] == [("fs_weymouth", "PN1")]
+
+
+async def read(running: Running, role: str, **query: Any) -> dict[str, Any]:
+    answer = await (await running.client(role)).get(PATH, params={"period": "FY2026-27-Q2"} | query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_under_fours_are_in_no_share_and_the_share_has_wilsons_interval(feedback: Running) -> None:
+    rows = [*many("PN0", 30, 1, "14/09/2025"), *many("PN1", 81, 1_000), *many("PN7", 182, 2_000)]
+    await post(await feedback.client("ingest_client"), a_file(*rows))
+    found = await read(feedback, "analyst")
+    assert (found["reviews"], found["under_four"], found["considered"]) == (293, 30, 263)
+    # Newcombe (1998), Statistics in Medicine 17: 857-872, table I: 81 of 263, score method: 0.2553 to 0.3662.
+    expected = {"count": 81, "of": 263, "percent": 30.8, "lower": 25.5, "upper": 36.6, "value_status": None}
+    assert found["took_part"] == found["spoke"] == expected
+    assert (await read(feedback, "analyst", period="FY2026-27-Q1"))["took_part"]["percent"] is None
+
+
+async def test_without_true_figures_small_numbers_are_hidden_with_what_would_tell_them(feedback: Running) -> None:
+    rows = [*many("PN1", 40, 1_000), *many("PN2", 3, 2_000), *many("PN6", 20, 3_000), *many("PN7", 30, 4_000)]
+    await post(await feedback.client("ingest_client"), a_file(*rows))
+    found = await read(feedback, "practitioner")
+    counts = {one["code"]: one["count"] for one in found["codes"]}
+    assert (counts["PN1"], counts["PN2"], counts["PN6"], counts["PN7"]) == (40, None, None, 30)
+    assert (found["protected"], found["took_part"]["count"]) == (True, 63)
+    assert (await read(feedback, "analyst"))["codes"][2]["count"] == 3
+
+
+async def test_what_a_wider_period_or_unit_would_tell_is_hidden(feedback: Running) -> None:
+    client = await feedback.client("ingest_client")
+    await post(client, a_file(*many("PN1", 40), *many("PN7", 40, 5_000)))
+    await post(client, a_file(*many("PN1", 2, 8_000)), unit="fs_portland")
+    one = await read(feedback, "practitioner", unit="fs_weymouth")
+    assert one["codes"][1] == {
+        "code": "PN1", "meaning": "Attended and spoke for themselves", "count": None, "value_status": "c",
+    }  # fmt: skip
+    assert one["codes"][2]["value_status"] == "c", "none and hidden look alike"
+    assert (await read(feedback, "analyst", unit="fs_weymouth"))["codes"][1]["count"] == 40
+
+
+async def test_r13_reviews_in_which_children_were_heard_make_the_channel_heard(feedback: Running) -> None:
+    client, reader = await feedback.client("ingest_client"), await feedback.client("analyst")
+
+    async def silent() -> bool:
+        summary = (await reader.get("/v1/summary", params={"period": "FY2026-27-Q2"})).json()
+        return "review_process" in summary["silent_channels"]
+
+    await post(client, a_file(*many("PN7", 1), *many("PN0", 1, 5)))
+    assert await silent()
+    await post(client, a_file(*many("PN5", 1, 9)))
+    assert not await silent()
+
+
+def test_every_row_of_a_file_is_counted_once() -> None:
+    rows = [*many("PN1", 3), *many("PN9", 2, 5), *many("PN1", 1)]
+    found = read_reviews(a_file(*rows).encode(), KEY, date(2026, 11, 23))
+    assert (found.received, len(found.good), len(found.rejected)) == (6, 4, 2)
+
+
+@given(st.lists(st.integers(0, 60), min_size=8, max_size=8), st.lists(st.integers(0, 8), min_size=8, max_size=8))
+def test_whatever_the_counts_no_small_one_and_none_that_tells_is_shown(own: list[int], more: list[int]) -> None:
+    tree = figures.tree_of(dict(zip(CODES, own, strict=True)))
+    wider = figures.tree_of({code: a + b for code, a, b in zip(CODES, own, more, strict=True)})
+    hidden = figures.hidden_of(tree, [wider], 5, narrowed=False)
+    for name, count in tree.items():
+        if name not in hidden:
+            assert not 1 <= count <= 5
+            assert not count or not 1 <= wider[name] - count <= 5
+    for one in figures._SUMS:
+        assert len(hidden & {one.total, *one.parts}) != 1
+
+
+@given(st.lists(st.integers(0, 60), min_size=8, max_size=8))
+def test_the_sums_are_those_of_the_codes(own: list[int]) -> None:
+    tree = figures.tree_of(dict(zip(CODES, own, strict=True)))
+    assert tree["reviews"] == sum(own)
+    assert tree["considered"] == sum(own[1:]) == tree["took_part"] + tree["did_not"]
+    assert tree["did_not"] == own[4] + own[7]
