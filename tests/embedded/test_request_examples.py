@@ -280,6 +280,8 @@ REFUSED = {
     ("merge_submission", "body"): (409, "nobody can know the id of a submission that is still to come"),
     ("approve_quotation", "body"): (409, "whoever put the words forward may not approve them"),
     ("list_approved_words", "2026-04"): (422, "the form of any period; words are told by whole quarters"),
+    ("list_survey_duties", "2026-04"): (422, "the form of any period; surveys are owed by the year"),
+    ("list_survey_duties", "FY2026-27-Q1"): (422, "the form of any period; surveys are owed by the year"),
     ("show_survey_form", "body"): (409, "the token was never issued"),
     ("submit_survey_response", "body"): (409, "the token was never issued"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
