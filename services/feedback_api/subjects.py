@@ -156,12 +156,13 @@ async def _survey_words(session: AsyncSession, ref: str) -> Subject | None:
     row = await _one(session, SurveyWords, "id", UUID(ref))
     if row is None:
         return None
-    wave = table_of(SurveyWave)
-    channel = sa.select(wave.c.channel).where(wave.c.id == row["wave_id"])
+    wave = await _one(session, SurveyWave, "id", row["wave_id"])
+    assert wave is not None
+    # Of staff nobody is told the team or the group: a few words of one are as good as signed.
+    unit, group = (wave["unit"], None) if wave["of_staff"] else (row["unit"], row["respondent_group"])
     return Subject(
-        row["unit"], row["said_on"], {row["question"]: row["words"]}, "survey", [], row["respondent_group"],
-        (await session.execute(channel)).scalar_one(), source="survey",
-    )  # fmt: skip
+        unit, row["said_on"], {row["question"]: row["words"]}, "survey", [], group, wave["channel"], source="survey"
+    )
 
 
 async def _one(session: AsyncSession, model: type[Table], key: str, value: Any) -> dict[str, Any] | None:

@@ -365,6 +365,8 @@ REFUSED = {
     ("decide_on_response", "body"): (403, "nobody decides on the own response, and here one caller does everything"),
     ("get_feedback_coverage", "2026-04"): (422, "the form of any period; coverage is told by the quarter"),
     ("list_coverage_by_unit", "2026-04"): (422, "the form of any period; coverage is told by the quarter"),
+    ("list_survey_duties", "2026-04"): (422, "the form of any period; surveys are owed by the year"),
+    ("list_survey_duties", "FY2026-27-Q1"): (422, "the form of any period; surveys are owed by the year"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),

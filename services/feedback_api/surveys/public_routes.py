@@ -34,7 +34,7 @@ from services.feedback_api.tokens import issue
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.batches import models_of_rows, read_batch
-from shared.database import Database
+from shared.database import Database, driver_connection
 from shared.idempotency import once
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
@@ -57,7 +57,7 @@ async def _telling_whom_to_call(database: Database) -> AsyncIterator[None]:
         yield
     except (TokenNotUsable, WaveNotOpen) as refusal:
         async with database.snapshot() as session:
-            contacts = await contacts_for(session, None)
+            contacts = await contacts_for(await driver_connection(session), None)
         raise type(refusal)(call_now=[one.model_dump() for one in contacts]) from None
 
 
@@ -105,7 +105,7 @@ async def show_survey_form(
     sent = service.read_sent(read_object(await read_batch(request, settings.public_max_body_bytes)))
     async with limits.place(), _telling_whom_to_call(database), database.snapshot() as session:
         held, spent = await service.look(session, sent, clock.now())
-        contacts = await contacts_for(session, spent.unit)
+        contacts = await contacts_for(await driver_connection(session), spent.unit)
     group = service.group_of(held, sent, spent)
     form = form_of(
         held.survey, held.wave["month"], None if group == NOT_GIVEN else group,
@@ -133,6 +133,6 @@ async def submit_survey_response(
     sent = service.read_sent(document)
     async with limits.place(), _telling_whom_to_call(database), database.transaction() as session:
         given = await service.take(session, sent, clock.now())
-        contacts = await contacts_for(session, given.unit)
+        contacts = await contacts_for(await driver_connection(session), given.unit)
     answer = TakenOut(set_aside=len(given.reading.faults) + given.left_over, call_now=contacts)
     return Response(answer.model_dump_json(), 202, _NO_STORE, "application/json")

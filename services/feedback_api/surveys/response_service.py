@@ -111,7 +111,11 @@ async def store(session: AsyncSession, held: Held, given: Sequence[Given], now: 
     if words:
         # In the order of their keys, which tells nothing: side by side they would be known for one person's.
         await session.execute(sa.insert(_WORDS), sorted(words, key=lambda row: row["id"]))
-        flagged = [Flagged("survey_response", str(row["id"]), row["unit"], row["flag_reasons"]) for row in words]
+        # Of staff nobody is told the team, the duty role no more than others.
+        whole = held.wave["unit"] if held.wave["of_staff"] else None
+        flagged = [
+            Flagged("survey_response", str(row["id"]), whole or row["unit"], row["flag_reasons"]) for row in words
+        ]
         await raise_flags(session, flagged, now)
     return ["created" if row["id"] in created else "unchanged" for row in rows]
 

@@ -143,6 +143,19 @@ async def test_words_of_harm_are_told_to_the_duty_role_and_identifiers_are_warne
     assert flag["unit"] == "fs_weymouth"
 
 
+async def test_R16_the_duty_role_reads_words_of_staff_without_the_team_they_came_from(surveying: Any) -> None:
+    wave = await surveying.plan(STAFF)
+    words = {"one_change": "I saw how he hits the child at home."}
+    await surveying.answer(wave, [{"unit": "fs_weymouth", "respondent_group": "manager", "answers": words}])
+    client = await surveying.feedback.client("admin")
+    (flag,) = (await client.get("/v1/safeguarding-flags?subject_kind=survey_response")).json()["items"]
+    told = (await client.get(f"/v1/safeguarding-flags/{flag['id']}")).text
+    assert flag["unit"] == "childrens_services"
+    assert words["one_change"] in told
+    assert "fs_weymouth" not in told
+    assert "manager" not in told
+
+
 async def test_the_feed_holds_numbers_and_names_nobody_who_recorded_answers_of_staff(surveying: Any) -> None:
     for body, group, who in ((PARENTS, "parent_carer", "test-admin"), (STAFF, "manager", "system:surveys")):
         wave = await surveying.plan(body)
