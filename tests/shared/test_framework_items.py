@@ -194,6 +194,22 @@ def test_R59_a_local_target_is_never_looser_than_the_law(dorset: dict[str, dict[
 
 
 @pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda one: one["stages"][1]["people"].append(one["stages"][1]["people"][0]), "two roles of a stage"),
+        (lambda one: one["stages"][1]["people"][0].pop("code"), "code"),
+        (lambda one: one["refusal_reasons"].append(one["refusal_reasons"][0]), "two refusal_reasons"),
+        (lambda one: one.pop("decline_after_days"), "needs decline_after_days"),
+        (lambda one: one.pop("excluded_go_to"), "needs excluded_go_to"),
+    ],
+)
+def test_R59_roles_and_reasons_for_declining_stand_once_and_can_apply(
+    dorset: dict[str, dict[str, Content]], change: Change, said: str
+) -> None:
+    assert said in spoiled(dorset, "complaint_procedures", "statutory", change)
+
+
+@pytest.mark.parametrize(
     ("kind", "code", "change", "pointer", "said"),
     [
         ("units", "family_support", {"parent": "fs_weymouth"}, "/parent", "stands above itself"),
