@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fastapi import FastAPI
 
-from services.feedback_api.complaint_reports.producing import produce_due
+from services.feedback_api.complaint_reports.producing import due_periods, produce_first
 from shared.auth.caller import system_caller
 from shared.clock import Clock
 from shared.database import Database
@@ -18,9 +18,19 @@ _EVERY_SECONDS = 600.0
 
 
 async def produce_reports(database: Database, now: datetime) -> list[str]:
-    """Produce every report that is due; answers the periods of those produced."""
-    async with database.transaction() as session:
-        return [one.period for one in await produce_due(session, system_caller("complaint-reports"), now)]
+    """Produce every report that is due, each by itself; answers the periods of those produced."""
+    caller, done = system_caller("complaint-reports"), []
+    async with database.snapshot() as session:
+        due = await due_periods(session, now)
+    for period in due:
+        try:
+            async with database.transaction() as session:
+                if await produce_first(session, caller, period, now):
+                    done.append(period.code)
+        except Exception as error:
+            # One that cannot be produced must not hold up the others; it stays due.
+            _log.error("complaint_report_waits", period=period.code, exc_info=error)
+    return done
 
 
 async def keep_reports(app: FastAPI) -> None:

@@ -42,17 +42,25 @@ def periods_over(begun: date, today: date) -> Iterator[Period]:
             period = period.successor
 
 
-async def produce_due(session: AsyncSession, caller: Caller, now: datetime) -> list[ComplaintReport]:
-    """Produce the first edition of every report whose period is over and that is not there yet, late ones too."""
+async def due_periods(session: AsyncSession, now: datetime) -> list[Period]:
+    """The periods that are over and whose report is not there yet, those of a down time too."""
     begun = (await session.execute(_BEGUN)).scalar_one()
     if begun is None:
         return []
     due = {period.code: period for period in periods_over(local_date(begun), local_date(now))}
-    await _one_at_a_time(session)
-    statement = sa.select(_REPORT.c.period).where(_REPORT.c.period.in_(due))
-    for code in (await session.execute(statement)).scalars():
+    there = sa.select(_REPORT.c.period).where(_REPORT.c.period.in_(due))
+    for code in (await session.execute(there)).scalars():
         due.pop(code, None)
-    return [await _keep(session, caller, period, None, now) for period in due.values()]
+    return list(due.values())
+
+
+async def produce_first(session: AsyncSession, caller: Caller, period: Period, now: datetime) -> bool:
+    """Produce the first edition of a report, unless another replica just has."""
+    await _one_at_a_time(session)
+    if await find_edition(session, period.code) is not None:
+        return False
+    await _keep(session, caller, period, None, now)
+    return True
 
 
 async def produce(

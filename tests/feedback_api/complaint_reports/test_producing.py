@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from services.feedback_api.complaint_reports.jobs import produce_reports
+from services.feedback_api.app import SERVICE
+from services.feedback_api.complaint_reports.jobs import keep_reports, produce_reports
 from services.feedback_api.complaint_reports.producing import periods_over
 from tests.feedback_api.complaint_reports.conftest import QUARTER
 
@@ -85,6 +87,35 @@ async def test_two_replicas_produce_each_report_once(autumn: Any, closed: Any, p
     deeds = (await (await autumn.client("admin")).get("/v1/activity?subject_type=complaint_report")).json()["items"]
     assert [deed["action"] for deed in deeds] == ["complaint_report.produced"]
     assert set(deeds[0]["data"]) == {"edition", "hash"}
+
+
+async def test_the_keeper_runs_in_the_background_and_produces_what_is_due(autumn: Any, closed: Any, post: Any) -> None:
+    assert keep_reports in SERVICE.background
+    autumn.clock.advance(-timedelta(days=1))
+    await post(autumn, closed("A"))
+    autumn.clock.advance(timedelta(days=1))
+    keeper = asyncio.create_task(keep_reports(autumn.app))
+    try:
+        async with asyncio.timeout(20):
+            while not await editions(autumn):
+                await asyncio.sleep(0.05)
+    finally:
+        keeper.cancel()
+    assert [one["period"] for one in await editions(autumn)] == [QUARTER]
+
+
+async def test_a_report_that_cannot_be_produced_does_not_hold_up_the_others_and_stays_due(
+    autumn: Any, closed: Any, post: Any, produce: Any
+) -> None:
+    await post(autumn, closed("A"))
+    autumn.clock.advance(timedelta(days=200))
+    refuse = "period <> 'FY2026-27-Q3'"
+    async with autumn.database.transaction() as session:
+        await session.execute(sa.text(f"ALTER TABLE complaint_report ADD CONSTRAINT broken CHECK ({refuse})"))
+    assert sorted(await produce(autumn)) == ["FY2026-27", "FY2026-27-Q4"]
+    async with autumn.database.transaction() as session:
+        await session.execute(sa.text("ALTER TABLE complaint_report DROP CONSTRAINT broken"))
+    assert await produce(autumn) == ["FY2026-27-Q3"]
 
 
 async def test_without_complaints_or_compliments_no_report_is_due(autumn: Any, produce: Any) -> None:

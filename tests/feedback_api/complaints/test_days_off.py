@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.feedback_api.models import metadata
 from shared.clock import FixedClock
 
 Make = Callable[..., dict[str, Any]]
@@ -190,3 +191,38 @@ async def test_only_a_bank_holiday_of_the_week_can_be_worked(feedback: Any, day:
     client = await feedback.client("admin")
     answer = await client.post("/v1/bank-holidays", json={"day": day, "name": "x", "worked": True})
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-a-bank-holiday")
+
+
+async def test_R59_the_calculator_answers_the_documented_body_and_nothing_else(feedback: Any) -> None:
+    client = await feedback.client("practitioner")
+    body = {
+        "received_on": "2026-12-18", "working_days": 10, "extensions": [],
+        "frozen": [{"from": "2026-12-29", "to": "2026-12-31"}],
+    }  # fmt: skip
+    answer = await client.post("/v1/calculations/deadlines", json=body)
+    found = answer.json()
+    # 21 to 24 December, then 4 to 8 January, and the 11th.
+    assert (answer.status_code, found["due_on"], found["final_due_on"], found["extended"]) == (
+        200, "2027-01-11", "2027-01-11", [],
+    )  # fmt: skip
+    assert [(one["first"], one["last"], one["why"], one["name"]) for one in found["passed_over"]] == [
+        ("2026-12-19", "2026-12-20", "weekend", None),
+        ("2026-12-25", "2026-12-25", "bank_holiday", "Christmas Day"),
+        ("2026-12-26", "2026-12-27", "weekend", None),
+        ("2026-12-28", "2026-12-28", "bank_holiday", "Boxing Day (observed)"),
+        ("2026-12-29", "2026-12-31", "set_aside", None),
+        ("2027-01-01", "2027-01-01", "bank_holiday", "New Year's Day"),
+        ("2027-01-02", "2027-01-03", "weekend", None),
+        ("2027-01-09", "2027-01-10", "weekend", None),
+    ]
+    stopped = (await client.post("/v1/calculations/deadlines", json=body | {"frozen": [{"from": "2026-12-22"}]})).json()
+    assert (stopped["clock_starts_on"], stopped["due_on"], stopped["final_due_on"]) == ("2026-12-21", None, None)
+    for more in ({"unit": "x"}, {"received_on": "2026-02-29"}, {"received_on": "18/12/2026"}, {"working_days": "10"},
+                 {"working_days": 1.5}, {"extensions": ["5"]}, {"extensions": None}, {"frozen": [{"to": "2026-12-31"}]},
+                 {"frozen": [{"from": "2026-12-31", "to": "2026-12-30"}]}, {"frozen": {}}):  # fmt: skip
+        refused = await client.post("/v1/calculations/deadlines", json=body | more)
+        assert refused.status_code == 422, more
+    async with feedback.database.snapshot() as session:
+        log = metadata.tables["activity"]
+        statement = sa.select(sa.func.count()).select_from(log).where(log.c.action != "framework.applied")
+        assert (await session.execute(statement)).scalar_one() == 0
