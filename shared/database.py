@@ -181,11 +181,11 @@ class Database:
         try:
             try:
                 yield work
+                await work.commit()
             except BaseException:
                 # A caller who hangs up cancels us here: the rollback must still reach the server.
-                await asyncio.shield(work.rollback())
+                await asyncio.shield(_take_back(work, pooled))
                 raise
-            await work.commit()
         finally:
             await asyncio.shield(_give_back(pooled))
 
@@ -209,6 +209,17 @@ class Database:
 async def _give_back(pooled: Any) -> None:
     # One beyond the size of the pool is closed here, which waits for the server.
     await greenlet_spawn(pooled.close)
+
+
+async def _take_back(work: Work, pooled: Any) -> None:
+    try:
+        await work.rollback()
+        clean = not pooled.driver_connection.is_in_transaction()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        clean = False
+    if not clean:
+        # Cancelled as it began or ended: whoever came next would work in a transaction that is not theirs.
+        await greenlet_spawn(pooled.invalidate)
 
 
 async def _throw_away(pooled: Any) -> None:

@@ -65,5 +65,5 @@ async def test_who_hangs_up_leaves_all_or_nothing(feedback: Running) -> None:
     assert len(words) == len(set(words)) == spent
     for number, token in enumerate(secrets):
         answer = await send(client, token, f"words {number}")
-        assert answer.status_code == (409 if f"words {number}" in words else 202)
+        assert answer.status_code == (409 if f"words {number}" in words else 202), answer.text
     assert (await ledger(feedback))[1] == 40
