@@ -10,6 +10,7 @@ from services.feedback_api.compliments import merging, service
 from services.feedback_api.compliments.schemas import ComplimentOut, MergeIn
 from services.feedback_api.histories import VersionOut, read_versions, versions_page
 from services.feedback_api.models import Compliment, ComplimentHistory, table_of
+from services.feedback_api.reach import require_cases
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -70,6 +71,7 @@ async def list_compliment_versions(
     at: Annotated[Cursor, cursor(int)],
 ) -> Response:
     """What the compliment said in each of its versions, who changed it, when and why, newest first."""
+    require_cases(caller)
     async with database.transaction() as session:
         row = await service.find_compliment(session, caller, respond_ref)
         table, record = table_of(ComplimentHistory), Compliment(**row)
