@@ -10,6 +10,8 @@ from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import routes as summary
+from services.feedback_api.themes import accuracy_routes
+from services.feedback_api.themes import routes as themes
 from services.feedback_api.views import routes as views
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -28,6 +30,8 @@ SERVICE = Service(
         compliments.router,
         reconciliation.router,
         summary.router,
+        themes.router,
+        accuracy_routes.router,
     ),
     framework_kinds={
         "units": project_units,

@@ -12,10 +12,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.cases import require_cases
 from services.feedback_api.references import look_up, require_known
 from services.feedback_api.views import imports, queries, service
 from services.feedback_api.views.errors import ViewReferenceInUse
-from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, ViewOut, ViewRow, reads_cases
+from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, ViewOut, ViewRow
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -25,7 +26,7 @@ from shared.free_text import Mode, screen
 from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import Forbidden, Malformed
+from shared.problems import Malformed
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
@@ -41,13 +42,6 @@ def _check(view: ViewIn | ViewEdit, given_on: date, today: date, identifiers: Mo
     if faults:
         raise Malformed("The date cannot be; see errors.", errors=faults)
     screen({"/what_works": view.what_works, "/what_should_change": view.what_should_change}, identifiers)
-
-
-def _require_cases(caller: Caller) -> None:
-    """One team's cases are its own affair; those of the whole council are for those who see true figures."""
-    if not reads_cases(caller):
-        words = "Single views need a token for a unit, or the scope feedback:figures."
-        raise Forbidden(words, needed_scope="feedback:figures")
 
 
 def _answer(view: dict[str, Any], links: queries.Links, caller: Caller) -> tuple[ViewOut, dict[str, str]]:
@@ -134,7 +128,7 @@ async def list_views(
     flagged: Annotated[bool | None, Query(description="only those somebody should read at once")] = None,
 ) -> Response:
     """The views the caller may see, newest first, without their words; of the whole council with feedback:figures."""
-    _require_cases(caller)
+    require_cases(caller)
     filters = queries.Filters(channel, respondent_group, unit, theme, first, last, audit, flagged)
     async with database.snapshot() as session:
         rows = await queries.list_rows(session, caller, filters, at)
@@ -148,7 +142,7 @@ async def get_view(
     request: Request, view_id: UUID, caller: Annotated[Caller, may("feedback:read")], database: DatabaseOf
 ) -> Response:
     """One view with its words; that it was read is logged. Without feedback:figures it needs a unit's token."""
-    _require_cases(caller)
+    require_cases(caller)
     async with database.transaction() as session:
         view, links = await queries.find_view(session, caller, view_id)
         etag = version_etag(view["version"])

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
+from services.feedback_api.cases import reads_cases
 from shared.auth.caller import Caller
 from shared.faults import SafeValueError
 from shared.free_text import find_identifiers
@@ -153,11 +154,6 @@ class ViewRow(OutModel):
     version: int
     recorded_at: datetime
     changed_at: datetime
-
-
-def reads_cases(caller: Caller) -> bool:
-    """Whether the caller may read single views of the units they see: their own unit's, or with true figures all."""
-    return caller.may("feedback:read") and (caller.unit is not None or caller.may("feedback:figures"))
 
 
 class ViewOut(ViewRow):
