@@ -9,6 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.summary.trees import Unit
+from shared.tables import org_unit
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -213,3 +216,10 @@ _TITLES = sa.text(
 async def read_stages(session: AsyncSession) -> dict[tuple[str, str], sa.Row[Any]]:
     """The title of each stage of each procedure, and which of the two limits it has."""
     return {(row.procedure, row.stage): row for row in (await session.execute(_TITLES)).all()}
+
+
+async def read_units(session: AsyncSession) -> dict[str, Unit]:
+    """Every unit there is or was, by code."""
+    columns = (org_unit.c.code, org_unit.c.name, org_unit.c.kind, org_unit.c.parent)
+    rows = (await session.execute(sa.select(*columns).order_by(org_unit.c.code))).all()
+    return {row.code: Unit(row.code, row.name, row.kind, row.parent) for row in rows}

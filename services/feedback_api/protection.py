@@ -1,15 +1,16 @@
-"""Small numbers in a summary: what is hidden from those who may not see true figures (METHODS 2.11). Pure."""
+"""Small numbers in summaries and reports: what is hidden from those who may not see true figures. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Set
+from collections.abc import Hashable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
-from services.feedback_api.summary.differencing import Cell
 from shared.suppression import is_small
 from shared.suppression_sums import Sum, hidden_in_sums
 
+# The name of a figure that stands alone, or of a list and a code in it.
+Cell = tuple[str, ...]
 K = TypeVar("K", bound=Hashable)
 Shown = dict[str, int | None]
 _TOTAL = "\x00total"
@@ -78,3 +79,10 @@ class Open(Shield):
 
     def together(self, name: str, counts: Mapping[K, int]) -> bool:
         return True
+
+
+def telling_cells(own: Mapping[Cell, int], wider: Mapping[Cell, int], threshold: int) -> Iterator[Cell]:
+    """The cells whose difference from those of a wider summary is small, whichever is the larger."""
+    for cell, count in own.items():
+        if count and is_small(abs(wider.get(cell, 0) - count), threshold):
+            yield cell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from services.feedback_api.summary.protection import Open, Shield
+from services.feedback_api.protection import Open, Shield
 
 WHOLE, NARROWED = Shield(5, narrowed=False), Shield(5, narrowed=True)
 ONE = ("one",)
