@@ -34,6 +34,9 @@ PATHS = {
     "year": "/v1/summary?period=FY2025-26",
     "year_of_a_service": "/v1/summary?period=FY2025-26&unit=family_support",
     "year_of_a_theme": "/v1/summary?period=FY2025-26&theme=communication",
+    "year_by_service": "/v1/summary?period=FY2025-26&level=segment",
+    "themes_of_a_quarter": "/v1/themes/analysis?period=FY2025-26-Q4&level=segment&back=2",
+    "themes_of_a_year": "/v1/themes/analysis?period=FY2025-26&back=0",
 }
 _PICK = "(SELECT array_agg(code ORDER BY code) FROM {table} WHERE {where})"
 _CODES = f"""

@@ -9,6 +9,7 @@ from services.feedback_api.complaints import routes as complaints
 from services.feedback_api.complaints.days_off import project_procedures
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.summary import analysis_routes
 from services.feedback_api.summary import routes as summary
 from services.feedback_api.themes import accuracy_routes
 from services.feedback_api.themes import routes as themes
@@ -30,6 +31,7 @@ SERVICE = Service(
         compliments.router,
         reconciliation.router,
         summary.router,
+        analysis_routes.router,
         themes.router,
         accuracy_routes.router,
     ),

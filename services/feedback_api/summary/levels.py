@@ -26,3 +26,9 @@ def at_level(
 
 def _is_of(code: str, units: Mapping[str, Unit], level: Level) -> bool:
     return code in units and units[code].kind == KINDS[level]
+
+
+def level_of(code: str, units: Mapping[str, Unit], level: Level | None) -> str | None:
+    """The unit of a level that a unit belongs to, if any."""
+    kind = None if level is None else KINDS.get(level)
+    return next((at for at in path(code, units) if units[at].kind == kind), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +28,7 @@ from services.feedback_api.summary.trees import Shown
 from shared.clock import local_date
 from shared.database import Database
 from shared.schemas.feedback_summary import FeedbackSummary
-from shared.schemas.periods import Period, PeriodKind
+from shared.schemas.periods import Period, PeriodError, PeriodKind
 
 _RELEASE = table_of(ProtectedRelease)
 _QUARTER = PeriodKind.financial_quarter
@@ -44,16 +44,18 @@ class Release:
 
 def told_from(quarter: Period) -> date:
     """The first day on which a quarter is told: a month after its end, when what comes late has come."""
-    last = quarter.successor.start
-    return date(last.year + last.month // 12, last.month % 12 + 1, 1)
+    following = quarter.end + timedelta(days=1)
+    return date(following.year + following.month // 12, following.month % 12 + 1, 1)
 
 
 def quarters_of(span: Period) -> list[Period]:
-    """The whole quarters that a period is made of; none where it cuts through one."""
-    first = Period.containing(_QUARTER, span.start)
-    found = [first]
-    while found[-1].end < span.end:
-        found.append(found[-1].successor)
+    """The whole quarters that a period is made of; none where it cuts through one, or time as we know it ends."""
+    try:
+        found = [Period.containing(_QUARTER, span.start)]
+        while found[-1].end < span.end:
+            found.append(found[-1].successor)
+    except PeriodError:
+        return []
     return found if found[0].start == span.start and found[-1].end == span.end else []
 
 
