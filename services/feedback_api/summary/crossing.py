@@ -40,13 +40,15 @@ class Crossing:
         return found
 
 
-def hide_crossing(table: Crossing, threshold: int) -> Mask:
-    """The cells to hide: small ones and small rests, the forced ones, and others until all are safe."""
+def hide_crossing(table: Crossing, threshold: int, also: Mask | None = None) -> Mask:
+    """The cells to hide: small ones and small rests, the forced ones, `also`, and others until all are safe."""
     counts = table.counts
     small = _small(counts, threshold) | _small(table.wholes - counts, threshold)
     # Noughts are shown, so that only a forced cell can be one.
     may_hide: Mask = table.forced | (counts > 0)
     hidden: Mask = table.forced | (small & may_hide)
+    if also is not None:
+        hidden |= also & may_hide
     settled = False
     while not settled:
         settled = True

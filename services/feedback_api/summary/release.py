@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.feedback_api.summary.crossing import Crossing, hide_crossing
+from services.feedback_api.summary.crossing import Counts, Crossing, Mask, hide_crossing
 from services.feedback_api.summary.theme_queries import ThemeCounts
 from services.feedback_api.summary.trees import ALL, Shown, Unit, path, protect_tree
 from shared.suppression import is_small
@@ -139,6 +139,8 @@ def _themes(counts: ThemeCounts, codes: Sequence[str], themed: int | None, thres
     if themed is None:
         return dict.fromkeys(codes)
     rest = {code for code, count in counts.themes.items() if is_small(counts.themed - count, threshold)}
+    if is_small(counts.themes.total() - counts.themed, threshold):
+        rest.add(min(counts.themes, key=lambda code: (counts.themes[code], code)))
     named: dict[str, int | None] = {**counts.themes, ALL: counts.themes.total()}
     sums = [Sum(ALL, tuple(counts.themes))]
     hidden = hidden_in_sums(named, sums, threshold=threshold, also=rest, official=[ALL])
@@ -156,12 +158,26 @@ def _cross(
     whole = np.array([wholes.get(name, 0) for name in names])
     rows_hidden = np.array([count is None for count in themes.values()])
     columns_hidden = np.array([count is None for count in columns.values()])
-    hidden = hide_crossing(Crossing(counts, whole, rows_hidden, columns_hidden), threshold)
+    table = Crossing(counts, whole, rows_hidden, columns_hidden)
+    hidden = hide_crossing(table, threshold, _several(counts, whole, threshold))
     return {
         theme: {name: None if hidden[row, at] else int(counts[row, at]) for at, name in enumerate(names)}
         for row, theme in enumerate(themes)
         if themes[theme] is not None
     }
+
+
+def _several(counts: Counts, whole: Counts, threshold: int) -> Mask:
+    """The smallest cell of each column in which few records have several themes.
+
+    A column's themes added up, less its records, are how many of them were named beside another.
+    """
+    found = np.zeros_like(counts, dtype=np.bool_)
+    for column in range(counts.shape[1]):
+        if is_small(int(counts[:, column].sum() - whole[column]), threshold):
+            smallest = np.where(counts[:, column] > 0, counts[:, column], counts.max() + 1).argmin()
+            found[smallest, column] = True
+    return found
 
 
 def _pairs(counts: ThemeCounts, themes: Shown, themed: int | None, threshold: int) -> list[tuple[str, str, int]]:
