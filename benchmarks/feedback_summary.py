@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 import httpx  # noqa: E402
 
 from services.catalogue import create_service  # noqa: E402
+from services.feedback_api.summary.jobs import keep_all  # noqa: E402
 from services.postgres import LocalPostgres, throwaway_postgres  # noqa: E402
 from shared.auth.caller import system_caller  # noqa: E402
 from shared.auth.local_issuer import LOCAL_ISSUER, LocalIssuer  # noqa: E402
@@ -88,6 +90,7 @@ async def measure(server: LocalPostgres, keys: Path, views: int) -> dict[str, fl
         await apply_framework(session, system_caller("benchmark"), app.state.framework_kinds, items)
     await asyncio.to_thread(server.execute, _CODES + _VIEWS.format(views=views), database="feedback")
     await asyncio.to_thread(server.execute, "VACUUM ANALYZE", database="feedback")
+    await keep_all(app.state.database, datetime.now(UTC))
     token = LocalIssuer(keys / "issuer.pem").token("benchmark", ["qa_manager"])
     headers = {"Authorization": f"Bearer {token}"}
     taken: dict[str, list[float]] = {name: [] for name in PATHS}

@@ -11,6 +11,7 @@ from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.reconciliation import routes as reconciliation
 from services.feedback_api.summary import analysis_routes
 from services.feedback_api.summary import routes as summary
+from services.feedback_api.summary.jobs import keep_tallies
 from services.feedback_api.themes import accuracy_routes
 from services.feedback_api.themes import routes as themes
 from services.feedback_api.views import routes as views
@@ -43,6 +44,7 @@ SERVICE = Service(
         "respondent_groups": None,
         "complaint_procedures": project_procedures,
     },
+    background=(keep_tallies,),
 )
 
 

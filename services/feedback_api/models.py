@@ -13,6 +13,7 @@ from services.feedback_api.complaint_models import (
 from services.feedback_api.compliment_models import Compliment, ComplimentHistory
 from services.feedback_api.registry import Table, metadata, table_of
 from services.feedback_api.release_models import ProtectedRelease
+from services.feedback_api.tally_models import ThemeTally
 from services.feedback_api.theme_models import ThemeClassifier, ThemeDecision, ThemeLesson
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 
@@ -30,6 +31,7 @@ __all__ = [
     "ThemeClassifier",
     "ThemeDecision",
     "ThemeLesson",
+    "ThemeTally",
     "View",
     "ViewHistory",
     "ViewLink",

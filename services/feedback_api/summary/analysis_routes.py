@@ -21,7 +21,8 @@ from services.feedback_api.summary.release import KindShown
 from services.feedback_api.summary.releases import quarters_of, read_release, told_from
 from services.feedback_api.summary.routes import CodeFilter, LevelOf, with_dates
 from services.feedback_api.summary.service import Names
-from services.feedback_api.summary.theme_queries import KINDS, Asked, count_only_themes, count_themes
+from services.feedback_api.summary.tallies import count_themes
+from services.feedback_api.summary.theme_queries import KINDS, Asked
 from services.feedback_api.summary.trees import Unit
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -103,7 +104,7 @@ async def _true(
     earlier = []
     for span, then in zip(asked.spans[1:], before, strict=True):
         wanted = KINDS if asked.of == "together" else (asked.of,)
-        counts = {kind: analysis.open_kind(await count_only_themes(session, kind, then), {}) for kind in wanted}
+        counts = {kind: analysis.open_kind(await count_themes(session, kind, then), {}) for kind in wanted}
         earlier.append((span.code, analysis.of_kind(counts, asked.of)))
     return kinds, earlier
 

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.summary.tallies import count_themes
+from services.feedback_api.summary.theme_queries import Asked
 from services.feedback_api.summary.trees import Unit
 from shared.tables import org_unit
 
@@ -99,8 +101,11 @@ async def count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
             getattr(found, _BREAKDOWNS[row.by])[row.code] = row.n
         if row.by == 0b0111:
             found.heard.add(row.code)
-    themes = await _run(session, _THEMES, scope, **_narrow(scope))
-    found.themes = {row.code: row.n for row in themes.all()}
+    if scope.theme is None:
+        found.themes = dict((await count_themes(session, "views", Asked(scope.first, scope.last, scope.units))).themes)
+    else:
+        themes = await _run(session, _THEMES, scope, **_narrow(scope))
+        found.themes = {row.code: row.n for row in themes.all()}
     return found
 
 

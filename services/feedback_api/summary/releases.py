@@ -23,7 +23,8 @@ from services.feedback_api.summary.queries import (
 )
 from services.feedback_api.summary.release import Frame, KindShown, protect_kind
 from services.feedback_api.summary.service import build_summary
-from services.feedback_api.summary.theme_queries import KINDS, NO_GROUP, Asked, count_themes
+from services.feedback_api.summary.tallies import count_themes
+from services.feedback_api.summary.theme_queries import KINDS, NO_GROUP, Asked
 from services.feedback_api.summary.trees import Shown
 from shared.clock import local_date
 from shared.database import Database

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import combinations
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,29 +18,44 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "compliments": ("compliment", "received_on"),
 }
 NO_GROUP = "not_given"
+# Names of lists, each with one or two codes a count, as the statement below gives them.
+Lists = dict[str, dict[str, int]]
+_BETWEEN = " "
 
 
 @dataclass
 class ThemeCounts:
     """Records of one kind and one period; `themed` are those that have a theme at all."""
 
-    records: int = 0
-    themed: int = 0
     # Of all records; the other counts are of themed ones.
     all_units: Counter[str] = field(default_factory=Counter)
     all_groups: Counter[str] = field(default_factory=Counter)
-    themes: Counter[str] = field(default_factory=Counter)
     units: Counter[str] = field(default_factory=Counter)
     groups: Counter[str] = field(default_factory=Counter)
+    themes: Counter[str] = field(default_factory=Counter)
     by_unit: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_group: Counter[tuple[str, str]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, other: ThemeCounts) -> None:
-        self.records += other.records
-        self.themed += other.themed
-        for name in ("all_units", "all_groups", "themes", "units", "groups", "by_unit", "by_group", "pairs"):
-            getattr(self, name).update(getattr(other, name))
+    @property
+    def records(self) -> int:
+        return self.all_units.total()
+
+    @property
+    def themed(self) -> int:
+        return self.units.total()
+
+    def add(self, lists: Mapping[str, Mapping[str, int]]) -> None:
+        """Add counts as the database or a kept tally gives them."""
+        for name in ("all_units", "all_groups", "units", "groups"):
+            getattr(self, name).update(lists.get(name, {}))
+        for name in ("by_unit", "by_group", "pairs"):
+            counts = getattr(self, name)
+            for codes, count in lists.get(name, {}).items():
+                one, _, other = codes.partition(_BETWEEN)
+                counts[one, other] += count
+        for codes, count in lists.get("by_unit", {}).items():
+            self.themes[codes.partition(_BETWEEN)[0]] += count
 
 
 @dataclass(frozen=True)
@@ -54,58 +68,38 @@ class Asked:
     groups: list[str] | None = None
 
 
-_ALIKE = """
-SELECT unit, coalesce(respondent_group, :no_group) AS respondent_group, themes, count(*) AS n
-FROM {table} WHERE {day} BETWEEN :first AND :last {units} {groups} GROUP BY 1, 2, 3
-"""
-_THEMES = """
-SELECT themes, count(*) AS n FROM {table} WHERE {day} BETWEEN :first AND :last {units} {groups} GROUP BY 1
+# Records alike are counted first: the lists are made of their few rows.
+_LISTS = """
+WITH alike AS MATERIALIZED (
+  SELECT {part} AS part, unit, coalesce(respondent_group, :no_group) AS grp, themes, count(*) AS n
+  FROM {table} WHERE {day} BETWEEN :first AND :last {units} {groups} GROUP BY 1, 2, 3, 4),
+named AS MATERIALIZED (
+  SELECT part, unit, grp, theme, sum(n) AS n FROM alike CROSS JOIN LATERAL unnest(themes) AS theme GROUP BY 1, 2, 3, 4)
+SELECT 'all_units' AS list, part, unit AS codes, sum(n)::bigint AS n FROM alike GROUP BY part, unit
+UNION ALL SELECT 'all_groups', part, grp, sum(n)::bigint FROM alike GROUP BY part, grp
+UNION ALL SELECT 'units', part, unit, sum(n)::bigint FROM alike WHERE themes <> '{{}}' GROUP BY part, unit
+UNION ALL SELECT 'groups', part, grp, sum(n)::bigint FROM alike WHERE themes <> '{{}}' GROUP BY part, grp
+UNION ALL SELECT 'by_unit', part, theme || ' ' || unit, sum(n)::bigint FROM named GROUP BY part, theme, unit
+UNION ALL SELECT 'by_group', part, theme || ' ' || grp, sum(n)::bigint FROM named GROUP BY part, theme, grp
+UNION ALL SELECT 'pairs', part, one || ' ' || other, sum(n)::bigint
+FROM alike CROSS JOIN LATERAL unnest(themes) AS one CROSS JOIN LATERAL unnest(themes) AS other
+WHERE one < other GROUP BY part, one, other
 """
 
 
-async def _run(session: AsyncSession, text: str, kind: str, asked: Asked) -> Iterable[sa.Row[Any]]:
+async def count_lists(session: AsyncSession, kind: str, asked: Asked, *, by_unit: bool = False) -> dict[str, Lists]:
+    """The lists of all units together, under an empty name, or those of each unit under its code."""
     table, day = KINDS[kind]
-    units = "" if asked.units is None else "AND unit = ANY(CAST(:units AS text[]))"
-    groups = "" if asked.groups is None else "AND respondent_group = ANY(CAST(:groups AS text[]))"
-    bound = {"first": asked.first, "last": asked.last, "units": asked.units, "groups": asked.groups}
+    parts = {
+        "part": "unit" if by_unit else "CAST('' AS text)",
+        "units": "" if asked.units is None else "AND unit = ANY(CAST(:units AS text[]))",
+        "groups": "" if asked.groups is None else "AND respondent_group = ANY(CAST(:groups AS text[]))",
+    }
+    bound: dict[str, Any] = {"first": asked.first, "last": asked.last, "no_group": NO_GROUP}
+    bound |= {"units": asked.units, "groups": asked.groups}
     # Only fixed fragments of this module are put into the text; every value travels as a bound parameter.
-    statement = sa.text(text.format(table=table, day=day, units=units, groups=groups))
-    return (await session.execute(statement, bound | {"no_group": NO_GROUP})).all()
-
-
-async def count_themes(session: AsyncSession, kind: str, asked: Asked) -> ThemeCounts:
-    """Everything counted of one kind: records alike are counted by the database, and taken apart here."""
-    found = ThemeCounts()
-    for row in await _run(session, _ALIKE, kind, asked):
-        found.records += row.n
-        found.all_units[row.unit] += row.n
-        found.all_groups[row.respondent_group] += row.n
-        if not row.themes:
-            continue
-        found.themed += row.n
-        found.units[row.unit] += row.n
-        found.groups[row.respondent_group] += row.n
-        _add_themes(found, row.themes, row.n)
-        for theme in row.themes:
-            found.by_unit[theme, row.unit] += row.n
-            found.by_group[theme, row.respondent_group] += row.n
+    rows = await session.execute(sa.text(_LISTS.format(table=table, day=day, **parts)), bound)
+    found: dict[str, Lists] = {}
+    for row in rows.all():
+        found.setdefault(row.part, {}).setdefault(row.list, {})[row.codes] = row.n
     return found
-
-
-async def count_only_themes(session: AsyncSession, kind: str, asked: Asked) -> ThemeCounts:
-    """Only records and themes, for a period that another is compared with."""
-    found = ThemeCounts()
-    for row in await _run(session, _THEMES, kind, asked):
-        found.records += row.n
-        if row.themes:
-            found.themed += row.n
-            for theme in row.themes:
-                found.themes[theme] += row.n
-    return found
-
-
-def _add_themes(found: ThemeCounts, themes: list[str], count: int) -> None:
-    for theme in themes:
-        found.themes[theme] += count
-    for pair in combinations(sorted(themes), 2):
-        found.pairs[pair] += count
