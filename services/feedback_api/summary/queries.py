@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.summary.tallies import count_themes
+from services.feedback_api.summary.tallies import read_kept
 from services.feedback_api.summary.theme_queries import Asked
 from services.feedback_api.summary.trees import Unit
 from shared.tables import org_unit
@@ -50,6 +51,14 @@ class ViewCounts:
     themes: dict[str, int] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
 
+    def add(self, other: ViewCounts) -> None:
+        """Add the counts of other days."""
+        self.total, self.rated = self.total + other.total, self.rated + other.rated
+        self.rating_sum += other.rating_sum
+        for name in ("channels", "groups", "units", "sentiments", "themes"):
+            setattr(self, name, dict(Counter(getattr(self, name)) + Counter(getattr(other, name))))
+        self.heard |= other.heard
+
 
 # The inner aggregate reads the covering index once; the breakdowns are made of its few rows.
 _VIEWS = """
@@ -85,7 +94,21 @@ async def _run(session: AsyncSession, text: str, scope: Scope, **parts: str) -> 
 
 
 async def count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
-    """Everything counted of views."""
+    """Everything counted of views, from kept months where they are still true."""
+    if scope.theme is not None:
+        return await _count_views(session, scope)
+    kept, rest = await read_kept(session, "views", Asked(scope.first, scope.last, scope.units))
+    found = ViewCounts(
+        total=kept.records, rated=kept.ratings["given"], rating_sum=kept.ratings["sum"], channels=dict(kept.channels),
+        groups=dict(kept.all_groups), units=dict(kept.all_units), sentiments=dict(kept.sentiments),
+        themes=dict(kept.themes), heard=set(kept.channels),
+    )  # fmt: skip
+    for first, last in rest:
+        found.add(await _count_views(session, replace(scope, first=first, last=last)))
+    return found
+
+
+async def _count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
     only = "" if scope.theme is None else f" FILTER (WHERE {_OF_THEME})"
     parts = {
         "n": f"count(*){only}",
@@ -101,11 +124,8 @@ async def count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
             getattr(found, _BREAKDOWNS[row.by])[row.code] = row.n
         if row.by == 0b0111:
             found.heard.add(row.code)
-    if scope.theme is None:
-        found.themes = dict((await count_themes(session, "views", Asked(scope.first, scope.last, scope.units))).themes)
-    else:
-        themes = await _run(session, _THEMES, scope, **_narrow(scope))
-        found.themes = {row.code: row.n for row in themes.all()}
+    themes = await _run(session, _THEMES, scope, **_narrow(scope))
+    found.themes = {row.code: row.n for row in themes.all()}
     return found
 
 

@@ -30,6 +30,15 @@ _SPAN = "SELECT min({day}) AS first, max({day}) AS last FROM {table}"
 
 async def count_themes(session: AsyncSession, kind: str, asked: Asked) -> ThemeCounts:
     """Everything counted of one kind, from kept months where they are still true."""
+    found, rest = await read_kept(session, kind, asked)
+    for first, last in rest:
+        lists = await count_lists(session, kind, Asked(first, last, asked.units, asked.groups))
+        found.add(lists.get("", {}))
+    return found
+
+
+async def read_kept(session: AsyncSession, kind: str, asked: Asked) -> tuple[ThemeCounts, list[tuple[date, date]]]:
+    """What is kept of whole months and still true, and the stretches of days that are to be counted."""
     found = ThemeCounts()
     months = _months(asked.first, asked.last)
     # What is kept does not tell groups apart for units and pairs.
@@ -39,10 +48,7 @@ async def count_themes(session: AsyncSession, kind: str, asked: Asked) -> ThemeC
         conditions = (_TALLY.c.kind == kind, _TALLY.c.month.in_(sorted(fresh)), wanted)
         for counts in (await session.execute(sa.select(_TALLY.c.counts).where(*conditions))).scalars():
             found.add(from_json(counts))
-    for first, last in _runs([month for month in months if month not in fresh]):
-        lists = await count_lists(session, kind, Asked(first, last, asked.units, asked.groups))
-        found.add(lists.get("", {}))
-    return found
+    return found, _runs([month for month in months if month not in fresh])
 
 
 def _following(month: date) -> date:

@@ -36,6 +36,11 @@ class ThemeCounts:
     by_unit: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_group: Counter[tuple[str, str]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # Of views only; of all of them.
+    channels: Counter[str] = field(default_factory=Counter)
+    sentiments: Counter[str] = field(default_factory=Counter)
+    # How many were rated, and the sum of their ratings.
+    ratings: Counter[str] = field(default_factory=Counter)
 
     @property
     def records(self) -> int:
@@ -47,7 +52,7 @@ class ThemeCounts:
 
     def add(self, lists: Mapping[str, Mapping[str, int]]) -> None:
         """Add counts as the database or a kept tally gives them."""
-        for name in ("all_units", "all_groups", "units", "groups"):
+        for name in ("all_units", "all_groups", "units", "groups", "channels", "sentiments", "ratings"):
             getattr(self, name).update(lists.get(name, {}))
         for name in ("by_unit", "by_group", "pairs"):
             counts = getattr(self, name)
@@ -85,6 +90,11 @@ UNION ALL SELECT 'pairs', part, one || ' ' || other, sum(n)::bigint
 FROM alike CROSS JOIN LATERAL unnest(themes) AS one CROSS JOIN LATERAL unnest(themes) AS other
 WHERE one < other GROUP BY part, one, other
 """
+_VOICES = """
+SELECT {part} AS part, channel, coalesce(sentiment, 'not_given') AS sentiment, count(*) AS n, count(rating) AS rated,
+       coalesce(sum(rating), 0)::bigint AS rating
+FROM {table} WHERE {day} BETWEEN :first AND :last {units} {groups} GROUP BY 1, 2, 3
+"""
 
 
 async def count_lists(session: AsyncSession, kind: str, asked: Asked, *, by_unit: bool = False) -> dict[str, Lists]:
@@ -102,4 +112,12 @@ async def count_lists(session: AsyncSession, kind: str, asked: Asked, *, by_unit
     found: dict[str, Lists] = {}
     for row in rows.all():
         found.setdefault(row.part, {}).setdefault(row.list, {})[row.codes] = row.n
+    if kind == "views":
+        for row in (await session.execute(sa.text(_VOICES.format(table=table, day=day, **parts)), bound)).all():
+            for name, code, count in (
+                ("channels", row.channel, row.n), ("sentiments", row.sentiment, row.n),
+                ("ratings", "given", row.rated), ("ratings", "sum", row.rating),
+            ):  # fmt: skip
+                counts = found[row.part].setdefault(name, {})
+                counts[code] = counts.get(code, 0) + count
     return found

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from services.feedback_api.models import ThemeTally, table_of
 from services.feedback_api.summary.jobs import keep_all
+from services.feedback_api.summary.queries import Scope, ViewCounts, count_views
 from services.feedback_api.summary.tallies import count_themes
 from services.feedback_api.summary.theme_queries import Asked, ThemeCounts, count_lists
 
@@ -26,6 +27,8 @@ async def kept(feedback: Any, a_view: Make) -> Any:
     views = [a_view(themes=["planning", "neglect"], given_on="2026-05-04")] * 3
     views += [a_view(themes=["planning"], unit="fs_portland", respondent_group="child", given_on="2026-08-03")] * 2
     views += [a_view(themes=[], given_on="2026-08-03")]
+    views = [view | {"rating": 1 + at % 5, "channel": "case_audit" if at % 2 else "review_process"}
+             for at, view in enumerate(views)]  # fmt: skip
     views = [view | {"source_ref": f"V-{at}"} for at, view in enumerate(views)]
     assert (await client.post("/v1/views/imports", json={"items": views})).status_code == 200
     feedback.clock.advance(timedelta(hours=1))
@@ -40,7 +43,17 @@ async def check(running: Any) -> ThemeCounts:
             live = ThemeCounts()
             live.add((await count_lists(session, "views", asked)).get("", {}))
             assert await count_themes(session, "views", asked) == live
+            if asked.groups is None:
+                assert await count_views(session, Scope(*SPAN, asked.units, None, SPAN[1])) == voices(live)
         return await count_themes(session, "views", SCOPES[0])
+
+
+def voices(live: ThemeCounts) -> ViewCounts:
+    """The same counts as a summary has them."""
+    return ViewCounts(
+        live.records, live.ratings["given"], live.ratings["sum"], dict(live.channels), dict(live.all_groups),
+        dict(live.all_units), dict(live.sentiments), dict(live.themes), set(live.channels),
+    )  # fmt: skip
 
 
 async def months(running: Any) -> list[date]:
