@@ -26,6 +26,8 @@ from services.feedback_api.summary.service import build_summary
 from services.feedback_api.summary.tallies import count_themes
 from services.feedback_api.summary.theme_queries import KINDS, NO_GROUP, Asked
 from services.feedback_api.summary.trees import Shown
+from shared.activity.record import record_activity
+from shared.auth.caller import system_caller
 from shared.clock import local_date
 from shared.database import Database
 from shared.schemas.feedback_summary import FeedbackSummary
@@ -88,7 +90,12 @@ async def _keep(database: Database, quarter: Period, made: Release, now: datetim
     """Of two that are made at once the first is told to both readers."""
     values = {"period": quarter.code, "edition": 1, "made_at": now, "made_by": by, "threshold": threshold}
     async with database.transaction() as session:
-        await session.execute(insert(_RELEASE).values(**values, content=_written(made)).on_conflict_do_nothing())
+        statement = insert(_RELEASE).values(**values, content=_written(made)).on_conflict_do_nothing()
+        if (await session.execute(statement.returning(_RELEASE.c.edition))).scalar_one_or_none() is not None:
+            told = {"period": quarter.code, "threshold": threshold}
+            await record_activity(
+                session, system_caller("feedback"), "quarter.told", "protected_release", quarter.code, data=told
+            )
         content = await _kept(session, quarter)
     assert content is not None
     return _read(content)

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.feedback_api.summary.releases import quarters_of, told_from
 from shared.clock import FixedClock
 from shared.schemas.feedback_summary import FeedbackSummary
 from shared.schemas.periods import parse_period
+from shared.tables import activity
 
 Make = Callable[..., dict[str, Any]]
 SUMMER = "period=FY2026-27-Q2"
@@ -107,6 +109,9 @@ async def test_a_quarter_is_told_once_whatever_is_recorded_or_decided_later(fill
     await load(filled, [a_view(given_on="2026-08-20", unit="fs_portland")])
     again = await summary(filled)
     assert again == first
+    async with filled.database.snapshot() as session:
+        told = sa.select(activity.c.subject_id).where(activity.c.action == "quarter.told")
+        assert (await session.execute(told)).scalars().all() == ["FY2026-27-Q2"]
     assert (await summary(filled, role="analyst"))["views"] == 19
 
 
