@@ -37,7 +37,9 @@ from services.feedback_api.safeguarding.jobs import keep_flags
 from services.feedback_api.sharing import reading_routes
 from services.feedback_api.sharing import routes as sharing
 from services.feedback_api.strategy import routes as strategy
+from services.feedback_api.summary import analysis_routes
 from services.feedback_api.summary import routes as summary
+from services.feedback_api.summary.jobs import keep_tallies
 from services.feedback_api.surveys import (
     duty_routes,
     indicator_routes,
@@ -50,6 +52,8 @@ from services.feedback_api.surveys import (
 )
 from services.feedback_api.surveys import routes as surveys
 from services.feedback_api.surveys.editions import project_surveys
+from services.feedback_api.themes import accuracy_routes
+from services.feedback_api.themes import routes as themes
 from services.feedback_api.views import history_routes as view_history
 from services.feedback_api.views import routes as views
 from services.feedback_api.weaknesses import routes as weaknesses
@@ -107,6 +111,9 @@ SERVICE = Service(
         strategy.router,
         coverage.router,
         statement_routes.router,
+        analysis_routes.router,
+        themes.router,
+        accuracy_routes.router,
     ),
     lifespans=(public_limits,),
     framework_kinds={
@@ -126,7 +133,7 @@ SERVICE = Service(
         "participation_commitments": None,
         "boards": None,
     },
-    background=(keep_flags, keep_reports),
+    background=(keep_flags, keep_reports, keep_tallies),
 )
 
 

@@ -30,6 +30,7 @@ from services.feedback_api.participation_models import (
 from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.reconciliation_models import Reconciliation, ReconciliationDifference
 from services.feedback_api.registry import Table, metadata, table_of
+from services.feedback_api.release_models import ProtectedRelease
 from services.feedback_api.remedy_models import FollowedHistory, OmbudsmanEnquiry, Recommendation, Remedy
 from services.feedback_api.review_models import ReviewParticipation
 from services.feedback_api.sharing_models import Quotation, QuotationEvent
@@ -42,6 +43,8 @@ from services.feedback_api.survey_models import (
     SurveyWave,
     SurveyWords,
 )
+from services.feedback_api.tally_models import ThemeTally
+from services.feedback_api.theme_models import ThemeClassifier, ThemeDecision, ThemeLesson
 from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
 from services.feedback_api.weakness_models import WeaknessLink
@@ -73,6 +76,7 @@ __all__ = [
     "ParticipationChange",
     "ParticipationChangeHistory",
     "ParticipationGroup",
+    "ProtectedRelease",
     "PublicSubmission",
     "Quotation",
     "QuotationEvent",
@@ -92,6 +96,10 @@ __all__ = [
     "SurveyWave",
     "SurveyWords",
     "Table",
+    "ThemeClassifier",
+    "ThemeDecision",
+    "ThemeLesson",
+    "ThemeTally",
     "TokenBatch",
     "View",
     "ViewHistory",

@@ -31,6 +31,8 @@ class View(Recorded, table=True):
             "id",
             postgresql_include=["unit", "channel", "respondent_group", "sentiment", "rating", "themes"],
         ),
+        # Costs a write next to nothing, and finds what changed since counts were kept.
+        sa.Index("ix_view_changed_at", "changed_at", postgresql_using="brin"),
         sa.Index("ix_view_flagged", "given_on", "id", postgresql_where=sa.text("safeguarding_flag")),
     )
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.schemas.base import OutModel
 
 Hidden = Literal["c"]
+Level = Literal["whole_service", "segment", "local_office", "individual"]
 
 
 class Tally(OutModel):
@@ -71,6 +72,17 @@ class ComplaintsOut(OutModel):
     value_status: Hidden | None = None
 
 
+class IndividualOut(OutModel):
+    """One record of those a summary counts, without its words."""
+
+    kind: Literal["view", "complaint", "compliment"]
+    ref: str = Field(description="the view's id, or the reference of the complaint or compliment")
+    on: date
+    unit: str
+    respondent_group: str | None
+    themes: list[str]
+
+
 class FeedbackSummary(OutModel):
     """A period's feedback. With `protected`, small numbers and what would give them away are hidden."""
 
@@ -91,7 +103,7 @@ class FeedbackSummary(OutModel):
     )
     respondent_groups: list[Tally]
     themes: list[Tally]
-    units: list[Tally]
+    units: list[Tally] = Field(description="by the unit each view was recorded for, or at the level asked for")
     sentiment: SentimentOut
     rating: RatingOut
     complaints: ComplaintsOut
@@ -100,4 +112,8 @@ class FeedbackSummary(OutModel):
     changed: list[str] = Field(
         description="what complaints closed in the period taught, in words a second person approved for boards"
     )
-    as_at: datetime
+    as_at: datetime = Field(description="the moment whose state this is; protected figures are told once a quarter")
+    level: Level | None = Field(default=None, description="the level asked for (R17)")
+    individuals: list[IndividualOut] = Field(default=[], description="at the individual level: the newest, at most 200")
+    withheld: str | None = Field(default=None, description="why nothing is told to this caller, where nothing is")
+    told_from: date | None = Field(default=None, description="the day from which a protected figure is told")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback_api.summary.tallies import read_kept
+from services.feedback_api.summary.theme_queries import Asked
+from services.feedback_api.summary.trees import Unit
+from services.feedback_api.voices import count_besides_views
+from shared.tables import org_unit
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,14 @@ class ViewCounts:
     sentiments: dict[str, int] = field(default_factory=dict)
     themes: dict[str, int] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
+
+    def add(self, other: ViewCounts) -> None:
+        """Add the counts of other days."""
+        self.total, self.rated = self.total + other.total, self.rated + other.rated
+        self.rating_sum += other.rating_sum
+        for name in ("channels", "groups", "units", "sentiments", "themes"):
+            setattr(self, name, dict(Counter(getattr(self, name)) + Counter(getattr(other, name))))
+        self.heard |= other.heard
 
 
 # The inner aggregate reads the covering index once; the breakdowns are made of its few rows.
@@ -87,7 +102,31 @@ async def _run(session: AsyncSession, text: str, scope: Scope, **parts: str) -> 
 
 
 async def count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
-    """Everything counted of views."""
+    """Everything counted of views, from kept months where they are still true."""
+    if scope.theme is not None:
+        found = await _count_views(session, scope)
+        found.heard |= await _heard_besides(session, scope)
+        return found
+    kept, rest = await read_kept(session, "views", Asked(scope.first, scope.last, scope.units))
+    found = ViewCounts(
+        total=kept.records, rated=kept.ratings["given"], rating_sum=kept.ratings["sum"], channels=dict(kept.channels),
+        groups=dict(kept.all_groups), units=dict(kept.all_units), sentiments=dict(kept.sentiments),
+        themes=dict(kept.themes), heard=set(kept.channels),
+    )  # fmt: skip
+    for first, last in rest:
+        found.add(await _count_views(session, replace(scope, first=first, last=last)))
+    found.heard |= await _heard_besides(session, scope)
+    return found
+
+
+async def _heard_besides(session: AsyncSession, scope: Scope) -> set[str]:
+    """The channels through which somebody was heard otherwise than by a view."""
+    others = await count_besides_views(session, scope.first, scope.last, scope.units)
+    fed = (await _run(session, _FED, scope, units=_narrow(scope)["units"])).scalars()
+    return {channel for channel, _ in others} | set(fed)
+
+
+async def _count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
     only = "" if scope.theme is None else f" FILTER (WHERE {_OF_THEME})"
     parts = {
         "n": f"count(*){only}",
@@ -103,7 +142,6 @@ async def count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
             getattr(found, _BREAKDOWNS[row.by])[row.code] = row.n
         if row.by == 0b0111:
             found.heard.add(row.code)
-    found.heard |= set((await _run(session, _FED, scope, units=_narrow(scope)["units"])).scalars())
     themes = await _run(session, _THEMES, scope, **_narrow(scope))
     found.themes = {row.code: row.n for row in themes.all()}
     return found
@@ -220,3 +258,10 @@ _TITLES = sa.text(
 async def read_stages(session: AsyncSession) -> dict[tuple[str, str], sa.Row[Any]]:
     """The title of each stage of each procedure, and which of the two limits it has."""
     return {(row.procedure, row.stage): row for row in (await session.execute(_TITLES)).all()}
+
+
+async def read_units(session: AsyncSession) -> dict[str, Unit]:
+    """Every unit there is or was, by code."""
+    columns = (org_unit.c.code, org_unit.c.name, org_unit.c.kind, org_unit.c.parent)
+    rows = (await session.execute(sa.select(*columns).order_by(org_unit.c.code))).all()
+    return {row.code: Unit(row.code, row.name, row.kind, row.parent) for row in rows}

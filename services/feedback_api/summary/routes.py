@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.approved_words import Wanted, read_learning
-from services.feedback_api.protection import Cell, Open, Shield, telling_cells
-from services.feedback_api.references import units_above, units_in_view
-from services.feedback_api.summary.differencing import cells, wider_scopes
+from services.feedback_api.protection import Open
+from services.feedback_api.references import units_in_view
+from services.feedback_api.summary import protected
+from services.feedback_api.summary.individuals import read_individuals, require_individual
+from services.feedback_api.summary.levels import at_level
 from services.feedback_api.summary.queries import (
     Scope,
     count_complaints,
     count_views,
     read_names,
     read_stages,
+    read_units,
 )
-from services.feedback_api.summary.service import build_summary
-from services.feedback_api.voices import count_besides_views
+from services.feedback_api.summary.releases import quarters_of, read_release, told_from
+from services.feedback_api.summary.service import Names, build_summary
+from services.feedback_api.summary.trees import Unit, roll_up
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.problems import Fault, Malformed
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.feedback_summary import FeedbackSummary
+from shared.schemas.feedback_summary import FeedbackSummary, Level
 from shared.schemas.periods import Period, PeriodCode, TermDatesUnknown, parse_period
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["summary"], route_class=StrictRoute)
 CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
+LevelOf = Annotated[
+    Level | None,
+    Query(description="tell apart services (segment), teams (local_office), nobody, or single records by role (R17)"),
+]
 
 
-def _with_dates(code: str) -> Period:
+def with_dates(code: str) -> Period:
+    """The period of a code; raises Malformed where it has no dates in this service."""
     period = parse_period(code)
     try:
         period.dates()
@@ -50,44 +62,51 @@ async def get_feedback_summary(
     period: Annotated[PeriodCode, Query(description="a month, a quarter or a year")],
     unit: Annotated[CodeFilter, Query(description="this unit and those below")] = None,
     theme: CodeFilter = None,
+    level: LevelOf = None,
 ) -> Response:
-    """Whose voices were heard and not heard, and complaints and compliments, as they stand now.
+    """Whose voices were heard and not heard, and complaints and compliments.
 
-    Callers with `feedback:figures` see true figures; to others small numbers are hidden, and what would leave one
-    when it is taken from the same figure of more units, of all themes or of a longer period.
+    Callers with `feedback:figures` see true figures as they stand now. Others are told whole quarters and years: each
+    quarter once, a month after its end and as it stood then, without small numbers and without anything that several
+    such answers taken from one another would leave. Each record shown at the individual level is logged as read.
     """
-    span = _with_dates(period)
-    true_figures = caller.may("feedback:figures")
-    telling: set[Cell] = set()
+    span = with_dates(period)
+    if level == "individual":
+        require_individual(caller)
+    now = clock.now()
     async with database.snapshot() as session:
         units = await units_in_view(session, caller, unit)
         scope = Scope(span.start, span.end, units, theme, clock.today())
-        views = await count_views(session, scope)
-        others = await count_besides_views(session, span.start, span.end, units)
-        views.heard |= {channel for channel, _ in others}
-        complaints = await count_complaints(session, scope)
-        names = await read_names(session, span.start, span.end)
-        titles = await read_stages(session)
+        names, tree = await read_names(session, span.start, span.end), await read_units(session)
         wanted = Wanted(span.start, span.end, units, theme, clock.today())
         learning = [row.text for row in await read_learning(session, wanted, settings.small_number_threshold)]
-        own = cells(views, complaints)
-        above = [] if true_figures else await units_above(session, unit or caller.unit)
-        for wider in [] if true_figures else wider_scopes(scope, span, above):
-            more = cells(await count_views(session, wider), await count_complaints(session, wider))
-            telling |= set(telling_cells(own, more, settings.small_number_threshold))
-    narrowed = units is not None or theme is not None
-    shield = Open() if true_figures else Shield(settings.small_number_threshold, narrowed, frozenset(telling))
-    answer = build_summary(
-        span,
-        unit,
-        theme,
-        views,
-        complaints,
-        names,
-        titles,
-        shield,
-        learning,
-        clock.now(),
-        protected=not true_figures,
-    )
+        if caller.may("feedback:figures"):
+            answer = await _true(session, span, unit, scope, level, names, tree, learning, now)
+    if level == "individual":
+        async with database.transaction() as session:
+            answer.individuals = await read_individuals(session, caller, scope, "get_feedback_summary")
+    if not caller.may("feedback:figures"):
+        answer = protected.blank(span, unit or caller.unit, theme, level, names, now)
+        quarters = quarters_of(span)
+        release = await read_release(database, quarters, now, settings.small_number_threshold, caller.subject)
+        if release is not None:
+            answer = protected.told(answer, release, tree, names, learning)
+        elif quarters:
+            answer = protected.withheld(answer, protected.NOT_YET, told_from(quarters[-1]))
+        else:
+            answer = protected.withheld(answer, protected.QUARTERS_ONLY, None)
     return Response(answer.model_dump_json(), media_type="application/json")
+
+
+async def _true(
+    session: AsyncSession, span: Period, unit: str | None, scope: Scope, level: Level | None, names: Names,
+    tree: Mapping[str, Unit], learning: Sequence[str], now: datetime,
+) -> FeedbackSummary:  # fmt: skip
+    views, complaints = await count_views(session, scope), await count_complaints(session, scope)
+    shown = at_level(views.units, roll_up(views.units, tree), tree, level, None)
+    titles = await read_stages(session)
+    answer = build_summary(
+        span, unit, scope.theme, views, complaints, names, titles, Open(), now, protected=False, units=shown,
+        changed=learning,
+    )  # fmt: skip
+    return answer.model_copy(update={"level": level})

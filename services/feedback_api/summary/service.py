@@ -21,58 +21,52 @@ from shared.schemas.figures import round_figure
 from shared.schemas.periods import Period
 
 Names = Mapping[str, Mapping[str, Name]]
-_SENTIMENTS = ("positive", "mixed", "negative", "not_given")
+SENTIMENTS = ("positive", "mixed", "negative", "not_given")
 _OUTCOMES = ("upheld", "partially_upheld", "not_upheld", "withdrawn", "no_finding", "not_recorded")
 _CLOCKS = ("within_statutory", "past_statutory", "within_target", "past_target")
 
 
-def _status(*counts: int | None) -> Hidden | None:
+def status_of(*counts: int | None) -> Hidden | None:
     return "c" if None in counts else None
 
 
-def _tallies(counts: Mapping[str, int | None], names: Mapping[str, Name]) -> list[Tally]:
+def tallies(counts: Mapping[str, int | None], names: Mapping[str, Name]) -> list[Tally]:
     return [
         Tally(
             code=code,
             title=names[code].title if code in names else code,
             count=count,
-            value_status=_status(count),
+            value_status=status_of(count),
             family=names[code].family if code in names else None,
         )
         for code, count in counts.items()
     ]
 
 
-def _with_silent(counts: Mapping[str, int], names: Mapping[str, Name]) -> dict[str, int]:
+def with_silent(counts: Mapping[str, int], names: Mapping[str, Name]) -> dict[str, int]:
     """Every code in force, those without any count too, so that silence shows."""
     return {code: counts.get(code, 0) for code, name in names.items() if name.in_force or code in counts}
 
 
-def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+def largest_first(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def build_summary(
     period: Period, unit: str | None, theme: str | None, views: ViewCounts, complaints: ComplaintCounts,
-    names: Names, titles: Mapping[tuple[str, str], Any], shield: Shield, changed: Sequence[str], as_at: datetime,
-    *, protected: bool,
+    names: Names, titles: Mapping[tuple[str, str], Any], shield: Shield, as_at: datetime, *, protected: bool,
+    units: Mapping[str, int | None], themes: Mapping[str, int | None] | None = None, changed: Sequence[str] = (),
 ) -> FeedbackSummary:  # fmt: skip
-    """The summary as this caller may have it."""
-    total, (channels, groups, units, sentiments) = shield.lists(
+    """The summary of counts behind a shield; `units` and protected `themes` were looked at before."""
+    total, (channels, groups, sentiments) = shield.lists(
         "views",
         views.total,
         {
-            "channels": _with_silent(views.channels, names["channels"]),
-            "groups": _with_silent(views.groups, names["respondent_groups"]),
-            "units": _sorted(views.units),
-            "sentiments": {name: views.sentiments.get(name, 0) for name in _SENTIMENTS},
+            "channels": with_silent(views.channels, names["channels"]),
+            "groups": with_silent(views.groups, names["respondent_groups"]),
+            "sentiments": {name: views.sentiments.get(name, 0) for name in SENTIMENTS},
         },
     )
-    # A person may name several themes: they are no sum, but almost everyone's theme would tell of the others.
-    themes = {code: shield.one(n, ("themes", code), views.total) for code, n in _sorted(views.themes).items()}
-    if shield.narrowed:
-        themes = {code: count for code, count in themes.items() if count is not None}
-        units = {code: count for code, count in units.items() if count is not None}
     silent = [code for code, name in names["channels"].items() if name.in_force and code not in views.heard]
     compliments = shield.one(complaints.compliments, ("compliments",))
     return FeedbackSummary(
@@ -83,18 +77,17 @@ def build_summary(
         theme=theme,
         protected=protected,
         views=total,
-        views_status=_status(total),
-        channels=_tallies(channels, names["channels"]),
-        silent_channels=[] if shield.narrowed else silent,
-        silent_channels_status="c" if shield.narrowed else None,
-        respondent_groups=_tallies(groups, names["respondent_groups"]),
-        themes=_tallies(themes, names["themes"]),
-        units=_tallies(units, names["units"]),
-        sentiment=SentimentOut(**sentiments, value_status=_status(*sentiments.values())),
+        views_status=status_of(total),
+        channels=tallies(channels, names["channels"]),
+        silent_channels=silent,
+        respondent_groups=tallies(groups, names["respondent_groups"]),
+        themes=tallies(largest_first(views.themes) if themes is None else themes, names["themes"]),
+        units=tallies(units, names["units"]),
+        sentiment=SentimentOut(**sentiments, value_status=status_of(*sentiments.values())),
         rating=_rating(views, shield),
         complaints=_complaints(complaints, titles, shield),
         compliments=compliments,
-        compliments_status=_status(compliments),
+        compliments_status=status_of(compliments),
         changed=list(changed),
         as_at=as_at,
     )
@@ -103,7 +96,7 @@ def build_summary(
 def _rating(views: ViewCounts, shield: Shield) -> RatingOut:
     given = shield.one(views.rated, ("rated",), views.total)
     mean = round_figure(views.rating_sum / views.rated, 2) if views.rated and given is not None else None
-    return RatingOut(given=given, mean=None if mean is None else float(mean), value_status=_status(given))
+    return RatingOut(given=given, mean=None if mean is None else float(mean), value_status=status_of(given))
 
 
 def _complaints(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shield: Shield) -> ComplaintsOut:
@@ -124,7 +117,7 @@ def _complaints(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], 
         stages=_stages(counts, titles, shield),
         outcomes={name: shown[name] for name in _OUTCOMES},
         learning_missing=missing,
-        value_status=_status(received, earlier, overdue, missing, *shown.values()),
+        value_status=status_of(received, earlier, overdue, missing, *shown.values()),
     )
 
 
@@ -135,9 +128,7 @@ def _stages(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shie
         for name in ("open", "closed", *_CLOCKS)
     }
     shown = shield.together("stages", numbers)
-    if shield.narrowed and not shown:
-        return []
-    tallies = []
+    found = []
     for row in counts.stages:
         about = titles.get((row["procedure"], row["stage"]))
         timed = {
@@ -146,7 +137,7 @@ def _stages(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shie
             else None
             for name in _CLOCKS
         }
-        tallies.append(
+        found.append(
             StageTally(
                 procedure=row["procedure"],
                 stage=row["stage"],
@@ -157,4 +148,4 @@ def _stages(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shie
                 value_status=None if shown else "c",
             )
         )
-    return tallies
+    return found

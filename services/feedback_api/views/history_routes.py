@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from services.feedback_api.cases import require_cases
 from services.feedback_api.histories import VersionOut, read_versions, versions_page
 from services.feedback_api.models import View, ViewHistory, table_of
 from services.feedback_api.views import queries, service
-from services.feedback_api.views.routes import require_cases
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from shared.schemas.feedback_summary import FeedbackSummary
+from shared.tables import read_log
 
 Make = Callable[..., dict[str, Any]]
 UPHELD = {"stage": "stage_1", "started_on": "2026-10-05", "ended_on": "2026-10-19", "outcome": "upheld"}
@@ -101,31 +103,6 @@ async def test_who_sees_true_figures(feedback: Any, role: str, status: int, prot
     assert answer.json().get("protected") is protected
 
 
-async def test_small_numbers_and_what_would_give_them_away_are_hidden(filled: Any) -> None:
-    found = await summary(filled, "team_manager")
-    assert found["protected"] is True
-    assert counts(found["units"]) == {"fs_portland": 9, "fs_weymouth": None, "cwd_east": None}
-    assert counts(found["respondent_groups"]) == {"child": None, "young_person": None}
-    assert found["sentiment"] == {
-        "positive": None, "mixed": 9, "negative": 0, "not_given": None, "value_status": "c",
-    }  # fmt: skip
-    assert found["rating"] == {"given": None, "mean": None, "value_status": "c"}
-    assert (found["views"], counts(found["channels"])) == (18, {"case_audit": 11, "review_process": 7})
-    hidden = next(tally for tally in found["units"] if tally["code"] == "cwd_east")
-    assert hidden["value_status"] == "c"
-
-
-async def test_a_team_of_few_is_not_told_apart_from_a_silent_one(filled: Any) -> None:
-    few = await summary(filled, "team_manager", "period=2026-10&unit=cwd_east")
-    none = await summary(filled, "team_manager", "period=2026-10&unit=cwd_west")
-    for found in (few, none):
-        del found["unit"]
-    assert few == none
-    assert (few["views"], few["views_status"], few["silent_channels_status"]) == (None, "c", "c")
-    own = await summary(filled, "team_manager", unit="cwd_east")
-    assert (own["views"], own["units"], own["themes"]) == (None, [], [])
-
-
 async def test_R59_R60_complaints_are_counted_by_stage_clock_outcome_and_missing_learning(
     feedback: Any, a_complaint: Make, a_compliment: Make
 ) -> None:
@@ -166,23 +143,32 @@ async def test_R59_R60_complaints_are_counted_by_stage_clock_outcome_and_missing
     assert complaints["value_status"] is None
 
 
-async def test_small_numbers_of_complaints_are_hidden_too(feedback: Any, a_complaint: Make, a_compliment: Make) -> None:
-    client = await feedback.client("admin")
-    await client.post("/v1/complaints", json=a_complaint())
-    await client.post("/v1/compliments", json=a_compliment())
-    found = await summary(feedback, "practitioner", "period=FY2026-27")
-    complaints = found["complaints"]
-    assert (complaints["received"], complaints["open"], complaints["value_status"]) == (None, None, "c")
-    (stage,) = complaints["stages"]
-    assert (stage["open"], stage["within_statutory"], stage["value_status"]) == (None, None, "c")
-    assert (found["compliments"], found["compliments_status"]) == (None, "c")
+@pytest.mark.parametrize(
+    ("level", "units"),
+    [("whole_service", {}), ("segment", {"family_support": 16, "children_who_are_disabled": 2}),
+     ("local_office", {"fs_portland": 9, "fs_weymouth": 7, "cwd_east": 2}), ("individual", {})],
+)  # fmt: skip
+async def test_R17_units_are_told_apart_at_the_level_asked_for(filled: Any, level: str, units: dict[str, int]) -> None:
+    found = await summary(filled, query=f"period=2026-10&level={level}")
+    assert (found["level"], found["views"], counts(found["units"])) == (level, 18, units)
 
 
-async def test_an_empty_period_is_nought_and_never_hidden_for_want_of_data(feedback: Any) -> None:
-    found = await summary(feedback, "practitioner")
-    assert (found["views"], found["compliments"], found["complaints"]["received"]) == (0, 0, 0)
-    assert found["rating"] == {"given": 0, "mean": None, "value_status": None}
-    assert len(found["silent_channels"]) == 21
+async def test_R17_single_records_are_for_roles_that_may_and_each_reading_is_logged(
+    filled: Any, a_complaint: Make
+) -> None:
+    await (await filled.client("admin")).post("/v1/complaints", json=a_complaint(received_on="2026-10-30"))
+    query = "period=2026-10&level=individual&unit=fs_weymouth"
+    for role, ids in (("head_of_service", 7), ("complaints_manager", 8)):
+        found = await summary(filled, role, query)
+        assert len(found["individuals"]) == ids
+        assert {one["unit"] for one in found["individuals"]} == {"fs_weymouth"}
+        assert "what_works" not in found["individuals"][0]
+        async with filled.database.snapshot() as session:
+            logged = sa.select(sa.func.count()).where(read_log.c.actor == f"test-{role}")
+            assert (await session.execute(logged)).scalar_one() == ids
+    for role, unit in (("practitioner", None), ("team_manager", "fs_weymouth")):
+        answer = await (await filled.client(role, unit=unit)).get(f"/v1/summary?{query}")
+        assert (answer.status_code, answer.json()["needed_scope"]) == (403, "feedback:figures")
 
 
 async def test_a_channel_closed_before_the_period_is_not_called_silent(feedback: Any) -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0050"
-down_revision = "0040"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
