@@ -52,7 +52,7 @@ def serving(name: str, url: str, keys: Path) -> Iterator[int]:
         port = free.getsockname()[1]
     settings = {
         "QAPF_ENVIRONMENT": "local", "QAPF_AUDIT_DATABASE_URL": url, "QAPF_OIDC_ISSUER": LOCAL_ISSUER,
-        "QAPF_OIDC_JWKS_FILE": str(keys / "jwks.json"), "QAPF_POOL_SIZE": str(AT_ONCE),
+        "QAPF_OIDC_JWKS_FILE": str(keys / "jwks.json"), "QAPF_WRITERS": str(AT_ONCE), "QAPF_POOL_SIZE": "4",
         "QAPF_ROLES_FILE": str(ROOT / "framework" / "dorset" / "roles.yaml"),
     }  # fmt: skip
     command = [sys.executable, "-m", "uvicorn", *SERVERS[name], "--port", str(port)]

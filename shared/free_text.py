@@ -29,6 +29,8 @@ _POSTCODE = re.compile(
     r"|[a-pr-uwyz][a-hk-y]\d[abehmnprv-y]) ?\d[abd-hjlnp-uw-z]{2})\b",
     re.IGNORECASE,
 )
+# Every identifier holds one of these.
+_TELLING = re.compile(r"[\d@]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _PHONE_DIGITS = range(9, 11)  # of the national number, without its leading 0
 
@@ -82,6 +84,8 @@ def identifiers(text: str) -> list[Identifier]:
     """The kinds of identifier that stand in the text."""
     plain = _plain(text)
     found: list[Identifier] = []
+    if not _TELLING.search(plain):
+        return found
     if _EMAIL.search(plain):
         found.append("email")
     # What is a telephone number is taken out first: its last ten digits could pass for an NHS number.
@@ -125,6 +129,8 @@ def reads_like_harm(*texts: str | None) -> list[str]:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return text
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
