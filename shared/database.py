@@ -17,9 +17,8 @@ from shared.lender import Lender
 from shared.readers import Readers
 from shared.settings import ServiceName, Settings, SettingsError
 from shared.statements import Statement
-from shared.work import Work, Writer
+from shared.work import DRIVER, Work, Writer
 
-_DRIVER = "driver_connection"
 # Planned once: what is posted all day asks by keys alone, and to plan anew takes longer than to find a row by its key.
 _PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 
@@ -162,12 +161,12 @@ class Database:
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection:
     """The asyncpg connection under a session whose transaction has begun, for COPY and unnested arrays."""
-    found: asyncpg.Connection | None = session.info.get(_DRIVER)
+    found: asyncpg.Connection | None = session.info.get(DRIVER)
     if found is None:
         connection = await session.connection()
         raw = await connection.get_raw_connection()
         # A session has one connection for as long as it lives; to ask it anew takes as long as a short statement.
-        found = session.info[_DRIVER] = raw.driver_connection
+        found = session.info[DRIVER] = raw.driver_connection
     assert found is not None
     return found
 

@@ -9,6 +9,9 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+# Where a session keeps the driver's connection under it.
+DRIVER = "driver_connection"
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -45,10 +48,17 @@ class Work:
         """The one row of a statement that only reads."""
         return await self._connection.fetchrow(text, *values)
 
-    async def write(self, text: str, *values: Any) -> None:
-        """Write; outside a transaction this is done once and for good, so nothing may follow it."""
-        await self._connection.execute(text, *values)
-        self._written = True
+    async def fetch(self, text: str, *values: Any) -> list[asyncpg.Record]:
+        """The rows of a statement that only reads."""
+        rows: list[asyncpg.Record] = await self._connection.fetch(text, *values)
+        return rows
+
+    async def write(self, text: str, *values: Any) -> bool:
+        """Write; says whether it stored anything. Outside a transaction that is for good, and nothing may follow it."""
+        # PostgreSQL says it as `INSERT 0 1`.
+        stored = not (await self._connection.execute(text, *values)).endswith(" 0")
+        self._written = self._written or stored
+        return stored
 
     async def begin(self) -> asyncpg.Connection:
         """The connection in a transaction that ends with the work."""
@@ -66,6 +76,7 @@ class Work:
             engine = self._writer.engine
             over = AsyncConnection(engine, sa.Connection(engine.sync_engine, connection=self._writer.dressed))
             self._session = AsyncSession(bind=over, expire_on_commit=False, join_transaction_mode="control_fully")
+            self._session.info[DRIVER] = self._connection
         return self._session
 
     async def commit(self) -> None:
