@@ -17,7 +17,7 @@ from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
 from shared.free_text import screen
-from shared.idempotency import once
+from shared.idempotency import once_written
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -33,6 +33,12 @@ async def answer_of(session: AsyncSession, caller: Caller, case: Case, today: da
     """The case as this caller may have it today."""
     if case.counted_by is None:
         case.counted_by = await read_procedure(session, case.complaint.procedure), await local_days_off(session)
+    return counted_answer(caller, case, today)
+
+
+def counted_answer(caller: Caller, case: Case, today: date) -> ComplaintOut:
+    """The same of a case that was counted in this request."""
+    assert case.counted_by is not None
     procedure, off = case.counted_by
     return ComplaintOut.of(case, procedure, today, off, caller)
 
@@ -63,9 +69,9 @@ async def record_complaint(
 ) -> Response:
     """Record a complaint by its reference: sent again it changes nothing, changed it is a correction."""
     screen(texts_of(body), settings.free_text_identifiers)
-    async with once(request, database, caller) as deed:
-        case, state = await service.record_complaint(deed.session, caller, body, clock.now())
-        answer = await answer_of(deed.session, caller, case, clock.today())
+    async with once_written(request, database, caller) as deed:
+        case, state = await service.record_complaint(deed.work, caller, body, clock.now())
+        answer = counted_answer(caller, case, clock.today())
         status = 201 if state == "created" else 200
         return deed.answer(answer, status, headers_of(case), subject=("complaint", body.respond_ref))
 

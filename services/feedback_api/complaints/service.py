@@ -7,14 +7,11 @@ from collections.abc import Set
 from datetime import date, datetime
 from typing import Any, Literal
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints import rules
 from services.feedback_api.complaints.case import (
     Case,
-    hold_calendar,
     keep,
     load_case,
     local_days_off,
@@ -24,22 +21,23 @@ from services.feedback_api.complaints.case import (
 )
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
+from services.feedback_api.complaints.store import counted_by, store_new
 from services.feedback_api.models import (
     Complaint,
     ComplaintExtension,
     ComplaintFreeze,
     ComplaintStage,
     Table,
-    table_of,
 )
-from services.feedback_api.references import UNITS, Named, require_known
-from shared.activity.record import record_activity
+from services.feedback_api.references import UNITS, Named, known_of, require_known
+from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.clock import local_date
 from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.feedback import ComplaintProcedure
+from shared.work import Work
 
 LEARNING = ("learning", "improvement", "shared_learning")
 _PLAIN = ("agency", "respondent_group", "themes", "eligible", "consent_given", "refusal_reason", *LEARNING)
@@ -110,23 +108,24 @@ def _stamp_learning(complaint: Complaint, before: tuple[Any, ...], caller: Calle
 
 
 async def record_complaint(
-    session: AsyncSession, caller: Caller, body: ComplaintIn, now: datetime
+    work: Work, caller: Caller, body: ComplaintIn, now: datetime
 ) -> tuple[Case, Literal["created", "corrected", "unchanged"]]:
     """Store a new complaint, correct one its source changed, leave alone one that was only sent again."""
     _check_dates(body, local_date(now))
     codes = _codes(body, body.received_on)
     codes.append(Named("/procedure", "complaint_procedures", body.procedure, body.received_on))
-    await require_known(session, caller, codes)
-    await hold_calendar(session)
-    procedure, off = await read_procedure(session, body.procedure), await local_days_off(session)
+    if faults := (await known_of(work, caller, codes)).faults(codes):
+        raise Malformed("A code cannot be used; see errors.", errors=faults)
+    procedure, off = await counted_by(work, body.procedure)
     sent = hashlib.sha256(canonical(body.model_dump(mode="json", by_alias=True, exclude_unset=True))).digest()
     case = Case(_new(body, sent, caller, now))
     _fill(case, body, procedure, caller, now)
     _stamp_learning(case.complaint, (None, None, None), caller, now)
     settle(case, procedure, off)
-    if await _insert(session, case):
-        await note(session, caller, "complaint.recorded", case)
+    deed = deed_values(caller, "complaint.recorded", "complaint", body.respond_ref, **_told(case))
+    if await store_new(work, case, deed):
         return case, "created"
+    session = await work.session()
     held = await load_case(session, body.respond_ref, lock=True)
     assert held is not None
     return await _correct(session, caller, held, body, sent, procedure, off, now)
@@ -140,20 +139,6 @@ def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Compl
     )  # fmt: skip
 
 
-async def _insert(session: AsyncSession, case: Case) -> bool:
-    """Insert the case unless its reference is taken; a concurrent sender of it is waited for here."""
-    statement = insert(table_of(Complaint)).values(case.complaint.model_dump())
-    done = await session.execute(
-        statement.on_conflict_do_nothing(index_elements=["respond_ref"]).returning(table_of(Complaint).c.id)
-    )
-    if done.scalar_one_or_none() is None:
-        return False
-    for rows in (case.stages, case.extensions, case.freezes):
-        if rows:
-            await session.execute(sa.insert(table_of(type(rows[0]))), [row.model_dump() for row in rows])
-    return True
-
-
 async def _correct(
     session: AsyncSession, caller: Caller, held: Case, body: ComplaintIn, sent: bytes,
     procedure: ComplaintProcedure, off: Set[date], now: datetime,
@@ -164,6 +149,7 @@ async def _correct(
     if not own or (allowed is not None and held.complaint.unit not in allowed):
         raise ComplaintReferenceInUse()
     if held.complaint.source_hash == sent:
+        held.counted_by = (procedure, off)
         return held, "unchanged"
     before = held.content()
     learned = tuple(getattr(held.complaint, name) for name in LEARNING)
@@ -207,12 +193,13 @@ async def note(
     session: AsyncSession, caller: Caller, action: str, case: Case, data: dict[str, Any] | None = None
 ) -> None:
     """Record the deed: codes, dates and numbers only, the words only as a digest."""
+    await record_activity(session, caller, action, "complaint", case.complaint.respond_ref, **_told(case, data))
+
+
+def _told(case: Case, more: dict[str, Any] | None = None) -> dict[str, Any]:
     complaint = case.complaint
-    told = {
+    data = {
         "procedure": complaint.procedure, "status": complaint.status, "outcome": complaint.outcome,
         "stage": case.current.stage if case.current else None, "version": complaint.version,
     }  # fmt: skip
-    await record_activity(
-        session, caller, action, "complaint", complaint.respond_ref, content=case.content(), unit=complaint.unit,
-        data=told | (data or {}),
-    )  # fmt: skip
+    return {"content": case.content(), "unit": complaint.unit, "data": data | (more or {})}
