@@ -3,7 +3,8 @@
 Each is one uvicorn worker on the same database. Ours checks a real token, every code, the words for what identifies or
 speaks of harm, counts a complaint's clocks, records the deed, limits, counts and logs as in production, and answers the
 whole record. The floor checks nothing. The peers verify the token, look the codes up and count the day a stage is due.
-`python benchmarks/feedback_posting.py [rounds] [requests]` prints one line of JSON. Rounds alternate, and medians count.
+Rounds alternate, and medians count.
+`python benchmarks/feedback_posting.py [rounds] [requests]` prints one line of JSON.
 """
 
 from __future__ import annotations

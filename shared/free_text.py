@@ -70,6 +70,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _HARM = {reason: re.compile(rf"\b(?:{'|'.join(phrases)})\b") for reason, phrases in _REASONS.items()}
+# Most words speak of none, which one search tells in half the time of all.
+_ANY_HARM = re.compile(rf"\b(?:{'|'.join(phrase for phrases in _REASONS.values() for phrase in phrases)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ def reads_like_harm(*texts: str | None) -> list[str]:
     """Why somebody should look at these words at once: the sorts of harm they may speak of."""
     plain = " ".join(_plain(text) for text in texts if text).lower().replace("’", "'").replace("‘", "'")
     plain = re.sub(r"\s+", " ", plain)
-    return [reason for reason, words in _HARM.items() if words.search(plain)] if plain else []
+    if not _ANY_HARM.search(plain):
+        return []
+    return [reason for reason, words in _HARM.items() if words.search(plain)]
 
 
 def _plain(text: str) -> str:

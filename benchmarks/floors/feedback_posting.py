@@ -18,8 +18,8 @@ import jiter
 
 VIEW = """
 INSERT INTO view (id, version, recorded_by, recorded_at, changed_at, source_hash, unit, themes, source, source_ref,
-  channel, respondent_group, given_on, age_band, rating, sentiment, what_works, what_should_change, consent, safeguarding_flag,
-  flag_reasons)
+  channel, respondent_group, given_on, age_band, rating, sentiment, what_works, what_should_change, consent,
+  safeguarding_flag, flag_reasons)
 VALUES ($1, 1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, false, '{}')
 """
 LINKS = "INSERT INTO view_link (view_id, kind, ref) SELECT $1, given.* FROM unnest($2::text[], $3::text[]) AS given"
