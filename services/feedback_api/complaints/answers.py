@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from services.feedback_api.complaints.case import Case, missing_of, stage_of, stages_by_order
 from services.feedback_api.complaints.clock import days_allowed, working_days_left
 from services.feedback_api.complaints.schemas import WORDS
-from services.feedback_api.models import ComplaintStage
+from services.feedback_api.models import Complaint, ComplaintStage
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
 from shared.schemas.base import OutModel
@@ -133,11 +133,7 @@ class ComplaintOut(OutModel):
         stages = [_stage(case, stage, procedure, today, off, withheld) for stage in case.stages]
         missing = missing_of(complaint.outcome, complaint.status, complaint.learning, complaint.improvement)
         found = find_identifiers({f"/{name}": text for name, text in words.items()})
-        plain = {
-            name: getattr(complaint, name)
-            for name in cls.model_fields
-            if name in type(complaint).model_fields and name not in words
-        }
+        plain = {name: getattr(complaint, name) for name in _PLAIN}
         return cls(
             **plain,
             **(dict.fromkeys(words) if withheld else words),
@@ -156,6 +152,9 @@ class ComplaintOut(OutModel):
             warnings=[WarningOut(pointer=one.pointer, code=one.code) for one in found],
             allowed_actions=[] if withheld else _actions(case, procedure),
         )
+
+
+_PLAIN = [name for name in ComplaintOut.model_fields if name in Complaint.model_fields and name not in WORDS]
 
 
 def _stage(

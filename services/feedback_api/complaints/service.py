@@ -34,6 +34,7 @@ from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.clock import local_date
+from shared.ids import new_id
 from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.feedback import ComplaintProcedure
@@ -94,7 +95,7 @@ def _replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime
         run = runs[sent.stage] = runs.get(sent.stage, 0) + 1
         key: dict[str, Any] = {"complaint_id": case.complaint.id, "stage": sent.stage, "run": run}
         facts = sent.model_dump(exclude={"stage", "extensions"})
-        stages.append(ComplaintStage(**key, position=position, **facts))
+        stages.append(ComplaintStage.unstored(**key, position=position, **facts))
         extensions += [
             ComplaintExtension(**key, **one.model_dump(), recorded_by=caller.subject, recorded_at=now)
             for one in sent.extensions
@@ -132,9 +133,9 @@ async def record_complaint(
 
 
 def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Complaint:
-    return Complaint(
-        respond_ref=body.respond_ref, source_hash=sent, procedure=body.procedure, received_on=body.received_on,
-        unit=body.unit, themes=[], status="open", version=1, recorded_by=caller.subject, recorded_at=now,
+    return Complaint.unstored(
+        id=new_id(), respond_ref=body.respond_ref, source_hash=sent, procedure=body.procedure, unit=body.unit,
+        received_on=body.received_on, themes=[], status="open", version=1, recorded_by=caller.subject, recorded_at=now,
         changed_at=now,
     )  # fmt: skip
 
