@@ -124,16 +124,21 @@ class Database:
     async def writing(self) -> AsyncIterator[Work]:
         """Work on the driver, for what is posted all day long: all is stored when the block ends well, or nothing."""
         writer = await self.writers.take()
-        work = Work(writer.connection, writer)
+        work, ended = Work(writer.connection, writer), False
         try:
             try:
                 yield work
             except BaseException:
                 # A caller who hangs up cancels us here: the rollback must still reach the server.
                 await asyncio.shield(work.rollback())
+                ended = True
                 raise
             await work.commit()
+            ended = True
         finally:
+            if not ended:
+                # Nobody may find on it what could be neither committed nor taken back.
+                writer.terminate()
             self.writers.give(writer)
 
     async def _open_writer(self) -> Writer:

@@ -167,6 +167,24 @@ async def test_a_session_that_was_rolled_back_leaves_its_connection_fit_for_the_
         assert (await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one() == 2
 
 
+async def test_a_commit_that_fails_leaves_nothing_and_nobody_finds_its_transaction(audit: Running) -> None:
+    orphan = "INSERT INTO org_unit (code, name, kind, parent, valid_from) VALUES ('x', 'X', 'team', 'no_such', now())"
+    for _ in range(audit.app.state.settings.writers + 1):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            async with audit.database.writing() as work:
+                await work.begin()
+                await work.write(orphan)
+        with pytest.raises(sa.exc.IntegrityError):
+            async with audit.database.writing() as work:
+                session = await work.session()
+                await session.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
+                await session.execute(sa.text(orphan))
+    async with audit.database.writing() as work:
+        found = await work.fetchrow("SELECT count(*), pg_current_xact_id_if_assigned() FROM org_unit WHERE code = 'x'")
+    assert tuple(found) == (0, None)
+    assert audit.database.pool_figures()["in_use"] == 0
+
+
 async def test_what_is_written_on_the_driver_is_there_whole_or_not_at_all(audit: Running) -> None:
     insert = "INSERT INTO read_log (id, actor, operation, subject_type) VALUES (gen_random_uuid(), 'x', 'y', 'z')"
 
