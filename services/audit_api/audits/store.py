@@ -30,26 +30,26 @@ _MERGED = {
 # All that hangs on an audit, sent at once: a statement for each kind would cost a journey each.
 _PARTS = """answers AS (
   INSERT INTO audit_answer (audit_id, question, value, rank)
-  SELECT $1, given.* FROM unnest($2::text[], $3::text[], $4::smallint[]) AS given
+  SELECT $1, given.* FROM json_to_recordset($2::text::json) AS given(question text, value text, rank smallint)
   {answers}),
 views AS (
   INSERT INTO audit_view (audit_id, view_of, feedback, reason, recorded_by, recorded_at)
-  SELECT $1, given.view_of, given.feedback, given.reason, $6, $7
-  FROM jsonb_to_recordset($5::text::jsonb) AS given(view_of text, feedback text, reason text)
+  SELECT $1, given.view_of, given.feedback, given.reason, $4, $5
+  FROM jsonb_to_recordset($3::text::jsonb) AS given(view_of text, feedback text, reason text)
   {views}),
 findings AS (
   INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of,
     escalation_id)
-  SELECT $1, given.* FROM jsonb_to_recordset($8::text::jsonb)
+  SELECT $1, given.* FROM jsonb_to_recordset($6::text::jsonb)
     AS given(id uuid, position smallint, kind text, domain text, title text, detail text, themes text[],
       repeat_of uuid, escalation_id uuid)),
 participants AS (
   INSERT INTO audit_participant (audit_id, position, part, level, post, agency, reference)
-  SELECT $1, given.* FROM jsonb_to_recordset($9::text::jsonb)
+  SELECT $1, given.* FROM jsonb_to_recordset($7::text::jsonb)
     AS given(position smallint, part text, level text, post text, agency text, reference text))"""
 _WRITE_PARTS = f"WITH {_PARTS.format(**_MERGED)} SELECT"
-_NEW_PARTS = f"{_PARTS.format(answers='', views='')}, {deed_in_sql(10)}"
-_PUT = "put AS (INSERT INTO audit SELECT * FROM jsonb_populate_record(NULL::audit, $21::text::jsonb))"
+_NEW_PARTS = f"{_PARTS.format(answers='', views='')}, {deed_in_sql(8)}"
+_PUT = "put AS (INSERT INTO audit SELECT * FROM jsonb_populate_record(NULL::audit, $19::text::jsonb))"
 _NEW = f"WITH {_PUT}, {_NEW_PARTS}"
 _CLEAR = {
     "answers": "DELETE FROM audit_answer WHERE audit_id = $1 AND question = ANY($2::text[])",
@@ -113,10 +113,10 @@ def _values(
     by: str,
     at: datetime,
 ) -> list[Any]:
+    # As one text: the driver would look at each element of an array twice.
+    given = [{"question": code, "value": answer.value, "rank": answer.rank} for code, answer in answers.items()]
     return [
-        audit, list(answers), [answer.value for answer in answers.values()],
-        [answer.rank for answer in answers.values()], _json(views_given(content)), by, at,
-        _json(findings), _json(participants_given(content)),
+        audit, _json(given), _json(views_given(content)), by, at, _json(findings), _json(participants_given(content)),
     ]  # fmt: skip
 
 
