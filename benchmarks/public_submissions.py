@@ -148,7 +148,7 @@ async def read_ledger(url: str) -> tuple[Counter[str], int]:
 
 
 async def measure(served: tuple[int, int], url: str, tokens: list[str], offered: float, taken: float) -> dict[str, Any]:
-    (port, pid), crowd = served, Crowd(served[0])
+    (_, pid), crowd = served, Crowd(served[0])
     begun, used = time.perf_counter(), cpu_seconds(pid)
     left = await crowd.offer(tokens, offered)
     lasted, first = time.perf_counter() - begun, Counter(crowd.answers)

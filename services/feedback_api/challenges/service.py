@@ -18,9 +18,11 @@ from services.feedback_api.challenges.schemas import (
     EndIn,
     ResponseIn,
 )
+from services.feedback_api.flagging import flag_words
 from services.feedback_api.history import content_of, keep_version
 from services.feedback_api.models import ChallengeHistory, table_of
 from services.feedback_api.references import UNITS, Named, require_known
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -52,6 +54,7 @@ async def raise_challenge(session: AsyncSession, caller: Caller, body: Challenge
         "recorded_by": caller.subject, "recorded_at": now, "changed_at": now,
     }  # fmt: skip
     await session.execute(sa.insert(queries.challenges).values(row))
+    await flag_words(session, "challenge", str(row["id"]), row["unit"], {}, words_in(row), now)
     await _note(session, caller, "challenge.raised", row)
     return row
 
@@ -166,6 +169,8 @@ async def _change(
     after = held | changes | {"version": held["version"] + 1, "changed_at": now}
     table = queries.challenges
     await session.execute(sa.update(table).where(table.c.id == held["id"]).values(after))
+    words = words_in(after | {"reason": reason})
+    await flag_words(session, "challenge", str(held["id"]), after["unit"], words_in(held), words, now)
     await _note(session, caller, action, after)
     return after
 

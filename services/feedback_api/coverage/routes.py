@@ -43,7 +43,7 @@ async def get_method_diversity(
     period: Annotated[PeriodCode, Query(description="a month, a quarter or a year")],
     unit: UnitFilter = None,
 ) -> Response:
-    """In how many different ways each team involved children and families: activities, and channels they spoke through."""
+    """In how many different ways each team involved children and families: activities, and channels they used."""
     days = span_of(period)
     async with database.snapshot() as session:
         view = await view_of(session, caller, unit, settings)

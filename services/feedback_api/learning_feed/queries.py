@@ -27,9 +27,9 @@ shared AS (
   SELECT * FROM approved
   UNION ALL
   SELECT id, 'agency', agency, themes, learning, shared_at, learned_on, source_ref FROM agency_learning l
-  WHERE withdrawn_at IS NULL AND NOT EXISTS (
+  WHERE withdrawn_at IS NULL AND (:waiting OR NOT EXISTS (
     SELECT FROM safeguarding_flag f
-    WHERE f.subject_kind = 'agency_learning' AND f.subject_ref = l.id::text AND f.status <> 'decided'))
+    WHERE f.subject_kind = 'agency_learning' AND f.subject_ref = l.id::text AND f.status <> 'decided')))
 SELECT s.*, i.content->>'name' AS agency_title, e.acknowledged, e.evaluated, e.relevant
 FROM shared s LEFT JOIN framework_item i ON i.kind = 'agencies' AND i.code = s.agency
 CROSS JOIN LATERAL (
@@ -55,7 +55,7 @@ async def read_feed(
     session: AsyncSession, units: list[str] | None, filters: Filters, at: Cursor, today: date
 ) -> Sequence[sa.Row[Any]]:
     """One page and a row more of what is shared, oldest first, from the place after the cursor."""
-    bound: dict[str, Any] = {"units": units, "limit": at.fetch} | readable_for("boards", today)
+    bound: dict[str, Any] = {"units": units, "limit": at.fetch, "waiting": False} | readable_for("boards", today)
     conditions = ["true"]
     for name, condition in (
         ("agency", "s.agency = :agency"),
@@ -74,9 +74,9 @@ async def read_feed(
 
 
 async def find_learning(
-    session: AsyncSession, units: list[str] | None, learning_id: UUID, today: date
+    session: AsyncSession, units: list[str] | None, learning_id: UUID, today: date, *, waiting: bool = False
 ) -> sa.Row[Any] | None:
-    """One piece of what is shared."""
-    bound = {"units": units, "limit": 1, "id": learning_id} | readable_for("boards", today)
+    """One piece of what is shared; also of an agency's that waits for the duty role, where that is asked for."""
+    bound = {"units": units, "limit": 1, "id": learning_id, "waiting": waiting} | readable_for("boards", today)
     statement = sa.text(_FEED.format(conditions="s.id = CAST(:id AS uuid)"))
     return (await session.execute(statement, bound)).one_or_none()

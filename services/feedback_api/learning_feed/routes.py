@@ -78,7 +78,8 @@ async def share_agency_learning(
     screen({"/learning": body.learning}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         learning_id, new = await service.share(deed.session, caller, body, clock.now())
-        answer = await service.read_learning(deed.session, caller, learning_id, clock.today())
+        # Whoever shared it is answered even where the duty role is to read it first.
+        answer = await service.read_learning(deed.session, caller, learning_id, clock.today(), waiting=True)
         return deed.answer(answer, 201 if new else 200, {"Location": f"/v1/shared-learning/{learning_id}"})
 
 
@@ -99,8 +100,10 @@ async def withdraw_agency_learning(
     caller: Annotated[Caller, may("feedback:complaints")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
 ) -> Response:
     """Take what an agency shared out of the feed. The learning of a complaint is changed with the complaint."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with database.transaction() as session:
         await service.withdraw(session, caller, learning_id, body.reason, clock.now())
     return Response(status_code=204)

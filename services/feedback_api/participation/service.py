@@ -9,11 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import flag_words
 from services.feedback_api.history import content_of, keep_version
 from services.feedback_api.models import ParticipationActivityHistory, table_of
 from services.feedback_api.participation import errors, queries
 from services.feedback_api.participation.schemas import ActivityEdit, ActivityIn, may_change
 from services.feedback_api.references import UNITS, Named, require_known
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -41,6 +43,7 @@ async def record(session: AsyncSession, caller: Caller, body: ActivityIn, now: d
     }  # fmt: skip
     await session.execute(sa.insert(queries.activities).values(row))
     who = await _keep_groups(session, row, body)
+    await flag_words(session, "activity", str(row["id"]), row["unit"], {}, words_in(row), now)
     await _note(session, caller, "participation.recorded", row, who)
     return row, who
 
@@ -63,6 +66,7 @@ async def edit(
     await _write(session, after)
     await session.execute(sa.delete(queries.groups).where(queries.groups.c.activity_id == held["id"]))
     await _keep_groups(session, after, body)
+    await _look_through(session, held, after, body.reason, now)
     await _note(session, caller, "participation.changed", after, who)
     return after, who
 
@@ -75,6 +79,7 @@ async def withdraw(
     await _keep(session, caller, held, who, reason, now)
     after = held | {"withdrawn_because": reason, "version": held["version"] + 1, "changed_at": now}
     await _write(session, after)
+    await _look_through(session, held, after, reason, now)
     await _note(session, caller, "participation.withdrawn", after, who)
     return after
 
@@ -119,6 +124,11 @@ async def _keep_groups(session: AsyncSession, row: Row, body: ActivityIn) -> lis
     if who:
         await session.execute(sa.insert(queries.groups), [{"activity_id": row["id"], **one} for one in who])
     return who
+
+
+async def _look_through(session: AsyncSession, held: Row, after: Row, reason: str, now: datetime) -> None:
+    words = words_in(after | {"reason": reason})
+    await flag_words(session, "activity", str(after["id"]), after["unit"], words_in(held), words, now)
 
 
 async def _write(session: AsyncSession, after: Row) -> None:

@@ -242,3 +242,16 @@ async def test_the_log_holds_no_word_of_a_challenge(feedback: Any, board: Board,
     deeds = (await (await feedback.client("admin")).get("/v1/activity")).json()["items"][1:]
     assert [deed["action"] for deed in deeds] == ["challenge.raised", "challenge.answered"]
     assert "zebracanary" not in str(deeds)
+
+
+async def test_what_a_board_says_of_a_response_is_told_to_the_duty_role_with_all_else_that_was_said(
+    feedback: Any, board: Board, a_challenge: Make
+) -> None:
+    held = await board.answered(a_challenge())
+    back = {"decision": "sent_back", "decided_on": "2026-11-23", "words": "One girl told us that he hits me."}
+    assert (await board.put(board.manager, held, "decision", back)).status_code == 200
+    duty = await feedback.client("duty_officer")
+    (flag,) = (await duty.get("/v1/safeguarding-flags?subject_kind=challenge")).json()["items"]
+    told = (await duty.get(f"/v1/safeguarding-flags/{flag['id']}")).json()
+    assert {one["field"]: one["text"] for one in told["words"]}["board_words"] == back["words"]
+    assert (told["subject_ref"], told["unit"]) == (held["id"], held["unit"])

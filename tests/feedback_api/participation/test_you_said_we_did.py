@@ -105,11 +105,11 @@ async def test_words_that_read_like_harm_are_told_at_once_and_never_shared(feedb
     )
     refused = await hub.approve(entry)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/reads-like-harm")
-    await feedback.seal()
-    deeds = (await (await feedback.client("admin")).get("/v1/activity")).json()["items"]
-    assert [deed["data"] for deed in deeds if deed["action"] == "participation_change.flagged"] == [
-        {"reasons": ["hurt_by_someone"]}
-    ]
+    duty = await feedback.client("duty_officer")
+    (flag,) = (await duty.get("/v1/safeguarding-flags?subject_kind=activity")).json()["items"]
+    told = (await duty.get(f"/v1/safeguarding-flags/{flag['id']}")).json()
+    assert (told["subject_ref"], told["unit"], told["reasons"]) == (hub.activity, "fs_weymouth", ["hurt_by_someone"])
+    assert {"field": "changes/0/said", "text": "We do not come because he hits me there."} in told["words"]
 
 
 @pytest.mark.parametrize(
