@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.flagging import flag_words
-from services.feedback_api.history import content_of, keep_version
+from services.feedback_api.histories import content_of, keep_version
 from services.feedback_api.models import ParticipationChangeHistory, table_of
 from services.feedback_api.participation import errors, queries
 from services.feedback_api.participation.change_schemas import ChangeEdit, ChangeIn
@@ -29,6 +29,11 @@ _WORDS = ("said", "did", "why_not")
 _KEPT = ("id", "recorded_by", "recorded_at", "changed_at")
 _CONTENT = [column.name for column in queries.changes.c if column.name not in _KEPT]
 _UNAPPROVED: Row = {"approved_by": None, "approved_at": None}
+
+
+def content_of_change(row: Row) -> Row:
+    """What an entry says, as plain JSON."""
+    return content_of(row, _CONTENT)
 
 
 def texts_of(body: ChangeIn) -> dict[str, str | None]:
@@ -114,7 +119,7 @@ async def _change(
     session: AsyncSession, caller: Caller, action: str, held: Row, activity: Row, changes: Row,
     reason: str | None, now: datetime,
 ) -> Row:  # fmt: skip
-    await keep_version(session, caller, HISTORY, "change_id", held, content_of(held, _CONTENT), reason, now)
+    await keep_version(session, caller, HISTORY, "change_id", held, content_of_change(held), reason, now)
     after = held | changes | {"version": held["version"] + 1, "changed_at": now}
     table = queries.changes
     await session.execute(sa.update(table).where(table.c.id == held["id"]).values(after))
@@ -127,6 +132,6 @@ async def _note(session: AsyncSession, caller: Caller, action: str, row: Row, ac
     data = {"activity": str(activity["id"]), "themes": row["themes"], "version": row["version"]}
     data["approved"] = row["approved_by"] is not None
     await record_activity(
-        session, caller, action, "participation_change", row["id"], content=content_of(row, _CONTENT),
+        session, caller, action, "participation_change", row["id"], content=content_of_change(row),
         unit=activity["unit"], data=data,
     )  # fmt: skip

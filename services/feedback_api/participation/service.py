@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.flagging import flag_words
-from services.feedback_api.history import content_of, keep_version
+from services.feedback_api.histories import content_of, keep_version
 from services.feedback_api.models import ParticipationActivityHistory, table_of
 from services.feedback_api.participation import errors, queries
 from services.feedback_api.participation.schemas import ActivityEdit, ActivityIn, may_change
@@ -32,6 +32,11 @@ def texts_of(body: ActivityIn) -> dict[str, str | None]:
     """The free text of an activity by its pointers."""
     names = ("title", "commission", "asked", "why_nobody", "what_follows")
     return {f"/{name}": getattr(body, name) for name in names}
+
+
+def content_of_activity(row: Mapping[str, Any], who: Sequence[Row]) -> Row:
+    """What an activity says with who took part, as plain JSON."""
+    return content_of(row, _CONTENT) | {"who": [dict(one) for one in who]}
 
 
 async def record(session: AsyncSession, caller: Caller, body: ActivityIn, now: datetime) -> tuple[Row, list[Row]]:
@@ -139,15 +144,13 @@ async def _write(session: AsyncSession, after: Row) -> None:
 async def _keep(
     session: AsyncSession, caller: Caller, held: Row, who: Sequence[Row], reason: str, now: datetime
 ) -> None:
-    content = content_of(held, _CONTENT) | {"who": [dict(one) for one in who]}
-    await keep_version(session, caller, HISTORY, "activity_id", held, content, reason, now)
+    await keep_version(session, caller, HISTORY, "activity_id", held, content_of_activity(held, who), reason, now)
 
 
 async def _note(session: AsyncSession, caller: Caller, action: str, row: Row, who: Sequence[Row]) -> None:
     """Record the deed: codes only; how many took part goes into the digest, as it may be few."""
-    content = content_of(row, _CONTENT) | {"who": [dict(one) for one in who]}
     names = ("took_place", "method", "commissioning_stage", "themes", "version")
     await record_activity(
-        session, caller, action, "participation_activity", row["id"], content=content, unit=row["unit"],
-        data=content_of(row, names),
+        session, caller, action, "participation_activity", row["id"], content=content_of_activity(row, who),
+        unit=row["unit"], data=content_of(row, names),
     )  # fmt: skip

@@ -127,7 +127,7 @@ async def test_learning_that_was_withdrawn_is_gone_from_the_feed(feedback: Any) 
     path = (await client.post(FEED, json=POLICE)).headers["location"]
     assert (await client.post(f"{path}/withdrawal", json={"reason": "Shared twice."})).status_code == 204
     again = await client.post(f"{path}/withdrawal", json={"reason": "Shared twice."})
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/learning-withdrawn")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/shared-learning-withdrawn")
     assert (await feed(feedback))["items"] == []
     assert (await client.get(path)).status_code == 404
     assert (await client.put(f"{path}/evaluations/cwd_east", json={})).status_code == 404
