@@ -11,7 +11,10 @@ from sqlmodel import Field
 from services.feedback_api.registry import MOMENT, Table, codes, text
 from shared.ids import new_id
 
-SUBJECT_KINDS = "('view','complaint','compliment','survey_response','public_submission','challenge','activity')"
+SUBJECT_KINDS = (
+    "('view','complaint','compliment','survey_response','public_submission','challenge','activity',"
+    "'agency_learning','learning_evaluation','report_update','weakness_link','commitment')"
+)
 OUTCOMES = "('referred','already_known','contacted','no_concern')"
 
 

@@ -23,7 +23,8 @@ from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.framework.safeguarding import DutyLevel, DutyPolicy
 
 SubjectKind = Literal[
-    "view", "complaint", "compliment", "survey_response", "public_submission", "challenge", "activity"
+    "view", "complaint", "compliment", "survey_response", "public_submission", "challenge", "activity",
+    "agency_learning", "learning_evaluation", "report_update", "weakness_link", "commitment",
 ]  # fmt: skip
 POLICIES = "duty_policies"
 # A council that has not said who is on duty is still told: nobody's words are refused for want of a policy.
@@ -91,6 +92,13 @@ async def flag_words(
         moved = flags.c.unit.is_distinct_from(unit)
         theirs = sa.and_(flags.c.subject_kind == kind, flags.c.subject_ref == ref, moved)
         await session.execute(sa.update(flags).where(theirs).values(unit=unit, version=flags.c.version + 1))
+
+
+async def flag_status(session: AsyncSession, kind: str, ref: str | UUID) -> str | None:
+    """How the flag of a record stands; None where it has none."""
+    theirs = sa.and_(flags.c.subject_kind == kind, flags.c.subject_ref == str(ref))
+    status: str | None = (await session.execute(sa.select(flags.c.status).where(theirs))).scalar_one_or_none()
+    return status
 
 
 async def read_policy(session: AsyncSession) -> DutyPolicy:

@@ -1,8 +1,8 @@
-"""What a record said in each of its versions: who changed it, when and why."""
+"""What a record said in each of its versions, kept beside it and read back: who changed it, when and why."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -10,12 +10,32 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import Request, Response
 from pydantic import Field
+from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.auth.caller import Caller
 from shared.paging import Cursor, Page, cut_page, link_header
 from shared.schemas.base import OutModel
 
 _ALWAYS_OTHER = ("version", "changed_at")
+
+
+def content_of(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The named columns as JSON has them."""
+    found: dict[str, Any] = to_jsonable_python({name: row[name] for name in names})
+    return found
+
+
+async def keep_version(
+    session: AsyncSession, caller: Caller, history: sa.Table, key: str, row: Mapping[str, Any],
+    content: Mapping[str, Any], reason: str | None, now: datetime,
+) -> None:  # fmt: skip
+    """Keep what a locked record said, before it is written over."""
+    values = {
+        key: row["id"], "version": row["version"], "content": dict(content), "reason": reason,
+        "valid_from": row["changed_at"], "superseded_at": now, "superseded_by": caller.subject,
+    }  # fmt: skip
+    await session.execute(sa.insert(history).values(values))
 
 
 class Versioned(Protocol):

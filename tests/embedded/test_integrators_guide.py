@@ -159,3 +159,10 @@ def test_the_guide_is_short_and_names_only_roles_there_are() -> None:
     assert len(BLOCK.findall(GUIDE)) == GUIDE.count("```http")
     table = GUIDE.split("| You are | Role |")[1].split("\n\n")[0]
     assert set(re.findall(r"`(\w+)`", table)) | set(re.findall(r"ROLE=(\w+)", GUIDE)) <= set(ROLES)
+
+
+def test_the_first_page_of_each_topic_leads_to_all_its_others() -> None:
+    for topic in ("audits", "feedback"):
+        pages = {page.name for page in TOPICS if page.parent.name == topic}
+        told = set(re.findall(r"\]\(([\w-]+\.md)\)", (ROOT / "docs" / topic / "README.md").read_text(encoding="utf-8")))
+        assert told | {"README.md"} == pages, topic

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.models import BankHoliday, Challenge, table_of
+from services.feedback_api.models import Challenge, table_of
 from services.feedback_api.references import units_in_view
 from shared.auth.caller import Caller
 from shared.keyset import before
@@ -109,8 +109,3 @@ async def find_challenge(session: AsyncSession, caller: Caller, challenge: UUID,
         raise NotFound()
     await require_visible(session, caller, row["unit"])
     return dict(row)
-
-
-async def days_off(session: AsyncSession) -> frozenset[date]:
-    """The days off the council knows of and the library of bank holidays does not."""
-    return frozenset((await session.execute(sa.select(table_of(BankHoliday).c.day))).scalars())

@@ -21,7 +21,8 @@ from services.feedback_api.challenges.schemas import (
     UnansweredOut,
 )
 from services.feedback_api.challenges.tallies import tallies
-from services.feedback_api.history import VersionOut, read_versions
+from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.models import Challenge
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, not_modified, version_etag
@@ -133,13 +134,15 @@ async def get_challenge(
 
 
 @router.get("/{challenge_id}/history", response_model=Page[VersionOut])
-async def get_challenge_history(challenge_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
-    """What the challenge and its responses said before each change, the newest first, whole."""
+async def get_challenge_history(
+    request: Request, challenge_id: UUID, caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
+) -> Response:
+    """What the challenge and its responses said in each version, who changed it, when and why, newest first."""
     async with database.snapshot() as session:
-        await queries.find_challenge(session, caller, challenge_id)
-        found = await read_versions(session, service.HISTORY, "challenge_id", challenge_id)
-    answer = Page[VersionOut](items=found, next=None)
-    return Response(answer.model_dump_json(), media_type="application/json")
+        row = await queries.find_challenge(session, caller, challenge_id)
+        key, content = service.HISTORY.c.challenge_id, service.content_of_challenge(row)
+        found = await read_versions(session, service.HISTORY, key, Challenge(**row), content, at)
+    return versions_page(request, found, at)
 
 
 @router.patch("/{challenge_id}", response_model=ChallengeOut)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.calendar_days import local_days_off
 from services.feedback_api.challenges import errors, queries
 from services.feedback_api.challenges.schemas import (
     AboutIn,
@@ -18,9 +19,11 @@ from services.feedback_api.challenges.schemas import (
     EndIn,
     ResponseIn,
 )
-from services.feedback_api.history import content_of, keep_version
+from services.feedback_api.flagging import flag_words
+from services.feedback_api.histories import content_of, keep_version
 from services.feedback_api.models import ChallengeHistory, table_of
 from services.feedback_api.references import UNITS, Named, require_known
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -34,6 +37,11 @@ from shared.working_days import add_working_days
 HISTORY = table_of(ChallengeHistory)
 _KEPT = ("id", "recorded_by", "recorded_at", "changed_at")
 _CONTENT = [column.name for column in queries.challenges.c if column.name not in _KEPT]
+
+
+def content_of_challenge(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a challenge says, as plain JSON."""
+    return content_of(row, _CONTENT)
 
 
 async def raise_challenge(session: AsyncSession, caller: Caller, body: ChallengeIn, now: datetime) -> dict[str, Any]:
@@ -52,6 +60,7 @@ async def raise_challenge(session: AsyncSession, caller: Caller, body: Challenge
         "recorded_by": caller.subject, "recorded_at": now, "changed_at": now,
     }  # fmt: skip
     await session.execute(sa.insert(queries.challenges).values(row))
+    await flag_words(session, "challenge", str(row["id"]), row["unit"], {}, words_in(row), now)
     await _note(session, caller, "challenge.raised", row)
     return row
 
@@ -147,7 +156,7 @@ async def _board(session: AsyncSession, code: str) -> Challenging:
 
 
 async def _due(session: AsyncSession, board: Challenging, from_day: date) -> date:
-    return add_working_days(from_day, board.response_working_days, await queries.days_off(session))
+    return add_working_days(from_day, board.response_working_days, await local_days_off(session))
 
 
 async def _require_known(session: AsyncSession, caller: Caller, unit: str, about: AboutIn, on: date) -> None:
@@ -162,10 +171,12 @@ async def _change(
     session: AsyncSession, caller: Caller, action: str, held: dict[str, Any], changes: dict[str, Any],
     reason: str | None, now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
-    await keep_version(session, caller, HISTORY, "challenge_id", held, content_of(held, _CONTENT), reason, now)
+    await keep_version(session, caller, HISTORY, "challenge_id", held, content_of_challenge(held), reason, now)
     after = held | changes | {"version": held["version"] + 1, "changed_at": now}
     table = queries.challenges
     await session.execute(sa.update(table).where(table.c.id == held["id"]).values(after))
+    words = words_in(after | {"reason": reason})
+    await flag_words(session, "challenge", str(held["id"]), after["unit"], words_in(held), words, now)
     await _note(session, caller, action, after)
     return after
 
@@ -174,6 +185,6 @@ async def _note(session: AsyncSession, caller: Caller, action: str, row: Mapping
     """Record the deed: codes and days only, the words only as a digest."""
     names = ("raised_by_body", "about_kind", "response_due", "status", "outcome", "version")
     await record_activity(
-        session, caller, action, "challenge", row["id"], content=content_of(row, _CONTENT), unit=row["unit"],
+        session, caller, action, "challenge", row["id"], content=content_of_challenge(row), unit=row["unit"],
         data=content_of(row, names),
     )  # fmt: skip

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaint_reports.schemas import UpdateIn
+from services.feedback_api.flagging import flag_words
 from services.feedback_api.models import ComplaintReportUpdate, ComplaintReportUpdateHistory, table_of
 from services.feedback_api.references import units_in_view
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.etags import Precondition
@@ -38,6 +40,8 @@ async def keep_update(
     seen.check(held.version if held else None)
     if held is not None and (held.learning, held.improvement) == (body.learning, body.improvement):
         return held, False
+    before = words_in(held.model_dump()) if held else {}
+    await flag_words(session, "report_update", f"{period}/{unit}", unit, before, words_in(body.model_dump()), now)
     if held is None:
         kept = ComplaintReportUpdate(
             period=period, unit=unit, version=1, updated_by=caller.subject, updated_at=now, **body.model_dump()

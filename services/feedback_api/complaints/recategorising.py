@@ -23,6 +23,7 @@ from services.feedback_api.complaints.case import (
 from services.feedback_api.complaints.errors import AlreadyRecategorised, NotRecategorised
 from services.feedback_api.complaints.handling_schemas import RecategorisationIn, RestorationIn
 from services.feedback_api.complaints.service import note
+from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import Complaint, Compliment, Recategorisation, View, table_of
 from services.feedback_api.references import Named, require_known
 from shared.auth.caller import Caller
@@ -56,6 +57,8 @@ async def recategorise(session: AsyncSession, caller: Caller, body: Recategorisa
     await load_handling(session, case)
     if before is not None:
         await keep(session, caller, case, before, now, body.reason)
+    else:
+        await look_through(session, caller, {}, case.content(), now, body.reason)
     await note(session, caller, "complaint.recategorised", case, {"kind": body.kind, "ref": body.ref})
     return case
 

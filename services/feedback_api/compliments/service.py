@@ -95,8 +95,8 @@ async def change(
     await session.execute(sa.update(_TABLE).where(_TABLE.c.id == held["id"]).values(after))
     said = held | {"said_on": held["received_on"]}, after | {"said_on": after["received_on"]}
     await follow_record(session, caller, "compliment", held["respond_ref"], *said, now)
-    words = words_in(held), words_in(after)
-    await flag_words(session, "compliment", held["respond_ref"], after["unit"], *words, now)
+    words = words_in(after if reason == "source" else after | {"reason": reason})
+    await flag_words(session, "compliment", held["respond_ref"], after["unit"], words_in(held), words, now)
     return after
 
 

@@ -14,4 +14,4 @@ class LearningReferenceInUse(BrokenRule):
 class LearningWithdrawn(BrokenRule):
     """What was withdrawn is no longer shared and cannot be evaluated. Read the feed for what is."""
 
-    slug, title = "learning-withdrawn", "The learning was withdrawn"
+    slug, title = "shared-learning-withdrawn", "The shared learning was withdrawn"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import flag_words
 from services.feedback_api.learning_feed.errors import LearningReferenceInUse, LearningWithdrawn
 from services.feedback_api.learning_feed.queries import find_learning
 from services.feedback_api.learning_feed.schemas import (
@@ -21,6 +22,7 @@ from services.feedback_api.learning_feed.schemas import (
 )
 from services.feedback_api.models import AgencyLearning, LearningEvaluation, LearningEvaluationHistory, table_of
 from services.feedback_api.references import Named, require_known, units_in_view
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -43,10 +45,12 @@ def row_of(row: sa.Row[Any], caller: Caller) -> SharedLearningRow:
     return SharedLearningRow(**plain, allowed_actions=actions)
 
 
-async def read_learning(session: AsyncSession, caller: Caller, learning_id: UUID) -> SharedLearningOut:
+async def read_learning(
+    session: AsyncSession, caller: Caller, learning_id: UUID, today: date, *, waiting: bool = False
+) -> SharedLearningOut:
     """One piece with what the units the caller sees made of it; raises NotFound."""
     units = await units_in_view(session, caller, None)
-    row = await find_learning(session, units, learning_id)
+    row = await find_learning(session, units, learning_id, today, waiting=waiting)
     if row is None:
         raise NotFound()
     statement = sa.select(LearningEvaluation).where(_EVALUATION.c.learning_id == learning_id)
@@ -69,6 +73,7 @@ async def share(session: AsyncSession, caller: Caller, body: AgencyLearningIn, n
     row = body.model_dump() | {"id": new_id(), "shared_by": caller.subject, "shared_at": now}
     statement = insert(_LEARNING).values(row).on_conflict_do_nothing(index_elements=["agency", "source_ref"])
     if (await session.execute(statement.returning(_LEARNING.c.id))).scalar_one_or_none() is not None:
+        await flag_words(session, "agency_learning", str(row["id"]), None, {}, words_in(row), now)
         data = {"agency": body.agency, "themes": body.themes}
         await record_activity(
             session, caller, "learning.shared", "shared_learning", row["id"], content=body.model_dump(mode="json"),
@@ -91,6 +96,7 @@ async def withdraw(session: AsyncSession, caller: Caller, learning_id: UUID, rea
         raise LearningWithdrawn()
     held.withdrawn_at, held.withdrawn_reason = now, reason
     await session.flush()
+    await flag_words(session, "agency_learning", str(learning_id), None, {}, {"reason": reason}, now)
     data = {"agency": held.agency}
     await record_activity(
         session, caller, "learning.withdrawn", "shared_learning", learning_id, content={"reason": reason}, data=data
@@ -106,7 +112,7 @@ async def evaluate(
     known = sa.select(org_unit.c.code).where(org_unit.c.code == unit).with_for_update(key_share=True)
     if (await session.execute(known)).scalar_one_or_none() is None:
         raise NotFound()
-    if await find_learning(session, None, learning_id) is None:
+    if await find_learning(session, None, learning_id, local_date(now)) is None:
         raise NotFound()
     held = await session.get(LearningEvaluation, (learning_id, unit), with_for_update=True)
     seen.check(held.version if held else None)
@@ -118,6 +124,9 @@ async def evaluate(
     )
     if held is not None:
         session.add(_history(held, caller, now))
+    before = {"what_we_did": held.what_we_did or ""} if held else {}
+    after, ref = {"what_we_did": body.what_we_did or ""}, f"{learning_id}/{unit}"
+    await flag_words(session, "learning_evaluation", ref, unit, before, after, now)
     kept.relevant, kept.what_we_did, kept.version = body.relevant, body.what_we_did, kept.version + 1
     kept.evaluated_by, kept.evaluated_at = caller.subject, now
     session.add(kept)

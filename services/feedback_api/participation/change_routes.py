@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.feedback_api.history import VersionOut, read_versions
+from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.models import ParticipationChange
 from services.feedback_api.participation import queries, saying
 from services.feedback_api.participation.change_schemas import ChangeEdit, ChangeIn, ChangeOut, SharedOut
 from services.feedback_api.participation.routes import Match, Reader, UnitFilter, Writer
@@ -62,14 +63,16 @@ async def get_change(change_id: UUID, caller: Reader, database: DatabaseOf) -> R
 
 
 @router.get("/participation/changes/{change_id}/history", response_model=Page[VersionOut])
-async def get_change_history(change_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
-    """What the entry said before each change, the newest first, whole."""
+async def get_change_history(
+    request: Request, change_id: UUID, caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
+) -> Response:
+    """What the entry said in each version, who changed it, when and why, newest first."""
     require_cases(caller)
     async with database.snapshot() as session:
-        await queries.find_change(session, caller, change_id)
-        found = await read_versions(session, saying.HISTORY, "change_id", change_id)
-    answer = Page[VersionOut](items=found, next=None)
-    return Response(answer.model_dump_json(), media_type="application/json")
+        row, _ = await queries.find_change(session, caller, change_id)
+        key, content = saying.HISTORY.c.change_id, saying.content_of_change(row)
+        found = await read_versions(session, saying.HISTORY, key, ParticipationChange(**row), content, at)
+    return versions_page(request, found, at)
 
 
 @router.put("/participation/changes/{change_id}", response_model=ChangeOut)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.feedback_api.history import VersionOut, read_versions
+from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.models import ParticipationActivity
 from services.feedback_api.participation import queries, service
 from services.feedback_api.participation.change_schemas import ChangeOut
 from services.feedback_api.participation.schemas import (
@@ -102,15 +103,18 @@ async def get_participation(activity_id: UUID, caller: Reader, database: Databas
 
 
 @router.get("/{activity_id}/history", response_model=Page[VersionOut])
-async def get_participation_history(activity_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
-    """What the activity said before each change, the newest first, whole; that it was read is logged."""
+async def get_participation_history(
+    request: Request, activity_id: UUID, caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
+) -> Response:
+    """What the activity said in each version, who changed it, when and why, newest first; reading it is logged."""
     require_cases(caller)
     async with database.transaction() as session:
-        await queries.find_activity(session, caller, activity_id)
-        found = await read_versions(session, service.HISTORY, "activity_id", activity_id)
+        row = await queries.find_activity(session, caller, activity_id)
+        content = service.content_of_activity(row, await queries.groups_of(session, activity_id))
+        key, record = service.HISTORY.c.activity_id, ParticipationActivity(**row)
+        found = await read_versions(session, service.HISTORY, key, record, content, at)
         await record_read(session, caller, "get_participation_history", "participation_activity", activity_id)
-    answer = Page[VersionOut](items=found, next=None)
-    return Response(answer.model_dump_json(), media_type="application/json")
+    return versions_page(request, found, at)
 
 
 @router.put("/{activity_id}", response_model=ActivityOut)

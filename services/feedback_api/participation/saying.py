@@ -8,12 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.history import content_of, keep_version
+from services.feedback_api.flagging import flag_words
+from services.feedback_api.histories import content_of, keep_version
 from services.feedback_api.models import ParticipationChangeHistory, table_of
 from services.feedback_api.participation import errors, queries
 from services.feedback_api.participation.change_schemas import ChangeEdit, ChangeIn
 from services.feedback_api.participation.schemas import may_change
 from services.feedback_api.references import Named, require_known
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -29,9 +31,14 @@ _CONTENT = [column.name for column in queries.changes.c if column.name not in _K
 _UNAPPROVED: Row = {"approved_by": None, "approved_at": None}
 
 
+def content_of_change(row: Row) -> Row:
+    """What an entry says, as plain JSON."""
+    return content_of(row, _CONTENT)
+
+
 def texts_of(body: ChangeIn) -> dict[str, str | None]:
     """The words of an entry by their pointers."""
-    return {f"/{name}": getattr(body, name) for name in _WORDS}
+    return {f"/{name}": getattr(body, name) for name in (*_WORDS, "evidence")}
 
 
 async def add(session: AsyncSession, caller: Caller, activity: Row, body: ChangeIn, now: datetime) -> Row:
@@ -46,7 +53,7 @@ async def add(session: AsyncSession, caller: Caller, activity: Row, body: Change
     }  # fmt: skip
     await session.execute(sa.insert(queries.changes).values(row))
     await _note(session, caller, "participation_change.recorded", row, activity)
-    await _flag(session, caller, row, activity, row["flag_reasons"])
+    await flag_words(session, "activity", str(activity["id"]), activity["unit"], {}, words_in(row), now)
     return row
 
 
@@ -59,12 +66,12 @@ async def edit(session: AsyncSession, caller: Caller, held: Row, activity: Row, 
     if all(held[name] == value for name, value in columns.items()):
         return held
     await _check(session, caller, activity, body, now)
-    found = _harm(body)
-    columns["flag_reasons"] = found
+    columns["flag_reasons"] = _harm(body)
     if any(held[name] != columns[name] for name in _WORDS):
         columns |= _UNAPPROVED | {"written_by": caller.subject}
     after = await _change(session, caller, "participation_change.changed", held, activity, columns, body.reason, now)
-    await _flag(session, caller, after, activity, [one for one in found if one not in held["flag_reasons"]])
+    words = words_in(after | {"reason": body.reason})
+    await flag_words(session, "activity", str(activity["id"]), activity["unit"], words_in(held), words, now)
     return after
 
 
@@ -112,7 +119,7 @@ async def _change(
     session: AsyncSession, caller: Caller, action: str, held: Row, activity: Row, changes: Row,
     reason: str | None, now: datetime,
 ) -> Row:  # fmt: skip
-    await keep_version(session, caller, HISTORY, "change_id", held, content_of(held, _CONTENT), reason, now)
+    await keep_version(session, caller, HISTORY, "change_id", held, content_of_change(held), reason, now)
     after = held | changes | {"version": held["version"] + 1, "changed_at": now}
     table = queries.changes
     await session.execute(sa.update(table).where(table.c.id == held["id"]).values(after))
@@ -125,15 +132,6 @@ async def _note(session: AsyncSession, caller: Caller, action: str, row: Row, ac
     data = {"activity": str(activity["id"]), "themes": row["themes"], "version": row["version"]}
     data["approved"] = row["approved_by"] is not None
     await record_activity(
-        session, caller, action, "participation_change", row["id"], content=content_of(row, _CONTENT),
+        session, caller, action, "participation_change", row["id"], content=content_of_change(row),
         unit=activity["unit"], data=data,
     )  # fmt: skip
-
-
-async def _flag(session: AsyncSession, caller: Caller, row: Row, activity: Row, reasons: list[str]) -> None:
-    """Say in the feed that somebody should read these words today."""
-    if reasons:
-        await record_activity(
-            session, caller, "participation_change.flagged", "participation_change", row["id"],
-            unit=activity["unit"], data={"reasons": reasons},
-        )  # fmt: skip

@@ -9,11 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.history import content_of, keep_version
+from services.feedback_api.flagging import flag_words
+from services.feedback_api.histories import content_of, keep_version
 from services.feedback_api.models import ParticipationActivityHistory, table_of
 from services.feedback_api.participation import errors, queries
 from services.feedback_api.participation.schemas import ActivityEdit, ActivityIn, may_change
 from services.feedback_api.references import UNITS, Named, require_known
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -32,6 +34,11 @@ def texts_of(body: ActivityIn) -> dict[str, str | None]:
     return {f"/{name}": getattr(body, name) for name in names}
 
 
+def content_of_activity(row: Mapping[str, Any], who: Sequence[Row]) -> Row:
+    """What an activity says with who took part, as plain JSON."""
+    return content_of(row, _CONTENT) | {"who": [dict(one) for one in who]}
+
+
 async def record(session: AsyncSession, caller: Caller, body: ActivityIn, now: datetime) -> tuple[Row, list[Row]]:
     """Store an activity with who took part."""
     await _check(session, caller, body, now)
@@ -41,6 +48,7 @@ async def record(session: AsyncSession, caller: Caller, body: ActivityIn, now: d
     }  # fmt: skip
     await session.execute(sa.insert(queries.activities).values(row))
     who = await _keep_groups(session, row, body)
+    await flag_words(session, "activity", str(row["id"]), row["unit"], {}, words_in(row), now)
     await _note(session, caller, "participation.recorded", row, who)
     return row, who
 
@@ -63,6 +71,7 @@ async def edit(
     await _write(session, after)
     await session.execute(sa.delete(queries.groups).where(queries.groups.c.activity_id == held["id"]))
     await _keep_groups(session, after, body)
+    await _look_through(session, held, after, body.reason, now)
     await _note(session, caller, "participation.changed", after, who)
     return after, who
 
@@ -75,6 +84,7 @@ async def withdraw(
     await _keep(session, caller, held, who, reason, now)
     after = held | {"withdrawn_because": reason, "version": held["version"] + 1, "changed_at": now}
     await _write(session, after)
+    await _look_through(session, held, after, reason, now)
     await _note(session, caller, "participation.withdrawn", after, who)
     return after
 
@@ -121,6 +131,11 @@ async def _keep_groups(session: AsyncSession, row: Row, body: ActivityIn) -> lis
     return who
 
 
+async def _look_through(session: AsyncSession, held: Row, after: Row, reason: str, now: datetime) -> None:
+    words = words_in(after | {"reason": reason})
+    await flag_words(session, "activity", str(after["id"]), after["unit"], words_in(held), words, now)
+
+
 async def _write(session: AsyncSession, after: Row) -> None:
     table = queries.activities
     await session.execute(sa.update(table).where(table.c.id == after["id"]).values(after))
@@ -129,15 +144,13 @@ async def _write(session: AsyncSession, after: Row) -> None:
 async def _keep(
     session: AsyncSession, caller: Caller, held: Row, who: Sequence[Row], reason: str, now: datetime
 ) -> None:
-    content = content_of(held, _CONTENT) | {"who": [dict(one) for one in who]}
-    await keep_version(session, caller, HISTORY, "activity_id", held, content, reason, now)
+    await keep_version(session, caller, HISTORY, "activity_id", held, content_of_activity(held, who), reason, now)
 
 
 async def _note(session: AsyncSession, caller: Caller, action: str, row: Row, who: Sequence[Row]) -> None:
     """Record the deed: codes only; how many took part goes into the digest, as it may be few."""
-    content = content_of(row, _CONTENT) | {"who": [dict(one) for one in who]}
     names = ("took_place", "method", "commissioning_stage", "themes", "version")
     await record_activity(
-        session, caller, action, "participation_activity", row["id"], content=content, unit=row["unit"],
-        data=content_of(row, names),
+        session, caller, action, "participation_activity", row["id"], content=content_of_activity(row, who),
+        unit=row["unit"], data=content_of(row, names),
     )  # fmt: skip

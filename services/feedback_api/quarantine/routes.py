@@ -147,7 +147,7 @@ async def return_submission(
     """Take back that it was merged or set aside: it waits again."""
     async with once(request, database, caller) as deed:
         row = await _locked(deed, caller, submission_id, match)
-        row = await service.take_back(deed.session, caller, row, body.reason)
+        row = await service.take_back(deed.session, caller, row, body.reason, clock.now())
         return _answer(deed, row, caller, clock)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.flagging import raise_flag
+from services.feedback_api.flagging import flag_words, raise_flag
 from services.feedback_api.models import View, table_of
 from services.feedback_api.quarantine import queries
 from services.feedback_api.quarantine.errors import (
@@ -80,12 +80,12 @@ async def set_aside(session: AsyncSession, caller: Caller, row: Row, reason: str
     return await _decide(session, caller, row, "set_aside", now, reason=reason)
 
 
-async def take_back(session: AsyncSession, caller: Caller, row: Row, reason: str) -> Row:
+async def take_back(session: AsyncSession, caller: Caller, row: Row, reason: str, now: datetime) -> Row:
     """Let a submission that was merged or set aside wait again."""
     if row["state"] not in ("merged", "set_aside"):
         raise SubmissionNotReturnable()
     changes: Row = {"state": "waiting", "decided_by": None, "decided_at": None, "reason": None, "merged_into": None}
-    return await _change(session, caller, row, changes, "returned", reason)
+    return await _change(session, caller, row, changes, "returned", reason, now)
 
 
 def _require_waiting(row: Row) -> None:
@@ -167,11 +167,15 @@ async def _record_view(session: AsyncSession, caller: Caller, view: Row, now: da
 
 async def _decide(session: AsyncSession, caller: Caller, row: Row, state: str, now: datetime, **more: Any) -> Row:
     changes = {"state": state, "decided_by": caller.subject, "decided_at": now, **more}
-    return await _change(session, caller, row, changes, state, more.get("reason"))
+    return await _change(session, caller, row, changes, state, more.get("reason"), now)
 
 
-async def _change(session: AsyncSession, caller: Caller, row: Row, changes: Row, deed: str, reason: str | None) -> Row:
+async def _change(
+    session: AsyncSession, caller: Caller, row: Row, changes: Row, deed: str, reason: str | None, now: datetime
+) -> Row:  # fmt: skip
     changes = changes | {"version": row["version"] + 1}
+    if reason is not None:
+        await flag_words(session, "public_submission", str(row["id"]), row["unit"], {}, {"reason": reason}, now)
     await session.execute(sa.update(submissions).where(submissions.c.id == row["id"]).values(changes))
     data = {name: str(changes[name]) for name in ("view_id", "merged_into") if changes.get(name)}
     action, content = f"public_submission.{deed}", {"reason": reason}

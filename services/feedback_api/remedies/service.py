@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import flag_words
 from services.feedback_api.models import Complaint, ComplaintStage, FollowedHistory, OmbudsmanEnquiry, table_of
 from services.feedback_api.remedies.checks import faults_of
 from services.feedback_api.remedies.errors import EnquiryReferenceInUse, MergedElsewhere
 from services.feedback_api.remedies.kinds import Kind
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -62,6 +64,7 @@ async def add(
         statement = statement.on_conflict_do_nothing(index_elements=["reference"])
     if (await session.execute(statement.returning(kind.table.c.id))).scalar_one_or_none() is None:
         raise EnquiryReferenceInUse()
+    await flag_words(session, "complaint", respond_ref, complaint.unit, {}, words_in(values), now)
     await _note(session, caller, kind, "recorded", row, complaint.unit)
     return row["id"]  # type: ignore[no-any-return]
 
@@ -89,7 +92,7 @@ async def require_record(session: AsyncSession, caller: Caller, kind: Kind, key:
     if row is None:
         raise NotFound()
     own = sa.alias(_COMPLAINT)
-    led = sa.select(_COMPLAINT.c.unit, own.c.received_on).select_from(
+    led = sa.select(_COMPLAINT.c.unit, own.c.received_on, own.c.respond_ref).select_from(
         own.join(_COMPLAINT, _COMPLAINT.c.id == sa.func.coalesce(own.c.merged_into, own.c.id))
     )
     complaint = (await session.execute(led.where(own.c.id == row["complaint_id"]))).one()
@@ -123,6 +126,8 @@ async def change(
     await session.execute(sa.insert(table_of(FollowedHistory)).values(history))
     after |= {"version": row["version"] + 1, "changed_at": now}
     await session.execute(sa.update(kind.table).where(kind.table.c.id == row["id"]).values(after))
+    words = words_in(after | {"reason": reason})
+    await flag_words(session, "complaint", complaint.respond_ref, complaint.unit, words_in(row), words, now)
     await _note(session, caller, kind, "changed", after, complaint.unit)
 
 

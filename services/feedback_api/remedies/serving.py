@@ -13,6 +13,7 @@ from services.feedback_api.remedies import queries, service
 from services.feedback_api.remedies.kinds import Kind
 from services.feedback_api.remedies.schemas import EnquiryOut, RecommendationOut, RemedyOut
 from services.feedback_api.remedy_models import Followed
+from services.feedback_api.subjects import words_in
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.clock import Clock
@@ -25,11 +26,10 @@ from shared.paging import Cursor, Page, cut_page, link_header
 from shared.schemas.base import StrictModel
 
 _JSON = "application/json"
-_WORDS = ("summary", "description", "words", "evidence", "withdrawn_because", "answer_reason", "reason")
 
 
 def _screen(body: StrictModel, identifiers: Mode) -> None:
-    screen({f"/{name}": getattr(body, name, None) for name in _WORDS}, identifiers)
+    screen({f"/{name}": text for name, text in words_in(body.model_dump()).items()}, identifiers)
 
 
 async def add_one(

@@ -8,12 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.flagging import read_policy
+from services.feedback_api.flagging import SubjectKind, read_policy
 from services.feedback_api.references import units_in_view
 from services.feedback_api.safeguarding import figures, queries, service
 from services.feedback_api.safeguarding.rendering import flag_out, flag_row
 from services.feedback_api.safeguarding.schemas import FlagFigures, FlagOut, FlagRow, OutcomeIn, ReasonIn
-from services.feedback_api.subjects import read_subject
+from services.feedback_api.subject_readers import read_subject
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -29,7 +29,6 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/safeguarding-flags", tags=["safeguarding"], route_class=StrictRoute)
 Duty = Annotated[Caller, may("feedback:duty")]
 Seen = Annotated[IfMatch, if_match()]
-Kind = Literal["view", "complaint", "compliment", "survey_response", "public_submission", "challenge", "activity"]
 
 
 @router.get("", response_model=Page[FlagRow])
@@ -44,7 +43,7 @@ async def list_safeguarding_flags(
     ] = "open",
     overdue: Annotated[bool | None, Query(description="past the time to acknowledge or to decide")] = None,
     unit: Annotated[Code | None, Query(description="this unit and those below")] = None,
-    subject_kind: Kind | None = None,
+    subject_kind: SubjectKind | None = None,
 ) -> Response:
     """The queue, without anyone's words: those nobody has acknowledged first, among them the oldest."""
     now, filters = clock.now(), queries.Filters(status, overdue, unit, subject_kind)

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.flagging import flags
+from services.feedback_api.flagging import flag_status, flag_words
 from services.feedback_api.quoting import OWN_WORDS, change, put_forward, quotations
 from services.feedback_api.redaction import blocks_in
 from services.feedback_api.references import reads_cases
@@ -23,7 +23,8 @@ from services.feedback_api.sharing.errors import (
     WordsGone,
 )
 from services.feedback_api.sharing.schemas import ApprovalIn, QuotationIn, RedactionIn
-from services.feedback_api.subjects import Subject, read_subject
+from services.feedback_api.subject_readers import read_subject
+from services.feedback_api.subjects import Subject
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.etags import IfMatch
@@ -66,7 +67,7 @@ async def propose(session: AsyncSession, caller: Caller, body: QuotationIn, now:
     """Put words of a record forward; they wait until another person has approved them."""
     _require_words(caller, body.subject_kind)
     subject = await read_subject(session, body.subject_kind, body.subject_ref)
-    if subject is None or subject.quarantined:
+    if subject is None or subject.quarantined or subject.unit is None:
         raise NotFound()
     await require_visible(session, caller, subject.unit)
     own = body.subject_kind == "complaint"
@@ -81,6 +82,7 @@ async def propose(session: AsyncSession, caller: Caller, body: QuotationIn, now:
         "themes": subject.themes, "consent": OWN_WORDS if own else _consent(subject, body), "original": original,
         "text": text, "blocked": blocks_in(original, text, quoted=not own, names=body.names_on_record),
     }  # fmt: skip
+    await _look_through(session, given, text, now)
     return await put_forward(session, caller, given, now)
 
 
@@ -100,6 +102,7 @@ async def redact(
     """Write the words anew; whoever does so may not approve them."""
     held = await _waiting(session, caller, quotation, match)
     _require_words(caller, held["subject_kind"])
+    await _look_through(session, held, body.text, now)
     changes: dict[str, Any] = {
         "text": body.text,
         "blocked": _blocks(held, body.text, body.names_on_record),
@@ -140,6 +143,7 @@ async def refuse(
 ) -> dict[str, Any]:
     """Say that the words are not to be shared."""
     held = await _waiting(session, caller, quotation, match)
+    await _look_through(session, held, reason, now)
     ended = {"status": "refused", "ended_by": caller.subject, "ended_at": now}
     return await change(session, caller, held, "refused", ended, now, reason)
 
@@ -152,6 +156,7 @@ async def withdraw(
     match.check(held["version"])
     if held["status"] not in ("proposed", "approved"):
         raise QuotationNotLive()
+    await _look_through(session, held, reason, now)
     ended = {"status": "withdrawn", "ended_by": caller.subject, "ended_at": now}
     return await change(session, caller, held, "withdrawn", ended, now, reason)
 
@@ -170,9 +175,18 @@ async def find_quotation(
 
 async def is_held_up(session: AsyncSession, held: Mapping[str, Any]) -> bool:
     """Whether the duty role must decide first: the record is flagged, or the words read like harm and it never was."""
-    theirs = sa.and_(flags.c.subject_kind == held["subject_kind"], flags.c.subject_ref == held["subject_ref"])
-    status = (await session.execute(sa.select(flags.c.status).where(theirs))).scalar_one_or_none()
+    status = await flag_status(session, held["subject_kind"], held["subject_ref"])
     return status in ("waiting", "acknowledged") or (status is None and bool(reads_like_harm(held["text"])))
+
+
+async def _look_through(session: AsyncSession, held: Mapping[str, Any], text: str, now: datetime) -> None:
+    """Flag the record where what is written about it reads like harm, and nobody was ever told of it.
+
+    Words of a record that was flagged stand in its quotations too: they tell nobody again.
+    """
+    if await flag_status(session, held["subject_kind"], held["subject_ref"]) is None:
+        kind, ref = held["subject_kind"], held["subject_ref"]
+        await flag_words(session, kind, ref, held["unit"], {}, {"text": text}, now)
 
 
 async def _waiting(session: AsyncSession, caller: Caller, quotation: UUID, match: IfMatch) -> dict[str, Any]:

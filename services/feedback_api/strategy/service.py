@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import flag_words
 from services.feedback_api.models import CommitmentStatus, table_of
 from services.feedback_api.strategy import errors
 from services.feedback_api.strategy.evidence import faults_of_evidence
@@ -123,6 +124,8 @@ async def tell_status(
         "commitment": code, "version": version + 1, "recorded_by": caller.subject, "recorded_at": now,
     }  # fmt: skip
     await session.execute(sa.insert(_TABLE).values(row))
+    before = {"words": history[0].words} if history else {}
+    await flag_words(session, "commitment", code, one.owner_unit, before, {"words": body.words}, now)
     data = {"status": body.status, "evidence": len(body.evidence), "version": version + 1}
     content = body.model_dump(mode="json")
     await record_activity(

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.flagging import flag_status, flag_words
 from services.feedback_api.models import Complaint, WeaknessLink, table_of
 from services.feedback_api.references import UNITS, Named, require_known, units_in_view
-from services.feedback_api.weaknesses.errors import AlreadyLinked
+from services.feedback_api.subjects import words_in
+from services.feedback_api.weaknesses.errors import AlreadyLinked, NoteNotRead
 from services.feedback_api.weaknesses.queries import MOST_ACTIONS
 from services.feedback_api.weaknesses.schemas import CountsOut, LinkIn, LinkOut, WeaknessOut
 from shared.activity.record import record_activity
@@ -58,7 +60,9 @@ async def link(session: AsyncSession, caller: Caller, body: LinkIn, now: datetim
     statement = insert(_LINK).values(row).on_conflict_do_nothing().returning(_LINK.c.id)
     if (await session.execute(statement)).scalar_one_or_none() is None:
         raise AlreadyLinked()
-    await _note(session, caller, "weakness.action_linked", row, complaint.unit if complaint else body.unit)
+    about = complaint.unit if complaint else body.unit
+    await flag_words(session, "weakness_link", str(row["id"]), about, {}, words_in(row), now)
+    await _note(session, caller, "weakness.action_linked", row, about)
     return (await _answers(session, caller, sa.select(_LINK).where(_LINK.c.id == row["id"])))[0][1]
 
 
@@ -95,11 +99,13 @@ async def list_links(
 
 
 async def unlink(session: AsyncSession, caller: Caller, link_id: UUID) -> None:
-    """Take a link back; raises NotFound."""
+    """Take a link back; raises NotFound, or NoteNotRead while the duty role has not decided on its note."""
     found = await _answers(session, caller, sa.select(_LINK).where(_LINK.c.id == link_id))
     allowed = await visible_units(session, caller)
     if not found or (allowed is not None and found[0][1].unit not in allowed):
         raise NotFound()
+    if await flag_status(session, "weakness_link", link_id) in ("waiting", "acknowledged"):
+        raise NoteNotRead()
     await session.execute(sa.delete(_LINK).where(_LINK.c.id == link_id))
     row, answer = found[0]
     await _note(session, caller, "weakness.action_unlinked", {"id": row.id, "action_ref": row.action_ref}, answer.unit)

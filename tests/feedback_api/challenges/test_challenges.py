@@ -93,8 +93,9 @@ async def test_R19_a_response_sent_back_is_due_again_and_both_responses_are_kept
     assert (again["status"], again["response"]) == ("answered", ANSWER["response"])
     assert again["answered_late"] is False, "it was due again on 21 December"
     history = (await board.manager.get(f"/v1/challenges/{held['id']}/history")).json()["items"]
-    assert [one["version"] for one in history] == [3, 2, 1]
-    assert [one["content"]["response"] for one in history] == ["We are looking into it."] * 2 + [None]
+    assert [one["version"] for one in history] == [4, 3, 2, 1]
+    said = [ANSWER["response"], *["We are looking into it."] * 2, None]
+    assert [one["content"]["response"] for one in history] == said
     assert history[1]["reason"] == "By when?"
 
 
@@ -242,3 +243,27 @@ async def test_the_log_holds_no_word_of_a_challenge(feedback: Any, board: Board,
     deeds = (await (await feedback.client("admin")).get("/v1/activity")).json()["items"][1:]
     assert [deed["action"] for deed in deeds] == ["challenge.raised", "challenge.answered"]
     assert "zebracanary" not in str(deeds)
+
+
+async def test_what_a_board_says_of_a_response_is_told_to_the_duty_role_with_all_else_that_was_said(
+    feedback: Any, board: Board, a_challenge: Make
+) -> None:
+    held = await board.answered(a_challenge())
+    back = {"decision": "sent_back", "decided_on": "2026-11-23", "words": "One girl told us that he hits me."}
+    assert (await board.put(board.manager, held, "decision", back)).status_code == 200
+    duty = await feedback.client("duty_officer")
+    (flag,) = (await duty.get("/v1/safeguarding-flags?subject_kind=challenge")).json()["items"]
+    told = (await duty.get(f"/v1/safeguarding-flags/{flag['id']}")).json()
+    assert {one["field"]: one["text"] for one in told["words"]}["board_words"] == back["words"]
+    assert (told["subject_ref"], told["unit"]) == (held["id"], held["unit"])
+
+
+async def test_a_bank_holiday_that_is_worked_is_a_working_day_of_the_board(
+    feedback: Any, board: Board, a_challenge: Make
+) -> None:
+    asked = a_challenge(raised_on="2026-08-20")
+    assert (await board.raised(asked))["response_due"] == "2026-09-18"
+    client = await feedback.client("admin")
+    body = {"day": "2026-08-31", "name": "Summer bank holiday, worked", "worked": True}
+    assert (await client.post("/v1/bank-holidays", json=body)).status_code == 201
+    assert (await board.raised(asked))["response_due"] == "2026-09-17"

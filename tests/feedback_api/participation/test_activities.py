@@ -92,8 +92,8 @@ async def test_a_change_keeps_what_was_said_before_and_sent_again_changes_nothin
         assert (changed["version"], changed["how_many"]) == (2, 31)
     assert (await client.put(path, json=more, headers={"If-Match": '"1"'})).status_code == 412
     assert (await client.put(path, json=more)).status_code == 428
-    (old,) = (await client.get(f"{path}/history")).json()["items"]
-    assert (old["version"], old["reason"]) == (1, "Two came later.")
+    new, old = (await client.get(f"{path}/history")).json()["items"]
+    assert (new["version"], new["reason"], new["changed"]) == (2, "Two came later.", ["who"])
     assert old["content"]["who"] == [{"respondent_group": "young_person", "people": 12, "age_bands": []}]
 
 

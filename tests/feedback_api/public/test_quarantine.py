@@ -88,9 +88,11 @@ async def test_a_duplicate_is_merged_into_the_first_and_can_be_taken_back(feedba
     await send(feedback, {}, {"what_works": "Twice."}, {"what_works": "Twice."})
     client = await feedback.client("complaints_manager")
     first, second = [row["id"] for row in (await client.get(PATH)).json()["items"]]
-    path, reason = f"{PATH}/{second}", {"reason": "Word for word."}
+    path, reason = f"{PATH}/{second}", {"reason": "Word for word; he hits me at home."}
     merged = await decide(client, path, "merges", {"into": first} | reason)
     assert (merged.json()["state"], merged.json()["merged_into"]) == ("merged", first)
+    (flag,) = (await (await feedback.client("duty_officer")).get("/v1/safeguarding-flags")).json()["items"]
+    assert (flag["subject_kind"], flag["unit"]) == ("public_submission", "fs_weymouth")
     for into in (first, second, "00000000-0000-4000-8000-000000000000"):
         refused = await decide(client, f"{PATH}/{first}", "merges", {"into": into} | reason)
         assert refused.json()["type"].endswith("submission-not-merged-into"), into
