@@ -6,6 +6,8 @@ from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from services.feedback_api.counting import Asked
+from services.feedback_api.tallies import count_by_unit
 
 # Whatever is heard through a channel otherwise than by a view is one SELECT more here. A method, and a board that
 # challenges, have their channel in the framework.
@@ -23,7 +25,6 @@ SELECT channel, unit, count(*) AS voices FROM ({voices}) AS voice
 WHERE day BETWEEN :first AND :last AND (CAST(:units AS text[]) IS NULL OR unit = ANY(CAST(:units AS text[])))
 GROUP BY channel, unit
 """
-_OF_VIEWS = sa.text(_COUNT.format(voices="SELECT channel, unit, given_on AS day FROM view"))
 _OF_OTHERS = sa.text(_COUNT.format(voices=_BESIDES_VIEWS))
 # How often each channel was heard in each unit; a pair that is absent was silent.
 Voices = dict[tuple[str, str], int]
@@ -31,7 +32,8 @@ Voices = dict[tuple[str, str], int]
 
 async def count_views(session: AsyncSession, first: date, last: date, units: list[str] | None) -> Voices:
     """Views by channel and unit."""
-    return await _count(session, _OF_VIEWS, first, last, units)
+    counts = await count_by_unit(session, "views", Asked(first, last, units), ["channels"])
+    return {(channel, unit): n for unit, one in counts.items() for channel, n in one.channels.items()}
 
 
 async def count_besides_views(session: AsyncSession, first: date, last: date, units: list[str] | None) -> Voices:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from fastapi import FastAPI
 
-from services.feedback_api.summary.tallies import keep_months
-from services.feedback_api.summary.theme_queries import KINDS
+from services.feedback_api.tallies import keep_months
+from services.feedback_api.counting import KINDS
 from shared.clock import Clock
 from shared.database import Database
 from shared.logging import get_logger

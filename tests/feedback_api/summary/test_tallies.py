@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.feedback_api.models import ThemeTally, table_of
+from services.feedback_api.counting import KINDS, Asked, Counted, count_records, lists_of
+from services.feedback_api.models import KeptMonth, table_of
 from services.feedback_api.summary.jobs import keep_all
-from services.feedback_api.summary.queries import Scope, ViewCounts, count_views
-from services.feedback_api.summary.tallies import count_themes
-from services.feedback_api.summary.theme_queries import Asked, ThemeCounts, count_lists
+from services.feedback_api.tallies import count_together
 
 Make = Callable[..., dict[str, Any]]
 SPAN = date(2026, 4, 1), date(2026, 10, 31)
@@ -36,30 +35,20 @@ async def kept(feedback: Any, a_view: Make) -> Any:
     return feedback
 
 
-async def check(running: Any) -> ThemeCounts:
+async def check(running: Any) -> Counted:
     """The counts as read, after holding those of every scope against the records themselves."""
     async with running.database.snapshot() as session:
-        for asked in SCOPES:
-            live = ThemeCounts()
-            live.add((await count_lists(session, "views", asked)).get("", {}))
-            assert await count_themes(session, "views", asked) == live
-            if asked.groups is None:
-                assert await count_views(session, Scope(*SPAN, asked.units, None, SPAN[1])) == voices(live)
-        return await count_themes(session, "views", SCOPES[0])
-
-
-def voices(live: ThemeCounts) -> ViewCounts:
-    """The same counts as a summary has them."""
-    return ViewCounts(
-        live.records, live.ratings["given"], live.ratings["sum"], dict(live.channels), dict(live.all_groups),
-        dict(live.all_units), dict(live.sentiments), dict(live.themes), set(live.channels),
-    )  # fmt: skip
+        for kind in KINDS:
+            for asked in SCOPES:
+                live = (await count_records(session, kind, asked, lists_of(kind))).get("", {})
+                assert await count_together(session, kind, asked, lists_of(kind)) == Counted.of(live)
+        return await count_together(session, "views", SCOPES[0], lists_of("views"))
 
 
 async def months(running: Any) -> list[date]:
     async with running.database.snapshot() as session:
-        tally = table_of(ThemeTally).c
-        found = sa.select(tally.month).where(tally.kind == "views", tally.unit == "").order_by(tally.month)
+        kept = table_of(KeptMonth).c
+        found = sa.select(kept.month).where(kept.kind == "views").order_by(kept.month)
         return list((await session.execute(found)).scalars())
 
 
@@ -71,9 +60,9 @@ async def test_settled_months_are_kept_and_read_as_the_records_say(kept: Any) ->
 
 async def test_a_tally_is_what_is_read_while_nothing_changes(kept: Any) -> None:
     async with kept.database.transaction() as session:
-        await session.execute(sa.text("UPDATE theme_tally SET counts = '{}' WHERE month = '2026-08-01'"))
+        await session.execute(sa.text("UPDATE kept_tally SET counts = '{}' WHERE month = '2026-08-01'"))
     async with kept.database.snapshot() as session:
-        assert (await count_themes(session, "views", SCOPES[0])).records == 3
+        assert (await count_together(session, "views", SCOPES[0], ["all_units"])).records == 3
 
 
 async def test_a_month_that_changed_is_counted_anew_also_where_a_record_left_it(kept: Any, a_view: Make) -> None:
