@@ -121,25 +121,25 @@ async def _changed(session: AsyncSession, kind: str, since: datetime) -> Mapping
     return found
 
 
-async def keep_months(session: AsyncSession, kind: str, now: datetime) -> int:
-    """Keep each month of which nothing changed lately and that is not kept as it is; answers how many were counted."""
+async def keep_newest(session: AsyncSession, kind: str, now: datetime) -> bool:
+    """Keep the newest month of which nothing changed lately and that is not kept as it is; whether there was one."""
     of = KINDS[kind]
     span = (await session.execute(sa.text(_SPAN.format(table=of.table, day=of.day)))).one()
     if span.first is None:
-        return 0
+        return False
     cut = now - _SURELY
     months = _months(span.first, span.last)
     settling = await _changed(session, kind, cut)
     fresh = await _fresh(session, kind, months)
-    # What is no longer true goes: readers would only look back as far as its cut.
+    # What is no longer true goes: for its sake readers would look further back than to the others' cut.
     await session.execute(sa.delete(_MONTH).where(_MONTH.c.kind == kind, _MONTH.c.month.not_in(sorted(fresh))))
-    waiting = [month for month in months if month not in fresh and month not in settling]
-    for month in waiting:
-        await _keep(session, kind, month, cut)
     # What was found unchanged is so up to now: the next reader need not look further back.
     still = (_MONTH.c.kind == kind, _MONTH.c.month.in_(sorted(fresh - set(settling))))
     await session.execute(sa.update(_MONTH).where(*still).values(cut=cut))
-    return len(waiting)
+    waiting = [month for month in months if month not in fresh and month not in settling]
+    if waiting:
+        await _keep(session, kind, waiting[-1], cut)
+    return bool(waiting)
 
 
 async def _keep(session: AsyncSession, kind: str, month: date, cut: datetime) -> None:
