@@ -8,8 +8,20 @@ down_revision = "0019"
 branch_labels = None
 depends_on = None
 
+_CHANGED = (
+    ("view", "changed_at"),
+    ("complaint", "changed_at"),
+    ("compliment", "changed_at"),
+    ("view_history", "superseded_at"),
+    ("complaint_history", "superseded_at"),
+    ("compliment_history", "superseded_at"),
+)
+
 
 def upgrade() -> None:
+    op.drop_index("ix_view_changed_at", table_name="view")
+    for table, column in _CHANGED:
+        op.create_index(f"ix_{table}_{column}", table, [column])
     op.drop_table("theme_tally")
     op.create_table(
         "kept_month",
@@ -36,6 +48,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for table, column in _CHANGED:
+        op.drop_index(f"ix_{table}_{column}", table_name=table)
+    op.create_index("ix_view_changed_at", "view", ["changed_at"], postgresql_using="brin")
     op.drop_table("kept_tally")
     op.drop_table("kept_month")
     op.create_table(
