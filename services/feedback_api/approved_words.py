@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,20 +84,17 @@ class Wanted:
 class Voices:
     """How many spoke in each quarter, by unit and by respondent group, within what was asked for."""
 
-    counts: Counter[tuple[date, str, str]]
+    counts: Mapping[date, Mapping[str, Counter[str]]]
 
     def many(self, quarter: date, threshold: int, *, unit: str | None = None, groups: Sequence[str] = ()) -> bool:
         """Whether enough people spoke that one of them is not told apart by what is named here."""
-        found = sum(
-            n
-            for (when, where, group), n in self.counts.items()
-            if when == quarter and unit in (None, where) and (not groups or group in groups)
-        )
-        return found >= threshold
+        units = self.counts.get(quarter, {})
+        named = units.values() if unit is None else [units.get(unit, Counter())]
+        return sum(sum(one[group] for group in groups) if groups else one.total() for one in named) >= threshold
 
     def quarters(self, threshold: int) -> list[date]:
         """The quarters in which enough people spoke for anything to be shown."""
-        return sorted({when for when, _, _ in self.counts if self.many(when, threshold)})
+        return [quarter for quarter in sorted(self.counts) if self.many(quarter, threshold)]
 
 
 async def _run(session: AsyncSession, text: str, bound: dict[str, Any]) -> sa.Result[Any]:
@@ -107,16 +104,20 @@ async def _run(session: AsyncSession, text: str, bound: dict[str, Any]) -> sa.Re
 
 async def count_voices(session: AsyncSession, wanted: Wanted) -> Voices:
     """Those who gave views, complained or praised in the quarters that have words to share, whether or not theirs."""
-    voices: Counter[tuple[date, str, str]] = Counter()
-    for quarter in sorted((await _run(session, _QUARTERS, wanted.bound)).scalars()):
-        last = Period.containing(PeriodKind.financial_quarter, quarter).end
-        asked = Asked(quarter, last, wanted.units, theme=wanted.theme)
-        for kind in KINDS:
-            counts = await count_by_unit(session, kind, asked, ["all_groups" if wanted.theme is None else "by_group"])
-            for unit, one in counts.items():
-                groups = one.all_groups if wanted.theme is None else one.of_theme(wanted.theme).all_groups
-                voices.update({(quarter, unit, group): n for group, n in groups.items()})
-    return Voices(voices)
+    quarters = sorted((await _run(session, _QUARTERS, wanted.bound)).scalars())
+    return Voices({quarter: await _voices_of(session, quarter, wanted) for quarter in quarters})
+
+
+async def _voices_of(session: AsyncSession, quarter: date, wanted: Wanted) -> Mapping[str, Counter[str]]:
+    last = Period.containing(PeriodKind.financial_quarter, quarter).end
+    asked = Asked(quarter, last, wanted.units, theme=wanted.theme)
+    found: dict[str, Counter[str]] = {}
+    for kind in KINDS:
+        counts = await count_by_unit(session, kind, asked, ["all_groups" if wanted.theme is None else "by_group"])
+        for unit, one in counts.items():
+            groups = one if wanted.theme is None else one.of_theme(wanted.theme)
+            found.setdefault(unit, Counter()).update(groups.all_groups)
+    return found
 
 
 async def read_approved(

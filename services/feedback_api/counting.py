@@ -64,7 +64,10 @@ class Counted:
     @classmethod
     def of(cls, lists: Lists) -> Counted:
         """The lists as they are read, with codes that stand together taken apart."""
-        return cls(**{name: _apart(counts) if len(_LISTS[name][0]) > 1 else counts for name, counts in lists.items()})
+        found = cls()
+        for name, counts in lists.items():
+            setattr(found, name, _apart(counts) if len(_LISTS[name][0]) > 1 else counts)
+        return found
 
     @property
     def records(self) -> int:
@@ -81,7 +84,7 @@ class Counted:
             return Counter({code: count for (one, code), count in crossed.items() if one == theme})
 
         beside = {b if a == theme else a: count for (a, b), count in self.pairs.items() if theme in (a, b)}
-        itself = {theme: count for code, count in self.themes.items() if code == theme}
+        itself = {theme: self.themes[theme]} if theme in self.themes else {}
         return Counted(
             all_units=of(self.by_unit), all_groups=of(self.by_group), channels=of(self.by_channel),
             sentiments=of(self.by_sentiment), ratings=of(self.by_rating), themes=Counter(itself | beside),
@@ -89,7 +92,8 @@ class Counted:
 
 
 def _apart(counts: Counter[str]) -> Counter[tuple[str, str]]:
-    return Counter({tuple(codes.split(_BETWEEN)): count for codes, count in counts.items()})
+    both = ((codes.partition(_BETWEEN), count) for codes, count in counts.items())
+    return Counter({(one, other): count for (one, _, other), count in both})
 
 
 @dataclass(frozen=True)

@@ -66,10 +66,9 @@ async def _count(
 async def _read(
     session: AsyncSession, kind: str, asked: Asked, months: Collection[date], lists: Collection[str], *, by_unit: bool
 ) -> dict[str, Lists]:
+    wanted: sa.ColumnElement[bool] = _TALLY.c.unit != "" if by_unit else _TALLY.c.unit == ""
     if asked.units is not None:
         wanted = _TALLY.c.unit.in_(asked.units)
-    else:
-        wanted = _TALLY.c.unit != "" if by_unit else _TALLY.c.unit == ""
     conditions = (_TALLY.c.kind == kind, _TALLY.c.month.in_(sorted(months)), wanted, _TALLY.c.list.in_(lists))
     columns = (_TALLY.c.unit, _TALLY.c.list, _TALLY.c.counts)
     found: dict[str, Lists] = {}

@@ -6,6 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+
 from services.feedback_api.counting import Asked
 from services.feedback_api.tallies import count_by_unit
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from services.feedback_api.counting import Counted
 from services.feedback_api.intervals import Interval, share_change, share_interval
 from services.feedback_api.summary.analysis_schemas import (
     CountsOut,
@@ -20,7 +21,6 @@ from services.feedback_api.summary.analysis_schemas import (
 from services.feedback_api.summary.release import KindShown
 from services.feedback_api.summary.releases import add, add_kinds
 from services.feedback_api.summary.service import status_of
-from services.feedback_api.counting import Counted
 from services.feedback_api.summary.trees import Shown
 
 Kinds = Mapping[str, KindShown]

@@ -100,11 +100,15 @@ async def _true(
 ) -> tuple[Kinds, list[tuple[str, KindShown]]]:
     into = {code: place for code in tree if (place := level_of(code, tree, asked.level)) is not None}
     present, *before = [Asked(one.start, one.end, asked.units, asked.groups) for one in asked.spans]
-    kinds = {kind: analysis.open_kind(await count_together(session, kind, present, THEME_LISTS), into) for kind in KINDS}
+
+    async def told(kind: str, days: Asked, names: Mapping[str, str]) -> KindShown:
+        return analysis.open_kind(await count_together(session, kind, days, THEME_LISTS), names)
+
+    kinds = {kind: await told(kind, present, into) for kind in KINDS}
     earlier = []
     for span, then in zip(asked.spans[1:], before, strict=True):
         wanted = KINDS if asked.of == "together" else (asked.of,)
-        counts = {kind: analysis.open_kind(await count_together(session, kind, then, THEME_LISTS), {}) for kind in wanted}
+        counts = {kind: await told(kind, then, {}) for kind in wanted}
         earlier.append((span.code, analysis.of_kind(counts, asked.of)))
     return kinds, earlier
 

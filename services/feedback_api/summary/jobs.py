@@ -1,4 +1,4 @@
-"""The keeper in the background: counts months that have settled and tells a quarter on its day, so that nobody waits."""
+"""The keeper in the background: months that have settled are counted and a quarter is told before anyone asks."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.feedback_api.summary.crossing import Counts, Crossing, Mask, hide_crossing
 from services.feedback_api.counting import Counted
+from services.feedback_api.summary.crossing import Counts, Crossing, Mask, hide_crossing
 from services.feedback_api.summary.trees import ALL, Shown, Unit, path, protect_tree
 from shared.suppression import is_small
 from shared.suppression_sums import Sum, hidden_in_sums
@@ -48,9 +48,7 @@ class Frame:
     groups: Sequence[str]
 
 
-def protect_kind(
-    counts: Counted, frame: Frame, total: int | None, groups: Shown | None, threshold: int
-) -> KindShown:
+def protect_kind(counts: Counted, frame: Frame, total: int | None, groups: Shown | None, threshold: int) -> KindShown:
     """The tables of one kind; `total` and `groups` are what was shown of all its records, with or without themes."""
     units = frame.units
     if groups is None:

@@ -117,7 +117,7 @@ async def test_a_quarter_is_told_once_whatever_is_recorded_or_decided_later(fill
     assert (await summary(filled, role="analyst"))["views"] == 19
 
 
-async def test_on_its_day_a_quarter_is_told_before_anyone_asks_and_by_two_keepers_once(start: Any, a_view: Make) -> None:
+async def test_on_its_day_a_quarter_is_told_before_anyone_asks_once_by_two_keepers(start: Any, a_view: Make) -> None:
     running = await start("feedback", clock=FixedClock(datetime(2026, 10, 31, 9, tzinfo=UTC)))
     await load(running, [a_view(given_on="2026-08-14")] * 7 + [a_view(given_on="2026-05-04")] * 7)
     assert await tell_due(running.database, running.clock.now(), 5) is False
