@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.counting import KINDS, Asked
 from services.feedback_api.sharing_models import AUDIENCES
+from services.feedback_api.tallies import count_by_unit
 from shared.schemas.periods import Period, PeriodKind
 
 # What may be read of the quotations `q`: approved, within its time, for this audience or a wider one, and of no record
@@ -47,24 +49,10 @@ SELECT DISTINCT CAST(date_trunc('quarter', q.said_on) AS date) AS quarter FROM q
 WHERE {readable} AND q.said_on BETWEEN :first AND :last {only_q}
 """
 # Each quarter is a range of the index that holds all that is asked for; a million days are not rounded one by one.
-_VOICES = """
-SELECT quarter.first AS quarter, said.unit, said.respondent_group, CAST(sum(said.n) AS bigint) AS n
-FROM unnest(CAST(:firsts AS date[]), CAST(:lasts AS date[])) AS quarter(first, last) CROSS JOIN LATERAL (
-  SELECT unit, respondent_group, count(*) AS n FROM view
-  WHERE given_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2
-  UNION ALL
-  SELECT unit, respondent_group, count(*) FROM complaint
-  WHERE status <> 'merged' AND received_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2
-  UNION ALL
-  SELECT unit, respondent_group, count(*) FROM compliment
-  WHERE merged_into IS NULL AND received_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2) AS said
-GROUP BY 1, 2, 3
-"""
 
 
 _PARTS = {
     "readable": READABLE,
-    "only": _ONLY.format(of=""),
     "only_q": _ONLY.format(of="q."),
     "only_c": _ONLY.format(of="c."),
 }
@@ -96,20 +84,17 @@ class Wanted:
 class Voices:
     """How many spoke in each quarter, by unit and by respondent group, within what was asked for."""
 
-    counts: Counter[tuple[date, str, str | None]]
+    counts: Mapping[date, Mapping[str, Counter[str]]]
 
     def many(self, quarter: date, threshold: int, *, unit: str | None = None, groups: Sequence[str] = ()) -> bool:
         """Whether enough people spoke that one of them is not told apart by what is named here."""
-        found = sum(
-            n
-            for (when, where, group), n in self.counts.items()
-            if when == quarter and unit in (None, where) and (not groups or group in groups)
-        )
-        return found >= threshold
+        units = self.counts.get(quarter, {})
+        named = units.values() if unit is None else [units.get(unit, Counter())]
+        return sum(sum(one[group] for group in groups) if groups else one.total() for one in named) >= threshold
 
     def quarters(self, threshold: int) -> list[date]:
         """The quarters in which enough people spoke for anything to be shown."""
-        return sorted({when for when, _, _ in self.counts if self.many(when, threshold)})
+        return [quarter for quarter in sorted(self.counts) if self.many(quarter, threshold)]
 
 
 async def _run(session: AsyncSession, text: str, bound: dict[str, Any]) -> sa.Result[Any]:
@@ -120,9 +105,19 @@ async def _run(session: AsyncSession, text: str, bound: dict[str, Any]) -> sa.Re
 async def count_voices(session: AsyncSession, wanted: Wanted) -> Voices:
     """Those who gave views, complained or praised in the quarters that have words to share, whether or not theirs."""
     quarters = sorted((await _run(session, _QUARTERS, wanted.bound)).scalars())
-    lasts = [Period.containing(PeriodKind.financial_quarter, first).end for first in quarters]
-    rows = (await _run(session, _VOICES, wanted.bound | {"firsts": quarters, "lasts": lasts})).all() if quarters else []
-    return Voices(Counter({(row.quarter, row.unit, row.respondent_group): row.n for row in rows}))
+    return Voices({quarter: await _voices_of(session, quarter, wanted) for quarter in quarters})
+
+
+async def _voices_of(session: AsyncSession, quarter: date, wanted: Wanted) -> Mapping[str, Counter[str]]:
+    last = Period.containing(PeriodKind.financial_quarter, quarter).end
+    asked = Asked(quarter, last, wanted.units, theme=wanted.theme)
+    found: dict[str, Counter[str]] = {}
+    for kind in KINDS:
+        counts = await count_by_unit(session, kind, asked, ["all_groups" if wanted.theme is None else "by_group"])
+        for unit, one in counts.items():
+            groups = one if wanted.theme is None else one.of_theme(wanted.theme)
+            found.setdefault(unit, Counter()).update(groups.all_groups)
+    return found
 
 
 async def read_approved(

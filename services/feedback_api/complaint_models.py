@@ -33,6 +33,7 @@ class Complaint(FromRespond, table=True):
         ),
         sa.CheckConstraint("cardinality(themes) <= 10", name="themes"),
         sa.CheckConstraint("version >= 1", name="version"),
+        sa.Index("ix_complaint_changed_at", "changed_at"),
         sa.Index("ix_complaint_received_on", "received_on", "id", postgresql_include=["unit", "status"]),
         sa.Index("ix_complaint_open", "unit", postgresql_where=sa.text("status = 'open'")),
         sa.Index("ix_complaint_merged", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL")),
@@ -151,6 +152,7 @@ class ComplaintFreeze(Table, table=True):
 
 class ComplaintHistory(History, table=True):
     __tablename__ = "complaint_history"
+    __table_args__ = (sa.Index("ix_complaint_history_superseded_at", "superseded_at"),)
     complaint_id: UUID = Field(foreign_key="complaint.id", primary_key=True)
     version: int = Field(primary_key=True)
 

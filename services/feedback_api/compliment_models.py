@@ -19,6 +19,7 @@ class Compliment(FromRespond, table=True):
         sa.CheckConstraint("cardinality(themes) <= 10", name="themes"),
         sa.CheckConstraint("version >= 1", name="version"),
         sa.CheckConstraint("merged_into <> id", name="merged_elsewhere"),
+        sa.Index("ix_compliment_changed_at", "changed_at"),
         sa.Index("ix_compliment_received_on", "received_on", "id", postgresql_include=["unit"]),
     )
 
@@ -28,5 +29,6 @@ class Compliment(FromRespond, table=True):
 
 class ComplimentHistory(History, table=True):
     __tablename__ = "compliment_history"
+    __table_args__ = (sa.Index("ix_compliment_history_superseded_at", "superseded_at"),)
     compliment_id: UUID = Field(foreign_key="compliment.id", primary_key=True)
     version: int = Field(primary_key=True)

@@ -43,7 +43,7 @@ from services.feedback_api.survey_models import (
     SurveyWave,
     SurveyWords,
 )
-from services.feedback_api.tally_models import ThemeTally
+from services.feedback_api.tally_models import KeptMonth, KeptTally
 from services.feedback_api.theme_models import ThemeClassifier, ThemeDecision, ThemeLesson
 from services.feedback_api.token_models import SubmissionToken, TokenBatch
 from services.feedback_api.view_models import View, ViewHistory, ViewLink
@@ -68,6 +68,8 @@ __all__ = [
     "Compliment",
     "ComplimentHistory",
     "FollowedHistory",
+    "KeptMonth",
+    "KeptTally",
     "LearningEvaluation",
     "LearningEvaluationHistory",
     "OmbudsmanEnquiry",
@@ -99,7 +101,6 @@ __all__ = [
     "ThemeClassifier",
     "ThemeDecision",
     "ThemeLesson",
-    "ThemeTally",
     "TokenBatch",
     "View",
     "ViewHistory",

@@ -1,23 +1,33 @@
-"""The table of kept theme counts, which only save counting: nothing stands in it that the records do not say."""
+"""The tables of kept counts, which only save counting: nothing stands in them that the records do not say."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlmodel import Field
 
 from services.feedback_api.registry import MOMENT, Table, text
 
 
-class ThemeTally(Table, table=True):
-    """The themes of one kind of record, one month and one unit; with an empty unit those of all units together.
+class KeptMonth(Table, table=True):
+    """A month whose records of one kind are counted; `cut` is the moment up to which changes are surely in it."""
 
-    `cut` is the moment up to which changes are surely in it: a month changed later is counted anew when it is read.
-    """
-
-    __tablename__ = "theme_tally"
+    __tablename__ = "kept_month"
     kind: str = text(primary_key=True)
     month: date = Field(primary_key=True, description="its first day")
-    unit: str = text(primary_key=True)
     cut: datetime = Field(sa_type=MOMENT)
-    counts: str = text(description="JSON: lists of counts by name")
+
+
+class KeptTally(Table, table=True):
+    """One list of counts of a kept month and a unit; with an empty unit of all units together."""
+
+    __tablename__ = "kept_tally"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["kind", "month"], ["kept_month.kind", "kept_month.month"], ondelete="CASCADE"),
+    )
+    kind: str = text(primary_key=True)
+    month: date = Field(primary_key=True)
+    unit: str = text(primary_key=True)
+    list: str = text(primary_key=True)
+    counts: str = text(description="JSON: counts by code")

@@ -31,8 +31,8 @@ class View(Recorded, table=True):
             "id",
             postgresql_include=["unit", "channel", "respondent_group", "sentiment", "rating", "themes"],
         ),
-        # Costs a write next to nothing, and finds what changed since counts were kept.
-        sa.Index("ix_view_changed_at", "changed_at", postgresql_using="brin"),
+        # Finds what changed since counts were kept.
+        sa.Index("ix_view_changed_at", "changed_at"),
         sa.Index("ix_view_flagged", "given_on", "id", postgresql_where=sa.text("safeguarding_flag")),
     )
 
@@ -65,5 +65,6 @@ class ViewLink(Table, table=True):
 
 class ViewHistory(History, table=True):
     __tablename__ = "view_history"
+    __table_args__ = (sa.Index("ix_view_history_superseded_at", "superseded_at"),)
     view_id: UUID = Field(foreign_key="view.id", primary_key=True)
     version: int = Field(primary_key=True)

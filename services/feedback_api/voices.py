@@ -7,7 +7,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.counting import Asked
 from services.feedback_api.review_models import HEARD
+from services.feedback_api.tallies import count_by_unit
 
 # Answers to surveys, and reviews of their care in which children were heard, are told of whom they are; the codes of a
 # return come through whichever channel the framework says they feed.
@@ -42,7 +44,6 @@ SELECT channel, unit, count(*) AS voices FROM ({voices}) AS voice
 WHERE day BETWEEN :first AND :last AND (CAST(:units AS text[]) IS NULL OR unit = ANY(CAST(:units AS text[])))
 GROUP BY channel, unit
 """
-_VIEWS = sa.text(_COUNT.format(voices="SELECT channel, unit, given_on AS day FROM view"))
 _FAMILIES = sa.text(_COUNT.format(voices=_OF_FAMILIES)).bindparams(heard=list(HEARD))
 _OTHERS = sa.text(_COUNT.format(voices=_BESIDES_VIEWS)).bindparams(heard=list(HEARD))
 # How often each channel was heard in each unit; a pair that is absent was silent.
@@ -51,7 +52,8 @@ Voices = dict[tuple[str, str], int]
 
 async def count_views(session: AsyncSession, first: date, last: date, units: list[str] | None) -> Voices:
     """Views by channel and unit."""
-    return await _count(session, _VIEWS, first, last, units)
+    counts = await count_by_unit(session, "views", Asked(first, last, units), ["channels"])
+    return {(channel, unit): n for unit, one in counts.items() for channel, n in one.channels.items()}
 
 
 async def count_answers(session: AsyncSession, first: date, last: date, units: list[str] | None) -> Voices:

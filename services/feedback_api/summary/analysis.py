@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from services.feedback_api.counting import Counted
 from services.feedback_api.intervals import Interval, share_change, share_interval
 from services.feedback_api.summary.analysis_schemas import (
     CountsOut,
@@ -20,14 +21,13 @@ from services.feedback_api.summary.analysis_schemas import (
 from services.feedback_api.summary.release import KindShown
 from services.feedback_api.summary.releases import add, add_kinds
 from services.feedback_api.summary.service import status_of
-from services.feedback_api.summary.theme_queries import ThemeCounts
 from services.feedback_api.summary.trees import Shown
 
 Kinds = Mapping[str, KindShown]
 _MOST_PAIRS = 100
 
 
-def open_kind(counts: ThemeCounts, into: Mapping[str, str]) -> KindShown:
+def open_kind(counts: Counted, into: Mapping[str, str]) -> KindShown:
     """True counts in the form of protected ones; `into` says which unit of the level each unit belongs to."""
 
     def crossed(cells: Mapping[tuple[str, str], int], names: Mapping[str, str] | None) -> dict[str, Shown]:

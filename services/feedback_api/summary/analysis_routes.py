@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.counting import KINDS, THEME_LISTS, Asked
 from services.feedback_api.references import units_in_view
 from services.feedback_api.summary import analysis
 from services.feedback_api.summary.analysis_schemas import Of, ThemeAnalysis
@@ -21,9 +22,8 @@ from services.feedback_api.summary.release import KindShown
 from services.feedback_api.summary.releases import quarters_of, read_release, told_from
 from services.feedback_api.summary.routes import CodeFilter, LevelOf, with_dates
 from services.feedback_api.summary.service import Names
-from services.feedback_api.summary.tallies import count_themes
-from services.feedback_api.summary.theme_queries import KINDS, Asked
 from services.feedback_api.summary.trees import Unit
+from services.feedback_api.tallies import count_together
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.database import Database
@@ -100,11 +100,15 @@ async def _true(
 ) -> tuple[Kinds, list[tuple[str, KindShown]]]:
     into = {code: place for code in tree if (place := level_of(code, tree, asked.level)) is not None}
     present, *before = [Asked(one.start, one.end, asked.units, asked.groups) for one in asked.spans]
-    kinds = {kind: analysis.open_kind(await count_themes(session, kind, present), into) for kind in KINDS}
+
+    async def told(kind: str, days: Asked, names: Mapping[str, str]) -> KindShown:
+        return analysis.open_kind(await count_together(session, kind, days, THEME_LISTS), names)
+
+    kinds = {kind: await told(kind, present, into) for kind in KINDS}
     earlier = []
     for span, then in zip(asked.spans[1:], before, strict=True):
         wanted = KINDS if asked.of == "together" else (asked.of,)
-        counts = {kind: analysis.open_kind(await count_themes(session, kind, then), {}) for kind in wanted}
+        counts = {kind: await told(kind, then, {}) for kind in wanted}
         earlier.append((span.code, analysis.of_kind(counts, asked.of)))
     return kinds, earlier
 

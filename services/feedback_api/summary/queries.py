@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.summary.tallies import read_kept
-from services.feedback_api.summary.theme_queries import Asked
+from services.feedback_api.counting import Asked
 from services.feedback_api.summary.trees import Unit
+from services.feedback_api.tallies import count_together
 from services.feedback_api.voices import count_besides_views
 from shared.tables import org_unit
 
@@ -52,43 +51,12 @@ class ViewCounts:
     themes: dict[str, int] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
 
-    def add(self, other: ViewCounts) -> None:
-        """Add the counts of other days."""
-        self.total, self.rated = self.total + other.total, self.rated + other.rated
-        self.rating_sum += other.rating_sum
-        for name in ("channels", "groups", "units", "sentiments", "themes"):
-            setattr(self, name, dict(Counter(getattr(self, name)) + Counter(getattr(other, name))))
-        self.heard |= other.heard
+
+_LISTS = ("all_units", "all_groups", "channels", "sentiments", "ratings", "themes")
+_THEME_LISTS = ("channels", "themes", "by_unit", "by_group", "by_channel", "by_sentiment", "by_rating", "pairs")
 
 
-# The inner aggregate reads the covering index once; the breakdowns are made of its few rows.
-_VIEWS = """
-WITH cell AS (
-  SELECT channel, respondent_group, unit, coalesce(sentiment, 'not_given') AS sentiment,
-         count(*) AS heard, {n} AS n, {rated} AS rated, {rating} AS rating
-  FROM view WHERE given_on BETWEEN :first AND :last {units}
-  GROUP BY 1, 2, 3, 4)
-SELECT GROUPING(channel, respondent_group, unit, sentiment) AS by,
-       coalesce(channel, respondent_group, unit, sentiment) AS code,
-       sum(heard)::bigint AS heard, sum(n)::bigint AS n,
-       sum(rated)::bigint AS rated, coalesce(sum(rating), 0)::bigint AS rating
-FROM cell GROUP BY GROUPING SETS ((channel), (respondent_group), (unit), (sentiment), ())
-"""
-_OF_THEME = "CAST(:theme AS text) = ANY(themes)"
-_THEMES = """
-SELECT theme AS code, count(*) AS n FROM view CROSS JOIN LATERAL unnest(themes) AS theme
-WHERE given_on BETWEEN :first AND :last {units} {theme} GROUP BY 1
-"""
 # A channel is heard, too, where the codes of a return say that children's views came through it.
-_FED = """
-SELECT code FROM framework_item
-WHERE kind = 'channels' AND content->>'fed_by' = 'ssda903_reviews' AND EXISTS (
-  SELECT FROM review_participation
-  WHERE reviewed_on BETWEEN :first AND :last AND code IN ('PN1', 'PN2', 'PN3', 'PN5', 'PN6') {units})
-"""
-_BREAKDOWNS = {0b0111: "channels", 0b1011: "groups", 0b1101: "units", 0b1110: "sentiments"}
-
-
 def _narrow(scope: Scope, prefix: str = "") -> dict[str, str]:
     return {
         "units": "" if scope.units is None else f"AND {prefix}unit = ANY(CAST(:units AS text[]))",
@@ -102,49 +70,24 @@ async def _run(session: AsyncSession, text: str, scope: Scope, **parts: str) -> 
 
 
 async def count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
-    """Everything counted of views, from kept months where they are still true."""
+    """Everything counted of views."""
+    asked = Asked(scope.first, scope.last, scope.units, theme=scope.theme)
+    counts = await count_together(session, "views", asked, _LISTS if scope.theme is None else _THEME_LISTS)
+    heard = set(counts.channels) | await _heard_besides(session, scope)
     if scope.theme is not None:
-        found = await _count_views(session, scope)
-        found.heard |= await _heard_besides(session, scope)
-        return found
-    kept, rest = await read_kept(session, "views", Asked(scope.first, scope.last, scope.units))
-    found = ViewCounts(
-        total=kept.records, rated=kept.ratings["given"], rating_sum=kept.ratings["sum"], channels=dict(kept.channels),
-        groups=dict(kept.all_groups), units=dict(kept.all_units), sentiments=dict(kept.sentiments),
-        themes=dict(kept.themes), heard=set(kept.channels),
+        counts = counts.of_theme(scope.theme)
+    return ViewCounts(
+        total=counts.records, rated=counts.ratings.total(),
+        rating_sum=sum(int(rating) * count for rating, count in counts.ratings.items()),
+        channels=dict(counts.channels), groups=dict(counts.all_groups), units=dict(counts.all_units),
+        sentiments=dict(counts.sentiments), themes=dict(counts.themes), heard=heard,
     )  # fmt: skip
-    for first, last in rest:
-        found.add(await _count_views(session, replace(scope, first=first, last=last)))
-    found.heard |= await _heard_besides(session, scope)
-    return found
 
 
 async def _heard_besides(session: AsyncSession, scope: Scope) -> set[str]:
     """The channels through which somebody was heard otherwise than by a view."""
     others = await count_besides_views(session, scope.first, scope.last, scope.units)
-    fed = (await _run(session, _FED, scope, units=_narrow(scope)["units"])).scalars()
-    return {channel for channel, _ in others} | set(fed)
-
-
-async def _count_views(session: AsyncSession, scope: Scope) -> ViewCounts:
-    only = "" if scope.theme is None else f" FILTER (WHERE {_OF_THEME})"
-    parts = {
-        "n": f"count(*){only}",
-        "rated": f"count(rating){only}",
-        "rating": f"sum(rating){only}",
-    }
-    found = ViewCounts()
-    rows = await _run(session, _VIEWS, scope, **parts, units=_narrow(scope)["units"])
-    for row in rows.all():
-        if row.by == 0b1111:
-            found.total, found.rated, found.rating_sum = row.n or 0, row.rated or 0, row.rating
-        elif row.n:
-            getattr(found, _BREAKDOWNS[row.by])[row.code] = row.n
-        if row.by == 0b0111:
-            found.heard.add(row.code)
-    themes = await _run(session, _THEMES, scope, **_narrow(scope))
-    found.themes = {row.code: row.n for row in themes.all()}
-    return found
+    return {channel for channel, _ in others}
 
 
 _COMPLAINTS = """
@@ -168,14 +111,16 @@ _OUTCOMES = """
 SELECT coalesce(outcome, 'not_recorded') AS code, count(*) AS n FROM complaint
 WHERE received_on BETWEEN :first AND :last AND status = 'closed' {units} {theme} GROUP BY 1
 """
+# A stage that was led on by agreement, or refused, was not answered in time nor late.
 _STAGES = """
 SELECT c.procedure, s.stage, count(*) FILTER (WHERE s.ended_on IS NULL) AS open,
        count(s.ended_on) AS closed,
-       count(*) FILTER (WHERE coalesce(s.ended_on, :today) <= s.statutory_due_on) AS within_statutory,
-       count(*) FILTER (WHERE coalesce(s.ended_on, :today) > s.statutory_due_on) AS past_statutory,
-       count(*) FILTER (WHERE coalesce(s.ended_on, :today) <= s.local_due_on) AS within_target,
-       count(*) FILTER (WHERE coalesce(s.ended_on, :today) > s.local_due_on) AS past_target
+       count(*) FILTER (WHERE answered AND coalesce(s.ended_on, :today) <= s.statutory_due_on) AS within_statutory,
+       count(*) FILTER (WHERE answered AND coalesce(s.ended_on, :today) > s.statutory_due_on) AS past_statutory,
+       count(*) FILTER (WHERE answered AND coalesce(s.ended_on, :today) <= s.local_due_on) AS within_target,
+       count(*) FILTER (WHERE answered AND coalesce(s.ended_on, :today) > s.local_due_on) AS past_target
 FROM complaint_stage s JOIN complaint c ON c.id = s.complaint_id
+CROSS JOIN LATERAL (SELECT s.ended_because IS NULL AS answered) AS led_on
 WHERE c.status <> 'merged' AND s.started_on BETWEEN :first AND :last
   AND (s.ended_on IS NOT NULL OR c.status = 'open') {units} {theme}
 GROUP BY 1, 2 ORDER BY 1, 2

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.feedback_api.counting import Counted
 from services.feedback_api.summary.crossing import Counts, Crossing, Mask, hide_crossing
-from services.feedback_api.summary.theme_queries import ThemeCounts
 from services.feedback_api.summary.trees import ALL, Shown, Unit, path, protect_tree
 from shared.suppression import is_small
 from shared.suppression_sums import Sum, hidden_in_sums
@@ -48,9 +48,7 @@ class Frame:
     groups: Sequence[str]
 
 
-def protect_kind(
-    counts: ThemeCounts, frame: Frame, total: int | None, groups: Shown | None, threshold: int
-) -> KindShown:
+def protect_kind(counts: Counted, frame: Frame, total: int | None, groups: Shown | None, threshold: int) -> KindShown:
     """The tables of one kind; `total` and `groups` are what was shown of all its records, with or without themes."""
     units = frame.units
     if groups is None:
@@ -134,7 +132,7 @@ def _rest(
     return {name: None if hidden[0, at] else int(inside[at]) for at, name in enumerate(names)}
 
 
-def _themes(counts: ThemeCounts, codes: Sequence[str], themed: int | None, threshold: int) -> Shown:
+def _themes(counts: Counted, codes: Sequence[str], themed: int | None, threshold: int) -> Shown:
     """Each theme's records. How often themes are named in all could be guessed, so that sum is taken as known."""
     if themed is None:
         return dict.fromkeys(codes)
@@ -180,7 +178,7 @@ def _several(counts: Counts, whole: Counts, threshold: int) -> Mask:
     return found
 
 
-def _pairs(counts: ThemeCounts, themes: Shown, themed: int | None, threshold: int) -> list[tuple[str, str, int]]:
+def _pairs(counts: Counted, themes: Shown, themed: int | None, threshold: int) -> list[tuple[str, str, int]]:
     """Pairs that no small number follows from: neither the one without the other nor neither of them."""
     if themed is None:
         return []

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.counting import KINDS, NO_GROUP, THEME_LISTS, Asked
 from services.feedback_api.models import ProtectedRelease, table_of
 from services.feedback_api.protection import Shield
 from services.feedback_api.summary.queries import (
@@ -23,9 +24,8 @@ from services.feedback_api.summary.queries import (
 )
 from services.feedback_api.summary.release import Frame, KindShown, protect_kind
 from services.feedback_api.summary.service import build_summary
-from services.feedback_api.summary.tallies import count_themes
-from services.feedback_api.summary.theme_queries import KINDS, NO_GROUP, Asked
 from services.feedback_api.summary.trees import Shown
+from services.feedback_api.tallies import count_together
 from shared.activity.record import record_activity
 from shared.auth.caller import system_caller
 from shared.clock import local_date
@@ -132,7 +132,7 @@ async def _make(session: AsyncSession, quarter: Period, now: datetime, threshold
     of_views = {tally.code: tally.count for tally in summary.respondent_groups}
     kinds, records = {}, 0
     for kind in KINDS:
-        counts = await count_themes(session, kind, Asked(quarter.start, quarter.end))
+        counts = await count_together(session, kind, Asked(quarter.start, quarter.end), THEME_LISTS)
         records += counts.records
         shown = of_views if kind == "views" else None
         kinds[kind] = protect_kind(counts, frame, totals[kind], shown, threshold)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.feedback_api.summary.jobs import tell_due
 from services.feedback_api.summary.releases import quarters_of, told_from
 from shared.clock import FixedClock
 from shared.schemas.feedback_summary import FeedbackSummary
@@ -113,6 +115,20 @@ async def test_a_quarter_is_told_once_whatever_is_recorded_or_decided_later(fill
         told = sa.select(activity.c.subject_id).where(activity.c.action == "quarter.told")
         assert (await session.execute(told)).scalars().all() == ["FY2026-27-Q2"]
     assert (await summary(filled, role="analyst"))["views"] == 19
+
+
+async def test_on_its_day_a_quarter_is_told_before_anyone_asks_once_by_two_keepers(start: Any, a_view: Make) -> None:
+    running = await start("feedback", clock=FixedClock(datetime(2026, 10, 31, 9, tzinfo=UTC)))
+    await load(running, [a_view(given_on="2026-08-14")] * 7 + [a_view(given_on="2026-05-04")] * 7)
+    assert await tell_due(running.database, running.clock.now(), 5) is False
+    running.clock.advance(timedelta(days=1))
+    both = await asyncio.gather(*(tell_due(running.database, running.clock.now(), 5) for _ in range(2)))
+    assert both == [True, True]
+    async with running.database.snapshot() as session:
+        told = sa.select(activity.c.subject_id).where(activity.c.action == "quarter.told")
+        assert (await session.execute(told)).scalars().all() == ["FY2026-27-Q2"], "and no quarter that was due before"
+    await load(running, [a_view(given_on="2026-08-20")])
+    assert (await summary(running))["views"] == 7
 
 
 async def test_a_year_is_the_sum_of_its_quarters_where_each_is_told(start: Any, a_view: Make) -> None:
