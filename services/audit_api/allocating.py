@@ -1,4 +1,4 @@
-"""Allocating audits, wherever it is done: the edition in use, one audit in a slot, its changes until it is submitted."""
+"""Allocating audits, wherever it is done: the edition in use, one audit in a slot, changes until it is submitted."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ class ProfileOut(OutModel):
 
 
 class SlotsOut(OutModel):
-    """The places of the rounds that began in the period."""
+    """The places of the rounds that end in the period, which is when their audits count; those nobody made too."""
 
     expected: int = Field(description="void ones too")
     done: int

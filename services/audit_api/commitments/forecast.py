@@ -8,9 +8,9 @@ from datetime import date
 from services.audit_api.commitments.schemas import Rag
 
 METHOD = (
-    "The larger of two: the cases done plus those whose audit is allocated and counts for the year; and, once a quarter "
-    "of the year has gone, the cases done, carried on at the pace so far (cases done, times the days of the year, over "
-    "the days gone, rounded down). Once the year has ended it is the cases done."
+    "The larger of two: the cases done plus those whose audit is allocated and counts for the year; and, once a quarter"
+    " of the year has gone, the cases done, carried on at the pace so far (cases done, times the days of the year, over"
+    " the days gone, rounded down). Once the year has ended it is the cases done."
 )
 RULE = (
     "Green: the target is reached, or as many cases are done as expected by now and all others are allocated. Amber: "

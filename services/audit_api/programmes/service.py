@@ -68,9 +68,8 @@ async def void_slot(
         raise OwnSlot()
     # Locked, so that a submission going on at this moment is either seen here or sees the withdrawal.
     standing = audits.c.slot_id == slot, audits.c.status != "withdrawn"
-    audit = (
-        await session.execute(sa.select(audits.c.id, audits.c.submitted_on, audits.c.version).where(*standing).with_for_update())
-    ).one_or_none()
+    in_slot = sa.select(audits.c.id, audits.c.submitted_on, audits.c.version).where(*standing)
+    audit = (await session.execute(in_slot.with_for_update())).one_or_none()
     if audit is not None and audit.submitted_on is not None:
         raise SlotDone()
     await session.execute(
