@@ -1,4 +1,4 @@
-"""Allocating audits, wherever it is done: the edition in use, one audit in a slot, its changes until it is begun."""
+"""Allocating audits, wherever it is done: the edition in use, one audit in a slot, changes until it is submitted."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def first_of_its_kind() -> Iterator[None]:
         raise
 
 
-async def change_unbegun(
+async def change_unsubmitted(
     session: AsyncSession,
     caller: Caller,
     audit: Any,
@@ -84,7 +84,7 @@ async def change_unbegun(
     reason: str | None,
     now: datetime,
 ) -> None:
-    """Change an audit that nobody has begun, with the step that its history tells of."""
+    """Change an audit that was never submitted, with the step that its history tells of."""
     version = audit.version + 1
     await session.execute(
         sa.update(_audits).where(_audits.c.id == audit.id).values(dict(changed) | {"version": version})

@@ -59,14 +59,19 @@ class Audit(Table, table=True):
             " OR auditor_unit IS NULL OR auditor_unit <> unit",
             name="independent",
         ),
-        # A slot has one audit; a withdrawn one makes room for another.
+        # A slot has one audit and a reference one; a withdrawn audit makes room for another.
         sa.Index(
             "uq_audit_slot_id",
             "slot_id",
             unique=True,
             postgresql_where=sa.text("slot_id IS NOT NULL AND status <> 'withdrawn'"),
         ),
-        sa.Index("uq_audit_source_ref", "source_ref", unique=True, postgresql_where=sa.text("source_ref IS NOT NULL")),
+        sa.Index(
+            "uq_audit_source_ref",
+            "source_ref",
+            unique=True,
+            postgresql_where=sa.text("source_ref IS NOT NULL AND status <> 'withdrawn'"),
+        ),
         sa.Index("ix_audit_unit", "unit", "id"),
         sa.Index("ix_audit_open", "due_on", postgresql_where=sa.text("status IN ('allocated', 'in_progress')")),
         sa.Index("ix_audit_unannounced", "unit", postgresql_where=sa.text("NOT announced")),

@@ -14,9 +14,9 @@ MODERATED_FROM = ("submitted",)
 
 
 def may_answer(row: Any, caller: Caller) -> bool:
-    """Its auditor may, and whoever manages audits."""
+    """Its auditor may, and whoever manages audits, but not of the own team."""
     mine = row.auditor == caller.subject and caller.may("audit:write")
-    return mine or caller.may("audit:manage")
+    return mine or may_manage(row, caller)
 
 
 def may_manage(row: Any, caller: Caller) -> bool:

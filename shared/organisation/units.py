@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed, NotFound
-from shared.tables import org_unit
+from shared.tables import org_unit, org_unit_succession
 
 _BELOW = sa.text(
     """
@@ -30,6 +30,14 @@ def codes_below(top: sa.BindParameter[str]) -> sa.Select[tuple[str]]:
     # A union without repetition ends by itself, should the tree ever hold a circle.
     below = below.union(sa.select(child.c.code).join(below, child.c.parent == below.c.code))
     return sa.select(below.c.code)
+
+
+def codes_before(unit: str) -> sa.Select[tuple[str]]:
+    """The unit and those it came after by merging or renaming, inside a statement."""
+    succession = org_unit_succession.c
+    line = sa.select(sa.literal(unit).label("code")).cte("line", recursive=True)
+    line = line.union(sa.select(succession.code).join(line, succession.successor == line.c.code))
+    return sa.select(line.c.code)
 
 
 async def units_below(session: AsyncSession, top: str) -> frozenset[str]:

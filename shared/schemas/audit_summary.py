@@ -119,7 +119,7 @@ class VoicesOut(OutModel):
     not_heard: int
     reasons: dict[str, int]
     reasons_hidden: bool = Field(
-        default=False, description="true where a reason was given 1 to 5 times and the caller may not see small numbers"
+        default=False, description="a reason was given 1 to 5 times in a month of a team, which the caller may not see"
     )
     percent: float | None = Field(default=None, description="heard, of the audits that tell of this view")
 
@@ -181,7 +181,7 @@ class ProfileOut(OutModel):
 
 
 class SlotsOut(OutModel):
-    """The places of the rounds that began in the period."""
+    """The places of the rounds that end in the period, which is when their audits count; those nobody made too."""
 
     expected: int = Field(description="void ones too")
     done: int

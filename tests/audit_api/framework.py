@@ -54,3 +54,11 @@ async def apply(client: httpx.AsyncClient, kind: str, *items: dict[str, Any], **
     """Apply items of one kind."""
     body = {"items": [{"kind": kind, "code": item["code"], "content": item} for item in items], **options}
     return await client.post("/v1/framework/applications", json=body)
+
+
+async def close_unit(admin: httpx.AsyncClient, code: str, on: str, *successors: str) -> None:
+    """End a unit, and say what came after it."""
+    unit = (await admin.get(f"/v1/framework/units/{code}")).json()["content"]
+    kept = {name: value for name, value in unit.items() if value not in (None, [])}
+    changed = kept | {"valid_to": on} | ({"successors": list(successors)} if successors else {})
+    assert (await apply(admin, "units", changed)).status_code == 200

@@ -70,6 +70,7 @@ async def test_R23_seventeen_cases_are_not_enough_and_one_audited_twice_is_one(y
     assert (before["completed"], before["audits"]) == (17, 18)
     # Three weeks before the end seventeen are as many as an even pace asks for; they are not the eighteen promised.
     assert before["completed"] < before["target"] == 18
+    assert before["rag"] == "amber"
     found = await year.read("qa", "commitments/multi-agency", year="FY2026-27")
     assert (found["target"], found["completed"], found["audits"]) == (18, 18, len(AGENCIES))
     assert found["rag"] == "green"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from heapq import nsmallest
 
+from shared.suppression import is_small
+
 # As they are kept: JSON rows of fact, key, value and number, and JSON lists of titles by kind of finding.
 Written = tuple[str, str]
 
@@ -45,6 +47,7 @@ class Tally:
         self._grades: Counter[tuple[str, int, str, str]] = Counter()
         self._titles: dict[str, Counter[str]] = {}
         self._months: dict[str, dict[str, date]] = {}
+        self._few: set[str] = set()
         # From the oldest month to the newest, so that the last that is said of a title is its newest.
         for part in sorted(parts, key=lambda one: one.group):
             self._add(part)
@@ -60,6 +63,8 @@ class Tally:
                 self._grades[tool, version, key, value] += number
             else:
                 self._facts.setdefault(fact, Counter())[key, value] += number
+                if fact == "view" and value and is_small(number):
+                    self._few.add(key)
 
     def _add_titles(self, part: Part) -> None:
         for kind, titles in part.titles.items():
@@ -73,6 +78,10 @@ class Tally:
     def of(self, fact: str) -> Mapping[tuple[str, str], int]:
         """The counts of one fact, by key and value."""
         return self._facts.get(fact, {})
+
+    def tells_of_few(self, view_of: str) -> bool:
+        """Whether some group has a reason why this view was not heard that was given only a few times."""
+        return view_of in self._few
 
     def keyed(self, fact: str) -> dict[str, int]:
         """The counts of one fact by key alone."""

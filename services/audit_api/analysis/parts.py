@@ -9,7 +9,6 @@ from services.audit_api.analysis.domains import percent_of
 from services.audit_api.analysis.groups import Tally
 from services.audit_api.words import Level
 from shared.schemas.audit_summary import FindingsOut, LevelCount, ThemeCount, VoicesOut
-from shared.suppression import is_small
 
 _VOICES = ("child", "parent_carer", "icrs")
 # The reviewing service are professionals: only the others' reasons are about somebody's own life.
@@ -46,14 +45,15 @@ def voices(tally: Tally, true_numbers: bool) -> list[VoicesOut]:
     """Whose views were heard and, where not, why.
 
     Audits are counted, which no rule protects; but why a child or parent was not heard tells of one of them. Where a
-    reason was given a few times, none is told: any that were would narrow down the others.
+    reason was given a few times in a month of one team, none is told of it, nor of anything it is part of: a quarter
+    less its other months, or a service less its other teams, would tell the same.
     """
     found = []
     for view_of in _VOICES:
         given = {value: number for (key, value), number in tally.of("view").items() if key == view_of}
         heard = given.pop("", 0)
         not_heard = sum(given.values())
-        hidden = not true_numbers and view_of in _OF_FAMILIES and any(map(is_small, given.values()))
+        hidden = not true_numbers and view_of in _OF_FAMILIES and tally.tells_of_few(view_of)
         found.append(
             VoicesOut(
                 view_of=view_of,

@@ -14,8 +14,6 @@ from services.audit_api.models import (
     ActionEvidence,
     Audit,
     AuditFinding,
-    AuditRound,
-    AuditSlot,
     LearningItem,
     LearningSource,
 )
@@ -23,7 +21,6 @@ from services.audit_api.registry import table_of
 from shared.tables import framework_item
 
 _audits, _findings = table_of(Audit), table_of(AuditFinding)
-_rounds, _slots = table_of(AuditRound), table_of(AuditSlot)
 _learning, _sources = table_of(LearningItem), table_of(LearningSource)
 _actions, _evidence = table_of(Action), table_of(ActionEvidence)
 
@@ -56,38 +53,6 @@ async def theme_names(session: AsyncSession) -> dict[str, str]:
     item = framework_item
     statement = sa.select(item.c.code, item.c.content["name"].astext).where(item.c.kind == "themes")
     return {row[0]: row[1] for row in (await session.execute(statement)).all()}
-
-
-async def places(session: AsyncSession, chosen: Chosen, shown: sa.ColumnElement[bool], today: date) -> Any:
-    """The slots of the rounds that began in the period, by how far each has come."""
-    audit = _audits.alias("audit_of_slot")
-    undone = sa.and_(_slots.c.void_reason.is_(None), audit.c.submitted_on.is_(None))
-
-    def number(*when: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.count().filter(*when)
-
-    on_time = audit.c.submitted_on <= _rounds.c.due_on
-    valid = _slots.c.void_reason.is_(None)
-    statement = (
-        sa.select(
-            sa.func.count().label("expected"),
-            number(valid, audit.c.submitted_on.is_not(None)).label("done"),
-            number(valid, on_time).label("on_time"),
-            number(valid, audit.c.submitted_on > _rounds.c.due_on).label("late_done"),
-            number(undone, today > _rounds.c.due_on, today <= _rounds.c.missed_after).label("overdue"),
-            number(undone, today > _rounds.c.missed_after).label("missed"),
-            number(~valid).label("void"),
-            number(undone, today <= _rounds.c.due_on).label("not_yet_due"),
-        )
-        .select_from(_slots.join(_rounds, _rounds.c.id == _slots.c.round_id))
-        .outerjoin(audit, sa.and_(audit.c.slot_id == _slots.c.id, audit.c.status != "withdrawn"))
-        .where(_rounds.c.starts_on.between(chosen.first, chosen.last), shown)
-    )
-    if chosen.units is not None:
-        statement = statement.where(_slots.c.unit.in_(sorted(chosen.units)))
-    if chosen.tool is not None:
-        statement = statement.where(_rounds.c.tool == chosen.tool)
-    return (await session.execute(statement)).one()
 
 
 async def learned_from(session: AsyncSession, chosen: Chosen) -> int:

@@ -17,12 +17,13 @@ from services.audit_api.analysis.groups import Tally
 from services.audit_api.analysis.headlines import headlines
 from services.audit_api.analysis.kept import Counted, counted
 from services.audit_api.analysis.parts import findings, levels, voices
+from services.audit_api.analysis.places import places
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.questions import profile, questions
 from services.audit_api.analysis.tools import read_editions
 from shared.auth.caller import Caller
 from shared.clock import local_date
-from shared.schemas.audit_summary import ActionsOut, AuditAnalysis, LoopOut, SlotsOut
+from shared.schemas.audit_summary import ActionsOut, AuditAnalysis, LoopOut
 from shared.schemas.periods import Period, PeriodError
 
 _TITLES = 30
@@ -70,7 +71,7 @@ async def analyse(session: AsyncSession, asked: Asked, now: datetime) -> AuditAn
         repeats=sum(tally.keyed("repeat").values()),
         profile=profile(answered, current.editions),
         questions=answered,
-        slots=_slots(await queries.places(session, chosen, asked.slots_shown, today)),
+        slots=await places(session, asked.caller, chosen, asked.slots_shown, today),
         loop=await _loop(session, chosen, tally),
         agreement=await agreements(session, asked.caller, _pairs_of(chosen), asked.period.code, asked.least),
         by=asked.by,
@@ -91,13 +92,6 @@ def before_of(asked: Asked) -> tuple[Period, Chosen] | None:
 
 def _pairs_of(chosen: Chosen) -> Wanted:
     return Wanted("tool", (chosen.first, chosen.last), chosen.tool, chosen.units)
-
-
-def _slots(row: Any) -> SlotsOut:
-    return SlotsOut(
-        expected=row.expected, done=row.done, on_time=row.on_time, late=row.late_done + row.overdue,
-        missed=row.missed, void=row.void, not_yet_due=row.not_yet_due,
-    )  # fmt: skip
 
 
 async def _loop(session: AsyncSession, chosen: Chosen, tally: Tally) -> LoopOut:

@@ -23,9 +23,11 @@ from services.audit_api.errors import (
     TriggerNeeded,
 )
 from services.audit_api.models import Audit, AuditRound, AuditSlot
+from services.audit_api.own_cases import works_on
 from services.audit_api.questionnaires import Questionnaire, prepared, questionnaire
 from services.audit_api.reach import require_above, slots_reached
 from services.audit_api.registry import table_of
+from services.audit_api.states import is_correction
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.framework.store import check_codes
@@ -87,7 +89,9 @@ async def allocate(work: Work, caller: Caller, body: AuditIn, now: datetime) -> 
     auditor_unit = _unit_of_auditor(caller, auditor, body.auditor_unit)
     ground.check_codes("units", unit_named(body))
     check_independent(audit_type, place.unit, auditor_unit, body.auditor_unit)
-    check_own_case(auditor, body.participants or ())
+    # Nobody hands in, under another's name, what was found in a case of the own.
+    for person in {auditor, caller.subject} if body.submit else {auditor}:
+        check_own_case(person, body.participants or ())
     if ground.own_case:
         raise OwnCase()
     return Allocation(place, ground, paper, audit_type, auditor, auditor_unit)
@@ -120,10 +124,23 @@ def _unit_of_auditor(caller: Caller, auditor: str, named: str | None) -> str | N
     return named
 
 
-def check_own_case(auditor: str, participants: Sequence[ParticipantIn]) -> None:
-    """Raises OwnCase where the auditor is among those who work on the case."""
+def check_own_case(person: str, participants: Sequence[ParticipantIn]) -> None:
+    """Raises OwnCase where the person is among those who work on the case."""
     for participant in participants:
-        if participant.reference == auditor and participant.part in ("case_worker", "case_manager"):
+        if participant.reference == person and participant.part in ("case_worker", "case_manager"):
+            raise OwnCase()
+
+
+async def check_still_independent(
+    session: AsyncSession, caller: Caller, held: Any, participants: Sequence[Mapping[str, Any]]
+) -> None:
+    """Raises AuditorNotIndependent or OwnCase where whoever submits has come to the team or the case since."""
+    check_independent(held.audit_type, held.unit, caller.unit, None)
+    # A correction is judged by who makes it: its auditor was independent when the audit was done.
+    for person in {caller.subject} if is_correction(held) else {caller.subject, held.auditor}:
+        if any(one["reference"] == person and one["part"] != "contributor" for one in participants):
+            raise OwnCase()
+        if await works_on(session, person, held.case_reference):
             raise OwnCase()
 
 
@@ -196,6 +213,10 @@ async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn) -> Plac
         raise Malformed("See errors.", errors=[Fault("/tool", "other_tool", "the round has another tool")])
     if body.announced not in (None, row.announced):
         raise Malformed("See errors.", errors=[Fault("/announced", "other_round", "the round decides this")])
+    if body.submitted_on is not None and body.submitted_on < row.starts_on:
+        # With a year mistyped what is late would be on time.
+        fault = Fault("/submitted_on", "before_round", f"the round's period begins on {row.starts_on.isoformat()}")
+        raise Malformed("See errors.", errors=[fault])
     if row.void_reason is not None:
         raise SlotVoid()
     if row.taken:

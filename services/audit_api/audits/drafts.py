@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.audits import corrections, store
-from services.audit_api.audits.allocation import check_own_case
+from services.audit_api.audits.allocation import check_own_case, check_still_independent
 from services.audit_api.audits.answers import Answer
 from services.audit_api.audits.checking import check_content, check_ready, check_repeats, paper_of
 from services.audit_api.audits.errors import AuditNotOpen, NotTheAuditor
@@ -106,6 +106,7 @@ async def submit_audit(session: AsyncSession, caller: Caller, audit: UUID, match
     assert standing is not None
     correction = await corrections.locked(session, audit) if is_correction(held) else None
     parts = parts_of(standing) if correction is None else corrections.parts(correction)
+    await check_still_independent(session, caller, held, parts.participants)
     check_ready(paper, parts.answers, parts.heard, set(held.required_views), parts.kinds, parts.no_strength_reason)
     first_day = held.submitted_on or local_date(now)
     changed = submission(caller, paper, parts.answers, first_day, now, held.counts_on)

@@ -17,6 +17,7 @@ from services.audit_api.blindness import still_blind
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.keyset import place_of
+from shared.organisation.units import codes_before
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
 from shared.problems import NotFound
 from shared.resources import DatabaseOf
@@ -46,8 +47,8 @@ async def list_earlier_findings(
     database: DatabaseOf,
     at: Annotated[Cursor, cursor(str, str)],
 ) -> Response:
-    """What submitted audits of the same team found to improve or gave concern, newest first; its auditor reads it too,
-    who does not reach those audits otherwise."""
+    """What submitted audits of the same team, and of those it came after, found to improve or gave concern, newest
+    first; its auditor reads it too, who does not reach those audits otherwise."""
     async with database.snapshot() as session:
         audit = await read_audit(session, caller, audit_id)
         if audit is None:
@@ -64,7 +65,7 @@ async def _found_before(session: AsyncSession, caller: Caller, audit: Any, at: C
         sa.select(findings, audits.c.submitted_on)
         .join(audits, audits.c.id == findings.c.audit_id)
         .where(
-            audits.c.unit == audit.unit,
+            audits.c.unit.in_(codes_before(audit.unit)),
             audits.c.id != audit.id,
             audits.c.submitted_on.is_not(None),
             audits.c.status != "withdrawn",

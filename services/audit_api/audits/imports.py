@@ -114,7 +114,7 @@ async def _known(session: AsyncSession, references: Sequence[str]) -> dict[str, 
     statement = (
         sa.select(audits.c.source_ref, audits.c.id, _imported.c.digest)
         .outerjoin(_imported, _imported.c.audit_id == audits.c.id)
-        .where(audits.c.source_ref.in_(references))
+        .where(audits.c.source_ref.in_(references), audits.c.status != "withdrawn")
     )
     return {row.source_ref: (row.id, row.digest) for row in (await session.execute(statement)).all()}
 

@@ -26,6 +26,7 @@ from services.audit_api.models import (
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
+from shared.organisation.units import codes_before
 from shared.paging import Cursor, cursor_key
 
 audits, answers, views = table_of(Audit), table_of(AuditAnswer), table_of(AuditView)
@@ -94,9 +95,10 @@ async def linked_learning(session: AsyncSession, audit: UUID) -> Sequence[Any]:
 async def earlier_findings(
     session: AsyncSession, caller: Caller, unit: str, wanted: Collection[UUID]
 ) -> dict[UUID, Any]:
-    """These findings where they are within reach or of a submitted audit of this unit, each with its audit and day."""
+    """These findings where they are within reach or of a submitted audit of this unit or of one it came after, each
+    with its audit and day."""
     within = await reached(session, caller, audits.c.unit, audits.c.auditor)
-    same_team = sa.and_(audits.c.unit == unit, audits.c.submitted_on.is_not(None))
+    same_team = sa.and_(audits.c.unit.in_(codes_before(unit)), audits.c.submitted_on.is_not(None))
     statement = (
         sa.select(findings.c.id, findings.c.audit_id, audits.c.submitted_on)
         .join(audits, audits.c.id == findings.c.audit_id)

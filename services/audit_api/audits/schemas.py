@@ -126,7 +126,7 @@ class AuditIn(Content):
     )
 
     source_ref: Reference | None = Field(
-        default=None, description="the audit's reference in the system it was made in; stored once"
+        default=None, description="the audit's reference in the system it was made in; stored once, until withdrawn"
     )
     slot: Id | None = Field(default=None, description="the slot this audit fills; or name programme and period")
     programme: Code | None = None

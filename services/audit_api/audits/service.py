@@ -45,7 +45,8 @@ async def add_audit(work: Work, caller: Caller, body: AuditIn, words: Mode, now:
     filled = bool(body.answers or body.findings or body.model_fields_set & {"views", "participants"})
     row = _row(caller, body, allocation, now)
     row["status"] = "in_progress" if filled else "allocated"
-    if (filled or body.submit) and not (body.auditor in (None, caller.subject) or caller.may("audit:manage")):
+    manages = caller.may("audit:manage") and caller.unit != row["unit"]
+    if (filled or body.submit) and not (body.auditor in (None, caller.subject) or manages):
         raise NotTheAuditor()
     paper = allocation.paper
     answers, _ = await check_content(work, paper, body, words)

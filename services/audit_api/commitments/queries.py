@@ -37,16 +37,18 @@ async def done(session: AsyncSession, caller: Caller, types: Sequence[str], firs
 
 
 async def cases_to_come(
-    session: AsyncSession, caller: Caller, types: Sequence[str], first: date, last: date
+    session: AsyncSession, caller: Caller, types: Sequence[str], first: date, last: date, today: date
 ) -> set[str]:
-    """The cases with an open audit that is due in the year; one without a due date counts from its allocation."""
-    day = sa.func.coalesce(
-        _audits.c.due_on, sa.cast(sa.func.timezone("Europe/London", _audits.c.allocated_at), sa.Date)
-    )
+    """The cases with an open audit that will count for the year: in a round the round's, else when it is due.
+
+    One by itself that is late counts for the day it is done, which is today at the earliest.
+    """
+    allocated_on = sa.cast(sa.func.timezone("Europe/London", _audits.c.allocated_at), sa.Date)
+    by_itself = sa.func.greatest(sa.func.coalesce(_audits.c.due_on, allocated_on), today)
     statement = sa.select(_audits.c.case_reference).where(
         _audits.c.submitted_on.is_(None),
         _audits.c.status.in_(_OPEN),
-        day.between(first, last),
+        sa.func.coalesce(_audits.c.counts_on, by_itself).between(first, last),
         _audits.c.audit_type.in_(types),
         await reached(session, caller, _audits.c.unit, _audits.c.auditor),
     )

@@ -53,7 +53,7 @@ class CommitmentOut(OutModel):
     target: int | None = Field(description="cases to be audited in the year; null for a part of the council")
     completed: int = Field(description="different cases with a submitted audit; audited twice, a case counts once")
     audits: int = Field(description="submitted audits of those cases")
-    scheduled: int = Field(description="further cases whose audit is allocated and due by the year's end")
+    scheduled: int = Field(description="further cases whose audit is allocated and counts for the year")
     expected_by_now: int | None = Field(description="what the target asks for up to today, spread evenly over the year")
     forecast: int = Field(description="cases expected by the year's end")
     forecast_method: str

@@ -51,7 +51,7 @@ async def read_commitment(
     audits = await queries.done(session, caller, types, year.start, year.end)
     counted = _counted(caller, audits)
     cases = {row.case_reference for row in audits}
-    to_come = await queries.cases_to_come(session, caller, types, year.start, year.end) - cases
+    to_come = await queries.cases_to_come(session, caller, types, year.start, year.end, today) - cases
     told = forecast(promised.cases_a_year, len(cases), len(to_come), year.start, year.end, today)
     whole = caller.unit is None
     return CommitmentOut(

@@ -104,13 +104,23 @@ async def _check_units(session: AsyncSession, body: EscalationIn, unit: str, now
 
 def _first_level(policy: EscalationPolicy, body: EscalationIn) -> int:
     role = None if body.against is None else body.against.role
+    lowest = _lowest_level(policy, role)
     if body.level is None:
-        return level_above(policy, 0, role) or len(policy.levels)
+        return lowest
     if body.level > len(policy.levels):
         raise _refused(Fault("/level", "no_such_level", "the policy has fewer levels"))
-    if policy.levels[body.level - 1].role == role:
-        raise _refused(Fault("/level", "level_of_subject", "this level is answered by the post the concern is against"))
+    if body.level < lowest or policy.levels[body.level - 1].role == role:
+        detail = "this level is answered by the post the concern is against, or by one below it"
+        raise _refused(Fault("/level", "level_of_subject", detail))
     return body.level
+
+
+def _lowest_level(policy: EscalationPolicy, role: str | None) -> int:
+    """The level above the post it is against: nobody decides about those they answer to. Where that post answers the
+    highest, the highest of the others."""
+    others = [place for place, one in enumerate(policy.levels, 1) if one.role != role]
+    own = max((place for place, one in enumerate(policy.levels, 1) if one.role == role), default=0)
+    return level_above(policy, own, role) or max(others, default=len(policy.levels))
 
 
 def _unknown(kind: str) -> Malformed:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.programmes.due import FURTHEST, KINDS, Due, due_of, periods_between
-from services.audit_api.programmes.places import slots_in_force, unit_lives
 from services.audit_api.programmes.queries import audits, rounds, slots
 from services.audit_api.programmes.schemas import CalendarEntryOut, CalendarKind
-from services.audit_api.programmes.service import programme_of
-from services.audit_api.reach import oversees, reached, slots_reached
+from services.audit_api.reach import reached, slots_reached
+from services.audit_api.regular_rounds import FURTHEST, Due, unmade_rounds
 from services.audit_api.supervising import managers
 from shared.auth.caller import Caller
-from shared.framework.store import read_items
 from shared.organisation.units import visible_units
 from shared.schemas.framework.audit_programmes import Programme
 from shared.schemas.periods import Period
 
 _OPEN = ("allocated", "in_progress")
-_made = sa.select(rounds.c.programme, rounds.c.period).where(rounds.c.regular)
 
 
 @dataclass(frozen=True)
@@ -113,24 +109,14 @@ async def _audits(session: AsyncSession, caller: Caller, window: Window) -> list
 
 async def _never_made(session: AsyncSession, caller: Caller, window: Window, today: date) -> list[CalendarEntryOut]:
     """Rounds of regular programmes that nobody has made, those to come among them, as they would be made now."""
-    allowed, lives = await visible_units(session, caller), await unit_lives(session)
-    made = {tuple(row) for row in await session.execute(_made)}
+    # What falls due in a window is of a period that began a year and some weeks earlier at most.
+    first = max(window.first - timedelta(days=500), today - FURTHEST)
+    last = min(window.last, today + FURTHEST)
+    if first > last:
+        return []
     found: list[CalendarEntryOut] = []
-    for content in await read_items(session, "programmes"):
-        programme = programme_of(content)
-        for period in _periods(programme, window, today):
-            if (programme.code, period.code) in made:
-                continue
-            due = due_of(programme, period, today)
-            mine = [
-                one
-                for one in slots_in_force(programme, due.starts_on, lives)
-                if (allowed is None or one.unit in allowed)
-                and (window.units is None or one.unit in window.units)
-                and (programme.announced or oversees(caller, allowed, one.unit))
-            ]
-            if mine:
-                found += _entries(programme, period, due, len(mine))
+    for one in await unmade_rounds(session, caller, first, last, window.units):
+        found += _entries(one.programme, one.period, one.due, len(one.units))
     return [one for one in found if window.holds(one)]
 
 
@@ -143,15 +129,6 @@ def _entries(programme: Programme, period: Period, due: Due, places: int) -> lis
         )
         for kind, day in days
     ]  # fmt: skip
-
-
-def _periods(programme: Programme, window: Window, today: date) -> list[Period]:
-    """The periods of which a day may lie in the window: what falls due in one is mostly of the period before."""
-    earliest, latest = max(window.first, today - FURTHEST), min(window.last, today + FURTHEST)
-    if not programme.regular or earliest > latest:
-        return []
-    kind = KINDS[programme.cadence]
-    return list(periods_between(Period.containing(kind, earliest).predecessor, Period.containing(kind, latest)))
 
 
 async def _supervision(session: AsyncSession, caller: Caller, window: Window, today: date) -> list[CalendarEntryOut]:

@@ -6,10 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.programmes.due import FURTHEST, KINDS, periods_between
 from services.audit_api.programmes.making import insert_round, periods_made, regular_plan
-from services.audit_api.programmes.places import unit_lives
 from services.audit_api.programmes.service import programme_of
+from services.audit_api.regular_rounds import FURTHEST, KINDS, periods_between, unit_lives
 from shared.auth.caller import system_caller
 from shared.clock import local_date
 from shared.framework.store import read_items

@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.programmes.counting import Services, count, services_of
-from services.audit_api.programmes.due import check_kind, due_of, periods_between
+from services.audit_api.programmes.due import check_kind, due_of
 from services.audit_api.programmes.errors import PeriodNotOfProgramme
-from services.audit_api.programmes.places import Lives, slots_in_force, unit_lives
 from services.audit_api.programmes.queries import (
     RoundWithSlots,
     of_period,
@@ -25,6 +24,7 @@ from services.audit_api.programmes.queries import (
 )
 from services.audit_api.programmes.service import programme_of
 from services.audit_api.reach import oversees
+from services.audit_api.regular_rounds import Lives, periods_between, slots_in_force, unit_lives
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.framework.store import read_item

@@ -1,51 +1,26 @@
-"""The days that decide whether an audit of a period is on time, late or missed; pure."""
+"""Which periods a programme has rounds of, and the days of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from services.audit_api.programmes.errors import PeriodNotOfProgramme
+from services.audit_api.regular_rounds import FURTHEST, KINDS, Due, days_of
 from shared.problems import Fault
 from shared.schemas.framework.audit_programmes import Programme
-from shared.schemas.periods import Period, PeriodError, PeriodKind
-from shared.working_days import add_working_days
-
-KINDS = {
-    "monthly": PeriodKind.month,
-    "quarterly": PeriodKind.financial_quarter,
-    "annual": PeriodKind.financial_year,
-}
-FURTHEST = timedelta(days=5 * 366)
-
-
-@dataclass(frozen=True)
-class Due:
-    """First and last day of a period, and the days after which it is late and missed."""
-
-    starts_on: date
-    ends_on: date
-    due_on: date
-    missed_after: date
+from shared.schemas.periods import Period, PeriodError
 
 
 def due_of(programme: Programme, period: Period, today: date) -> Due:
     """The days of one period; raises PeriodNotOfProgramme for a period of another kind or far ahead."""
     check_kind(programme, period, "period")
     try:
-        first, last = period.dates()
+        found = days_of(programme, period)
     except PeriodError as error:
         raise _refused("period", "period", str(error)) from None
-    if first > today + FURTHEST:
+    if found.starts_on > today + FURTHEST:
         raise _refused("period", "too_far_ahead", "give a period within the next five years")
-    days = programme.due_working_days_after_period or 0
-    return Due(
-        starts_on=first,
-        ends_on=last,
-        due_on=add_working_days(last, days),
-        missed_after=add_working_days(period.successor.end, days),
-    )
+    return found
 
 
 def check_kind(programme: Programme, period: Period, name: str) -> None:
@@ -65,10 +40,3 @@ def _refused(name: str, code: str, detail: str) -> PeriodNotOfProgramme:
     return PeriodNotOfProgramme(
         "The period does not fit the programme.", errors=[Fault(f"/query/{name}", code, detail)]
     )
-
-
-def periods_between(first: Period, last: Period) -> Iterator[Period]:
-    """Every period from one to another of the same kind, both included."""
-    while first <= last:
-        yield first
-        first = first.successor

@@ -11,18 +11,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.programmes.due import Due, due_of
+from services.audit_api.programmes.due import due_of
 from services.audit_api.programmes.errors import (
     NoSlotsInForce,
     ParticularsNeeded,
     RoundOfProgramme,
     WholeProgrammeNeeded,
 )
-from services.audit_api.programmes.places import Lives, slots_in_force, unit_lives
 from services.audit_api.programmes.queries import RoundWithSlots, of_period, read_round, rounds, slots
 from services.audit_api.programmes.schemas import RoundIn
 from services.audit_api.programmes.service import programme_of
 from services.audit_api.reach import oversees, require_above
+from services.audit_api.regular_rounds import Due, Lives, slots_in_force, unit_lives
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.audit_api.allocating import change_unsubmitted
 from services.audit_api.models import ToolVersion
 from services.audit_api.programmes.errors import OwnSlot, SlotAlreadyVoid, SlotDone
 from services.audit_api.programmes.queries import audits, read_slot, slots
@@ -67,9 +68,8 @@ async def void_slot(
         raise OwnSlot()
     # Locked, so that a submission going on at this moment is either seen here or sees the withdrawal.
     standing = audits.c.slot_id == slot, audits.c.status != "withdrawn"
-    audit = (
-        await session.execute(sa.select(audits.c.id, audits.c.submitted_on).where(*standing).with_for_update())
-    ).one_or_none()
+    in_slot = sa.select(audits.c.id, audits.c.submitted_on, audits.c.version).where(*standing)
+    audit = (await session.execute(in_slot.with_for_update())).one_or_none()
     if audit is not None and audit.submitted_on is not None:
         raise SlotDone()
     await session.execute(
@@ -78,8 +78,7 @@ async def void_slot(
         .values(void_reason=reason, voided_by=caller.subject, voided_at=now, version=held.version + 1)
     )
     if audit is not None:
-        withdrawn = {"status": "withdrawn", "version": audits.c.version + 1}
-        await session.execute(sa.update(audits).where(audits.c.id == audit.id).values(withdrawn))
+        await change_unsubmitted(session, caller, audit, "withdrawn", {"status": "withdrawn"}, reason, now)
         await record_activity(
             session, caller, "audit.withdrawn", "audit", audit.id, content=reason, unit=held.unit,
             data={"slot": str(slot)},

@@ -15,7 +15,7 @@ from services.audit_api.reach import reached
 from services.audit_api.recurrence.rules import Counted, Place
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
-from shared.tables import org_unit
+from shared.tables import org_unit, org_unit_succession
 
 audits, findings, responses = table_of(Audit), table_of(AuditFinding), table_of(RecurrenceResponse)
 _actions = table_of(Action)
@@ -90,10 +90,15 @@ async def newest_behind(
 
 async def read_tree(session: AsyncSession) -> dict[str, Place]:
     """Every unit, closed ones too, since what they recorded is still theirs."""
-    rows = (
-        await session.execute(sa.select(org_unit.c.code, org_unit.c.parent, org_unit.c.kind, org_unit.c.name))
-    ).all()
-    return {row.code: Place(row.parent, row.kind, row.name) for row in rows}
+    heir, heirs = sa.func.min(org_unit_succession.c.successor), sa.func.count(org_unit_succession.c.successor)
+    unit, only = org_unit.c, sa.case((heirs == 1, heir)).label("heir")
+    statement = (
+        sa.select(unit.code, unit.parent, unit.kind, unit.name, unit.valid_to, only)
+        .outerjoin(org_unit_succession, org_unit_succession.c.code == unit.code)
+        .group_by(unit.code)
+    )
+    rows = (await session.execute(statement)).all()
+    return {row.code: Place(row.parent, row.kind, row.name, row.valid_to, row.heir) for row in rows}
 
 
 async def read_responses(session: AsyncSession, period: str) -> dict[tuple[str, str, str], Any]:

@@ -107,12 +107,12 @@ async def _alerts(
     # Rules that look back equally far are counted and evidenced together.
     for back in sorted({rule.periods for rule in rules}):
         span = (_first_of(period, back), span_of(period)[1])
-        counts = await queries.count_themes(session, caller, span)
+        counts, on = await queries.count_themes(session, caller, span), min(span[1], local_date(now))
         found = [
             alert
             for rule in rules
             if rule.periods == back
-            for alert in alerts_of(rule, counts, tree, scopes)
+            for alert in alerts_of(rule, counts, tree, scopes, on)
             if (places is None or alert.place in places) and alert.theme in themes
         ]
         behind = await _behind(session, caller, span, found)

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.allocating import change_unbegun, edition_in_use
+from services.audit_api.allocating import change_unsubmitted, edition_in_use
 from services.audit_api.errors import AuditorNotIndependent, OwnCase, SlotVoid
 from services.audit_api.models import AuditSlot
 from services.audit_api.own_cases import works_on
@@ -114,7 +114,7 @@ async def assign(
     job = staff.jobs[one.unit]
     choice = Choice(auditor, "chosen_by_manager", (), tuple(staff.bench.against(job, people)))
     given = {"auditor": auditor.reference, "auditor_unit": auditor.unit}
-    await change_unbegun(session, caller, audit, "reallocated", given, body.reason, now)
+    await change_unsubmitted(session, caller, audit, "reallocated", given, body.reason, now)
     kept = [*one.assignments, assignment(choice, caller, now, body.reason)]
     await session.execute(sa.update(drawn_cases).where(*_key(one)).values(assignments=kept))
     await record_activity(
@@ -156,7 +156,7 @@ async def _withdraw(
     session: AsyncSession, caller: Caller, audit: sa.Row[Any], body: ReplacementIn, draw: UUID, now: datetime
 ) -> None:
     reason = body.note or body.reason.replace("_", " ")
-    await change_unbegun(session, caller, audit, "withdrawn", {"status": "withdrawn"}, reason, now)
+    await change_unsubmitted(session, caller, audit, "withdrawn", {"status": "withdrawn"}, reason, now)
     await record_activity(
         session, caller, "audit.withdrawn", "audit", audit.id, content=body.model_dump(mode="json"), unit=audit.unit,
         data={"draw": str(draw), "reason": body.reason},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.audit_api.framework import apply, dorset_tool
+from tests.audit_api.framework import apply, close_unit, dorset_tool
 from tests.audit_api.life import faults, save, saved, slug, stepped
 from tests.audit_api.papers import IMPROVEMENT, STRENGTH, send, whole
 from tests.conftest import Running
@@ -51,6 +51,21 @@ async def test_R43_a_finding_out_of_reach_cannot_be_named(audit: Running) -> Non
     path = (await send(client, whole(**given)))["id"]
     refused = await save(mine, path, {"findings": [STRENGTH | {"repeat_of": foreign}]})
     assert faults(refused) == {("/findings/0/repeat_of", "unknown_finding")}
+
+
+async def test_R43_a_team_that_came_after_another_may_repeat_what_was_found_there(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    before = (await send(client, whole(submitted_on="2026-09-01")))["findings"][1]["id"]
+    admin = await audit.client("admin")
+    await close_unit(admin, "fs_weymouth", "2026-11-10", "fs_portland")
+    await close_unit(admin, "fs_portland", "2026-11-15", "fs_chesil")
+    given = {"auditor": "auditor-2", "auditor_unit": "cwd_east", "submit": False}
+    path = (await send(client, whole("fs_chesil", **given)))["id"]
+    auditor = await audit.client("auditor", unit="cwd_east", subject="auditor-2")
+    told = (await auditor.get(f"/v1/audits/{path}/earlier-findings")).json()["items"]
+    assert [one["id"] for one in told] == [before]
+    named = await saved(auditor, path, {"findings": [STRENGTH, IMPROVEMENT | {"repeat_of": before}]})
+    assert named["findings"][1]["repeat_of"] == before
 
 
 async def test_R24_the_levels_of_which_nobody_took_part_are_told(audit: Running) -> None:

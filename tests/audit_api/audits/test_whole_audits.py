@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.audit_api.life import stepped
 from tests.audit_api.papers import (
     IMPROVEMENT,
     STRENGTH,
@@ -246,6 +247,18 @@ async def test_the_same_request_sent_again_stores_one_audit(audit: Running) -> N
 async def test_another_systems_audit_is_stored_once_by_its_reference(audit: Running) -> None:
     client = await audit.client("qa_manager")
     assert (await send(client, whole(source_ref="MOD-1")))["source_ref"] == "MOD-1"
+    again = await client.post("/v1/audits", json=whole(source_ref="MOD-1"))
+    assert (again.status_code, _slug(again)) == (409, "audit-known")
+
+
+async def test_an_audit_that_was_withdrawn_lets_go_of_its_reference(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    for _ in range(2):
+        draft = await send(client, whole(source_ref="MOD-1", submit=False))
+        await stepped(client, draft["id"], "withdrawals", {"reason": "It was begun for the wrong family."})
+    for created in (1, 0):
+        answer = await client.post("/v1/audits/imports", json={"items": [whole(source_ref="MOD-1")]})
+        assert (answer.status_code, answer.json()["created"]) == (200, created), answer.text
     again = await client.post("/v1/audits", json=whole(source_ref="MOD-1"))
     assert (again.status_code, _slug(again)) == (409, "audit-known")
 

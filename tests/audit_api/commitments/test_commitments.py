@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -105,6 +105,42 @@ async def test_R23_eighteen_cases_are_green_and_seventeen_are_not_when_the_year_
     assert (await read(manager))["rag"] == "green"
     assert (await read(manager, year="FY2027-28"))["rag"] == "amber"
     assert (await read(manager, year="FY2028-29"))["rag"] == "not_started"
+
+
+async def test_R23_a_pace_alone_is_never_green_and_none_is_told_of_the_first_weeks(start: Start) -> None:
+    audit = await start("audit", clock=FixedClock(datetime(2026, 4, 3, 9, 0, tzinfo=UTC)))
+    assert (await apply(await audit.client("admin"), "tools", tool_of_type("joint_audit", "multi_agency"))).is_success
+    manager = await audit.client("qa_manager")
+    await send(manager, joint("CMS-1", "2026-04-01"))
+    found = await read(manager)
+    assert (found["forecast"], found["rag"]) == (1, "amber")
+    for number in range(2, 18):
+        await send(manager, joint(f"CMS-{number}", "2026-04-02"))
+    assert ((await read(manager))["completed"], (await read(manager))["rag"]) == (17, "amber")
+    await send(manager, allocated("CMS-18", due_on="2027-03-01"))
+    found = await read(manager)
+    assert (found["completed"], found["scheduled"], found["rag"]) == (17, 1, "green")
+
+
+async def test_R23_an_audit_in_a_round_is_forecast_for_the_year_its_round_counts_for(start: Start) -> None:
+    audit = await start("audit", clock=FixedClock(datetime(2027, 2, 22, 9, 0, tzinfo=UTC)))
+    manager = await audit.client("qa_manager")
+    asked: dict[str, Any] = {"params": {"period": "2027-03"}, "json": {"title": "March", "units": ["fs_weymouth"]}}
+    made = (await manager.post("/v1/programmes/multi_agency_audit/rounds", **asked)).json()
+    body = {"slot": made["slots"][0]["id"], "case_reference": "CMS-1", "auditor_unit": "safeguarding_and_standards"}
+    # It is due in April, and counts for March.
+    assert (await send(manager, body))["due_on"] == "2027-04-14"
+    assert [(await read(manager, year=year))["scheduled"] for year in ("FY2026-27", "FY2027-28")] == [1, 0]
+
+
+async def test_R23_what_is_late_by_itself_is_forecast_for_the_year_it_can_still_be_done_in(start: Start) -> None:
+    audit = await start("audit", clock=FixedClock(datetime(2027, 3, 1, 9, 0, tzinfo=UTC)))
+    assert (await apply(await audit.client("admin"), "tools", tool_of_type("joint_audit", "multi_agency"))).is_success
+    manager = await audit.client("qa_manager")
+    await send(manager, allocated("CMS-1", due_on="2027-03-15"))
+    assert [(await read(manager, year=year))["scheduled"] for year in ("FY2026-27", "FY2027-28")] == [1, 0]
+    audit.clock.advance(timedelta(days=60))
+    assert [(await read(manager, year=year))["scheduled"] for year in ("FY2026-27", "FY2027-28")] == [0, 1]
 
 
 async def test_R23_case_references_are_for_those_who_manage_audits(audit: Running, manager: httpx.AsyncClient) -> None:

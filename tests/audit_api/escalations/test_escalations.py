@@ -118,11 +118,21 @@ async def test_a_concern_against_a_post_begins_at_the_level_above_it(audit: Runn
     assert (made["level"], made["role"]) == (2, "head_of_service")
     answer = await client.post("/v1/escalations", json=CONCERN | {"against": made["against"], "level": 1})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "level_of_subject")
-    highest = await raised(client, against={"role": "qa_manager", "unit": "safeguarding_and_standards"}, level=2)
+    highest = await raised(client, against={"role": "qa_manager", "unit": "safeguarding_and_standards"})
+    assert (highest["level"], highest["role"]) == (2, "head_of_service")
     head = await audit.client("head_of_service", unit="family_support")
     assert "move_up" not in (await read(head, highest)).json()["allowed_actions"]
     refused = await step(head, highest, "moves", {"reason": "Higher."}, 1)
     assert (refused.status_code, slug(refused)) == (409, "no-level-above")
+
+
+async def test_R37_a_concern_about_a_head_of_service_does_not_wait_for_a_team_manager_first(audit: Running) -> None:
+    client = await audit.client("auditor")
+    against = {"role": "head_of_service", "unit": "family_support"}
+    made = await raised(client, against=against)
+    assert (made["level"], made["role"], made["closed_by"]) == (3, "qa_manager", ["qa_manager"])
+    answer = await client.post("/v1/escalations", json=CONCERN | {"against": against, "level": 1})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "level_of_subject")
 
 
 async def test_R37_no_role_below_the_present_level_closes_it(audit: Running) -> None:

@@ -111,6 +111,8 @@ async def test_voiding_a_slot_withdraws_the_audit_that_was_allocated_to_it(audit
     assert (await _void(client, slot)).status_code == 201
     found = (await client.get(f"/v1/audits/{allocated['id']}")).json()
     assert (found["status"], found["allowed_actions"]) == ("withdrawn", [])
+    (step,) = (await client.get(f"/v1/audits/{allocated['id']}/history")).json()["items"]
+    assert (step["kind"], step["version"]) == ("withdrawn", found["version"])
     refused = await client.post("/v1/audits", json=body)
     assert refused.json()["type"].endswith("/slot-void")
     await audit.seal()

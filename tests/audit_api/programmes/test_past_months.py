@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from shared.schemas.periods import Period, PeriodKind
-from tests.audit_api.framework import apply, dorset_programme
+from tests.audit_api.framework import apply, close_unit, dorset_programme
 from tests.audit_api.papers import PROGRAMME, TEAMS, activity_of, cover, make_round
 from tests.conftest import Running
 
@@ -25,13 +25,6 @@ def only(*units: str, **changed: Any) -> dict[str, Any]:
     programme = dorset_programme(**changed)
     programme["slots"] = [slot for slot in programme["slots"] if slot["unit"] in units]
     return programme
-
-
-async def close_unit(admin: httpx.AsyncClient, code: str, on: str, *successors: str) -> None:
-    unit = (await admin.get(f"/v1/framework/units/{code}")).json()["content"]
-    kept = {name: value for name, value in unit.items() if value not in (None, [])}
-    changed = kept | {"valid_to": on} | ({"successors": list(successors)} if successors else {})
-    assert (await apply(admin, "units", changed)).status_code == 200
 
 
 async def test_R22_a_round_nobody_made_keeps_its_teams_when_slots_are_taken_out(audit: Running) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from tests.audit_api.actions.steps import raise_action, slug
+from tests.audit_api.framework import close_unit
 from tests.audit_api.papers import IMPROVEMENT, STRENGTH, send, whole
 from tests.conftest import Running
 
@@ -58,6 +59,22 @@ async def test_R43_audits_of_the_period_before_count_and_older_ones_do_not(audit
     assert len((await _found(client, period="2026-10"))["items"]) == 0
     await send(client, whole(case_reference="CMS-204415", submitted_on="2026-10-31"))
     assert len((await _found(client))["items"]) == 2
+
+
+async def test_R43_what_recurs_does_not_start_anew_where_teams_are_merged(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    await _audits(client, "fs_weymouth", 2, submitted_on="2026-10-20")
+    await close_unit(await audit.client("admin"), "fs_weymouth", "2026-11-10", "fs_portland")
+    await _audits(client, "fs_portland", 1)
+    found = await _found(client)
+    assert ("team_theme", "fs_portland", "drift_and_delay", 3) in _keys(found)
+    alert = found["items"][0]
+    assert alert["units"] == [{"unit": "fs_weymouth", "audits": 2}, {"unit": "fs_portland", "audits": 1}]
+    path = "/v1/recurrences/2026-11/team_theme/fs_portland/drift_and_delay/response"
+    answer = await client.put(path, json={"response": "The team books ahead."}, headers={"If-None-Match": "*"})
+    assert answer.status_code == 201, answer.text
+    # In the month before, the teams were two.
+    assert _keys(await _found(client, period="2026-10")) == set()
 
 
 async def test_R43_themes_recur_across_a_service_and_the_council_national_ones_sooner(audit: Running) -> None:
