@@ -11,13 +11,22 @@ from shared.auth.local_issuer import LocalIssuer
 from tests.conftest import Server
 from tests.feedback_api.year_complaints import COMPLAINTS, DUE, closed, received
 from tests.feedback_api.year_plan import (
+    CHALLENGES,
     CHANNELS,
+    COMMITMENTS,
+    HARM,
+    INVOLVED,
     MONTHS,
+    NEVER_INVOLVED,
+    NOBODY,
+    ONE_METHOD,
     QUARTERS,
     REVIEW_CODES,
+    SHAREABLE,
     SILENT,
     SILENT_QUARTER,
     TOOK_PART,
+    UNANSWERED,
     YEAR,
     months_of,
     views,
@@ -143,3 +152,100 @@ async def test_R60_the_report_comes_on_the_day_after_and_names_missing_learning_
     }  # fmt: skip
     assert named == lacking
     assert all(owner["owner"] for owner in found["learning"]["missing_by_owner"])
+
+
+async def test_R60_what_a_manager_adds_supersedes_the_report_which_stays_as_it_was(year: Year) -> None:
+    asked = {"period": "FY2026-27-Q1"}
+    newest = await year.read("complaints", "complaints/reports", **asked)
+    assert (newest["edition"], newest["supersedes"]) == (2, 1)
+    assert [one["unit"] for one in newest["learning"]["updates"]] == ["fs_weymouth"]
+    first = await year.read("complaints", "complaints/reports", **asked, edition=1)
+    assert first == year.told["Q1, first"] | {"superseded_by": 2}
+    assert [one["unit"] for one in first["learning"]["updates_missing"]] == ["fs_weymouth"]
+
+
+async def test_R61_weaknesses_are_counted_by_theme_and_team_and_linked_to_an_action(year: Year) -> None:
+    quarter = "FY2026-27-Q2"
+    rows = (await year.read("complaints", "weaknesses", period=quarter, limit=500))["items"]
+    months = QUARTERS[quarter]
+    counted = Counter((one.unit, "communication") for one in received(months))
+    counted += Counter(
+        (one.unit, theme) for one in views(months=months) if one.sentiment == "negative" for theme in one.themes
+    )
+    assert {(one["unit"], one["theme"]): one["now"]["total"] for one in rows} == counted
+    acted = [(one["unit"], one["theme"], one["actions"]) for one in rows if not one["no_action_yet"]]
+    assert acted == [("fs_weymouth", "communication", ["ACT-2026-031"])]
+
+
+async def test_R62_learning_is_shared_across_agencies_once_another_approved_it(year: Year) -> None:
+    before, after = year.told["shared"]
+    assert before == []
+    assert [(one["origin"], one["agency"], one["relevant"]) for one in after] == [
+        ("agency", "dorset_police", 1), ("complaint", None, 0),
+    ]  # fmt: skip
+    assert after[1]["learning"] == "Say when the office is closed."
+
+
+async def test_R59_a_remedy_of_the_ombudsmans_case_is_overdue(year: Year) -> None:
+    (late,) = (await year.read("complaints", "remedies", overdue="true"))["items"]
+    assert (late["id"], late["respond_ref"], late["due_on"]) == (year.told["remedy"], "STAGES", "2027-03-01")
+    found = await year.read("head", "remedies/compliance", period=YEAR)
+    assert found["enquiries"]["decisions"] == {"upheld": 1}
+
+
+async def test_a_disclosure_without_a_login_reaches_the_duty_role_and_goes_up_when_nobody_answers(year: Year) -> None:
+    assert year.told["sent"] == (202, ["999", "0800 1111"])
+    assert year.told["sent again"] == (409, "token-not-usable")
+    flag = year.told["flagged"]
+    assert (flag["status"], flag["role"], flag["age_minutes"]) == ("waiting", "duty_officer", 0)
+    assert year.told["late"] == ("duty_officer", 70, "qa_manager")
+    assert HARM in [one["text"] for one in year.told["words for duty"]]
+    kinds = [one["kind"] for one in year.told["duty"]["events"]]
+    assert kinds == ["raised", "escalated", "acknowledged", "decided"]
+
+
+async def test_R17_words_reach_a_board_redacted_approved_by_another_and_not_after_consent_ends(year: Year) -> None:
+    assert year.told["blocked"] == ["name"]
+    assert year.told["own hand"] == (409, "same-hand")
+    assert year.told["approved words"] == [[], [], [SHAREABLE], []]
+    assert year.told["board itself"] == 403
+
+
+async def test_R19_one_of_four_challenges_stays_unanswered(year: Year) -> None:
+    assert {year.told["challenge", body]["response_due"] for body in CHALLENGES} == {"2026-11-17"}
+    found = await year.read("qa", "challenges/unanswered")
+    assert [(one["raised_by_body"], one["overdue"]) for one in found["items"]] == [(UNANSWERED, True)]
+    rows = (await year.read("qa", "challenges"))["items"]
+    assert Counter(one["status"] for one in rows) == {"closed": 3, "open": 1}
+
+
+@pytest.mark.parametrize("quarter", QUARTERS)
+async def test_R10_R14_a_team_with_one_method_and_a_stage_never_involved_are_named(year: Year, quarter: str) -> None:
+    found = await year.read("qa", "coverage", period=quarter)
+    here = [one for one in INVOLVED if one[0][:7] in QUARTERS[quarter]]
+    assert (ONE_METHOD in found["single_method_teams"]) == any(one[1] == ONE_METHOD for one in here)
+    stages = {one["code"]: one["activities"] for one in found["stages"]}
+    assert {code: many for code, many in stages.items() if many} == Counter(one[3] for one in here if one[3])
+    assert NEVER_INVOLVED in found["uncovered_stages"]
+
+
+async def test_R11_the_statement_says_who_took_part_and_where_nobody_did(year: Year) -> None:
+    found = await year.read("analyst", "participation-statement", period="FY2026-27-Q2")
+    here = [one for one in INVOLVED if one[0][:7] in QUARTERS["FY2026-27-Q2"]]
+    people: Counter[str] = sum((Counter(one[4]) for one in here), Counter())
+    assert ({one["code"]: one["people"] for one in found["who"]}, found["how_many"]) == (people, people.total())
+    assert {one["code"]: one["activities"] for one in found["methods"]} == Counter(one[2] for one in here)
+    assert [one["unit"] for one in found["none_took_part"]] == [NOBODY[0]]
+
+
+async def test_R12_commitments_stand_with_their_evidence(year: Year) -> None:
+    assert year.told["bare commitment"] == (409, "commitment-evidence-missing")
+    found = await year.read("qa", "strategy/overview")
+    statuses = Counter(COMMITMENTS.values()) + Counter(not_started=6 - len(COMMITMENTS))
+    assert {status: many for status, many in found["statuses"].items() if many} == statuses
+    assert found["done_with_evidence"] == 1
+
+
+async def test_R10_you_said_we_did_has_what_a_second_person_approved(year: Year) -> None:
+    found = await year.read("practitioner", "you-said-we-did")
+    assert {one["did"] for one in found["items"]} == {f"It was done {at}." for at in range(0, len(INVOLVED), 2)}

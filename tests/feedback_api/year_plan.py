@@ -102,6 +102,21 @@ VIEWS = [*PLANNED, ALONE, DISCLOSED, *DECIDED]
 REVIEW_CODES = {"PN0": 7, "PN1": 12, "PN2": 1, "PN3": 2, "PN4": 6, "PN5": 3, "PN6": 8, "PN7": 9}
 TOOK_PART = ("PN1", "PN2", "PN3", "PN5", "PN6")
 
+CHALLENGES = ("dscb", "ctb", "health_wellbeing_board", "dorset_learning_partnership")
+UNANSWERED = "health_wellbeing_board"
+# Day, unit, method, stage of commissioning, and how many took part of each group. Nobody is involved in tendering.
+INVOLVED: list[tuple[str, str, str, str | None, dict[str, int]]] = [
+    ("2026-05-14", "fs_weymouth", "group_discussion", "understanding_needs", {"young_person": 14, "parent_carer": 9}),
+    ("2026-07-15", "fs_weymouth", "creative_work", "strategy_development", {"child": 12}),
+    ("2026-08-18", "fs_swanage", "youth_forum", None, {"young_person": 8}),
+    ("2026-09-10", "fs_swanage", "youth_forum", "review", {"young_person": 7, "parent_carer": 6}),
+    ("2026-11-12", "cwd_east", "parent_carer_forum", "review", {"parent_carer": 11}),
+]
+NEVER_INVOLVED = "tendering"
+ONE_METHOD = "fs_swanage"
+NOBODY = ("sen_team", "2026-07-30")
+COMMITMENTS = {"told_back": "done", "different_methods": "at_risk", "every_channel_heard": "on_track"}
+
 
 def views(*, months: tuple[str, ...] = MONTHS, unit: str | None = None, theme: str | None = None) -> list[View]:
     """The voices of these months, within a team or service and of a theme."""

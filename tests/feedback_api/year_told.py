@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from tests.feedback_api import year_events as events
 from tests.feedback_api.year_handling import complaints
-from tests.feedback_api.year_plan import ALONE, DECIDED, MONTHS, REVIEW_CODES
+from tests.feedback_api.year_plan import ALONE, DECIDED, INVOLVED, MONTHS, NOBODY, REVIEW_CODES
 from tests.feedback_api.year_steps import Year, recorded
 
 Diary = list[tuple[str, Callable[[], Awaitable[object]]]]
@@ -18,6 +19,14 @@ async def live(year: Year) -> None:
         ("2026-06-26", lambda: _decide_themes(year)),
         ("2026-08-26", lambda: year.do("key worker system", "POST", "views", recorded(ALONE))),
         ("2026-08-03", lambda: _reviews(year)),
+        *((one[0], lambda at=at: events.take_part(year, at)) for at, one in enumerate(INVOLVED)),  # type: ignore[misc]
+        (NOBODY[1], lambda: events.nobody_took_part(year)),
+        ("2026-09-29", lambda: events.strategy_stands(year)),
+        ("2026-10-11", lambda: events.disclosure(year)),
+        ("2026-10-13", lambda: events.release(year)),
+        ("2026-10-20", lambda: events.boards_ask(year)),
+        ("2026-11-10", lambda: events.boards_are_answered(year)),
+        ("2027-01-11", lambda: events.consent_withdrawn(year)),
         *complaints(year),
     ]
     for day, step in sorted(diary, key=lambda entry: entry[0]):
