@@ -54,10 +54,10 @@ FROM unnest(CAST(:firsts AS date[]), CAST(:lasts AS date[])) AS quarter(first, l
   WHERE given_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2
   UNION ALL
   SELECT unit, respondent_group, count(*) FROM complaint
-  WHERE received_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2
+  WHERE status <> 'merged' AND received_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2
   UNION ALL
   SELECT unit, respondent_group, count(*) FROM compliment
-  WHERE received_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2) AS said
+  WHERE merged_into IS NULL AND received_on BETWEEN quarter.first AND quarter.last {only} GROUP BY 1, 2) AS said
 GROUP BY 1, 2, 3
 """
 

@@ -19,6 +19,7 @@ from shared.ids import new_id
 quotations, events = table_of(Quotation), table_of(QuotationEvent)
 OWN_WORDS = "own_words"
 LEARNING = "shared_learning"
+MERGED = "The record was merged into another."
 _LIVE = quotations.c.status.in_(("proposed", "approved"))
 _COPIED = ("unit", "said_on", "respondent_group", "channel", "themes")
 

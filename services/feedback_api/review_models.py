@@ -11,6 +11,8 @@ from sqlmodel import Field
 from services.feedback_api.registry import MOMENT, Table, text
 
 CODES = ("PN0", "PN1", "PN2", "PN3", "PN4", "PN5", "PN6", "PN7")
+# Those of children whose views were heard, there or from afar.
+HEARD = ("PN1", "PN2", "PN3", "PN5", "PN6")
 
 
 class ReviewParticipation(Table, table=True):

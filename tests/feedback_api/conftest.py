@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -66,3 +66,19 @@ def an_activity() -> Callable[..., Body]:
         } | fields
 
     return make
+
+
+@pytest.fixture
+def approve_learning(feedback: Any) -> Callable[..., Awaitable[list[str]]]:
+    """A second person approves for boards whatever learning waits; gives the ids of the quotations."""
+
+    async def approve(running: Any = None) -> list[str]:
+        client = await (running or feedback).client("qa_manager", subject="second.person")
+        waiting = (await client.get("/v1/quotations?status=proposed&subject_kind=complaint")).json()["items"]
+        for one in waiting:
+            path, headers = f"/v1/quotations/{one['id']}/approvals", {"If-Match": f'"{one["version"]}"'}
+            answer = await client.post(path, json={"audience": "boards"}, headers=headers)
+            assert answer.status_code == 200, answer.text
+        return [one["id"] for one in waiting]
+
+    return approve

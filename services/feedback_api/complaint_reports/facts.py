@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.calendar_days import local_days_off
+from services.feedback_api.complaint_reports.following import Followed, count_followed
 from shared.working_days import DaysOff
 
 # One statement, so that a complaint and its stages are of one moment.
@@ -19,7 +20,8 @@ _COMPLAINTS = sa.text(
     """
     SELECT c.id, c.version, c.respond_ref, c.procedure, c.unit, c.agency, c.respondent_group, c.themes, c.received_on,
            c.status, c.outcome, c.closed_on, c.eligible, c.consent_given,
-           c.learning IS NOT NULL AS learning, c.improvement IS NOT NULL AS improvement,
+           c.learning IS NOT NULL AS learning, c.improvement IS NOT NULL AS improvement, c.learning_owner,
+           c.learning_due_on,
            coalesce((SELECT jsonb_agg(to_jsonb(s) ORDER BY s.position) FROM complaint_stage s
                      WHERE s.complaint_id = c.id), '[]') AS stages,
            coalesce((SELECT jsonb_agg(to_jsonb(e)) FROM (
@@ -35,8 +37,14 @@ _COMPLAINTS = sa.text(
     ORDER BY c.received_on, c.respond_ref
     """
 )
+# One that was merged into another, or turned out to be a complaint, is counted as what it became.
 _COMPLIMENTS = sa.text(
-    "SELECT unit, agency, respondent_group, themes FROM compliment WHERE received_on BETWEEN :first AND :last"
+    """
+    SELECT unit, agency, respondent_group, themes FROM compliment c
+    WHERE received_on BETWEEN :first AND :last AND merged_into IS NULL
+      AND NOT EXISTS (SELECT FROM recategorisation r
+                      WHERE r.kind = 'compliment' AND r.ref = c.respond_ref AND r.undone_at IS NULL)
+    """
 )
 _TREE = sa.text(
     """
@@ -64,6 +72,8 @@ class StageFact:
     statutory_due_on: date | None
     local_due_on: date | None
     extended: bool
+    # Led on to the next stage by agreement, overdue or refused: it was not answered.
+    led_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,8 @@ class ComplaintFact:
     consent_given: bool | None
     learning: bool
     improvement: bool
+    learning_owner: str | None
+    learning_due_on: date | None
     stages: Sequence[StageFact]
     set_aside: Sequence[tuple[date, date | None]]
 
@@ -114,6 +126,7 @@ class Ground:
 
     complaints: list[ComplaintFact]
     compliments: list[ComplimentFact]
+    followed: Mapping[str, Followed]
     days_off: DaysOff
     parents: Mapping[str, str | None]
     owners: Mapping[str, str | None]
@@ -126,7 +139,7 @@ async def read_ground(session: AsyncSession, first: date, last: date) -> Ground:
     span = {"first": first, "last": last}
     complaints = [_complaint(dict(row)) for row in (await session.execute(_COMPLAINTS, span)).mappings()]
     compliments = [ComplimentFact(*row) for row in (await session.execute(_COMPLIMENTS, span)).all()]
-    off = await local_days_off(session)
+    followed, off = await count_followed(session, first, last), await local_days_off(session)
     tree = (await session.execute(_TREE)).all()
     parents = {row.code: row.parent for row in tree}
     heads = {row.code: row.head_role for row in tree}
@@ -137,7 +150,7 @@ async def read_ground(session: AsyncSession, first: date, last: date) -> Ground:
         if row.kind == "complaint_procedures":
             stages |= _rules(row.code, row.content["stages"])
     owners = {code: _owner(code, parents, heads) for code in parents}
-    return Ground(complaints, compliments, off, parents, owners, names, stages)
+    return Ground(complaints, compliments, followed, off, parents, owners, names, stages)
 
 
 def _complaint(row: Mapping[str, Any]) -> ComplaintFact:
@@ -152,6 +165,7 @@ def _complaint(row: Mapping[str, Any]) -> ComplaintFact:
             statutory_due_on=_day(one["statutory_due_on"]),
             local_due_on=_day(one["local_due_on"]),
             extended=(one["stage"], one["run"]) in extended,
+            led_on=one["ended_because"] is not None,
         )
         for one in row["stages"]
     ]

@@ -130,7 +130,7 @@ async def _content(session: AsyncSession, period: Period) -> Content:
     return {
         "period": period.code,
         "figures": figures,
-        "upheld": [_pointer(one) | {"missing": _missing(one)} for one in upheld],
+        "upheld": [_pointer(one) | _owed(one) for one in upheld],
         "refused": [_pointer(one) for one in refused],
         "updates": await _updates(session, period),
         "parents": dict(ground.parents),
@@ -148,8 +148,10 @@ def _pointer(one: ComplaintFact) -> Content:
     }  # fmt: skip
 
 
-def _missing(one: ComplaintFact) -> list[str]:
-    return [name for name in ("learning", "improvement") if not getattr(one, name)]
+def _owed(one: ComplaintFact) -> Content:
+    missing = [name for name in ("learning", "improvement") if not getattr(one, name)]
+    due = one.learning_due_on.isoformat() if one.learning_due_on else None
+    return {"missing": missing, "owner": one.learning_owner, "due_on": due}
 
 
 def _stage_rules(ground: Ground) -> list[Content]:

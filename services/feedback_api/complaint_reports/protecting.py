@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.feedback_api.complaint_reports.schemas import ComplaintFigures, ComplimentFigures, Refusals, StageTime
+from services.feedback_api.complaint_reports.following import nothing_followed
+from services.feedback_api.complaint_reports.schemas import (
+    ComplaintFigures,
+    ComplimentFigures,
+    EnquiryFigures,
+    RecommendationFigures,
+    Refusals,
+    RemedyFigures,
+    StageTime,
+)
 from services.feedback_api.complaint_reports.tally import STAGE_COUNTS, Figures
 from services.feedback_api.protection import Shield, Shown
 from shared.schemas.feedback_summary import Hidden, Tally
@@ -115,3 +124,16 @@ def compliment_figures(figures: Figures, shield: Shield, names: Mapping[str, Map
         themes=_tallies(themes, names.get("themes", {}), shield),
         value_status=status_of(total, *units.values(), *agencies.values(), *groups.values(), *themes.values()),
     )
+
+
+def followed_figures(figures: Figures, shield: Shield) -> dict[str, Any]:
+    """The blocks of what followed complaints, each shown whole or not at all."""
+    blocks = {"enquiries": EnquiryFigures, "remedies": RemedyFigures, "recommendations": RecommendationFigures}
+    nothing = nothing_followed()
+    found: dict[str, Any] = {}
+    for kind, block in blocks.items():
+        counts = figures.get(kind, nothing[kind])
+        shown = shield.together(kind, counts) and not (shield.narrowed and not any(counts.values()))
+        told = counts if shown else dict.fromkeys(counts)
+        found[kind] = block(**told, value_status=None if shown else "c")
+    return found

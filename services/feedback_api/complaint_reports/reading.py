@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.approved_words import Wanted, read_learning
 from services.feedback_api.complaint_reports.errors import ReportNotProduced
 from services.feedback_api.complaint_reports.producing import find_edition
 from services.feedback_api.complaint_reports.rendering import Reader, edition_of, render
@@ -26,8 +27,9 @@ _REPORT = table_of(ComplaintReport)
 
 
 async def read_report(
-    session: AsyncSession, caller: Caller, period: Period, unit: str | None, edition: int | None, threshold: int
-) -> ComplaintsReport:
+    session: AsyncSession, caller: Caller, period: Period, unit: str | None, edition: int | None, threshold: int,
+    today: date,
+) -> ComplaintsReport:  # fmt: skip
     """The report as this caller may have it; raises ReportNotProduced, or NotFound for a unit not the caller's."""
     units = await units_in_view(session, caller, unit)
     report = await find_edition(session, period.code, edition)
@@ -51,7 +53,9 @@ async def read_report(
         update_words=case_words or caller.may("feedback:learning"),
     )
     pointed = [one for name in ("upheld", "refused") for one in content[name] if reader.sees(one["unit"])]
-    words = await read_words(session, period.code, pointed if case_words else [], content["updates"])
+    wanted = Wanted(report.first_day, report.last_day, units, None, today)
+    approved = await read_learning(session, wanted, threshold)
+    words = await read_words(session, period.code, pointed if case_words else [], content["updates"], approved)
     nothing = figures_of([], [], {}, frozenset(), report.first_day, report.last_day)
     return render(report, newest.edition, content["figures"].get(of, nothing), words, reader)
 

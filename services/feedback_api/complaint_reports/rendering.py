@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 from services.feedback_api.complaint_reports.protecting import (
     complaint_figures,
     compliment_figures,
+    followed_figures,
     outcomes_hidden,
     status_of,
 )
 from services.feedback_api.complaint_reports.schemas import (
+    ApprovedLearning,
     ComplaintsReport,
     EditionOut,
     LearnedOut,
@@ -75,6 +77,7 @@ def render(report: ComplaintReport, newest: int, figures: Figures, words: Words,
         protected=reader.protected,
         complaints=complaint_figures(content, figures, shield, names),
         compliments=compliment_figures(figures, shield, names),
+        **followed_figures(figures, shield),
         learning=_learning(content, figures, words, reader),
         refusals=_refusals(content, words, reader) if reader.case_words else None,
     )
@@ -101,30 +104,41 @@ def _learning(content: dict[str, Any], figures: Figures, words: Words, reader: R
         missing=missing,
         value_status=status_of(complete, missing),
         missing_by_owner=[
-            OwnerOut(**named(unit), count=count, complaints=_untaught(unit, upheld, words, reader))
+            OwnerOut(**named(unit) | owner, count=owned, complaints=complaints)
             for unit, count in sorted(by_unit.items())
             if count
+            for owner, owned, complaints in _by_owner(unit, count, upheld, words, reader)
         ],
         learned=_learned(upheld, words) if reader.case_words else None,
+        approved=[ApprovedLearning(agency=one.agency, themes=one.themes, text=one.text) for one in words.approved],
         updates=[_update(row, names, reader) for row in words.updates if reader.sees(row.unit)],
         updates_missing=None if reader.protected else [UnitOut(**named(unit)) for unit in silent],
         updates_since=[unit for unit in words.since if reader.sees(unit)],
     )
 
 
-def _untaught(unit: str, upheld: list[dict[str, Any]], words: Words, reader: Reader) -> list[MissingLearning] | None:
+def _by_owner(
+    unit: str, count: int, upheld: list[dict[str, Any]], words: Words, reader: Reader
+) -> Iterator[tuple[dict[str, str], int, list[MissingLearning] | None]]:
+    """The learning a unit owes, by whoever is named for it; to those who may not read cases, as one number."""
     if not reader.case_words:
-        return None
-    return [
-        MissingLearning(
-            respond_ref=one["respond_ref"],
-            closed_on=one["closed_on"],
-            missing=one["missing"],
-            added_since=one["id"] in words.complaints and words.complaints[one["id"]].complete_now,
-        )
-        for one in upheld
-        if one["unit"] == unit and one["missing"]
-    ]
+        yield {}, count, None
+        return
+    owed = [one for one in upheld if one["unit"] == unit and one["missing"]]
+    # An edition of before owners were named has none; those of nobody in particular are the head's and come last.
+    for owner in sorted({one.get("owner") or "" for one in owed}, key=lambda name: (not name, name)):
+        theirs = [_missing(one, words) for one in owed if (one.get("owner") or "") == owner]
+        yield {"owner": owner} if owner else {}, len(theirs), theirs
+
+
+def _missing(one: dict[str, Any], words: Words) -> MissingLearning:
+    return MissingLearning(
+        respond_ref=one["respond_ref"],
+        closed_on=one["closed_on"],
+        due_on=one.get("due_on"),
+        missing=one["missing"],
+        added_since=one["id"] in words.complaints and words.complaints[one["id"]].complete_now,
+    )
 
 
 def _learned(upheld: list[dict[str, Any]], words: Words) -> list[LearnedOut]:

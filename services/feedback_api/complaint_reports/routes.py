@@ -29,6 +29,7 @@ CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 async def get_complaints_report(
     caller: Annotated[Caller, may("feedback:read")],
     database: DatabaseOf,
+    clock: ClockOf,
     settings: SettingsOf,
     period: ReportPeriod,
     unit: Annotated[CodeFilter, Query(description="this unit and those below")] = None,
@@ -38,11 +39,13 @@ async def get_complaints_report(
 
     It is produced by itself on the day after the period ends. Callers with `feedback:figures` see true figures; to
     others small numbers are hidden, and what would leave one beside the reports of other units, earlier editions, or
-    the quarters of the year. Words and references are for those who handle complaints.
+    the quarters of the year. Words and references are for those who handle complaints; all others read what was
+    approved for boards.
     """
     span = Period.parse(period)
     async with database.transaction() as session:
-        answer = await reading.read_report(session, caller, span, unit, edition, settings.small_number_threshold)
+        threshold, today = settings.small_number_threshold, clock.today()
+        answer = await reading.read_report(session, caller, span, unit, edition, threshold, today)
         if answer.learning.learned is not None:
             await record_read(session, caller, "get_complaints_report", "complaint_report", span.code)
     return Response(answer.model_dump_json(), media_type="application/json")

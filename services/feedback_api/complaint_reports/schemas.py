@@ -57,14 +57,16 @@ class StageTime(OutModel):
     title: str
     began: int | None
     ended: int | None
-    within_statutory: int | None
+    within_statutory: int | None = Field(
+        description="answered in time; a stage left by agreement, overdue or refused was not answered"
+    )
     past_statutory: int | None
     within_target: int | None = Field(description="the council's own target")
     past_target: int | None
     extended: int | None
     set_aside: int | None = Field(description="stages some of whose days were set aside")
     days_set_aside: int | None = Field(description="working days on which their clocks stood still")
-    median_days: float | None = Field(description="working days from day 1 to the end, days set aside left out")
+    median_days: float | None = Field(description="working days from day 1 to the answer, days set aside left out")
     escalated: int | None = Field(
         description="of those that ended, complaints that went on to the next stage asked for"
     )
@@ -106,21 +108,57 @@ class ComplimentFigures(OutModel):
     value_status: Hidden | None
 
 
+class EnquiryFigures(OutModel):
+    """Enquiries of the ombudsman; all counts are hidden together."""
+
+    received: int | None
+    decided: int | None = Field(description="in the period, whenever received")
+    upheld: int | None = Field(description="of those decided")
+    overdue: int | None = Field(description="not answered on the last day of the period, past the day it was due")
+    value_status: Hidden | None
+
+
+class RemedyFigures(OutModel):
+    """What was promised to those who complained; all counts are hidden together."""
+
+    promised: int | None
+    done_in_time: int | None = Field(description="done in the period, whenever promised")
+    done_late: int | None
+    overdue: int | None = Field(description="not done on the last day of the period, whenever promised")
+    value_status: Hidden | None
+
+
+class RecommendationFigures(OutModel):
+    """What investigations, panels and the ombudsman recommended; all counts are hidden together."""
+
+    made: int | None
+    accepted: int | None = Field(description="answered in the period, whenever made")
+    rejected: int | None
+    done_in_time: int | None = Field(description="done in the period, whenever made")
+    done_late: int | None
+    overdue: int | None = Field(description="accepted and not done on the last day of the period, whenever made")
+    value_status: Hidden | None
+
+
 class MissingLearning(OutModel):
     """An upheld complaint whose learning or improvement was missing when the report was produced."""
 
     respond_ref: str
     closed_on: date
+    due_on: date | None = Field(description="when the owner is to have written it")
     missing: list[str]
     added_since: bool = Field(description="both are there by now: the next edition will have them")
 
 
 class OwnerOut(OutModel):
-    """Who must act: the role that answers for the unit of the complaints."""
+    """Who must act, by unit."""
 
     unit: str
     title: str
-    owner: str | None = Field(description="the head of the unit, or of the nearest above that has one")
+    owner: str | None = Field(
+        description="whoever is named for the complaints' learning, to those who handle complaints; else the head of "
+        "the unit, or of the nearest above that has one"
+    )
     count: int
     complaints: list[MissingLearning] | None = Field(description=_WORDS)
 
@@ -133,6 +171,14 @@ class LearnedOut(OutModel):
     outcome: str
     learning: str | None
     improvement: str | None
+
+
+class ApprovedLearning(OutModel):
+    """What complaints taught, redacted and approved for boards by a second person."""
+
+    agency: str | None = Field(description="null: the council's own service")
+    themes: list[str]
+    text: str
 
 
 class RefusedOut(OutModel):
@@ -166,6 +212,9 @@ class LearningOut(OutModel):
     value_status: Hidden | None
     missing_by_owner: list[OwnerOut] = Field(description="units whose count is hidden are left out")
     learned: list[LearnedOut] | None = Field(description=_WORDS)
+    approved: list[ApprovedLearning] = Field(
+        description="of complaints closed in the period, as approved on the day it is read; for every reader"
+    )
     updates: list[UpdateStamp]
     updates_missing: list[UnitOut] | None = Field(
         description="units with an upheld complaint whose manager has added nothing; null where figures are protected"
@@ -180,6 +229,9 @@ class ComplaintsReport(EditionOut):
     protected: bool
     complaints: ComplaintFigures
     compliments: ComplimentFigures
+    enquiries: EnquiryFigures
+    remedies: RemedyFigures
+    recommendations: RecommendationFigures
     learning: LearningOut
     refusals: list[RefusedOut] | None = Field(description=_WORDS)
 

@@ -15,6 +15,7 @@ from services.feedback_api.complaint_reports.facts import (
     StageFact,
     StageRule,
 )
+from services.feedback_api.complaint_reports.following import FOLLOWED, nothing_followed
 from shared.working_days import count_working_days
 
 COUNCIL = ""
@@ -37,12 +38,26 @@ def figures_by_unit(ground: Ground, first: date, last: date) -> dict[str, Figure
     for compliment in ground.compliments:
         for unit in upwards(compliment.unit, ground.parents):
             compliments.setdefault(unit, []).append(compliment)
+    followed = _followed(ground)
     return {
         unit: figures_of(
             complaints.get(unit, []), compliments.get(unit, []), ground.stages, ground.days_off, first, last
         )
-        for unit in sorted({*complaints, *compliments})
+        | followed.get(unit, nothing_followed())
+        for unit in sorted({*complaints, *compliments, *followed})
     }
+
+
+def _followed(ground: Ground) -> dict[str, Figures]:
+    """What followed complaints, of each unit with those below it and of the whole council."""
+    found: dict[str, Figures] = {}
+    for unit, counts in ground.followed.items():
+        for place in (COUNCIL, *upwards(unit, ground.parents)):
+            total = found.setdefault(place, nothing_followed())
+            for kind, names in FOLLOWED.items():
+                for name in names:
+                    total[kind][name] += counts[kind][name]
+    return found
 
 
 def upwards(unit: str, parents: Mapping[str, str | None]) -> list[str]:
@@ -111,7 +126,7 @@ def _stages(
             tally = _of_stage(complaint, stage, rules.get(key), first, last)
             if tally:
                 rows.setdefault(key, Counter()).update(tally)
-            if tally["ended"] and stage.clock_starts_on is not None:
+            if tally["ended"] and stage.clock_starts_on is not None and not stage.led_on:
                 counted, aside = days_taken(stage, complaint.set_aside, off)
                 taken.setdefault(key, []).append(counted)
                 rows[key]["days_set_aside"] += aside
@@ -137,9 +152,9 @@ def _of_stage(
         further = rule.followed_by if rule else None
         tally.update(
             ended=1,
-            within_statutory=_met(stage.ended_on, stage.statutory_due_on, True),
+            within_statutory=not stage.led_on and _met(stage.ended_on, stage.statutory_due_on, True),
             past_statutory=_met(stage.ended_on, stage.statutory_due_on, False),
-            within_target=_met(stage.ended_on, stage.local_due_on, True),
+            within_target=not stage.led_on and _met(stage.ended_on, stage.local_due_on, True),
             past_target=_met(stage.ended_on, stage.local_due_on, False),
             extended=stage.extended,
             set_aside=any(begun <= stage.ended_on and (ended or stage.ended_on) >= stage.started_on

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.feedback_api.complaint_reports.following import FOLLOWED
 from services.feedback_api.complaint_reports.tally import COUNCIL, STAGE_COUNTS, Figures, upwards
 from services.feedback_api.protection import Cell, telling_cells
 from shared.suppression import is_small
@@ -40,6 +41,9 @@ def cells_of(figures: Figures | None) -> Counts:
     found: Counts = {(name,): figures[name] for name in ALONE}
     for name in LISTS:
         found |= {(name, code): count for code, count in figures[name].items()}
+    for kind in FOLLOWED:
+        # An edition of before these were counted has none of them.
+        found |= {(kind, name): count for name, count in figures.get(kind, {}).items()}
     for row in figures["stages"]:
         about = ("stages", row["procedure"], row["stage"])
         found |= {(*about, name): row[name] for name in STAGE_COUNTS}

@@ -48,14 +48,18 @@ Pointers = Sequence[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Words:
-    """What was written: by complaint, by unit, and the units that have written since."""
+    """What was written: by complaint, by unit, the units that have written since, and what is approved for boards."""
 
     complaints: dict[str, sa.Row[Any]]
     updates: list[sa.Row[Any]]
     since: list[str]
+    approved: Sequence[sa.Row[Any]]
 
 
-async def read_words(session: AsyncSession, period: str, complaints: Pointers, updates: Pointers) -> Words:
+async def read_words(
+    session: AsyncSession, period: str, complaints: Pointers, updates: Pointers,
+    approved: Sequence[sa.Row[Any]],
+) -> Words:  # fmt: skip
     """Of every complaint and update pointed at, the version pointed at."""
     found: dict[str, sa.Row[Any]] = {}
     if complaints:
@@ -68,4 +72,4 @@ async def read_words(session: AsyncSession, period: str, complaints: Pointers, u
     }
     kept = (await session.execute(_UPDATES, written)).all()
     since = (await session.execute(_SINCE, written)).scalars().all()
-    return Words(found, list(kept), list(since))
+    return Words(found, list(kept), list(since), approved)

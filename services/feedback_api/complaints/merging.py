@@ -20,6 +20,7 @@ from services.feedback_api.complaints.case import (
 from services.feedback_api.complaints.errors import MergeRefused, NotMergedHere
 from services.feedback_api.complaints.handling_schemas import MergeIn
 from services.feedback_api.complaints.service import note
+from services.feedback_api.quoting import MERGED, take_back
 from shared.auth.caller import Caller
 from shared.organisation.units import require_visible
 
@@ -36,6 +37,8 @@ async def merge(session: AsyncSession, caller: Caller, case: Case, body: MergeIn
     before, said = case.content(), other.content()
     await _point(session, other, case.complaint.id)
     await keep(session, caller, other, said, now, body.reason)
+    # Its words are told with the complaint it became, or not at all.
+    await take_back(session, caller, "complaint", body.respond_ref, None, MERGED, now)
     await load_handling(session, case)
     await keep(session, caller, case, before, now, body.reason)
     await note(session, caller, "complaint.merged", case, {"merged": body.respond_ref})

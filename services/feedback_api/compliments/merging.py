@@ -18,6 +18,7 @@ from services.feedback_api.compliments.errors import (
 from services.feedback_api.compliments.schemas import ComplimentOut, MergeIn
 from services.feedback_api.compliments.service import change, find, note
 from services.feedback_api.models import Compliment, Recategorisation, table_of
+from services.feedback_api.quoting import MERGED, take_back
 from shared.auth.caller import Caller
 from shared.organisation.units import require_visible, visible_units
 from shared.problems import NotFound
@@ -78,6 +79,7 @@ async def merge(
     if await references_of(session, other["id"]):
         raise ComplimentMergeRefused("Other references were merged into that one: separate them first.")
     await change(session, caller, other, {"merged_into": row["id"]}, now, body.reason)
+    await take_back(session, caller, "compliment", body.respond_ref, None, MERGED, now)
     after = await change(session, caller, row, {}, now, body.reason)
     await note(session, caller, "compliment.merged", after)
     return after

@@ -13,7 +13,7 @@ from services.feedback_api.coverage.schemas import CoverageOut, DiversityOut, Un
 from services.feedback_api.reach import reads_cases
 from services.feedback_api.references import units_in_view
 from services.feedback_api.spans import quarter_of, span_of
-from services.feedback_api.voices import count_views
+from services.feedback_api.voices import count_answers, count_views
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -43,14 +43,15 @@ async def get_method_diversity(
     period: Annotated[PeriodCode, Query(description="a month, a quarter or a year")],
     unit: UnitFilter = None,
 ) -> Response:
-    """In how many different ways each team involved children and families: activities, and channels of views."""
+    """In how many different ways each team involved children and families: activities, and channels they spoke through."""
     days = span_of(period)
     async with database.snapshot() as session:
         view = await view_of(session, caller, unit, settings)
         span = queries.Span(days.start, days.end, view.units)
         views = await count_views(session, days.start, days.end, view.units)
+        answers = await count_answers(session, days.start, days.end, view.units)
         channels = await queries.read_entries(session, "channels", days.start, days.end)
-        ways = ways_used(views, channels, await queries.ways_of_activities(session, span))
+        ways = ways_used([views, answers], channels, await queries.ways_of_activities(session, span))
         found = await queries.teams_of(session, span)
         methods = await queries.count_methods(session, span)
     teams = team_methods(found, ways, view.threshold, protected=view.protected)

@@ -20,7 +20,7 @@ from services.feedback_api.coverage.schemas import (
     TeamMethods,
     UnitCoverage,
 )
-from services.feedback_api.voices import count_besides_views, count_views
+from services.feedback_api.voices import count_answers, count_besides_views, count_views
 from shared.clock import local_date
 from shared.schemas.periods import Period
 
@@ -72,7 +72,8 @@ async def read_quarter(session: AsyncSession, period: Period, view: View) -> Qua
     others = await count_besides_views(session, period.start, period.end, view.units)
     channels = await queries.read_entries(session, "channels", period.start, period.end)
     teams = await queries.teams_of(session, span)
-    ways = ways_used(views, channels, await queries.ways_of_activities(session, span))
+    answers = await count_answers(session, period.start, period.end, view.units)
+    ways = ways_used([views, answers], channels, await queries.ways_of_activities(session, span))
     return Quarter(
         period=period,
         heard=views.keys() | others.keys(),

@@ -39,6 +39,7 @@ async def list_shared_learning(
     request: Request,
     caller: Annotated[Caller, may("feedback:read")],
     database: DatabaseOf,
+    clock: ClockOf,
     at: Annotated[Cursor, cursor(str, str)],
     agency: CodeFilter = None,
     theme: CodeFilter = None,
@@ -53,7 +54,7 @@ async def list_shared_learning(
         units = await units_in_view(session, caller, None)
         if not_evaluated_by is not None:
             await require_visible(session, caller, not_evaluated_by)
-        rows = await read_feed(session, units, Filters(agency, theme, origin, not_evaluated_by), at)
+        rows = await read_feed(session, units, Filters(agency, theme, origin, not_evaluated_by), at, clock.today())
     page, following = cut_page(rows, at, lambda row: (row.shared_at.isoformat(), str(row.id)))
     answer = Page[SharedLearningRow](items=[service.row_of(row, caller) for row in page], next=following)
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
@@ -77,17 +78,17 @@ async def share_agency_learning(
     screen({"/learning": body.learning}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         learning_id, new = await service.share(deed.session, caller, body, clock.now())
-        answer = await service.read_learning(deed.session, caller, learning_id)
+        answer = await service.read_learning(deed.session, caller, learning_id, clock.today())
         return deed.answer(answer, 201 if new else 200, {"Location": f"/v1/shared-learning/{learning_id}"})
 
 
 @router.get("/{learning_id}", response_model=SharedLearningOut)
 async def get_shared_learning(
-    learning_id: InPath, caller: Annotated[Caller, may("feedback:read")], database: DatabaseOf
+    learning_id: InPath, caller: Annotated[Caller, may("feedback:read")], database: DatabaseOf, clock: ClockOf
 ) -> Response:
     """One piece of learning with what the units the caller sees made of it."""
     async with database.snapshot() as session:
-        answer = await service.read_learning(session, caller, learning_id)
+        answer = await service.read_learning(session, caller, learning_id, clock.today())
     return Response(answer.model_dump_json(), media_type="application/json")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +43,10 @@ def row_of(row: sa.Row[Any], caller: Caller) -> SharedLearningRow:
     return SharedLearningRow(**plain, allowed_actions=actions)
 
 
-async def read_learning(session: AsyncSession, caller: Caller, learning_id: UUID) -> SharedLearningOut:
+async def read_learning(session: AsyncSession, caller: Caller, learning_id: UUID, today: date) -> SharedLearningOut:
     """One piece with what the units the caller sees made of it; raises NotFound."""
     units = await units_in_view(session, caller, None)
-    row = await find_learning(session, units, learning_id)
+    row = await find_learning(session, units, learning_id, today)
     if row is None:
         raise NotFound()
     statement = sa.select(LearningEvaluation).where(_EVALUATION.c.learning_id == learning_id)
@@ -106,7 +106,7 @@ async def evaluate(
     known = sa.select(org_unit.c.code).where(org_unit.c.code == unit).with_for_update(key_share=True)
     if (await session.execute(known)).scalar_one_or_none() is None:
         raise NotFound()
-    if await find_learning(session, None, learning_id) is None:
+    if await find_learning(session, None, learning_id, local_date(now)) is None:
         raise NotFound()
     held = await session.get(LearningEvaluation, (learning_id, unit), with_for_update=True)
     seen.check(held.version if held else None)

@@ -11,14 +11,13 @@ from datetime import datetime
 
 from services.feedback_api.intervals import share_interval
 from services.feedback_api.review_codes.schemas import MEANINGS, CodeTally, ParticipationOut, ShareOut
-from services.feedback_api.review_models import CODES
+from services.feedback_api.review_models import CODES, HEARD
 from shared.schemas.figures import round_figure
 from shared.schemas.periods import Period
 from shared.suppression import is_small
 from shared.suppression_sums import Sum, hidden_in_sums
 
 Counts = Mapping[str, int]
-HEARD = ("PN1", "PN2", "PN3", "PN5", "PN6")
 NOT_HEARD = ("PN4", "PN7")
 _SUMS = (
     Sum("reviews", ("PN0", "considered")),

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.schemas.periods import Period
 
 MOST_ACTIONS = 50
+# A view that turned out to be a complaint is counted as that, and a complaint that was merged with what it became.
 _WEAKNESSES = sa.text(
     """
     WITH told AS (
@@ -19,7 +20,9 @@ _WEAKNESSES = sa.text(
         AND (CAST(:units AS text[]) IS NULL OR unit = ANY(:units))
       UNION ALL
       SELECT unit, themes, given_on, false, false
-      FROM view WHERE given_on BETWEEN :before AND :last AND sentiment = 'negative'
+      FROM view v WHERE given_on BETWEEN :before AND :last AND sentiment = 'negative'
+        AND NOT EXISTS (SELECT FROM recategorisation r
+                        WHERE r.kind = 'view' AND r.ref = v.id::text AND r.undone_at IS NULL)
         AND (CAST(:units AS text[]) IS NULL OR unit = ANY(:units))),
     counted AS (
       SELECT unit, theme,
@@ -36,7 +39,8 @@ _WEAKNESSES = sa.text(
       SELECT unit, theme, action_ref FROM weakness_link WHERE unit IS NOT NULL
       UNION
       SELECT c.unit, named.theme, l.action_ref
-      FROM weakness_link l JOIN complaint c ON c.id = l.complaint_id
+      FROM weakness_link l JOIN complaint own ON own.id = l.complaint_id
+      JOIN complaint c ON c.id = coalesce(own.merged_into, own.id)
       CROSS JOIN LATERAL unnest(c.themes) AS named(theme))
     SELECT counted.*, u.name AS unit_title, coalesce(i.content->>'name', counted.theme) AS theme_title, a.actions
     FROM counted JOIN org_unit u ON u.code = counted.unit

@@ -131,7 +131,7 @@ COMPLAINTS = some.builds(
     status=some.sampled_from(["open", "closed", "refused"]), outcome=some.sampled_from([None, "upheld", "withdrawn"]),
     closed_on=some.none() | some.dates(date(2026, 3, 1), date(2026, 8, 1)), eligible=some.none() | some.booleans(),
     consent_given=some.none() | some.booleans(), learning=some.booleans(), improvement=some.booleans(),
-    stages=some.just([]), set_aside=some.just([]),
+    learning_owner=some.none(), learning_due_on=some.none(), stages=some.just([]), set_aside=some.just([]),
 )  # fmt: skip
 
 

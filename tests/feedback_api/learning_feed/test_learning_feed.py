@@ -35,15 +35,20 @@ async def feed(feedback: Any, query: str = "", role: str = "practitioner", unit:
     return answer.json()
 
 
-async def test_R62_approved_learning_of_complaints_and_of_agencies_is_one_feed(feedback: Any, a_lesson: Make) -> None:
+async def test_R62_approved_learning_of_complaints_and_of_agencies_is_one_feed(
+    feedback: Any, a_lesson: Make, approve_learning: Any
+) -> None:
     client = await feedback.client("complaints_manager")
     await client.post("/v1/complaints", json=a_lesson("A", "Say who will ring.", agency="dorset_police"))
     await client.post("/v1/complaints", json=a_lesson("B", None))
+    assert (await feed(feedback))["items"] == [], "nobody has approved it yet"
+    await approve_learning()
     feedback.clock.advance(timedelta(minutes=1))
     shared = await client.post(FEED, json=POLICE)
     assert (shared.status_code, shared.json()["agency_title"] is not None) == (201, True)
     feedback.clock.advance(timedelta(minutes=1))
     await client.post("/v1/complaints", json=a_lesson("C", "Letters name the worker.", themes=["planning"]))
+    await approve_learning()
     found = (await feed(feedback))["items"]
     assert [(one["origin"], one["agency"], one["learning"]) for one in found] == [
         ("complaint", "dorset_police", "Say who will ring."),
@@ -57,16 +62,19 @@ async def test_R62_approved_learning_of_complaints_and_of_agencies_is_one_feed(f
 
 
 async def test_R62_whoever_asks_after_the_last_page_gets_what_was_shared_or_changed_since(
-    feedback: Any, a_lesson: Make
+    feedback: Any, a_lesson: Make, approve_learning: Any
 ) -> None:
     client = await feedback.client("complaints_manager")
     for n in range(3):
         await client.post("/v1/complaints", json=a_lesson(f"R-{n}", f"Lesson {n}."))
+        await approve_learning()
         feedback.clock.advance(timedelta(minutes=1))
     first = await feed(feedback, "?limit=2")
     assert [one["learning"] for one in first["items"]] == ["Lesson 0.", "Lesson 1."]
     headers = {"If-Match": '"1"'}
     await client.patch("/v1/complaints/R-0", json={"shared_learning": "Lesson 0, better put."}, headers=headers)
+    assert "Lesson 0." not in str(await feed(feedback)), "words that were changed are approved no more"
+    await approve_learning()
     second = await feed(feedback, f"?after={first['next']}")
     assert [one["learning"] for one in second["items"]] == ["Lesson 2.", "Lesson 0, better put."]
 

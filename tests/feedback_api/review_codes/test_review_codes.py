@@ -179,7 +179,11 @@ async def test_r13_reviews_in_which_children_were_heard_make_the_channel_heard(f
 
     async def silent() -> bool:
         summary = (await reader.get("/v1/summary", params={"period": "FY2026-27-Q2"})).json()
-        return "review_process" in summary["silent_channels"]
+        coverage = (await reader.get("/v1/coverage", params={"period": "FY2026-27-Q2"})).json()
+        found = {"review_process" in one["silent_channels"] for one in (summary, coverage)}
+        assert len(found) == 1, "the summary and the coverage differ"
+        assert found == {"fs_weymouth" in coverage["no_method_teams"]}
+        return found.pop()
 
     await post(client, a_file(*many("PN7", 1), *many("PN0", 1, 5)))
     assert await silent()

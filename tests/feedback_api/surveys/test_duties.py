@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.feedback_api.survey_voices import heard
+from services.feedback_api.voices import count_answers, count_besides_views
 from tests.feedback_api.surveys.conftest import PARENTS, STAFF, many
 
 COURSE = {
@@ -126,14 +126,24 @@ async def test_R57_few_pairs_tell_nothing(surveying: Any) -> None:
     assert (told["responses"], told["pairs"], told["questions"][0]["mean_change"]) == (None, None, None)
 
 
-async def test_R16_answers_to_surveys_count_as_voices_of_their_channel_and_group(surveying: Any) -> None:
+async def test_R13_R16_answers_to_surveys_are_voices_of_their_channel_and_those_of_families_a_method(
+    surveying: Any,
+) -> None:
     staff, parents = await surveying.plan(STAFF), await surveying.plan(PARENTS)
     await surveying.answer(staff, many("fs_weymouth", "manager", "audit_helps", {4: 3}))
     await surveying.answer(parents, many("fs_bridport", "parent_carer", "knew_the_plan", {4: 2}))
+    days = date(2026, 11, 1), date(2026, 11, 30)
     async with surveying.feedback.database.snapshot() as session:
-        whole = await heard(session, date(2026, 11, 1), date(2026, 11, 30), None)
-        one = await heard(session, date(2026, 11, 1), date(2026, 11, 30), ["fs_bridport"])
-        none = await heard(session, date(2026, 10, 1), date(2026, 10, 31), None)
-    assert [tuple(voice) for voice in whole] == [("questionnaires", "parent_carer", 2), ("staff_survey", "manager", 3)]
-    assert [tuple(voice) for voice in one] == [("questionnaires", "parent_carer", 2)]
-    assert none == []
+        whole = await count_besides_views(session, *days, None)
+        families = await count_answers(session, *days, None)
+        one = await count_besides_views(session, *days, ["fs_bridport"])
+        none = await count_besides_views(session, date(2026, 10, 1), date(2026, 10, 31), None)
+    assert whole == {("questionnaires", "fs_bridport"): 2, ("staff_survey", "fs_weymouth"): 3}
+    assert families == one == {("questionnaires", "fs_bridport"): 2}
+    assert none == {}
+    client = await surveying.feedback.client("admin")
+    found = (await client.get("/v1/coverage?period=FY2026-27-Q3")).json()
+    assert not {"questionnaires", "staff_survey"} & set(found["silent_channels"])
+    assert "fs_bridport" in found["single_method_teams"] and "fs_weymouth" in found["no_method_teams"]
+    summary = (await client.get("/v1/summary?period=FY2026-27-Q3")).json()
+    assert not {"questionnaires", "staff_survey"} & set(summary["silent_channels"])

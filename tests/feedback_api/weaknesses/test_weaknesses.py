@@ -150,3 +150,24 @@ async def test_a_link_that_cannot_be_is_refused(heard: Any, body: dict[str, Any]
 async def test_a_term_or_the_first_of_all_periods_has_no_weaknesses(feedback: Any, period: str) -> None:
     answer = await (await feedback.client("admin")).get(f"{WEAKNESSES}?period={period}")
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/period-without-dates")
+
+
+async def test_R61_what_became_of_a_record_is_counted_and_acted_on_once(
+    feedback: Any, a_complaint: Make, a_view: Make
+) -> None:
+    client = await feedback.client("complaints_manager")
+    for ref, theme in (("A", "planning"), ("B", "planning")):
+        body = a_complaint(respond_ref=ref, received_on="2026-10-05", themes=[theme])
+        assert (await client.post("/v1/complaints", json=body)).status_code == 201
+    merge = {"respond_ref": "B", "reason": "Keyed in twice."}
+    await client.post(f"{WEAKNESSES}/links", json={"action_ref": "ACT-7", "complaint": "B"})
+    assert (await client.post("/v1/complaints/A/merges", json=merge, headers={"If-Match": '"1"'})).status_code == 200
+    view = a_view(sentiment="negative", given_on="2026-10-06", themes=["communication"])
+    said = (await (await feedback.client("admin")).post("/v1/views", json=view)).json()
+    made = {"kind": "view", "ref": said["id"], "respond_ref": "C", "procedure": "statutory", "reason": "It complains."}
+    assert (await client.post("/v1/recategorisations", json=made)).status_code == 201
+    found = {
+        one["theme"]: (one["now"]["complaints"], one["now"]["total"], one["actions"])
+        for one in await weaknesses(feedback)
+    }
+    assert found == {"planning": (1, 1, ["ACT-7"]), "communication": (1, 1, [])}
