@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from shared.auth.local_issuer import LocalIssuer
-from tests.conftest import Server
-from tests.feedback_api.year_complaints import COMPLAINTS, DUE, closed, received
 from tests.feedback_api.year_plan import (
     CHALLENGES,
     CHANNELS,
@@ -29,21 +25,18 @@ from tests.feedback_api.year_plan import (
     UNANSWERED,
     YEAR,
     months_of,
+    tallies,
     views,
 )  # fmt: skip
-from tests.feedback_api.year_steps import Year, begun
-from tests.feedback_api.year_told import live
-
-
-@pytest.fixture(scope="module")
-async def year(server: Server, template: Callable[..., str], issuer: LocalIssuer) -> AsyncIterator[Year]:
-    async with begun(server, template, issuer) as told:
-        await live(told)
-        yield told
-
-
-def tallies(rows: list[dict[str, object]]) -> dict[object, object]:
-    return {one["code"]: one["count"] for one in rows if one["count"]}
+from tests.feedback_api.year_steps import Year
+from tests.feedback_api.year_surveys import (
+    COURSE,
+    NEVER_ASKED,
+    POPULATION,
+    STAKEHOLDERS,
+    SURE,
+    favourable,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("period", [*MONTHS, *QUARTERS, YEAR])
@@ -85,114 +78,6 @@ async def test_R15_themes_were_suggested_and_decided_and_the_accuracy_is_as_coun
     assert score["missed"] == sum(theme not in offered for theme, offered in suggested) > 0
 
 
-async def test_R59_each_clock_ran_over_the_holidays_as_a_calendar_has_it(year: Year) -> None:
-    cases = {ref: await year.read("complaints", f"complaints/{ref}") for ref in {ref for ref, _ in DUE}}
-    clocks = {
-        (ref, one["stage"]): one["statutory"]["due_on"] for ref, case in cases.items() for one in case["stages"]
-    }  # fmt: skip
-    assert clocks == DUE
-    # LATE's stage 2 was open as well when the day was proclaimed.
-    assert year.told["proclaimed"] == ("2026-06-15", "2026-06-16", 2)
-    assert cases["EASTER"]["current"]["statutory"]["state"] == "past"
-    assert {(ref, cases[ref]["outcome"], cases[ref]["closed_on"]) for ref in cases} == {
-        (one.ref, one.outcome, one.closed_on) for one in COMPLAINTS if one.ref in cases
-    }
-
-
-async def test_R59_a_complaint_went_through_all_stages_with_people_the_rules_allow(year: Year) -> None:
-    barred = year.told["STAGES", "refused people", "stage_2"], year.told["STAGES", "refused people", "stage_3"]
-    assert barred == ((409, "person-barred"),) * 2
-    stages = (await year.read("complaints", "complaints/STAGES"))["stages"]
-    second, third = ([(one["person"], one["left_on"]) for one in stage["people"]] for stage in stages[1:3])
-    assert second == [("io-1", None), ("ip-1", "2026-09-21"), ("ip-2", None)]
-    assert third == [(f"panel-{n}", None) for n in range(3)]
-    assert year.told["LATE", "refused stages", "stage_2"] == (409, "stage-asked-for-too-late")
-
-
-async def test_R59_withdrawn_and_refused_complaints_keep_both_clocks(year: Year) -> None:
-    clocks = {
-        ref: [(one["run"], one["statutory"]["due_on"]) for one in (await year.read("complaints", path))["stages"]]
-        for ref, path in (("WITHDRAWN", "complaints/WITHDRAWN"), ("REFUSED", "complaints/REFUSED"))
-    }
-    assert clocks["WITHDRAWN"] == [(1, "2026-11-16"), (2, "2026-11-30")]
-    assert clocks["REFUSED"] == [(1, "2026-09-21"), (2, "2026-10-05")]
-
-
-async def test_R59_the_same_export_loaded_three_times_is_loaded_once(year: Year) -> None:
-    assert year.told["loads"] == [{201}, {200}, {200}]
-
-
-async def test_R59_two_references_are_one_complaint(year: Year) -> None:
-    found = await year.call("complaints", "GET", "complaints/TWICE-2")
-    assert (found.status_code, found.headers["location"][-7:]) == (303, "TWICE-1")
-
-
-@pytest.mark.parametrize("month", MONTHS)
-async def test_R59_each_month_is_reconciled_and_one_is_missing_on_each_side(year: Year, month: str) -> None:
-    found = year.told["reconciled", month]
-    differences = {(one["respond_ref"], one["difference"]) for one in found["differences"]}
-    july = {("EXP-0", "missing_in_source"), ("SRC-1", "missing_here")}
-    assert differences == (july if month == "2026-07" else set())
-
-
-@pytest.mark.parametrize("period", [*QUARTERS, YEAR])
-async def test_R60_the_report_comes_on_the_day_after_and_names_missing_learning_by_owner(
-    year: Year, period: str
-) -> None:
-    found = await year.read("complaints", "complaints/reports", period=period, edition=1)
-    months = months_of(period)
-    assert found["on_time"] and found["produced_at"].startswith(found["due_on"])
-    assert found["complaints"]["received"] == len(received(months))
-    ended = closed(months)
-    assert tallies(found["complaints"]["outcomes"]) == Counter(one.outcome for one in ended)
-    lacking = {(one.unit, one.ref) for one in ended if one.upheld and not one.learned}
-    named = {
-        (owner["unit"], one["respond_ref"])
-        for owner in found["learning"]["missing_by_owner"] for one in owner["complaints"]
-    }  # fmt: skip
-    assert named == lacking
-    assert all(owner["owner"] for owner in found["learning"]["missing_by_owner"])
-
-
-async def test_R60_what_a_manager_adds_supersedes_the_report_which_stays_as_it_was(year: Year) -> None:
-    asked = {"period": "FY2026-27-Q1"}
-    newest = await year.read("complaints", "complaints/reports", **asked)
-    assert (newest["edition"], newest["supersedes"]) == (2, 1)
-    assert [one["unit"] for one in newest["learning"]["updates"]] == ["fs_weymouth"]
-    first = await year.read("complaints", "complaints/reports", **asked, edition=1)
-    assert first == year.told["Q1, first"] | {"superseded_by": 2}
-    assert [one["unit"] for one in first["learning"]["updates_missing"]] == ["fs_weymouth"]
-
-
-async def test_R61_weaknesses_are_counted_by_theme_and_team_and_linked_to_an_action(year: Year) -> None:
-    quarter = "FY2026-27-Q2"
-    rows = (await year.read("complaints", "weaknesses", period=quarter, limit=500))["items"]
-    months = QUARTERS[quarter]
-    counted = Counter((one.unit, "communication") for one in received(months))
-    counted += Counter(
-        (one.unit, theme) for one in views(months=months) if one.sentiment == "negative" for theme in one.themes
-    )
-    assert {(one["unit"], one["theme"]): one["now"]["total"] for one in rows} == counted
-    acted = [(one["unit"], one["theme"], one["actions"]) for one in rows if not one["no_action_yet"]]
-    assert acted == [("fs_weymouth", "communication", ["ACT-2026-031"])]
-
-
-async def test_R62_learning_is_shared_across_agencies_once_another_approved_it(year: Year) -> None:
-    before, after = year.told["shared"]
-    assert before == []
-    assert [(one["origin"], one["agency"], one["relevant"]) for one in after] == [
-        ("agency", "dorset_police", 1), ("complaint", None, 0),
-    ]  # fmt: skip
-    assert after[1]["learning"] == "Say when the office is closed."
-
-
-async def test_R59_a_remedy_of_the_ombudsmans_case_is_overdue(year: Year) -> None:
-    (late,) = (await year.read("complaints", "remedies", overdue="true"))["items"]
-    assert (late["id"], late["respond_ref"], late["due_on"]) == (year.told["remedy"], "STAGES", "2027-03-01")
-    found = await year.read("head", "remedies/compliance", period=YEAR)
-    assert found["enquiries"]["decisions"] == {"upheld": 1}
-
-
 async def test_a_disclosure_without_a_login_reaches_the_duty_role_and_goes_up_when_nobody_answers(year: Year) -> None:
     assert year.told["sent"] == (202, ["999", "0800 1111"])
     assert year.told["sent again"] == (409, "token-not-usable")
@@ -207,7 +92,7 @@ async def test_a_disclosure_without_a_login_reaches_the_duty_role_and_goes_up_wh
 async def test_R17_words_reach_a_board_redacted_approved_by_another_and_not_after_consent_ends(year: Year) -> None:
     assert year.told["blocked"] == ["name"]
     assert year.told["own hand"] == (409, "same-hand")
-    assert year.told["approved words"] == [[], [], [SHAREABLE], []]
+    assert year.told["approved words"] == [[], [], [SHAREABLE], ["Say when the office is closed."]]
     assert year.told["board itself"] == 403
 
 
@@ -247,5 +132,54 @@ async def test_R12_commitments_stand_with_their_evidence(year: Year) -> None:
 
 
 async def test_R10_you_said_we_did_has_what_a_second_person_approved(year: Year) -> None:
-    found = await year.read("practitioner", "you-said-we-did")
+    found = await year.read("everywhere", "you-said-we-did")
     assert {one["did"] for one in found["items"]} == {f"It was done {at}." for at in range(0, len(INVOLVED), 2)}
+
+
+@pytest.mark.parametrize("role", ["analyst", "admin", "head", "everywhere"])
+async def test_R16_exit_interviews_below_the_threshold_tell_nothing_to_anybody(year: Year, role: str) -> None:
+    found = await year.read(role, f"survey-waves/{year.told['wave', 'leavers']}/results")
+    assert (found["responses"], found["questions"], found["by_unit"]) == (None, [], [])
+
+
+async def test_R16_R27_the_second_staff_survey_tells_the_change_and_the_figure(year: Year) -> None:
+    found = await year.read("analyst", f"survey-waves/{year.told['wave', 'second']}/results")
+    (audit,) = [one for one in found["questions"] if one["question"] == "audit_helps"]
+    (good, asked), (before, asked_before) = favourable("second"), favourable("first")
+    assert (found["responses"], audit["favourable"]["count"], found["previous"]["wave"]) == (
+        asked, good, year.told["wave", "first"],
+    )  # fmt: skip
+    change = audit["change"]["share"]
+    assert change["value"] == pytest.approx(100 * (good / asked - before / asked_before), abs=0.06)
+    # Newcombe's hybrid score limits of 32 of 47 less 22 of 44, by hand.
+    assert (change["lower"], change["upper"], audit["change"]["clear"]) == (-2.0, 36.3, False)
+    figures = (await year.read("analyst", "survey-indicators", period=YEAR))["items"]
+    (council,) = [one for one in figures if one["area"] == "E06000059"]
+    assert (council["indicator"], council["numerator"], council["denominator"]) == ("attitude_to_audit", good, asked)
+
+
+async def test_R57_a_course_is_evaluated_again_after_three_months(year: Year) -> None:
+    assert [(one["course"], one["month"]) for one in year.told["owed"]] == [(COURSE, 3)]
+    found = await year.read("qa", f"survey-waves/{year.told['wave', 'after']}/transfer")
+    (sure,) = [one for one in found["questions"] if one["question"] == "confident"]
+    better, worse = (sum(later * sign > first * sign for first, later in SURE.values()) for sign in (1, -1))
+    # Two became less sure: fewer than may be told, and so is what would give them away.
+    assert (found["pairs"], better, worse) == (len(SURE), 12, 2)
+    assert sure["worse"] is None
+
+
+async def test_R63_one_group_of_a_service_and_all_of_the_others_are_missing(year: Year) -> None:
+    items = (await year.read("qa", "survey-duties", year=YEAR))["items"]
+    missing = {one["unit"]: one["missing"] for one in items}
+    assert missing.pop("hearing_support") == [NEVER_ASKED]
+    assert {len(groups) for groups in missing.values()} == {5}
+    found = await year.read("analyst", f"survey-waves/{year.told['wave', 'stakeholders']}/results")
+    asked = sum(STAKEHOLDERS.values())
+    assert (found["responses"], found["population"]) == (asked, POPULATION * len(STAKEHOLDERS))
+    assert {one["code"]: one["responses"] for one in found["by_group"]} == STAKEHOLDERS
+
+
+async def test_R63_a_child_answers_without_a_login_and_nothing_is_refused(year: Year) -> None:
+    assert (year.told["public answer"]["received"], year.told["public answer"]["set_aside"]) == (True, 1)
+    assert year.told["public again"][0] == 409
+    assert [one["words"] for one in year.told["quarantined"]] == ["She signs with me.", "a bit"]

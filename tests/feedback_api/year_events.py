@@ -40,16 +40,20 @@ async def disclosure(year: Year) -> None:
 
 
 async def release(year: Year) -> None:
-    """It becomes a view, without what was said of home; what may be quoted of it is put forward and approved."""
+    """It becomes a view, without what was said of home."""
     (row,) = (await year.read("complaints", "public-submissions", state="waiting"))["items"]
     given: Body = {"themes": list(DISCLOSED.themes), "sentiment": DISCLOSED.sentiment, "what_should_change": None}
     path = f"public-submissions/{row['id']}/releases"
     await year.do("complaints", "POST", path, given, version=row["version"])
-    asked = {"channel": DISCLOSED.channel, "theme": DISCLOSED.themes[0]}
+    asked = {"channel": DISCLOSED.channel, "from": "2026-10-11", "to": "2026-10-11"}
     (view,) = (await year.read("complaints", "views", **asked))["items"]
     year.told["view"] = view["id"]
+
+
+async def quote(year: Year) -> None:
+    """What may be quoted of it is put forward, redacted, and approved by another."""
     year.told["approved words"] = [await _approved(year)]
-    quoted: Body = {"subject_kind": "view", "subject_ref": view["id"], "field": "what_works", "consent": "anonymous"}
+    quoted: Body = {"subject_kind": "view", "subject_ref": year.told["view"], "field": "what_works", "consent": "anonymous"}
     quoted |= {"names_on_record": ["Jo Marrow"], "text": PRAISE}
     made = await year.do("complaints", "POST", "quotations", quoted)
     year.told["blocked"] = made["blocked"]

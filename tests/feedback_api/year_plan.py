@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MONTHS = tuple(f"{2026 + (n > 8)}-{(n + 3) % 12 + 1:02}" for n in range(12))
 QUARTERS = {f"FY2026-27-Q{n + 1}": MONTHS[3 * n : 3 * n + 3] for n in range(4)}
@@ -12,6 +12,7 @@ TEAMS = {
     "fs_weymouth": "family_support", "fs_portland": "family_support", "fs_chesil": "family_support",
     "cwd_east": "children_who_are_disabled", "cwd_west": "children_who_are_disabled",
 }  # fmt: skip
+SERVICES = ("family_support", "children_who_are_disabled")
 # Who speaks through each channel, and how many a month.
 CHANNELS = {
     "key_worker_assessment": ("child", 6), "review_process": ("young_person", 4), "case_audit": ("parent_carer", 3),
@@ -79,7 +80,7 @@ def _views() -> list[View]:
 # One child speaks of neglect, alone in the team and the whole council, in one quarter.
 ALONE = View(9001, "2026-08", "childrens_advocates", "child", "cwd_west", ("neglect",), "negative", 2)
 # What a young person says without a login, and what may be told of it.
-DISCLOSED = View(9002, "2026-10", BY_TOKEN, "young_person", "fs_weymouth", ("voice_of_the_child",), "mixed", 3)
+DISCLOSED = View(9002, "2026-10", BY_TOKEN, "young_person", "fs_weymouth", ("communication",), "mixed", 3)
 HARM = "I am scared of going home."
 PRAISE = "Jo Marrow listens, even when I say nothing."
 SHAREABLE = "[My worker] listens, even when I say nothing."
@@ -96,7 +97,10 @@ DECIDED = [
     for at, (theme, said) in enumerate(_SAID.items()) for n in range(5)
 ]  # fmt: skip
 PLANNED = _views()
-VIEWS = [*PLANNED, ALONE, DISCLOSED, *DECIDED]
+
+# A child's view of May that is recorded in December, after the first quarter was told.
+LATE = View(9003, "2026-05", "childrens_advocates", "child", "cwd_east", ("planning",), "negative", 1)
+VIEWS = [*PLANNED, ALONE, DISCLOSED, LATE, *DECIDED]
 
 # How children took part in their reviews of July, by code; PN0 was too young to be counted.
 REVIEW_CODES = {"PN0": 7, "PN1": 12, "PN2": 1, "PN3": 2, "PN4": 6, "PN5": 3, "PN6": 8, "PN7": 9}
@@ -131,3 +135,8 @@ def views(*, months: tuple[str, ...] = MONTHS, unit: str | None = None, theme: s
 def months_of(period: str) -> tuple[str, ...]:
     """The months of a month, a quarter or the year."""
     return QUARTERS.get(period) or ((period,) if period in MONTHS else MONTHS)
+
+
+def tallies(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """What an answer counts by code, without what is nought or hidden."""
+    return {one["code"]: one["count"] for one in rows if one["count"]}

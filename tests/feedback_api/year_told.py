@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from tests.feedback_api import year_events as events
 from tests.feedback_api.year_handling import complaints
-from tests.feedback_api.year_plan import ALONE, DECIDED, INVOLVED, MONTHS, NOBODY, REVIEW_CODES
+from tests.feedback_api.year_plan import ALONE, DECIDED, INVOLVED, LATE, MONTHS, NOBODY, REVIEW_CODES
 from tests.feedback_api.year_steps import Year, recorded
+from tests.feedback_api.year_surveys import surveys
 
 Diary = list[tuple[str, Callable[[], Awaitable[object]]]]
 
@@ -19,14 +20,18 @@ async def live(year: Year) -> None:
         ("2026-06-26", lambda: _decide_themes(year)),
         ("2026-08-26", lambda: year.do("key worker system", "POST", "views", recorded(ALONE))),
         ("2026-08-03", lambda: _reviews(year)),
+        ("2026-08-04", lambda: _first_told(year)),
+        ("2026-12-02", lambda: year.do("key worker system", "POST", "views", recorded(LATE))),
         *((one[0], lambda at=at: events.take_part(year, at)) for at, one in enumerate(INVOLVED)),  # type: ignore[misc]
         (NOBODY[1], lambda: events.nobody_took_part(year)),
         ("2026-09-29", lambda: events.strategy_stands(year)),
         ("2026-10-11", lambda: events.disclosure(year)),
         ("2026-10-13", lambda: events.release(year)),
         ("2026-10-20", lambda: events.boards_ask(year)),
+        ("2026-12-29", lambda: events.quote(year)),
         ("2026-11-10", lambda: events.boards_are_answered(year)),
         ("2027-01-11", lambda: events.consent_withdrawn(year)),
+        *surveys(year),
         *complaints(year),
     ]
     for day, step in sorted(diary, key=lambda entry: entry[0]):
@@ -61,3 +66,7 @@ async def _reviews(year: Year) -> None:
     answer = await client.post("/v1/review-participation/imports", content="\n".join([*rows, ""]), **asked)
     assert answer.is_success, answer.text
     year.told["reviews"] = answer.json()
+
+
+async def _first_told(year: Year) -> None:
+    year.told["Q1 in August"] = await year.read("everywhere", "summary", period="FY2026-27-Q1")

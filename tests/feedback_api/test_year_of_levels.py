@@ -1,0 +1,96 @@
+"""R17 over the year: who is told what at which level, and attempts to single out one child by filters and dates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.feedback_api.year_attack import as_set, everything, small_differences
+from tests.feedback_api.year_complaints import COMPLIMENTS, received
+from tests.feedback_api.year_plan import (
+    ALONE,
+    LATE,
+    QUARTERS,
+    SERVICES,
+    TEAMS,
+    YEAR,
+    months_of,
+    tallies,
+    views,
+)  # fmt: skip
+from tests.feedback_api.year_steps import Year
+
+
+@pytest.mark.parametrize("who", ["analyst", "complaints"])
+@pytest.mark.parametrize("period", ["2026-08", "FY2026-27-Q2", YEAR])
+async def test_R17_who_may_see_true_figures_is_told_every_level_as_counted(year: Year, who: str, period: str) -> None:
+    for unit, theme in product((None, *SERVICES, "cwd_west"), (None, "planning", "neglect")):
+        asked = {"period": period} | ({"unit": unit} if unit else {}) | ({"theme": theme} if theme else {})
+        said = views(months=months_of(period), unit=unit, theme=theme)
+        apart: dict[str, Counter[Any]] = {
+            "whole_service": Counter(),
+            "segment": Counter(TEAMS[one.unit] for one in said),
+            "local_office": Counter(one.unit for one in said),
+        }
+        for level, counted in apart.items():
+            found = await year.read(who, "summary", level=level, **asked)
+            assert (found["protected"], found["views"]) == (False, len(said))
+            if unit is None:
+                assert tallies(found["units"]) == counted
+
+
+async def test_R17_single_records_are_told_by_role_and_without_words(year: Year) -> None:
+    asked = {"period": "FY2026-27-Q2", "level": "individual", "theme": "neglect"}
+    for who in ("practitioner", "manager", "everywhere"):
+        assert await year.refused(who, "GET", "summary", params=asked) == (403, "forbidden")
+    (one,) = (await year.read("analyst", "summary", **asked))["individuals"]
+    assert (one["kind"], one["unit"], one["on"]) == ("view", ALONE.unit, ALONE.day)
+    asked = {"period": "2026-07", "level": "individual"}
+    kinds = {
+        who: Counter(one["kind"] for one in (await year.read(who, "summary", **asked))["individuals"])
+        for who in ("analyst", "complaints")
+    }
+    july = {"complaint": len(received(("2026-07",))), "compliment": len(COMPLIMENTS)}
+    assert kinds["analyst"] == {"view": len(views(months=("2026-07",)))}
+    assert kinds["complaints"] == kinds["analyst"] | july
+
+
+@pytest.mark.parametrize("who", ["practitioner", "everywhere"])
+async def test_R17_no_combination_of_filters_levels_and_dates_singles_anybody_out(year: Year, who: str) -> None:
+    told, statuses = await everything(year, who)
+    assert statuses == ({200, 404} if who == "practitioner" else {200})
+    assert len([one for one in told if one[1]]) > 20
+    for which, count in told:
+        assert which.bit_count() == count
+        assert count == 0 or count > 5
+    assert small_differences(told) == []
+
+
+async def test_the_attack_finds_somebody_where_figures_are_true(year: Year) -> None:
+    told, _ = await everything(year, "analyst", (ALONE.quarter,))
+    assert as_set([ALONE]) in {which for which, _ in told}
+    assert small_differences(told)
+
+
+async def test_R17_a_quarter_with_one_child_reads_as_one_with_nobody(year: Year) -> None:
+    dated = ("period", "start", "end", "as_at", "changed", "silent_channels", "told_from")
+
+    async def read(period: str) -> dict[str, Any]:
+        found = await year.read("everywhere", "summary", period=period, theme="neglect")
+        return {name: value for name, value in found.items() if name not in dated}
+
+    assert await read("FY2026-27-Q2") == await read("FY2026-27-Q1")
+    team = {"unit": ALONE.unit, "theme": "neglect"}
+    answers = [await year.read("everywhere", "summary", period=period, **team) for period in QUARTERS]
+    assert {one["views"] for one in answers} == {None}
+
+
+async def test_R17_a_quarter_stays_as_it_was_first_told_and_true_figures_go_on(year: Year) -> None:
+    first = year.told["Q1 in August"]
+    again = await year.read("everywhere", "summary", period="FY2026-27-Q1")
+    assert again == first
+    truth = await year.read("analyst", "summary", period="FY2026-27-Q1")
+    assert (truth["views"], LATE.quarter) == (first["views"] + 1, "FY2026-27-Q1")

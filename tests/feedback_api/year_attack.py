@@ -1,0 +1,94 @@
+"""Everything that may be asked of the year's views, and what each figure told counts, as the plan has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import product
+from typing import Any
+
+from tests.feedback_api.year_plan import ALONE, LATE, QUARTERS, SERVICES, TEAMS, VIEWS, YEAR, View, months_of, views
+from tests.feedback_api.year_steps import WHO, Body, Year
+
+PERIODS = (*QUARTERS, YEAR, ALONE.month)
+UNITS = (None, "childrens_services", *SERVICES, *TEAMS)
+ASKED_THEMES = (None, "neglect", "planning")
+LEVELS = (None, "whole_service", "segment", "local_office")
+# A set of views as a number, one bit a view, and how many the service says there are.
+Told = tuple[int, int]
+_PLACE = {one.number: place for place, one in enumerate(VIEWS)}
+
+
+def as_set(said: Iterable[View]) -> int:
+    """The views as a set; who was recorded after a quarter was first told is in none that is told."""
+    return sum(1 << _PLACE[one.number] for one in said if one is not LATE)
+
+
+async def everything(year: Year, who: str, periods: tuple[str, ...] = PERIODS) -> tuple[list[Told], set[int]]:
+    """All that summaries and analyses tell somebody, over every combination, and the statuses that came back."""
+    found: list[Told] = []
+    statuses, own = set(), WHO[who][1]
+    for period, unit, theme, level in product(periods, UNITS, ASKED_THEMES, LEVELS):
+        asked = {"period": period, "unit": unit, "theme": theme, "level": level}
+        answer = await year.call(who, "GET", "summary", params={k: v for k, v in asked.items() if v})
+        statuses.add(answer.status_code)
+        if answer.is_success:
+            found += _of_summary(answer.json(), views(months=months_of(period), unit=unit or own, theme=theme))
+    for period, unit in product(periods, UNITS):
+        asked = {"period": period, "unit": unit, "of": "views", "level": "local_office", "back": "0"}
+        answer = await year.call(who, "GET", "themes/analysis", params={k: v for k, v in asked.items() if v})
+        if answer.is_success:
+            found += _of_analysis(answer.json(), views(months=months_of(period), unit=unit or own))
+    return found, statuses
+
+
+def _of_summary(answer: Body, said: list[View]) -> Iterator[Told]:
+    if answer["views"] is not None:
+        yield as_set(said), answer["views"]
+    for name, counts in (
+        ("channels", lambda one: {one.channel}), ("respondent_groups", lambda one: {one.group}),
+        ("units", lambda one: {one.unit, TEAMS[one.unit]}), ("themes", lambda one: set(one.themes)),
+    ):  # fmt: skip
+        cells = {row["code"]: row["count"] for row in answer[name]}
+        yield from _cells(cells, said, counts, adds_up=name != "themes")
+    feelings = {word: answer["sentiment"][word] for word in ("positive", "mixed", "negative", "not_given")}
+    yield from _cells(feelings, said, lambda one: {one.sentiment or "not_given"}, adds_up=True)
+    if (given := answer["rating"]["given"]) is not None:
+        yield as_set(one for one in said if one.rating), given
+
+
+def _of_analysis(answer: Body, said: list[View]) -> Iterator[Told]:
+    records = answer["records"].get("views", {})
+    themed = [one for one in said if one.themes]
+    for name, counted in (("records", said), ("themed", themed)):
+        if records.get(name) is not None:
+            yield as_set(counted), records[name]
+    cells = {row["theme"]: row["counts"]["views"] for row in answer["themes"]}
+    yield from _cells(cells, said, lambda one: set(one.themes), adds_up=False)
+    for part in answer["units"] + answer["groups"]:
+        here = [one for one in themed if part["code"] in (one.unit, TEAMS[one.unit], one.group)]
+        if part["code"] != "elsewhere":
+            yield from _cells({"": part["themed"]}, here, lambda _: {""}, adds_up=False)
+            yield from _cells(part["themes"], here, lambda one: set(one.themes), adds_up=False)
+    for pair in answer["pairs"]:
+        yield as_set(one for one in said if set(pair["themes"]) <= set(one.themes)), pair["count"]
+
+
+def _cells(
+    cells: dict[str, Any], said: list[View], counts: Callable[[View], set[str]], *, adds_up: bool
+) -> Iterator[Told]:
+    """Each cell that is told and, where no view is in two, all of them together: the rest of a sum is told by it."""
+    told = {code: count for code, count in cells.items() if count is not None}
+    for code, count in told.items():
+        yield as_set(one for one in said if code in counts(one)), count
+    if adds_up:
+        yield as_set(one for one in said if counts(one) & told.keys()), sum(told.values())
+
+
+def small_differences(told: Iterable[Told]) -> list[int]:
+    """The small groups that one figure less another gives away."""
+    sets = sorted({which for which, count in told if count}, key=int.bit_count)
+    return [
+        more.bit_count() - less.bit_count()
+        for at, less in enumerate(sets) for more in sets[at + 1 :]
+        if less & more == less and 1 <= more.bit_count() - less.bit_count() <= 5
+    ]  # fmt: skip
