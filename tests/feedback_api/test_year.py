@@ -1,4 +1,4 @@
-"""A year of feedback through the public API alone: each answer is compared with what simple counting of its plan says."""
+"""A year of feedback through the public API alone: each answer is compared with what counting its plan says."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.feedback_api.year_plan import (
     MONTHS,
     NEVER_INVOLVED,
     NOBODY,
+    ONE_BY_ONE,
     ONE_METHOD,
     QUARTERS,
     REVIEW_CODES,
@@ -23,12 +24,13 @@ from tests.feedback_api.year_plan import (
     SILENT_QUARTER,
     TOOK_PART,
     UNANSWERED,
+    VIEWS,
     YEAR,
     months_of,
     tallies,
     views,
 )  # fmt: skip
-from tests.feedback_api.year_steps import Year
+from tests.feedback_api.year_steps import Year, audit_of, recorded
 from tests.feedback_api.year_surveys import (
     COURSE,
     NEVER_ASKED,
@@ -59,6 +61,14 @@ async def test_R13_R16_two_channels_are_silent_in_one_quarter_and_none_in_anothe
     found = await year.read("qa", "coverage", period=quarter)
     assert sorted(found["silent_channels"]) == (sorted(SILENT) if quarter == SILENT_QUARTER else [])
     assert {one["code"] for one in found["channels"]} == set(CHANNELS)
+
+
+async def test_R13_a_view_leads_to_the_audit_in_which_it_was_given_and_sent_again_changes_nothing(year: Year) -> None:
+    linked = next(one for one in VIEWS if one.channel == ONE_BY_ONE and one.number % 3 == 0)
+    (view,) = (await year.read("admin", "views", audit=audit_of(linked)))["items"]
+    assert (view["channel"], view["given_on"]) == (linked.channel, linked.day)
+    again = await year.call("key worker system", "POST", "views", recorded(linked))
+    assert (again.status_code, again.json()["id"]) == (200, view["id"])
 
 
 async def test_R13_review_codes_are_heard_and_children_under_four_are_in_no_share(year: Year) -> None:

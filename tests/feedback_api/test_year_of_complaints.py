@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.feedback_api.year_complaints import COMPLAINTS, DUE, closed, received
+from tests.feedback_api.year_complaints import COMPLAINTS, COMPLIMENTS, DUE, REPORTED, closed, received
 from tests.feedback_api.year_plan import MONTHS, QUARTERS, YEAR, months_of, tallies, views
 from tests.feedback_api.year_steps import Year
 
@@ -67,7 +67,8 @@ async def test_R60_the_report_comes_on_the_day_after_and_names_missing_learning_
 ) -> None:
     found = await year.read("complaints", "complaints/reports", period=period, edition=1)
     months = months_of(period)
-    assert found["on_time"] and found["produced_at"].startswith(found["due_on"])
+    assert found["on_time"] and period in year.told["reported", found["due_on"]]
+    assert {day: year.told["reported", day] for day in REPORTED} == REPORTED
     assert found["complaints"]["received"] == len(received(months))
     ended = closed(months)
     assert tallies(found["complaints"]["outcomes"]) == Counter(one.outcome for one in ended)
@@ -119,3 +120,22 @@ async def test_R59_a_remedy_of_the_ombudsmans_case_is_overdue(year: Year) -> Non
     assert (late["id"], late["respond_ref"], late["due_on"]) == (year.told["remedy"], "STAGES", "2027-03-01")
     found = await year.read("head", "remedies/compliance", period=YEAR)
     assert found["enquiries"]["decisions"] == {"upheld": 1}
+
+
+@pytest.mark.parametrize("period", [*QUARTERS, YEAR])
+async def test_R59_the_summary_counts_complaints_and_compliments_as_the_plan_has_them(year: Year, period: str) -> None:
+    found, months = await year.read("analyst", "summary", period=period), months_of(period)
+    assert found["complaints"]["received"] == len(received(months))
+    assert found["compliments"] == sum(day[:7] in months for _, day in COMPLIMENTS.values())
+    # The summary follows those received in the period to their end; the report counts what ended in it.
+    counted = Counter(one.outcome for one in received(months) if one.outcome)
+    assert {name: many for name, many in found["complaints"]["outcomes"].items() if many} == counted
+    missing = [one for one in received(months) if one.upheld and not one.learned]
+    assert found["complaints"]["learning_missing"] == len(missing)
+
+
+async def test_R59_only_the_complaint_of_easter_is_open_and_past_its_limit(year: Year) -> None:
+    rows = (await year.read("complaints", "complaints", status="open"))["items"]
+    assert [(one["respond_ref"], one["overdue"]) for one in rows] == [("EASTER", True)]
+    late = (await year.read("complaints", "complaints", past_limit="true"))["items"]
+    assert [one["respond_ref"] for one in late] == ["EASTER"]

@@ -94,3 +94,24 @@ async def test_R17_a_quarter_stays_as_it_was_first_told_and_true_figures_go_on(y
     assert again == first
     truth = await year.read("analyst", "summary", period="FY2026-27-Q1")
     assert (truth["views"], LATE.quarter) == (first["views"] + 1, "FY2026-27-Q1")
+
+
+@pytest.mark.parametrize("quarter", list(QUARTERS)[1:])
+async def test_R15_themes_are_analysed_with_their_movement_as_counted(year: Year, quarter: str) -> None:
+    found = await year.read("analyst", "themes/analysis", period=quarter, of="views", level="segment", back=1)
+    before = list(QUARTERS)[list(QUARTERS).index(quarter) - 1]
+    themed, earlier = ([one for one in views(months=QUARTERS[code]) if one.themes] for code in (quarter, before))
+    assert found["records"]["views"]["themed"] == len(themed)
+    now, then = (Counter(theme for one in said for theme in one.themes) for said in (themed, earlier))
+    rows = {one["theme"]: one for one in found["themes"] if one["counts"]["views"]}
+    assert {theme: row["counts"]["views"] for theme, row in rows.items()} == now
+    for theme, row in rows.items():
+        share, was = now[theme] / len(themed), then[theme] / len(earlier)
+        (moved,) = row["movement"]
+        assert (moved["count"], moved["themed"]) == (then[theme], len(earlier))
+        assert row["share"]["value"] == pytest.approx(share, abs=0.0001)
+        assert moved["difference"]["value"] == pytest.approx(share - was, abs=0.0001)
+        sure = moved["difference"]["lower"] > 0 or moved["difference"]["upper"] < 0
+        assert moved["word"] == (("more" if share > was else "less") if sure else None)
+    pairs = Counter(tuple(sorted(one.themes)) for one in themed if len(one.themes) == 2)
+    assert {tuple(one["themes"]): one["count"] for one in found["pairs"]} == pairs

@@ -6,6 +6,11 @@ from typing import Any, NamedTuple
 
 Body = dict[str, Any]
 PROCLAIMED = "2026-06-12"
+# The days on which a quarter's report comes, and with the last that of the year.
+REPORTED = {
+    "2026-07-01": ["FY2026-27-Q1"], "2026-10-01": ["FY2026-27-Q2"], "2027-01-01": ["FY2026-27-Q3"],
+    "2027-04-01": ["FY2026-27", "FY2026-27-Q4"],
+}  # fmt: skip
 LEARNED: Body = {"learning": "Nobody rang back.", "improvement": "A rota answers the telephone."}
 
 

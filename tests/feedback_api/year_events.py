@@ -1,4 +1,4 @@
-"""What happens in the year only once: a child in danger, words that are shared, boards that ask, people who take part."""
+"""What happens in the year only once: a child in danger, words that are shared, boards that ask, people taking part."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ async def release(year: Year) -> None:
 async def quote(year: Year) -> None:
     """What may be quoted of it is put forward, redacted, and approved by another."""
     year.told["approved words"] = [await _approved(year)]
-    quoted: Body = {"subject_kind": "view", "subject_ref": year.told["view"], "field": "what_works", "consent": "anonymous"}
-    quoted |= {"names_on_record": ["Jo Marrow"], "text": PRAISE}
+    quoted: Body = {"subject_kind": "view", "subject_ref": year.told["view"], "field": "what_works"}
+    quoted |= {"consent": "anonymous", "names_on_record": ["Jo Marrow"], "text": PRAISE}
     made = await year.do("complaints", "POST", "quotations", quoted)
     year.told["blocked"] = made["blocked"]
     path = f"quotations/{made['id']}"

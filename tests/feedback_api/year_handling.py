@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 
 from tests.feedback_api.year_complaints import (
     CASES,
@@ -11,6 +10,7 @@ from tests.feedback_api.year_complaints import (
     DEEDS,
     EXPORTED,
     PROCLAIMED,
+    REPORTED,
     TWICE,
     Body,
     Complaint,
@@ -32,13 +32,14 @@ def complaints(year: Year) -> Diary:
     for at, month in enumerate(MONTHS):
         after = f"{MONTHS[at + 1]}-05" if at < 11 else "2027-04-05"
         diary.append((after, lambda m=month: _reconcile(year, m)))  # type: ignore[misc]
-    return diary + [
+    return [
+        *diary,
         ("2026-06-08", lambda: _proclaim(year)),
         ("2026-08-01", lambda: _load(year)),
         ("2026-09-28", lambda: _load(year)),
         ("2026-10-28", lambda: _load(year)),
         ("2027-01-18", lambda: _ombudsman(year)),
-        *((day, lambda d=day: _report(year, d)) for day in ("2026-07-01", "2026-10-01", "2027-01-01", "2027-04-01")),  # type: ignore[misc]
+        *((day, lambda d=day: _report(year, d)) for day in REPORTED),  # type: ignore[misc]
         ("2026-07-02", lambda: _add_learning(year)),
         ("2027-01-07", lambda: _share(year)),
     ]
@@ -93,12 +94,13 @@ async def _reconcile(year: Year, month: str) -> None:
 
 async def _ombudsman(year: Year) -> None:
     asked = {
-        "reference": "LGSCO 26 000 001", "received_on": "2027-01-18", "response_due_on": "2027-02-01", "owner": "head-1",
+        "reference": "LGSCO 26 000 001", "received_on": "2027-01-18", "response_due_on": "2027-02-01",
+        "owner": "head-1",
     }  # fmt: skip
     enquiry = await year.do("complaints", "POST", "complaints/STAGES/ombudsman-enquiries", asked)
     remedy = {
-        "kind": "payment", "from_source": "stage", "stage": "authority_response", "amount_pence": 20000, "owner": "head-1",
-        "description": "For time and trouble.", "promised_on": "2027-01-18", "due_on": "2027-03-01",
+        "kind": "payment", "from_source": "stage", "stage": "authority_response", "amount_pence": 20000,
+        "owner": "head-1", "description": "For time and trouble.", "promised_on": "2027-01-18", "due_on": "2027-03-01",
     }  # fmt: skip
     year.told["remedy"] = (await year.do("complaints", "POST", "complaints/STAGES/remedies", remedy))["id"]
     decided: Body = {"response_sent_on": "2027-01-18", "decision": "upheld", "decided_on": "2027-01-18"}
@@ -108,7 +110,6 @@ async def _ombudsman(year: Year) -> None:
 
 async def _report(year: Year, day: str) -> None:
     year.told["reported", day] = sorted(await year.keep())
-    assert date.fromisoformat(day) == year.running.clock.today()
 
 
 async def _add_learning(year: Year) -> None:

@@ -100,9 +100,14 @@ class Year:
             await self.do("complaints", "POST", path, given, version=found["version"])
 
 
+def audit_of(one: View) -> str:
+    """The audit in which a view was given."""
+    return f"00000000-0000-4000-8000-{one.number:012}"
+
+
 def recorded(one: View, **more: Any) -> Body:
     """A view as a system sends it; every third is linked to an audit and a review."""
-    links = [{"kind": "audit", "ref": f"A-{one.number}"}, {"kind": "review", "ref": f"R-{one.number}"}]
+    links = [{"kind": "audit", "ref": audit_of(one)}, {"kind": "review", "ref": f"R-{one.number}"}]
     return {
         "source": "case_management", "source_ref": f"V-{one.number}", "channel": one.channel,
         "respondent_group": one.group, "unit": one.unit, "given_on": one.day, "themes": list(one.themes),
