@@ -12,6 +12,7 @@ from tests.feedback_api.year_attack import as_set, everything, small_differences
 from tests.feedback_api.year_complaints import COMPLIMENTS, received
 from tests.feedback_api.year_plan import (
     ALONE,
+    GROWING,
     LATE,
     QUARTERS,
     SERVICES,
@@ -69,6 +70,13 @@ async def test_R17_no_combination_of_filters_levels_and_dates_singles_anybody_ou
     assert small_differences(told) == []
 
 
+async def test_R17_a_team_manager_is_told_no_more_than_the_own_teams_protected_figures(year: Year) -> None:
+    told, statuses = await everything(year, "manager", (ALONE.quarter, ALONE.month))
+    assert statuses == {200, 404}
+    assert all(which.bit_count() == count and (count == 0 or count > 5) for which, count in told)
+    assert small_differences(told) == []
+
+
 async def test_the_attack_finds_somebody_where_figures_are_true(year: Year) -> None:
     told, _ = await everything(year, "analyst", (ALONE.quarter,))
     assert as_set([ALONE]) in {which for which, _ in told}
@@ -112,6 +120,8 @@ async def test_R15_themes_are_analysed_with_their_movement_as_counted(year: Year
         assert row["share"]["value"] == pytest.approx(share, abs=0.0001)
         assert moved["difference"]["value"] == pytest.approx(share - was, abs=0.0001)
         sure = moved["difference"]["lower"] > 0 or moved["difference"]["upper"] < 0
-        assert moved["word"] == (("more" if share > was else "less") if sure else None)
+        assert moved["word"] == (("more" if share > was else "less") if sure else "no_clear_change")
+    if quarter == "FY2026-27-Q4":
+        assert rows[GROWING]["movement"][0]["word"] == "more"
     pairs = Counter(tuple(sorted(one.themes)) for one in themed if len(one.themes) == 2)
     assert {tuple(one["themes"]): one["count"] for one in found["pairs"]} == pairs

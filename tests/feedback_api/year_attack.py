@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
+from tests.feedback_api.year_complaints import COMPLAINTS, COMPLIMENTS, Complaint
 from tests.feedback_api.year_plan import ALONE, LATE, QUARTERS, SERVICES, TEAMS, VIEWS, YEAR, View, months_of, views
 from tests.feedback_api.year_steps import WHO, Body, Year
 
@@ -13,14 +14,25 @@ PERIODS = (*QUARTERS, YEAR, ALONE.month)
 UNITS = (None, "childrens_services", *SERVICES, *TEAMS)
 ASKED_THEMES = (None, "neglect", "planning")
 LEVELS = (None, "whole_service", "segment", "local_office")
-# A set of views as a number, one bit a view, and how many the service says there are.
+# A set of records as a number, one bit a record, and how many the service says there are.
 Told = tuple[int, int]
-_PLACE = {one.number: place for place, one in enumerate(VIEWS)}
+Record = View | Complaint | str
+_PLACES = {one: place for place, one in enumerate([*VIEWS, *COMPLAINTS, *COMPLIMENTS])}
 
 
-def as_set(said: Iterable[View]) -> int:
-    """The views as a set; who was recorded after a quarter was first told is in none that is told."""
-    return sum(1 << _PLACE[one.number] for one in said if one is not LATE)
+def as_set(records: Iterable[Record]) -> int:
+    """The records as a set; what was recorded after its quarter was first told is in none that is told."""
+    return sum(1 << _PLACES[one] for one in records if one is not LATE)
+
+
+def _others(months: tuple[str, ...], unit: str | None, theme: str | None) -> tuple[list[Complaint], list[str]]:
+    """The complaints and compliments of these months."""
+
+    def here(where: str, day: str) -> bool:
+        return day[:7] in months and unit in (None, "childrens_services", where, TEAMS[where])
+
+    complaints = [one for one in COMPLAINTS if here(one.unit, one.received_on) and theme in (None, "communication")]
+    return complaints, [ref for ref, (where, day) in COMPLIMENTS.items() if here(where, day) and theme is None]
 
 
 async def everything(year: Year, who: str, periods: tuple[str, ...] = PERIODS) -> tuple[list[Told], set[int]]:
@@ -32,7 +44,9 @@ async def everything(year: Year, who: str, periods: tuple[str, ...] = PERIODS) -
         answer = await year.call(who, "GET", "summary", params={k: v for k, v in asked.items() if v})
         statuses.add(answer.status_code)
         if answer.is_success:
-            found += _of_summary(answer.json(), views(months=months_of(period), unit=unit or own, theme=theme))
+            told, months = answer.json(), months_of(period)
+            found += _of_summary(told, views(months=months, unit=unit or own, theme=theme))
+            found += _of_others(told, *_others(months, unit or own, theme))
     for period, unit in product(periods, UNITS):
         asked = {"period": period, "unit": unit, "of": "views", "level": "local_office", "back": "0"}
         answer = await year.call(who, "GET", "themes/analysis", params={k: v for k, v in asked.items() if v})
@@ -56,6 +70,16 @@ def _of_summary(answer: Body, said: list[View]) -> Iterator[Told]:
         yield as_set(one for one in said if one.rating), given
 
 
+def _of_others(answer: Body, complaints: list[Complaint], compliments: list[str]) -> Iterator[Told]:
+    if answer["compliments"] is not None:
+        yield as_set(compliments), answer["compliments"]
+    told = answer["complaints"]
+    if told["received"] is not None:
+        yield as_set(complaints), told["received"]
+    ended = [one for one in complaints if one.outcome]
+    yield from _cells(told["outcomes"], ended, lambda one: {one.outcome}, adds_up=True)
+
+
 def _of_analysis(answer: Body, said: list[View]) -> Iterator[Told]:
     records = answer["records"].get("views", {})
     themed = [one for one in said if one.themes]
@@ -74,7 +98,7 @@ def _of_analysis(answer: Body, said: list[View]) -> Iterator[Told]:
 
 
 def _cells(
-    cells: dict[str, Any], said: list[View], counts: Callable[[View], set[str]], *, adds_up: bool
+    cells: dict[str, Any], said: Sequence[Any], counts: Callable[[Any], set[Any]], *, adds_up: bool
 ) -> Iterator[Told]:
     """Each cell that is told and, where no view is in two, all of them together: the rest of a sum is told by it."""
     told = {code: count for code, count in cells.items() if count is not None}

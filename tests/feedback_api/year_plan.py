@@ -34,6 +34,8 @@ ONE_BY_ONE, BY_TOKEN = "key_worker_assessment", "questionnaires"
 SILENT_QUARTER = "FY2026-27-Q3"
 SILENT = ("young_inspectors", "ehc_annual_review")
 THEMES = ("communication", "drift_and_delay", "quality_of_service", "planning")
+# What more and more of them speak of in the last quarter.
+GROWING = "communication"
 FEELINGS = ("positive", "mixed", "negative", None)
 
 
@@ -67,9 +69,10 @@ def _views() -> list[View]:
                 continue
             for _ in range(many):
                 n = next(numbers)
-                themes = () if n % 7 == 0 else (THEMES[n // 5 % 4],)
+                grows = month in QUARTERS["FY2026-27-Q4"] and n % 3 > 0
+                themes = () if n % 7 == 0 else (GROWING if grows else THEMES[n // 5 % 4],)
                 if n % 11 == 0 and themes:
-                    themes = (*themes, THEMES[(n // 5 + 1) % 4])
+                    themes = (*themes, "management_oversight")
                 # A batch of tokens is one team's.
                 unit = list(TEAMS)[at % 5 if channel == BY_TOKEN else (3 * n + at) % 5]
                 rating = None if n % 6 == 0 else n % 5 + 1
