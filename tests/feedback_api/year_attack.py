@@ -7,7 +7,18 @@ from itertools import product
 from typing import Any
 
 from tests.feedback_api.year_complaints import COMPLAINTS, COMPLIMENTS, Complaint
-from tests.feedback_api.year_plan import ALONE, LATE, QUARTERS, SERVICES, TEAMS, VIEWS, YEAR, View, months_of, views
+from tests.feedback_api.year_plan import (
+    ALONE,
+    LATE,
+    QUARTERS,
+    SERVICES,
+    TEAMS,
+    VIEWS,
+    YEAR,
+    View,
+    months_of,
+    views,
+)
 from tests.feedback_api.year_steps import WHO, Body, Year
 
 PERIODS = (*QUARTERS, YEAR, ALONE.month)
@@ -16,6 +27,9 @@ ASKED_THEMES = (None, "neglect", "planning")
 LEVELS = (None, "whole_service", "segment", "local_office")
 # A set of records as a number, one bit a record, and how many the service says there are.
 Told = tuple[int, int]
+FAMILIES: dict[str | None, tuple[str, ...]] = {
+    "children_and_families": ("child", "young_person", "parent_carer"), "staff": ("practitioner", "manager"),
+}  # fmt: skip
 Record = View | Complaint | str
 _PLACES = {one: place for place, one in enumerate([*VIEWS, *COMPLAINTS, *COMPLIMENTS])}
 
@@ -47,11 +61,17 @@ async def everything(year: Year, who: str, periods: tuple[str, ...] = PERIODS) -
             told, months = answer.json(), months_of(period)
             found += _of_summary(told, views(months=months, unit=unit or own, theme=theme))
             found += _of_others(told, *_others(months, unit or own, theme))
-    for period, unit in product(periods, UNITS):
-        asked = {"period": period, "unit": unit, "of": "views", "level": "local_office", "back": "0"}
+    for period, (unit, family) in product(periods, [*product(UNITS, [None]), *product([None], FAMILIES)]):
+        asked = {"period": period, "unit": unit, "family": family, "of": "views", "level": "local_office", "back": "0"}
         answer = await year.call(who, "GET", "themes/analysis", params={k: v for k, v in asked.items() if v})
         if answer.is_success:
-            found += _of_analysis(answer.json(), views(months=months_of(period), unit=unit or own))
+            said = views(months=months_of(period), unit=unit or own)
+            found += _of_analysis(answer.json(), [one for one in said if one.group in FAMILIES.get(family, one.group)])
+    for period, unit in product(set(periods) - {ALONE.month}, UNITS):
+        asked = {"period": period} | ({"unit": unit} if unit else {})
+        answer = await year.call(who, "GET", "complaints/reports", params=asked)
+        if answer.is_success:
+            found += _of_report(answer.json(), period, unit or own)
     return found, statuses
 
 
@@ -78,6 +98,17 @@ def _of_others(answer: Body, complaints: list[Complaint], compliments: list[str]
         yield as_set(complaints), told["received"]
     ended = [one for one in complaints if one.outcome]
     yield from _cells(told["outcomes"], ended, lambda one: {one.outcome}, adds_up=True)
+
+
+def _of_report(answer: Body, period: str, unit: str | None) -> Iterator[Told]:
+    """What was received; what was closed in a period is of other complaints than what was received in it."""
+    complaints, compliments = _others(months_of(period), unit, None)
+    told = answer["complaints"]
+    for counted, count in ((complaints, told["received"]), (compliments, answer["compliments"]["received"])):
+        if count is not None:
+            yield as_set(counted), count
+    for name, code in (("units", lambda one: {one.unit}), ("procedures", lambda one: {one.procedure})):
+        yield from _cells({row["code"]: row["count"] for row in told[name]}, complaints, code, adds_up=True)
 
 
 def _of_analysis(answer: Body, said: list[View]) -> Iterator[Told]:

@@ -59,6 +59,23 @@ async def test_no_report_of_a_unit_less_those_of_its_parts_leaves_a_small_number
     assert [await received(unit) for unit in ("fs_weymouth", "fs_swanage", "fs_portland")] == [9, None, None]
 
 
+async def test_what_the_council_hides_is_not_told_by_a_service_that_is_all_of_it(
+    autumn: Any, closed: Any, a_complaint: Any, post: Any, read: Any
+) -> None:
+    # Nineteen in all; less the seventeen by the statutory procedure would leave one each of the two others.
+    await fill(autumn, post, closed, fs_weymouth=17)
+    for procedure in ("corporate", "conference"):
+        await post(autumn, a_complaint(respond_ref=procedure, received_on="2026-07-20", procedure=procedure))
+    await (await autumn.client("admin")).post(EDITIONS, json={"period": QUARTER})
+    whole = (await read(autumn, "practitioner"))["complaints"]
+    assert (whole["received"], shown(whole["procedures"])) == (
+        19, {"statutory": None, "corporate": None, "conference": None},
+    )  # fmt: skip
+    for unit in ("dorset_council", "childrens_services", "family_support", "fs_weymouth"):
+        part = (await read(autumn, "practitioner", f"period={QUARTER}&unit={unit}"))["complaints"]
+        assert (shown(part["procedures"]), shown(part["statuses"])) == ({}, {})
+
+
 async def test_a_later_edition_does_not_show_what_it_adds_to_the_one_before(
     autumn: Any, closed: Any, post: Any, read: Any
 ) -> None:
