@@ -20,12 +20,14 @@ _TOTAL = "\x00total"
 class Shield:
     """How a summary is protected. Narrowed to a unit or theme, what is hidden and what is absent look alike.
 
-    `telling` are the cells that a summary of more would give away together with this one.
+    `telling` are the cells that a summary of more would give away together with this one; `beside` those that a
+    summary of more hides although it counts no more there, so that shown here they would be known there.
     """
 
     threshold: int
     narrowed: bool
     telling: frozenset[Cell] = frozenset()
+    beside: frozenset[Cell] = frozenset()
 
     def one(self, count: int, cell: Cell, of: int | None = None) -> int | None:
         """A count that stands alone, or in a whole whose rest would be small."""
@@ -36,6 +38,7 @@ class Shield:
     def lists(self, name: str, total: int, lists: Mapping[str, Mapping[str, int]]) -> tuple[int | None, list[Shown]]:
         """Several breakdowns of one total, which is shown only if every one of them allows it."""
         told = {of: {code for code in parts if (of, code) in self.telling} for of, parts in lists.items()}
+        beside = {of: {code for code in parts if (of, code) in self.beside} for of, parts in lists.items()}
         hide_total = is_small(total, self.threshold) or (name,) in self.telling
         # On a narrowed query one count that tells hides the total as well.
         hide_total = hide_total or (self.narrowed and any(told.values()))
@@ -43,7 +46,7 @@ class Shield:
         # A total that one breakdown needs hidden must not be the sum of another; two rounds settle it.
         for _ in range(2):
             total_too = {_TOTAL} if hide_total else set()
-            hidden = {of: self._hidden(total, parts, told[of] | total_too) for of, parts in lists.items()}
+            hidden = {of: self._hidden(total, parts, told[of] | beside[of] | total_too) for of, parts in lists.items()}
             hide_total = hide_total or any(_TOTAL in found for found in hidden.values())
         shown = [
             {code: self._shown(count, code in hidden[of]) for code, count in parts.items()}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+
+from shared.auth.local_issuer import LocalIssuer
+from tests.conftest import Server
+from tests.feedback_api.year_steps import Year, begun
+from tests.feedback_api.year_told import live
 
 Body = dict[str, Any]
 
@@ -82,3 +87,11 @@ def approve_learning(feedback: Any) -> Callable[..., Awaitable[list[str]]]:
         return [one["id"] for one in waiting]
 
     return approve
+
+
+@pytest.fixture(scope="session")
+async def year(server: Server, template: Callable[..., str], issuer: LocalIssuer) -> AsyncIterator[Year]:
+    """The year of feedback, lived once for all that is asked of it."""
+    async with begun(server, template, issuer) as told:
+        await live(told)
+        yield told

@@ -13,7 +13,7 @@ from services.feedback_api.complaint_reports.producing import find_edition
 from services.feedback_api.complaint_reports.rendering import Reader, edition_of, render
 from services.feedback_api.complaint_reports.schemas import ComplaintsReport, EditionOut
 from services.feedback_api.complaint_reports.tally import COUNCIL, figures_of
-from services.feedback_api.complaint_reports.telling import ByUnit, Others, telling
+from services.feedback_api.complaint_reports.telling import ByUnit, Others, hidden_above, telling
 from services.feedback_api.complaint_reports.words import read_words
 from services.feedback_api.models import ComplaintReport, table_of
 from services.feedback_api.protection import Open, Shield
@@ -41,8 +41,8 @@ async def read_report(
     shield: Shield = Open()
     if not true_figures:
         others = await _others(session, report, period)
-        told = telling(of, content["figures"], content["parents"], others, threshold)
-        shield = Shield(threshold, narrowed=of != COUNCIL, telling=told)
+        known = content["figures"], content["parents"], others, threshold
+        shield = Shield(threshold, of != COUNCIL, telling(of, *known), hidden_above(of, *known))
     case_words = caller.may("feedback:complaints")
     reader = Reader(
         unit=unit or caller.unit,

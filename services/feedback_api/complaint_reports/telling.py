@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from services.feedback_api.complaint_reports.following import FOLLOWED
 from services.feedback_api.complaint_reports.tally import COUNCIL, STAGE_COUNTS, Figures, upwards
-from services.feedback_api.protection import Cell, telling_cells
+from services.feedback_api.protection import Cell, Shield, telling_cells
 from shared.suppression import is_small
 from shared.suppression_sums import Sum, hidden_in_sums
 
@@ -21,6 +21,13 @@ LISTS = (
     "statuses", "procedures", "units", "agencies", "groups", "themes", "refusals", "outcomes",
     "learning_missing_units", "compliment_units", "compliment_agencies", "compliment_groups", "compliment_themes",
 )  # fmt: skip
+# The lists that break a total down, by their total.
+BROKEN_DOWN = {
+    "received": ("statuses", "procedures", "units", "agencies", "groups"),
+    "closed": ("outcomes",),
+    "learning_missing": ("learning_missing_units",),
+    "compliments": ("compliment_units", "compliment_agencies", "compliment_groups"),
+}
 Counts = dict[Cell, int]
 ByUnit = Mapping[str, Figures]
 
@@ -56,9 +63,8 @@ def telling(
     """The cells of this unit's report that would give a small number away."""
     own = cells_of(by_unit.get(unit))
     found: set[Cell] = set()
-    above = [] if unit == COUNCIL else [by_unit.get(one) for one in (COUNCIL, *upwards(unit, parents)[1:])]
-    for figures in above:
-        wider = cells_of(figures)
+    for code in _above(unit, parents):
+        wider = cells_of(by_unit.get(code))
         # A unit that is all there is of the one above differs from it by nothing, which tells nothing.
         found |= set(telling_cells(own, wider, threshold))
     for report in others.earlier:
@@ -67,6 +73,28 @@ def telling(
         found |= set(telling_cells(own, cells_of(others.year[unit]), threshold))
     found |= _left_by_quarters(own, [cells_of(one.get(unit)) for one in others.quarters], threshold)
     return frozenset(found | _left_in_the_tree(unit, own, by_unit, parents, threshold))
+
+
+def hidden_above(
+    unit: str, by_unit: ByUnit, parents: Mapping[str, str | None], others: Others, threshold: int
+) -> frozenset[Cell]:
+    """The cells that a report above hides and this one counts the same: with its total they would tell the rest."""
+    own, found = cells_of(by_unit.get(unit)), set()
+    for code in _above(unit, parents):
+        if (figures := by_unit.get(code)) is None:
+            continue
+        told = telling(code, by_unit, parents, others, threshold)
+        shield = Shield(threshold, narrowed=code != COUNCIL, telling=told)
+        for total, names in BROKEN_DOWN.items():
+            _, lists = shield.lists(total, figures[total], {name: figures[name] for name in names})
+            for name, shown in zip(names, lists, strict=True):
+                hidden = {(name, part): figures[name][part] for part, count in shown.items() if count is None}
+                found |= {cell for cell, count in hidden.items() if count and own.get(cell) == count}
+    return frozenset(found)
+
+
+def _above(unit: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    return () if unit == COUNCIL else (COUNCIL, *upwards(unit, parents)[1:])
 
 
 def _left_by_quarters(own: Counts, quarters: Sequence[Counts], threshold: int) -> set[Cell]:

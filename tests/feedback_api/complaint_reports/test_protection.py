@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +58,29 @@ async def test_no_report_of_a_unit_less_those_of_its_parts_leaves_a_small_number
 
     assert await received("family_support") == 20
     assert [await received(unit) for unit in ("fs_weymouth", "fs_swanage", "fs_portland")] == [9, None, None]
+
+
+async def test_what_the_council_hides_is_not_told_by_a_directorate_that_is_all_of_it(
+    autumn: Any, closed: Any, a_complaint: Any, post: Any, produce: Any, read: Any
+) -> None:
+    async def on(day: date, **procedures: tuple[str, int]) -> None:
+        autumn.clock.advance(timedelta(days=(day - autumn.clock.today()).days))
+        for procedure, (unit, many) in procedures.items():
+            made = {"received_on": str(day), "procedure": procedure, "unit": unit}
+            await post(autumn, *(a_complaint(respond_ref=f"{procedure}-{day}-{n}", **made) for n in range(many)))
+
+    # Twenty-eight in all; less the twenty-six by the statutory procedure would leave one each of the two others.
+    await fill(autumn, post, closed, fs_weymouth=9, cwd_east=9)
+    await on(date(2026, 10, 20), statutory=("cwd_east", 4), corporate=("fs_weymouth", 1))
+    await on(date(2027, 1, 20), statutory=("fs_weymouth", 4), conference=("fs_weymouth", 1))
+    await on(date(2027, 4, 1))
+    await produce(autumn)
+    whole = (await read(autumn, "practitioner", "period=FY2026-27"))["complaints"]
+    hidden = dict.fromkeys(("statutory", "corporate", "conference"))
+    assert (whole["received"], shown(whole["procedures"])) == (28, hidden)
+    for unit in ("dorset_council", "childrens_services"):
+        part = (await read(autumn, "practitioner", f"period=FY2026-27&unit={unit}"))["complaints"]
+        assert (part["received"], shown(part["procedures"])) == (None, {})
 
 
 async def test_a_later_edition_does_not_show_what_it_adds_to_the_one_before(
