@@ -66,7 +66,7 @@ class Counted:
         """The lists as they are read, with codes that stand together taken apart."""
         found = cls()
         for name, counts in lists.items():
-            setattr(found, name, _apart(counts) if len(_LISTS[name][0]) > 1 else counts)
+            setattr(found, name, _apart(counts) if name in CROSSED else counts)
         return found
 
     @property
@@ -126,6 +126,7 @@ _LISTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "by_rating": (("theme", "rating"), f"{_NAMED} AND rating IS NOT NULL"),
     "pairs": (("one", "other"), f"{_PAIRED} AND one < other"),
 }
+CROSSED = {name for name, (columns, _) in _LISTS.items() if len(columns) > 1}
 _OF_VIEWS = {"channels", "sentiments", "ratings", "by_channel", "by_sentiment", "by_rating"}
 # What a theme analysis is made of.
 THEME_LISTS = ("all_units", "all_groups", "units", "groups", "themes", "by_unit", "by_group", "pairs")

@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.counting import KINDS, Asked, Counted, Lists, count_records, lists_of
+from services.feedback_api.counting import CROSSED, KINDS, Asked, Counted, Lists, count_records, lists_of
 from services.feedback_api.models import KeptMonth, KeptTally, table_of
 
 _MONTH, _TALLY = table_of(KeptMonth), table_of(KeptTally)
@@ -74,7 +74,11 @@ async def _read(
     found: dict[str, Lists] = {}
     for row in (await session.execute(sa.select(*columns).where(*conditions))).all():
         part = found.setdefault(row.unit if by_unit else "", {})
-        part.setdefault(row.list, Counter()).update(from_json(row.counts))
+        counts = from_json(row.counts)
+        if asked.theme is not None and row.list in CROSSED:
+            # Most of what is kept is of other themes: what is left may still be of one that has this one in its name.
+            counts = {codes: count for codes, count in counts.items() if asked.theme in codes}
+        part.setdefault(row.list, Counter()).update(counts)
     return found
 
 
