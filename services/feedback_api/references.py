@@ -23,13 +23,6 @@ _LOOKUP = sa.text(
     FROM framework_item WHERE kind = ANY(:kinds) AND code = ANY(:codes) AND NOT retired
     """
 )
-
-
-def reads_cases(caller: Caller) -> bool:
-    """Whether the caller may read single views of the units they see: their own unit's, or with true figures all."""
-    return caller.may("feedback:read") and (caller.unit is not None or caller.may("feedback:figures"))
-
-
 _ABOVE = sa.text(
     """
     WITH RECURSIVE above(code, parent) AS (

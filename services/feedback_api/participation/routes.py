@@ -17,7 +17,7 @@ from services.feedback_api.participation.schemas import (
     ActivityRow,
     WithdrawalIn,
 )
-from services.feedback_api.reach import require_cases
+from services.feedback_api.cases import require_cases
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
