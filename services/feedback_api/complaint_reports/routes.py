@@ -17,7 +17,7 @@ from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import Forbidden
-from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.periods import Period
 from shared.strict import StrictRoute
 
@@ -27,22 +27,21 @@ CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 @router.get("", response_model=ComplaintsReport)
 async def get_complaints_report(
-    caller: Annotated[Caller, may("feedback:read")],
+    caller: Annotated[Caller, may("feedback:figures")],
     database: DatabaseOf,
-    settings: SettingsOf,
     period: ReportPeriod,
     unit: Annotated[CodeFilter, Query(description="this unit and those below")] = None,
     edition: Annotated[int | None, Query(ge=1, le=30_000, description="the newest where left out")] = None,
 ) -> Response:
     """The complaints report of a quarter or year as it was produced, naming by owner the learning still missing (R60).
 
-    It is produced by itself on the day after the period ends. Callers with `feedback:figures` see true figures; to
-    others small numbers are hidden, and what would leave one beside the reports of other units, earlier editions, or
-    the quarters of the year. Words and references are for those who handle complaints.
+    It is produced by itself on the day after the period ends. Its figures are true ones: beside what others are told of
+    a quarter in the summary, at another day and by other lists, they would give small numbers away. Words and
+    references are for those who handle complaints.
     """
     span = Period.parse(period)
     async with database.transaction() as session:
-        answer = await reading.read_report(session, caller, span, unit, edition, settings.small_number_threshold)
+        answer = await reading.read_report(session, caller, span, unit, edition)
         if answer.learning.learned is not None:
             await record_read(session, caller, "get_complaints_report", "complaint_report", span.code)
     return Response(answer.model_dump_json(), media_type="application/json")

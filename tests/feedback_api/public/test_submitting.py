@@ -111,7 +111,7 @@ async def test_nothing_is_refused_for_its_content_and_nothing_is_lost(start: Sta
     assert {name: row[name] for name in expected} == expected
 
 
-RAW = {
+RAW: dict[str, tuple[bytes, dict[str, Any]]] = {
     "NUL and a lone surrogate": (rb'"what_works": "a\u0000b\ud800c"', {"what_works": "a\ufffdb\ufffdc"}),
     "NUL in a key": (rb'"a\u0000b": 1', {"left_over": [{"pointer": "/a\ufffdb", "value": "1"}]}),
     "a key twice": (
