@@ -23,6 +23,8 @@ _LOOKUP = sa.text(
     FROM framework_item WHERE kind = ANY(:kinds) AND code = ANY(:codes) AND NOT retired
     """
 )
+
+
 _ABOVE = sa.text(
     """
     WITH RECURSIVE above(code, parent) AS (
@@ -104,13 +106,6 @@ async def units_in_view(session: AsyncSession, caller: Caller, unit: str | None)
     if not below or (allowed is not None and unit not in allowed):
         raise NotFound()
     return sorted(below)
-
-
-async def units_above(session: AsyncSession, unit: str | None) -> list[list[str]]:
-    """Of each unit above this one, itself and those below; nothing where no unit is given."""
-    if unit is None:
-        return []
-    return [sorted(await units_below(session, one)) for one in await codes_above(session, unit)]
 
 
 async def codes_above(session: AsyncSession, unit: str) -> list[str]:
