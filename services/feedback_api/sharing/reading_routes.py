@@ -48,7 +48,7 @@ async def list_approved_words(
 ) -> Response:
     """Words approved for this audience or a wider one, in no order that says when or whose.
 
-    There are none of a quarter in which fewer people spoke than the threshold, within the units and theme asked for.
+    There are none of a quarter in which no more people spoke than the threshold, within the units and theme asked for.
     """
     span = _quarters_or_more(period)
     if audience in ("team", "service") and not reads_cases(caller):
