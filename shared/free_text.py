@@ -95,7 +95,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         r"(?:naked|nude|sexual) (?:photo|picture|pic|video)s?",
         rf"touch(?:es|ed|ing)? {_OWN} (?:private|bum|bottom|chest|breast|willy|penis|vagina)\w*|private parts",
         rf"(?<!\bi )(?:comes?|came|coming|gets?|got|climbs?|climbed) in(?:to)? {_OWN} bed(?:room at night)?",
-        r"(?:makes?|made|making|wants?|wanted) (?:me|us|him|her|them) (?:to )?send (?:\w+ ){0,2}(?:pic|picture|photo)s?",
+        rf"(?:makes?|made|making|wants?|wanted) {_SOMEBODY} (?:to )?send (?:\w+ ){{0,2}}(?:pic|picture|photo)s?",
         r"(?:send|sends|sent|sending|share|shared) (?:\w+ ){0,2}nudes?",
         r"(?:makes?|made) (?:me|us|him|her|them) (?:undress|take (?:my|our|his|her|their) clothes off)",
     ),

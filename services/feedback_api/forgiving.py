@@ -21,7 +21,10 @@ def read_object(raw: bytes) -> dict[str, Any]:
     """The object that was sent; a key that stands twice gets a number. Raises Malformed only where it is no JSON."""
     try:
         found = json.loads(
-            raw.decode("utf-8-sig", "replace"), strict=False, object_pairs_hook=_every_pair, parse_constant=str,
+            raw.decode("utf-8-sig", "replace"),
+            strict=False,
+            object_pairs_hook=_every_pair,
+            parse_constant=str,
             parse_int=_number,
         )
     except (ValueError, RecursionError):

@@ -131,7 +131,8 @@ def test_words_that_speak_of_harm_are_flagged_with_the_reason(text: str, reason:
         "I was afraid nobody would listen, but they did", "She asked me to take part in a video",
         "I got into my bed late",
         "They asked me to send photos of the hub for the report",
-        "They took us to see where my parents were married", "My worker got in my corner", "He left us a note with marks",
+        "They took us to see where my parents were married", "My worker got in my corner",
+        "He left us a note with marks",
     ],
 )  # fmt: skip
 def test_ordinary_words_are_not_flagged(text: str) -> None:

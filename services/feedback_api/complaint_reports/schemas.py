@@ -162,9 +162,7 @@ class LearningOut(OutModel):
     missing_by_owner: list[OwnerOut]
     learned: list[LearnedOut] | None = Field(description=_WORDS)
     updates: list[UpdateStamp]
-    updates_missing: list[UnitOut] = Field(
-        description="units with an upheld complaint whose manager has added nothing"
-    )
+    updates_missing: list[UnitOut] = Field(description="units with an upheld complaint whose manager has added nothing")
     updates_since: list[str] = Field(description="units whose manager has added or changed something since")
 
 

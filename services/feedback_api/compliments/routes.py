@@ -66,7 +66,7 @@ async def list_compliments(
     first: Annotated[LocalDate | None, Query(alias="from", description="received on or after")] = None,
     last: Annotated[LocalDate | None, Query(alias="to", description="received on or before")] = None,
 ) -> Response:
-    """The compliments the caller may see, newest first, without their words; of the whole council with feedback:figures.
+    """The compliments the caller may see, newest first, without their words; of all units with feedback:figures.
 
     How many there are of a group or theme may be few, so that a token for the whole council needs the scope.
     """

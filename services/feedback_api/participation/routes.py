@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.feedback_api.cases import require_cases
 from services.feedback_api.history import VersionOut, read_versions
 from services.feedback_api.participation import queries, service
 from services.feedback_api.participation.change_schemas import ChangeOut
@@ -17,7 +18,6 @@ from services.feedback_api.participation.schemas import (
     ActivityRow,
     WithdrawalIn,
 )
-from services.feedback_api.cases import require_cases
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may

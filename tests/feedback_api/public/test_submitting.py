@@ -134,9 +134,7 @@ RAW: dict[str, tuple[bytes, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", RAW)
-async def test_every_text_is_taken_and_cleaned_only_of_what_no_store_can_hold(
-    feedback: Running, what: str
-) -> None:
+async def test_every_text_is_taken_and_cleaned_only_of_what_no_store_can_hold(feedback: Running, what: str) -> None:
     (token, *_) = await tokens(feedback)
     body, expected = RAW[what]
     raw = b'{"token": "%s", %s}' % (token.encode(), body.replace(b"%s", token.encode()))
