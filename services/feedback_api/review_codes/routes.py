@@ -14,12 +14,13 @@ from services.feedback_api.review_codes import figures, queries, service
 from services.feedback_api.review_codes.errors import NoPseudonymKey
 from services.feedback_api.review_codes.reading import read_reviews
 from services.feedback_api.review_codes.schemas import FILE, ParticipationOut, ReviewImportOut
+from services.feedback_api.spans import span_of
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.idempotency import once
-from shared.problems import Fault, Malformed, TooLarge, UnsupportedMedia
+from shared.problems import TooLarge, UnsupportedMedia
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.periods import Period, PeriodCode, TermDatesUnknown, parse_period
+from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/review-participation", tags=["review participation"], route_class=StrictRoute)
@@ -75,7 +76,7 @@ async def get_review_participation(
 
     True figures: there are so few reviews of a team or a month that counts of others would tell them.
     """
-    span = _with_dates(period)
+    span = span_of(period)
     async with database.snapshot() as session:
         counts = await queries.count_codes(session, span, await units_in_view(session, caller, unit))
     answer = figures.build(span, unit, counts, clock.now())
@@ -91,13 +92,3 @@ async def _read(request: Request) -> bytes:
         if len(raw) > MAX_BYTES:
             raise TooLarge(f"At most {MAX_BYTES} bytes are taken here.")
     return bytes(raw)
-
-
-def _with_dates(code: str) -> Period:
-    period = parse_period(code)
-    try:
-        period.dates()
-    except TermDatesUnknown:
-        fault = Fault("/query/period", "period", "give a month, quarter or year: terms have no dates in this service")
-        raise Malformed("The period has no dates here; see errors.", errors=[fault]) from None
-    return period

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.spans import span_of
 from services.feedback_api.surveys.protection import ANSWERED, TOP, WHOLE, Part
 from services.feedback_api.surveys.result_routes import is_protected, tell_wave
 from services.feedback_api.surveys.told import Told
@@ -17,10 +18,9 @@ from services.feedback_api.surveys.wave_queries import find_wave
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.organisation.units import visible_units
-from shared.problems import Fault, Malformed
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import OutModel
-from shared.schemas.periods import Period, PeriodCode, TermDatesUnknown, parse_period
+from shared.schemas.periods import Period, PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["surveys"], route_class=StrictRoute)
@@ -80,7 +80,7 @@ async def get_survey_indicators(
 
     The answer is the body of an import of observations as it stands. Of staff, a figure of few is never told.
     """
-    span = _with_dates(period)
+    span = span_of(period)
     items: list[FigureOut] = []
     async with database.snapshot() as session:
         allowed = await visible_units(session, caller)
@@ -94,16 +94,6 @@ async def get_survey_indicators(
             told = await tell_wave(session, held, threshold)
             items += [one for one in _figures(told, span, areas) if indicator in (None, one.indicator)]
     return Response(FiguresOut(items=items).model_dump_json(), media_type="application/json")
-
-
-def _with_dates(code: str) -> Period:
-    period = parse_period(code)
-    try:
-        period.dates()
-    except TermDatesUnknown:
-        fault = Fault("/query/period", "period", "give a month, quarter or year: terms have no dates in this service")
-        raise Malformed("The period has no dates here; see errors.", errors=[fault]) from None
-    return period
 
 
 async def _areas(session: AsyncSession) -> dict[str, str]:
