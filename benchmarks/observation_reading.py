@@ -12,13 +12,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -28,10 +24,9 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import httpx  # noqa: E402
-
+from benchmarks.running.servers import Connection, apply_framework, request_of, serving  # noqa: E402
 from services.postgres import LocalPostgres, throwaway_postgres  # noqa: E402
-from shared.auth.local_issuer import LOCAL_ISSUER, LocalIssuer  # noqa: E402
+from shared.auth.local_issuer import LocalIssuer  # noqa: E402
 from shared.migrations import migrate  # noqa: E402
 from shared.schemas.framework.tree import Framework, read_tree  # noqa: E402
 
@@ -90,50 +85,6 @@ def units(framework: Framework) -> list[str]:
     return [one.code for one in framework.items["units"].values() if one.kind == "team"][:20]  # type: ignore[attr-defined]
 
 
-@contextmanager
-def serving(name: str, url: str, keys: Path) -> Iterator[int]:
-    """One worker of an application with its production settings; its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "QAPF_ENVIRONMENT": "local", "QAPF_INDICATOR_DATABASE_URL": url, "QAPF_OIDC_ISSUER": LOCAL_ISSUER,
-        "QAPF_OIDC_JWKS_FILE": str(keys / "jwks.json"),
-        "QAPF_ROLES_FILE": str(ROOT / "framework" / "dorset" / "roles.yaml"),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "uvicorn", SERVERS[name], "--port", str(port)]
-    command += ["--log-level", "error", "--no-access-log", *(["--factory"] if name == "ours" else [])]
-    log = (keys / f"{name}.log").open("wb")
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=log)
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/livez")
-                break
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
-
-
-class Connection:
-    """One persistent connection, as light as can be: what is timed is the server."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-
-    async def get(self, request: bytes) -> tuple[float, bytes]:
-        begun = time.perf_counter()
-        self._writer.write(request)
-        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        body = await self._reader.readexactly(int(head.split(b"content-length: ")[1].split(b"\r")[0]))
-        assert head.startswith(b"http/1.1 200"), head + body[:500]
-        return time.perf_counter() - begun, body
-
-
 class Load:
     """Asks servers the same question over and over, in turns."""
 
@@ -141,22 +92,22 @@ class Load:
         self._ports, self._token = ports, token
 
     def request(self, path: str) -> bytes:
-        return f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self._token}\r\n\r\n".encode()
+        return request_of("GET", path, self._token)
 
     async def one(self, name: str, path: str) -> Any:
-        connection = Connection(*await asyncio.open_connection("127.0.0.1", self._ports[name]))
-        return json.loads((await connection.get(self.request(path)))[1])
+        connection = await Connection.to(self._ports[name])
+        return json.loads(await connection.ask(self.request(path)))
 
     async def timed(self, name: str, path: str, requests: int, at_once: int) -> float:
         """Seconds a request: the median alone, the whole time shared out among those sent at once."""
         port = self._ports[name]
         # Two questions in turn where the path leaves a month open: no answer is that to the question before.
         asked = [self.request(path.replace("{month}", month)) for month in ("02", "03")]
-        open_ = [Connection(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(at_once)]
+        open_ = [await Connection.to(port) for _ in range(at_once)]
 
         # Neighbouring connections begin with different ones: in step they would ask the same question together.
         async def ask(place: int, connection: Connection, times: int) -> list[float]:
-            return [(await connection.get(asked[(place + turn) % 2]))[0] for turn in range(times)]
+            return [await _seconds(connection.ask(asked[(place + turn) % 2])) for turn in range(times)]
 
         begun = time.perf_counter()
         took = await asyncio.gather(
@@ -175,6 +126,12 @@ class Load:
             for pair in pairs if turn % 2 else reversed(pairs):
                 found[pair].append(await self.timed(pair[0], paths[pair[1]], requests, at_once))
         return {f"{name}.{key}": median(times) for (name, key), times in found.items()}
+
+
+async def _seconds(answer: Awaitable[bytes]) -> float:
+    begun = time.perf_counter()
+    await answer
+    return time.perf_counter() - begun
 
 
 def ratios(found: dict[str, float], key: str) -> dict[str, float]:
@@ -231,11 +188,14 @@ def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[s
         server.execute(f"CREATE DATABASE {name}")
         urls[name] = server.admin_url().replace("/postgres?", f"/{name}?")
         migrate("indicator", urls[name])
-    token = LocalIssuer(keys / "issuer.pem").token("benchmark", ["analyst"])
+    issuer = LocalIssuer(keys / "issuer.pem")
+    token, items = issuer.token("benchmark", ["analyst"]), framework.entries_for("indicator")
     found: dict[str, Any] = {"benchmark": "observation_reading", "rounds": rounds}
     with contextlib.ExitStack() as stack:
-        ports = {name: stack.enter_context(serving(name, urls["small"], keys)) for name in SERVERS}
-        _apply(ports["ours"], framework, keys)
+        ports = {
+            name: stack.enter_context(serving(app, "indicator", urls["small"], keys)) for name, app in SERVERS.items()
+        }
+        apply_framework(ports["ours"], issuer, items)
         fill(server, "small", framework, SMALL)
         load = Load(ports, token)
         paths = {
@@ -249,20 +209,13 @@ def measure(server: LocalPostgres, keys: Path, rows: int, rounds: int) -> dict[s
                 times = asyncio.run(load.compare({key: path}, rounds, REQUESTS[key], at_once))
                 found[f"{key}_{at_once}_at_once"] = ratios(times, key)
         if rows:
-            large = stack.enter_context(serving("ours", urls["large"], keys))
-            _apply(large, framework, keys)
+            large = stack.enter_context(serving(SERVERS["ours"], "indicator", urls["large"], keys))
+            apply_framework(large, issuer, items)
             fill(server, "large", framework, rows)
             found[f"page_of_{rows}_to_{SMALL}"] = asyncio.run(
                 grown(Load({"ours": ports["ours"]}, token), Load({"ours": large}, token), framework, rounds)
             )
     return found
-
-
-def _apply(port: int, framework: Framework, keys: Path) -> None:
-    admin = {"Authorization": f"Bearer {LocalIssuer(keys / 'issuer.pem').token('benchmark', ['admin'])}"}
-    address = f"http://127.0.0.1:{port}/v1/framework/applications"
-    answer = httpx.post(address, json={"items": framework.entries_for("indicator")}, headers=admin, timeout=120)
-    assert answer.status_code == 200, answer.text[:500]
 
 
 async def grown(small: Load, large: Load, framework: Framework, rounds: int) -> dict[str, float]:

@@ -46,6 +46,7 @@ async def load_examples(
             await _figures(folder, clients["indicator"], progress)
             await _audits(folder, clients["audit"], progress)
             await _feedback(folder, clients["feedback"], progress)
+            await _engagement(folder, clients["feedback"], progress)
             found = await _first_report(folder, reporting, client_as, progress)
     return found
 
@@ -131,6 +132,28 @@ async def _feedback(folder: Path, client: httpx.AsyncClient, progress: Progress)
         for number, item in enumerate(items):
             await _send(client, "POST", f"/v1/{kind}", f"{kind}.json item {number}", json=item)
             progress.advance(task)
+
+
+async def _engagement(folder: Path, client: httpx.AsyncClient, progress: Progress) -> None:
+    """A standing questionnaire with its answers, activities with what came of them, and a board's challenge."""
+    given = _read(folder, "engagement.json")
+    task = progress.add_task("Synthetic answers and activities", total=2 + len(given["activities"]))
+
+    async def store(path: str, what: str, body: Any) -> Any:
+        headers = {"Idempotency-Key": f"example-{what}"}
+        return (await _send(client, "POST", path, f"engagement.json {what}", json=body, headers=headers)).json()
+
+    wave = await store("/v1/survey-waves", "wave", given["wave"])
+    await store(f"/v1/survey-waves/{wave['id']}/responses/imports", "responses", {"items": given["responses"]})
+    progress.advance(task)
+    for number, one in enumerate(given["activities"]):
+        path = "/v1/participation/activities"
+        activity = await store(path, f"activity-{number}", one["activity"])
+        for place, change in enumerate(one["changes"]):
+            await store(f"{path}/{activity['id']}/changes", f"change-{number}-{place}", change)
+        progress.advance(task)
+    await store("/v1/challenges", "challenge", given["challenge"])
+    progress.advance(task)
 
 
 async def _published(client: httpx.AsyncClient) -> FirstReport | None:

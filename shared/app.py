@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -88,8 +89,9 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     app.state.framework_kinds = dict(service.framework_kinds)
     app.state.started = False
     telemetry.watch_pool(app.state.database.engine.pool)
-    readers = app.state.database.readers
+    readers, writers = app.state.database.readers, app.state.database.writers
     telemetry.watch("qapf_database_readers", "Connections in use of `QAPF_READERS`.", lambda: readers.in_use)
+    telemetry.watch("qapf_database_writers", "Connections in use of `QAPF_WRITERS`.", lambda: writers.in_use)
     install_problem_handlers(app)
     install_database_handlers(app)
     app.add_exception_handler(Replay, replayed)
@@ -184,6 +186,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             with service_context(service.name):
                 tasks = [asyncio.create_task(start(app)) for start in work]
         app.state.started = True
+        # What stands now stands until the end: the collector need not go through it again and again.
+        gc.freeze()
         _log.info("started", version=VERSION)
         try:
             yield

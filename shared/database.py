@@ -11,88 +11,33 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.util import greenlet_spawn
 
 from shared.database_errors import DatabaseAway
+from shared.lender import Lender
 from shared.readers import Readers
 from shared.settings import ServiceName, Settings, SettingsError
 from shared.statements import Statement
+from shared.work import DRIVER, Work, Writer
 
-_DRIVER = "driver_connection"
-
-
-class Work:
-    """What one request does on one connection: reads, then writes by one statement, which is a transaction by itself.
-
-    Whoever needs more than that begins a transaction, or asks for the session, which begins one.
-    """
-
-    def __init__(self, connection: asyncpg.Connection, engine: AsyncEngine | None = None, pooled: Any = None) -> None:
-        self._connection, self._engine, self._pooled = connection, engine, pooled
-        self._session: AsyncSession | None = None
-        self._begun: Any = None
-        self._written = False
-
-    @classmethod
-    async def of(cls, session: AsyncSession) -> Work:
-        """The work that a session is at already, in the transaction it has begun."""
-        work = cls(await driver_connection(session))
-        work._session = session
-        return work
-
-    async def fetchrow(self, text: str, *values: Any) -> asyncpg.Record:
-        """The one row of a statement that only reads."""
-        return await self._connection.fetchrow(text, *values)
-
-    async def write(self, text: str, *values: Any) -> None:
-        """Write; outside a transaction this is done once and for good, so nothing may follow it."""
-        await self._connection.execute(text, *values)
-        self._written = True
-
-    async def begin(self) -> asyncpg.Connection:
-        """The connection in a transaction that ends with the work."""
-        if self._begun is None and self._session is None:
-            assert not self._written, "what was written outside a transaction cannot be taken back"
-            self._begun = self._connection.transaction()
-            await self._begun.start()
-        return self._connection
-
-    async def session(self) -> AsyncSession:
-        """A session in that transaction, for the rare thing that is easier said to SQLAlchemy."""
-        if self._session is None:
-            assert self._engine is not None
-            await self.begin()
-            over = AsyncConnection(self._engine, sa.Connection(self._engine.sync_engine, connection=self._pooled))
-            self._session = AsyncSession(bind=over, expire_on_commit=False, join_transaction_mode="control_fully")
-        return self._session
-
-    async def commit(self) -> None:
-        """Commit what was begun; only for whoever opened the work."""
-        if self._session is not None:
-            await self._session.commit()
-        if self._begun is not None:
-            await self._begun.commit()
-
-    async def rollback(self) -> None:
-        """Take back what was begun; only for whoever opened the work."""
-        if self._begun is not None:
-            await self._begun.rollback()
+# Planned once: what is posted all day asks by keys alone, and to plan anew takes longer than to find a row by its key.
+_PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 
 
 class Database:
     """One service's database, by `transaction()`, `snapshot()` and, on the driver alone, `writing()` and `fetch()`."""
 
     def __init__(self, url: str, settings: Settings, service: str) -> None:
+        server_settings = {
+            "application_name": f"qapf-{service}",
+            "timezone": "UTC",
+            "statement_timeout": str(int(settings.statement_timeout_seconds * 1000)),
+            "lock_timeout": str(int(settings.lock_timeout_seconds * 1000)),
+            "idle_in_transaction_session_timeout": "60000",
+        }
         options = {
             "timeout": settings.pool_timeout_seconds,
             "command_timeout": settings.statement_timeout_seconds + 5,
-            "server_settings": {
-                "application_name": f"qapf-{service}",
-                "timezone": "UTC",
-                "statement_timeout": str(int(settings.statement_timeout_seconds * 1000)),
-                "lock_timeout": str(int(settings.lock_timeout_seconds * 1000)),
-                "idle_in_transaction_session_timeout": "60000",
-            },
+            "server_settings": server_settings,
         }
         self._engine: AsyncEngine = create_async_engine(
             url,
@@ -108,6 +53,12 @@ class Database:
         _, address = self._engine.dialect.create_connect_args(self._engine.url)
         self._driver_options = {**address, **options}
         self.readers = Readers(self._connect, settings.readers, settings.pool_timeout_seconds)
+        self._opener = create_async_engine(
+            url,
+            poolclass=sa.NullPool,
+            connect_args=options | {"server_settings": server_settings | _PLANNED_ONCE},
+        )
+        self.writers = Lender(self._open_writer, settings.writers, settings.pool_timeout_seconds)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -172,71 +123,62 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Work]:
         """Work on the driver, for what is posted all day long: all is stored when the block ends well, or nothing."""
-        pooled = await self._pooled()
-        while pooled.driver_connection.is_closed():
-            # It died while it lay in the pool, and nothing has been done yet.
-            await _throw_away(pooled)
-            pooled = await self._pooled()
-        work = Work(pooled.driver_connection, self._engine, pooled)
+        writer = await self.writers.take()
+        work, ended = Work(writer.connection, writer), False
         try:
             try:
                 yield work
-                await work.commit()
             except BaseException:
                 # A caller who hangs up cancels us here: the rollback must still reach the server.
-                await asyncio.shield(_take_back(work, pooled))
+                await asyncio.shield(work.rollback())
+                ended = True
                 raise
+            await work.commit()
+            ended = True
         finally:
-            await asyncio.shield(_give_back(pooled))
+            if not ended:
+                # Nobody may find on it what could be neither committed nor taken back.
+                writer.terminate()
+            self.writers.give(writer)
 
-    async def _pooled(self) -> Any:
+    async def _open_writer(self) -> Writer:
         try:
-            return await self._engine.raw_connection()
+            dressed = await self._opener.raw_connection()
         except OSError as error:
             raise DatabaseAway from error
+        connection = dressed.driver_connection
+        assert connection is not None
+        # From here on it is the lender's to keep and to close.
+        dressed.detach()
+        return Writer(connection, self._opener, dressed)
 
     async def close(self) -> None:
         await self.readers.close()
+        await self.writers.close()
         await self._engine.dispose()
 
     def pool_figures(self) -> dict[str, int]:
         """Connections open and in use, for the metrics."""
         pool: Any = self._engine.pool
-        used = pool.checkedout() + self.readers.in_use
-        return {"open": pool.checkedin() + self.readers.at_rest + used, "in_use": used}
-
-
-async def _give_back(pooled: Any) -> None:
-    # One beyond the size of the pool is closed here, which waits for the server.
-    await greenlet_spawn(pooled.close)
-
-
-async def _take_back(work: Work, pooled: Any) -> None:
-    try:
-        await work.rollback()
-        clean = not pooled.driver_connection.is_in_transaction()
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        clean = False
-    if not clean:
-        # Cancelled as it began or ended: whoever came next would work in a transaction that is not theirs.
-        await greenlet_spawn(pooled.invalidate)
-
-
-async def _throw_away(pooled: Any) -> None:
-    await greenlet_spawn(pooled.invalidate)
-    await _give_back(pooled)
+        used = pool.checkedout() + self.readers.in_use + self.writers.in_use
+        return {"open": pool.checkedin() + self.readers.at_rest + self.writers.at_rest + used, "in_use": used}
 
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection:
     """The asyncpg connection under a session whose transaction has begun, for COPY and unnested arrays."""
-    found: asyncpg.Connection | None = session.info.get(_DRIVER)
+    found: asyncpg.Connection | None = session.info.get(DRIVER)
     if found is None:
         connection = await session.connection()
         raw = await connection.get_raw_connection()
         # A session has one connection for as long as it lives; to ask it anew takes as long as a short statement.
-        found = session.info[_DRIVER] = raw.driver_connection
+        found = session.info[DRIVER] = raw.driver_connection
     assert found is not None
     return found
+
+
+async def work_in(session: AsyncSession) -> Work:
+    """The work that a session is at already, in the transaction it has begun."""
+    return Work(await driver_connection(session), session=session)
 
 
 def open_database(service: ServiceName, settings: Settings) -> Database:
@@ -251,5 +193,6 @@ async def check_connections(database: Database, settings: Settings, services: in
     if wanted > limit - 3:
         raise SettingsError(
             f"the pools of {services} services could open {wanted} connections and the server gives {limit}: "
-            "lower QAPF_POOL_SIZE, QAPF_POOL_OVERFLOW, QAPF_READERS or QAPF_WORKERS, or raise max_connections"
+            "lower QAPF_POOL_SIZE, QAPF_POOL_OVERFLOW, QAPF_READERS, QAPF_WRITERS or QAPF_WORKERS, "
+            "or raise max_connections"
         )

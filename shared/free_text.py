@@ -30,6 +30,8 @@ _POSTCODE = re.compile(
     r"|[a-pr-uwyz][a-hk-y]\d[abehmnprv-y]) ?\d[abd-hjlnp-uw-z]{2})\b",
     re.IGNORECASE,
 )
+# Every identifier holds one of these.
+_TELLING = re.compile(r"[\d@]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"'s?$")
@@ -124,6 +126,8 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _HARM = {reason: re.compile(rf"\b(?:{'|'.join(phrases)})\b") for reason, phrases in _REASONS.items()}
+# Most words speak of none, which one search tells in half the time of all.
+_ANY_HARM = re.compile(rf"\b(?:{'|'.join(phrase for phrases in _REASONS.values() for phrase in phrases)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,8 @@ def identifiers(text: str) -> list[Identifier]:
     """The kinds of identifier that stand in the text."""
     plain = _plain(text)
     found: list[Identifier] = []
+    if not _TELLING.search(plain):
+        return found
     if _EMAIL.search(plain):
         found.append("email")
     # What is a telephone number is taken out first: its last ten digits could pass for an NHS number.
@@ -212,10 +218,14 @@ def reads_like_harm(*texts: str | None) -> list[str]:
     """Why somebody should look at these words at once: the sorts of harm they may speak of."""
     plain = " ".join(_plain(text) for text in texts if text).lower().replace("’", "'").replace("‘", "'")
     plain = re.sub(r"\s+", " ", plain)
-    return [reason for reason, words in _HARM.items() if words.search(plain)] if plain else []
+    if not _ANY_HARM.search(plain):
+        return []
+    return [reason for reason, words in _HARM.items() if words.search(plain)]
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return text
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 

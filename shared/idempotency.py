@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from shared.auth.caller import Caller
-from shared.database import Database, Work, driver_connection
+from shared.database import Database, driver_connection
 from shared.problems import BrokenRule, Fault, Malformed
 from shared.tables import idempotency_key
+from shared.work import Work
 
 _MAX_KEY = 200
 _REPLAYED = "Idempotency-Replayed"

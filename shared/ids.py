@@ -1,6 +1,6 @@
 """Identifiers that sort by the time they were made."""
 
-import secrets
+import os
 import threading
 import time
 from uuid import UUID
@@ -21,7 +21,7 @@ def new_id() -> UUID:
     value |= (counter >> 30) << 64
     value |= 0b10 << 62
     value |= (counter & 0x3FFF_FFFF) << 32
-    value |= secrets.randbits(32)
+    value |= int.from_bytes(os.urandom(4))
     return UUID(int=value)
 
 
@@ -32,10 +32,14 @@ def _next_tick(now: int) -> tuple[int, int]:
         if now > _last_millisecond:
             _last_millisecond = now
             # The top bit starts at nought, so that a millisecond has room for 2^41 identifiers at the least.
-            _counter = secrets.randbits(_COUNTER_BITS - 1)
+            _counter = _fresh()
         else:
             _counter += 1
             if _counter >= _COUNTER_LIMIT:
                 _last_millisecond += 1
-                _counter = secrets.randbits(_COUNTER_BITS - 1)
+                _counter = _fresh()
         return _last_millisecond, _counter
+
+
+def _fresh() -> int:
+    return int.from_bytes(os.urandom(6)) >> 48 - _COUNTER_BITS + 1

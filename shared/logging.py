@@ -49,13 +49,24 @@ def configure_logging(service: str, level: str = "INFO", *, json: bool = True) -
             structlog.processors.JSONRenderer(_as_json) if json else structlog.dev.ConsoleRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(),
-        # Standard output is looked up for each line, so that it may be redirected.
+        logger_factory=_StandardOutput,
         cache_logger_on_first_use=False,
     )
     _route_the_standard_library(number)
     # A warning's text may quote the value that raised it (pydantic's do), and would go to standard error.
     warnings.showwarning = _log_warning
+
+
+class _StandardOutput:
+    """Looked up for each line, so that it may be redirected and a logger may be kept."""
+
+    def __init__(self, *_arguments: object) -> None: ...
+
+    def msg(self, line: str) -> None:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 def request_context(request_id: str, service: str) -> AbstractContextManager[None]:

@@ -55,6 +55,8 @@ class RequestTelemetry:
         self._telemetry = telemetry
         self._last_resort = last_resort
         self._quiet = frozenset(quiet)
+        # Bound once: to bind a logger for each line takes as long as to write the line.
+        self._log = log.bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -100,7 +102,7 @@ class RequestTelemetry:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._telemetry.record_request(name, method, status, seconds)
         route = route_template(scope)
-        say = log.debug if route in self._quiet and status < 400 else log.info
+        say = self._log.debug if route in self._quiet and status < 400 else self._log.info
         say(
             "request",
             method=method,

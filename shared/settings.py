@@ -33,9 +33,10 @@ class Settings(BaseSettings):
     reporting_database_url: SecretStr | None = None
     database_password_file: Path | None = None
     # A connection beyond the pool's size is opened for one use and closed again, which takes longer than most requests.
-    pool_size: int = Field(default=8, ge=1, le=100)
+    pool_size: int = Field(default=6, ge=1, le=100)
     pool_overflow: int = Field(default=0, ge=0, le=100)
-    readers: int = Field(default=4, ge=1, le=100, description="connections beside the pool, for single statements")
+    readers: int = Field(default=3, ge=1, le=100, description="connections beside the pool, for single statements")
+    writers: int = Field(default=3, ge=1, le=100, description="connections beside it, for what is posted all day")
     pool_timeout_seconds: float = Field(default=5, gt=0, le=60)
     statement_timeout_seconds: float = Field(default=30, gt=0, le=600)
     lock_timeout_seconds: float = Field(default=5, gt=0, le=60)
@@ -112,7 +113,7 @@ class Settings(BaseSettings):
     @property
     def connections(self) -> int:
         """The most connections one process of a service opens."""
-        return self.pool_size + self.pool_overflow + self.readers
+        return self.pool_size + self.pool_overflow + self.readers + self.writers
 
     def database_url(self, service: ServiceName) -> str:
         """The service's own database, its password filled in from a file where one is configured."""

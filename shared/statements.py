@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -24,3 +25,12 @@ class Statement:
         """The values by the names of the statement's parameters, in the order of their places."""
         known = {**self._fixed, **given}
         return [known[name] for name in self._names]
+
+
+def rows_in_json(*rows: Mapping[str, Any]) -> str:
+    """Rows as `jsonb_populate_recordset` reads them; bytes stand in PostgreSQL's own notation."""
+    return to_json([{name: _as_text(value) for name, value in row.items()} for row in rows]).decode()
+
+
+def _as_text(value: Any) -> Any:
+    return "\\x" + value.hex() if isinstance(value, bytes) else value

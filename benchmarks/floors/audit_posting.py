@@ -56,7 +56,7 @@ async def pool() -> asyncpg.Pool:
         return _held["pool"]
 
 
-async def store(audit: dict[str, Any]) -> uuid.UUID:
+async def store(audit: dict[str, Any], by: str = "benchmark") -> uuid.UUID:
     """The audit's row, its parts and the deed, committed; returns its id."""
     found, now, answers = uuid.uuid4(), datetime.now(UTC), audit["answers"]
     views = [{"view_of": name, **view} for name, view in audit["views"].items()]
@@ -67,12 +67,12 @@ async def store(audit: dict[str, Any]) -> uuid.UUID:
     ranks = [value if isinstance(value, int) else RANKS.get(value) for value in answers.values()]
     async with (await pool()).acquire() as connection, connection.transaction():
         await connection.execute(
-            AUDIT, found, audit["tool"], audit["unit"], audit["case_reference"], "benchmark", audit["auditor_unit"],
+            AUDIT, found, audit["tool"], audit["unit"], audit["case_reference"], by, audit["auditor_unit"],
             sorted(audit["views"]), *(answers[domain] for domain in DOMAINS), now.date(), now,
         )  # fmt: skip
         await connection.execute(
             PARTS, found, list(answers), [str(value) for value in answers.values()], ranks, json.dumps(views),
-            "benchmark", now, json.dumps(findings), uuid.uuid4(), audit["unit"], uuid.uuid4().hex,
+            by, now, json.dumps(findings), uuid.uuid4(), audit["unit"], uuid.uuid4().hex,
             secrets.token_bytes(16), secrets.token_bytes(32),
         )  # fmt: skip
     return found

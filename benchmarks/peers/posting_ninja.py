@@ -1,42 +1,26 @@
-"""Posting an audit with Django Ninja: pydantic schemas, the ORM over psycopg, `bulk_create` in one transaction."""
+"""Posting an audit with Django Ninja: pydantic schemas, the ORM over psycopg, `bulk_create` in one transaction.
+
+The token is verified, and what is named is looked up and the answers held to the tool, as in the other peer.
+"""
 
 from __future__ import annotations
 
-import os
-import secrets
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, urlsplit
 
-from django.conf import settings
+from benchmarks.peers.django_posting import Bearer, api, asked, record_deed  # isort: skip
 
-_url = urlsplit(os.environ["QAPF_AUDIT_DATABASE_URL"])
-_place = parse_qs(_url.query)
-settings.configure(
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.postgresql", "NAME": _url.path[1:], "USER": _url.username,
-            "PASSWORD": _url.password, "HOST": _place["host"][0], "PORT": _place["port"][0], "CONN_MAX_AGE": 0,
-        }
-    },
-    ALLOWED_HOSTS=["*"], ROOT_URLCONF="benchmarks.peers.posting_ninja", SECRET_KEY="benchmark", USE_TZ=True,
-    MIDDLEWARE=[], LOGGING_CONFIG=None,
-)  # fmt: skip
+from django.contrib.postgres.fields import ArrayField
+from django.core.asgi import get_asgi_application
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.urls import path
+from ninja import Schema
+from pydantic import Field
 
-import django  # noqa: E402
-
-django.setup()
-
-from django.contrib.postgres.fields import ArrayField  # noqa: E402
-from django.core.asgi import get_asgi_application  # noqa: E402
-from django.db import models, transaction  # noqa: E402
-from django.http import HttpRequest  # noqa: E402
-from django.urls import path  # noqa: E402
-from ninja import NinjaAPI, Schema  # noqa: E402
-from pydantic import Field  # noqa: E402
-
-from benchmarks.floors.audit_posting import DOMAINS, RANKS  # noqa: E402
+from benchmarks.floors.audit_posting import DOMAINS, RANKS
+from benchmarks.peers.judging import AUDIT_GROUND, QUESTIONS, Refused, check_answers, questions_of
 
 
 class Audit(models.Model):
@@ -104,29 +88,6 @@ class Finding(models.Model):
         app_label, managed, db_table = "peer", False, "audit_finding"
 
 
-class Activity(models.Model):
-    id = models.UUIDField(primary_key=True)
-    actor = models.TextField()
-    action = models.TextField()
-    subject_type = models.TextField()
-    subject_id = models.TextField()
-    unit = models.TextField()
-    request_id = models.TextField()
-    salt = models.BinaryField()
-    digest = models.BinaryField()
-    data = models.JSONField()
-
-    class Meta:
-        app_label, managed, db_table = "peer", False, "activity"
-
-
-class Pending(models.Model):
-    activity_id = models.UUIDField(primary_key=True)
-
-    class Meta:
-        app_label, managed, db_table = "peer", False, "activity_pending"
-
-
 GRADES = ("quality_grade", "outcomes_grade", "process_grade")
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Code = Annotated[str, Field(min_length=1, max_length=80, pattern="^[a-z0-9_]+$")]
@@ -158,18 +119,40 @@ class AuditIn(Schema):
 
 class Stored(Schema):
     id: str
+    status: str
+    tool_version: int
+    auditor: str
+    audit: AuditIn
 
 
 def _rank(given: str | int) -> int | None:
     return given if isinstance(given, int) else RANKS.get(given)
 
 
-api = NinjaAPI(openapi_url=None)
+_editions: dict[tuple[str, int], str] = {}
 
 
-@api.post("/v1/audits", response={201: Stored})
+def _judge(body: AuditIn, by: str, today: Any) -> int:
+    themes = [theme for finding in body.findings for theme in finding.themes]
+    if body.auditor_unit == body.unit:
+        raise Refused(409)
+    ((unit, auditor_unit, known, version, own_case),) = asked(
+        AUDIT_GROUND, body.unit, body.auditor_unit, body.tool, themes, today, body.case_reference, by
+    )
+    if not unit or not auditor_unit or version is None or known != len(set(themes)):
+        raise Refused(422)
+    if own_case:
+        raise Refused(409)
+    if (body.tool, version) not in _editions:
+        ((_editions[body.tool, version],),) = asked(QUESTIONS, body.tool, version)
+    check_answers(questions_of(_editions[body.tool, version]), body.answers, frozenset(RANKS) - {"yes", "no"})
+    return int(version)
+
+
+@api.post("/v1/audits", response={201: Stored}, auth=Bearer("audit:write"))
 def add_audit(request: HttpRequest, body: AuditIn) -> tuple[int, dict[str, Any]]:
-    found, now, by = uuid.uuid4(), datetime.now(UTC), "benchmark"
+    found, now, by = uuid.uuid4(), datetime.now(UTC), request.auth
+    version = _judge(body, by, now.date())
     grades = dict(
         zip(("quality_grade", "outcomes_grade", "process_grade"), map(body.answers.get, DOMAINS), strict=True)
     )
@@ -197,18 +180,10 @@ def add_audit(request: HttpRequest, body: AuditIn) -> tuple[int, dict[str, Any]]
             )
             for place, one in enumerate(body.findings)
         )  # fmt: skip
-        deed = Activity.objects.create(
-            id=uuid.uuid4(), actor=by, action="audit.submitted", subject_type="audit", subject_id=str(found),
-            unit=body.unit, request_id=uuid.uuid4().hex, salt=secrets.token_bytes(16), digest=secrets.token_bytes(32),
-            data={},
-        )  # fmt: skip
-        Pending.objects.create(activity_id=deed.id)
-    return 201, {"id": str(found)}
-
-
-@api.get("/livez")
-def live(request: HttpRequest) -> dict[str, str]:
-    return {}
+        record_deed(by, "audit.submitted", "audit", str(found), body.unit)
+    return 201, {
+        "id": str(found), "status": "submitted", "tool_version": version, "auditor": by, "audit": body.dict()
+    }  # fmt: skip
 
 
 urlpatterns = [path("", api.urls)]

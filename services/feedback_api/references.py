@@ -10,19 +10,26 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth.caller import Caller
+from shared.database import work_in
 from shared.organisation.units import units_below, visible_units
 from shared.problems import Fault, Malformed, NotFound
+from shared.work import Work
 
 UNITS = "units"
 
-_LOOKUP = sa.text(
-    """
-    SELECT 'units' AS kind, code, valid_from, valid_to FROM org_unit WHERE code = ANY(:codes)
-    UNION ALL
-    SELECT kind, code, CAST(content->>'valid_from' AS date), CAST(content->>'valid_to' AS date)
-    FROM framework_item WHERE kind = ANY(:kinds) AND code = ANY(:codes) AND NOT retired
-    """
-)
+# For the driver: whatever is recorded asks this first. The last part are the units the caller sees.
+_LOOKUP = """
+SELECT 'units' AS kind, code, valid_from, valid_to FROM org_unit WHERE code = ANY($1::text[])
+UNION ALL
+SELECT kind, code, CAST(content->>'valid_from' AS date), CAST(content->>'valid_to' AS date)
+FROM framework_item WHERE kind = ANY($2::text[]) AND code = ANY($1::text[]) AND NOT retired
+UNION ALL
+SELECT NULL, code, NULL, NULL FROM (
+  WITH RECURSIVE below AS (
+    SELECT code FROM org_unit WHERE code = $3
+    UNION SELECT child.code FROM org_unit AS child JOIN below ON child.parent = below.code)
+  SELECT code FROM below) AS seen
+"""
 
 
 _ABOVE = sa.text(
@@ -80,11 +87,16 @@ def _in_force(span: tuple[date | None, date | None], on: date) -> bool:
 
 async def look_up(session: AsyncSession, caller: Caller, named: Iterable[Named]) -> Known:
     """Everything known of these codes, in one statement however many records name them."""
+    return await known_of(await work_in(session), caller, named)
+
+
+async def known_of(work: Work, caller: Caller, named: Iterable[Named]) -> Known:
+    """The same for work on the driver."""
     pairs = {(one.kind, one.code) for one in named}
-    bound = {"codes": sorted({code for _, code in pairs}), "kinds": sorted({kind for kind, _ in pairs})}
-    rows = (await session.execute(_LOOKUP, bound)).all()
-    valid = {(row.kind, row.code): (row.valid_from, row.valid_to) for row in rows}
-    return Known(valid, await visible_units(session, caller))
+    rows = await work.fetch(_LOOKUP, list({code for _, code in pairs}), list({kind for kind, _ in pairs}), caller.unit)
+    valid = {(kind, code): (begins, ends) for kind, code, begins, ends in rows if kind is not None}
+    seen = None if caller.unit is None else frozenset(code for kind, code, *_ in rows if kind is None)
+    return Known(valid, seen)
 
 
 async def require_known(session: AsyncSession, caller: Caller, named: list[Named]) -> None:

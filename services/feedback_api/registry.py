@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, Self
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import class_mapper, registry
+from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import Field, SQLModel
 
 from shared.ids import new_id
@@ -34,6 +36,29 @@ def text(**more: Any) -> Any:
 
 class Table(SQLModel, registry=_registry):
     """The base of every table of this service."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # A column is set where SQLAlchemy sees it; SQLModel would set it a second time, for what nobody asks of a row.
+        if name in type(self).model_fields:
+            set_attribute(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    @classmethod
+    def unstored(cls, **values: Any) -> Self:
+        """A row as the database would give it, its key included, for what is stored by a statement of its own.
+
+        A constructor sets every column twice over, which takes as long as to store the row.
+        """
+        row: Self = class_mapper(cls).class_manager.new_instance()
+        row.__dict__.update(_defaults(cls) | values)
+        return row
+
+
+@cache
+def _defaults(model: type[Table]) -> dict[str, Any]:
+    fields = model.model_fields.items()
+    return {name: field.default for name, field in fields if not field.is_required() and field.default_factory is None}
 
 
 def table_of(model: type[Table]) -> sa.Table:

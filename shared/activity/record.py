@@ -18,10 +18,10 @@ from shared.ids import new_id
 from shared.tables import read_log
 
 # For the driver: every deed of every service writes this.
-_VALUES = 11
+_COLUMNS = "id, actor, action, subject_type, subject_id, unit, reason, request_id, salt, digest, data"
+_TYPES = ("uuid", *("text",) * 7, "bytea", "bytea", "text::jsonb")
 _INSERT = """deed AS (
-  INSERT INTO activity (id, actor, action, subject_type, subject_id, unit, reason, request_id, salt, digest, data)
-  VALUES ({places}, {last}::text::jsonb)
+  INSERT INTO activity ({columns}) SELECT {places} {of}
   RETURNING id)
 INSERT INTO activity_pending (activity_id) SELECT id FROM deed
 """
@@ -48,10 +48,13 @@ async def record_activity(
     return found
 
 
-def deed_in_sql(first: int) -> str:
-    """The end of a statement that records a deed, whose first value has that number; it follows `WITH` or a comma."""
-    places = ", ".join(f"${first + place}" for place in range(_VALUES - 1))
-    return _INSERT.format(places=places, last=f"${first + _VALUES - 1}")
+def deed_in_sql(first: int, of: str = "") -> str:
+    """The end of a statement that records a deed, whose first value has that number; it follows `WITH` or a comma.
+
+    `of` names what returns a row where something was done; where it returns none, no deed is recorded.
+    """
+    places = ", ".join(f"${number}::{kind}" for number, kind in enumerate(_TYPES, first))
+    return _INSERT.format(columns=_COLUMNS, places=places, of=f"FROM {of}" if of else "")
 
 
 def deed_values(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,12 +14,22 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.canonical import canonical
-from shared.database import Database
+from shared.database import Database, driver_connection
 from shared.logging import get_logger
-from shared.tables import activity, activity_head, activity_pending, activity_seal
+from shared.tables import activity_head
 
 _log = get_logger(__name__)
 _BATCH = 1000
+# For the driver: every deed of every service comes by here.
+_PENDING = """
+SELECT * FROM activity WHERE id IN (SELECT activity_id FROM activity_pending LIMIT $1) ORDER BY id
+"""
+_SEAL = """
+WITH sealed AS (
+  INSERT INTO activity_seal (position, activity_id, hash) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bytea[])),
+taken AS (DELETE FROM activity_pending WHERE activity_id = ANY($2::uuid[]))
+UPDATE activity_head SET position = $4, hash = $5, sealed_at = clock_timestamp() WHERE id = 1
+"""
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class Head:
     hash: bytes
 
 
-def chain(previous: bytes, position: int, row: sa.RowMapping) -> bytes:
+def chain(previous: bytes, position: int, row: Mapping[Any, Any]) -> bytes:
     """SHA-256 over the previous hash, the position and all of the row but its salt, which erasure may drop."""
     content: dict[str, Any] = {
         "id": str(row["id"]),
@@ -66,26 +77,17 @@ async def seal_once(database: Database) -> int:
     """Seal up to a thousand rows; returns how many."""
     async with database.transaction() as session:
         head = await lock_head(session)
-        pending = sa.select(activity_pending.c.activity_id).limit(_BATCH)
-        rows = (
-            (await session.execute(sa.select(activity).where(activity.c.id.in_(pending)).order_by(activity.c.id)))
-            .mappings()
-            .all()
-        )
+        connection = await driver_connection(session)
+        rows = await connection.fetch(_PENDING, _BATCH)
         if not rows:
             return 0
-        seals, position, previous = [], head.position, head.hash
-        for row in rows:
-            position += 1
+        hashes, previous = [], head.hash
+        for position, row in enumerate(rows, head.position + 1):
             previous = chain(previous, position, row)
-            seals.append({"position": position, "activity_id": row["id"], "hash": previous})
-        await session.execute(sa.insert(activity_seal), seals)
-        await session.execute(
-            sa.delete(activity_pending).where(activity_pending.c.activity_id.in_([row["id"] for row in rows]))
-        )
-        await session.execute(
-            sa.update(activity_head).values(position=position, hash=previous, sealed_at=sa.func.clock_timestamp())
-        )
+            hashes.append(previous)
+        position = head.position + len(rows)
+        positions = range(head.position + 1, position + 1)
+        await connection.execute(_SEAL, list(positions), [row["id"] for row in rows], hashes, position, previous)
     # The head leaves the database with the log line: a rewritten chain cannot also rewrite the log store.
     _log.info("activity_sealed", position=position, head=previous.hex(), sealed=len(rows))
     return len(rows)

@@ -73,6 +73,8 @@ def clean_text(value: str) -> str:
     """Refuse control and override characters and piles of combining marks; compose the rest (NFC)."""
     if _FORBIDDEN.search(value):
         raise SafeValueError("there is a control or override character in this text")
+    if value.isascii():
+        return value
     run = 0
     for character in value:
         run = run + 1 if unicodedata.combining(character) else 0

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from shared import readers
+from shared import lender
 from shared.database import check_connections, driver_connection
 from shared.database_errors import problem_from_database
 from shared.problems import Unavailable
@@ -143,17 +143,46 @@ async def test_a_connection_that_died_at_rest_costs_a_reader_nothing(audit: Runn
     assert audit.database.pool_figures()["in_use"] == 0
 
 
-async def test_connections_beyond_the_size_of_the_pool_are_closed_when_they_have_answered(audit: Running) -> None:
-    settings = audit.app.state.settings
-    crowd = settings.pool_size + settings.pool_overflow
+async def test_a_crowd_of_writers_waits_its_turn_and_opens_no_more_connections_than_allowed(audit: Running) -> None:
+    before = audit.database.pool_figures()["open"]
 
     async def slow() -> None:
         async with audit.database.writing() as work:
-            await work.fetchrow("SELECT pg_sleep(0.3)")
+            await work.fetchrow("SELECT pg_sleep(0.05)")
 
-    await asyncio.gather(*(slow() for _ in range(crowd)))
-    assert settings.pool_overflow > 0
-    assert audit.database.pool_figures() == {"open": settings.pool_size, "in_use": 0}
+    await asyncio.gather(*(slow() for _ in range(10)))
+    assert audit.database.pool_figures() == {"open": before + audit.app.state.settings.writers, "in_use": 0}
+
+
+async def test_a_session_that_was_rolled_back_leaves_its_connection_fit_for_the_next(audit: Running) -> None:
+    insert = "INSERT INTO read_log (id, actor, operation, subject_type) VALUES (gen_random_uuid(), 'x', 'y', 'z')"
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            async with audit.database.writing() as work:
+                await (await work.session()).execute(sa.text(insert))
+                raise ZeroDivisionError
+        async with audit.database.writing() as work:
+            await work.write(insert)
+    async with audit.database.snapshot() as session:
+        assert (await session.execute(sa.text("SELECT count(*) FROM read_log"))).scalar_one() == 2
+
+
+async def test_a_commit_that_fails_leaves_nothing_and_nobody_finds_its_transaction(audit: Running) -> None:
+    orphan = "INSERT INTO org_unit (code, name, kind, parent, valid_from) VALUES ('x', 'X', 'team', 'no_such', now())"
+    for _ in range(audit.app.state.settings.writers + 1):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            async with audit.database.writing() as work:
+                await work.begin()
+                await work.write(orphan)
+        with pytest.raises(sa.exc.IntegrityError):
+            async with audit.database.writing() as work:
+                session = await work.session()
+                await session.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
+                await session.execute(sa.text(orphan))
+    async with audit.database.writing() as work:
+        found = await work.fetchrow("SELECT count(*), pg_current_xact_id_if_assigned() FROM org_unit WHERE code = 'x'")
+    assert tuple(found) == (0, None)
+    assert audit.database.pool_figures()["in_use"] == 0
 
 
 async def test_what_is_written_on_the_driver_is_there_whole_or_not_at_all(audit: Running) -> None:
@@ -245,5 +274,5 @@ async def test_a_reading_connection_that_lay_too_long_is_opened_anew(
 ) -> None:
     ((pid, *_),) = await audit.database.fetch(_SELF, {"told": "x"})
     assert (await audit.database.fetch(_SELF, {"told": "x"}))[0][0] == pid
-    monkeypatch.setattr(readers, "_LONGEST_REST_SECONDS", 0.0)
+    monkeypatch.setattr(lender, "_LONGEST_REST_SECONDS", 0.0)
     assert (await audit.database.fetch(_SELF, {"told": "x"}))[0][0] != pid

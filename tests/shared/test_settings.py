@@ -35,7 +35,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("QAPF_POOL_SIZE", "")
     settings = load_settings()
     assert settings.oidc_jwks_file is None
-    assert settings.pool_size == 8
+    assert settings.pool_size == 6
 
 
 @pytest.mark.parametrize("prefix", ["", "/audit"])

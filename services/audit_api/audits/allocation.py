@@ -28,11 +28,11 @@ from services.audit_api.reach import require_above, slots_reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.clock import local_date
-from shared.database import Work
 from shared.framework.store import check_codes
 from shared.organisation.units import unit_unknown
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.audit import CASE_AUDITS, REVIEWS
+from shared.work import Work
 
 _slots, _rounds, _audits = table_of(AuditSlot), table_of(AuditRound), table_of(Audit)
 _INDEPENDENT = frozenset(kind.value for kind in CASE_AUDITS)

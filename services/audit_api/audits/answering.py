@@ -17,8 +17,8 @@ from services.audit_api.escalating import called_about
 from services.audit_api.questionnaires import questionnaire
 from services.audit_api.states import is_correction
 from shared.auth.caller import Caller
-from shared.database import Work
 from shared.problems import NotFound
+from shared.work import Work
 
 _BESIDE = {"submitted_on": None, "submitted_at": None, "submitted_by": None, "closed_on": None, "blind": False}
 _GRADES = {"quality_grade": None, "outcomes_grade": None, "process_grade": None}

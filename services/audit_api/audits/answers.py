@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.audit_api.audits.errors import AnswersDoNotFit, GradeOffScale, QuestionUnknown
 from services.audit_api.questionnaires import SCALE_ENDS, YES_NO, Asked, Questionnaire
@@ -19,8 +18,7 @@ _NAMED: Mapping[str, type[AnswersDoNotFit]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer as it is stored: `rank` is its place on a scale, where it has one."""
 
     value: str

@@ -22,9 +22,9 @@ from services.audit_api.audits.queries import earlier_findings, editions, versio
 from services.audit_api.audits.schemas import Content
 from services.audit_api.questionnaires import Questionnaire, questionnaire
 from shared.auth.caller import Caller
-from shared.database import Work
 from shared.free_text import Mode, screen
 from shared.problems import Fault, Malformed
+from shared.work import Work
 
 
 async def paper_of(session: AsyncSession, held: sa.Row[Any]) -> Questionnaire:

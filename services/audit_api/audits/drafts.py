@@ -26,7 +26,7 @@ from services.audit_api.states import OPEN, is_correction, may_answer
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
-from shared.database import Work
+from shared.database import work_in
 from shared.etags import IfMatch
 from shared.framework.store import check_codes
 from shared.free_text import Mode
@@ -46,7 +46,7 @@ async def save_answers(
     held = await _open_audit(session, caller, audit, match)
     paper = await paper_of(session, held)
     check_own_case(held.auditor, body.participants or ())
-    work = await Work.of(session)
+    work = await work_in(session)
     answers, cleared = await check_content(work, paper, body, words)
     for kind in ("themes", "agencies"):
         named = {pointer: code for pointer, of, code in codes_named(body) if of == kind}

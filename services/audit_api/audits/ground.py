@@ -10,9 +10,9 @@ from services.audit_api.allocating import Edition
 from services.audit_api.audits.schemas import AuditIn, Content
 from services.audit_api.own_cases import WORKS_ON
 from shared.auth.caller import Caller
-from shared.database import Work
 from shared.framework.store import unknown_codes
 from shared.problems import Malformed
+from shared.work import Work
 
 # For the driver: a new audit asks nothing else. The unit is within a caller's reach where the caller's is above it.
 _GROUND = """

@@ -31,7 +31,7 @@ from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.batches import items_of, lines_of
 from shared.canonical import canonical
-from shared.database import Work
+from shared.database import work_in
 from shared.free_text import Mode as Words
 from shared.ids import new_id
 from shared.problems import BrokenRule, Fault, Forbidden, Malformed, NotFound, Problem, fault_from_pydantic
@@ -137,7 +137,7 @@ async def _store(session: AsyncSession, caller: Caller, row: Row, words: Words, 
     assert row.body is not None
     try:
         async with session.begin_nested():
-            begun = await add_audit(await Work.of(session), caller, row.body, words, now)
+            begun = await add_audit(await work_in(session), caller, row.body, words, now)
             row.audit = begun.row["id"]
             stored = {"audit_id": row.audit, "digest": _digest(row.body), "imported_at": now}
             await session.execute(sa.insert(_imported), stored)

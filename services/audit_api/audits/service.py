@@ -24,10 +24,10 @@ from services.audit_api.questionnaires import GRADE_COLUMNS, Questionnaire
 from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
-from shared.database import Work
 from shared.free_text import Mode
 from shared.ids import new_id
 from shared.problems import Fault, Forbidden, Malformed
+from shared.work import Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,34 +16,41 @@ from services.audit_api.audits.schemas import Content
 from services.audit_api.models import Audit
 from services.audit_api.registry import table_of
 from shared.activity.record import deed_in_sql
-from shared.database import Work, driver_connection
+from shared.database import driver_connection
+from shared.work import Work
 
 audits = table_of(Audit)
 
+# What an audit has already is merged with; a new one has nothing, and PostgreSQL need not look for it.
+_MERGED = {
+    "answers": "ON CONFLICT (audit_id, question) DO UPDATE SET value = excluded.value, rank = excluded.rank",
+    "views": """ON CONFLICT (audit_id, view_of) DO UPDATE SET feedback = excluded.feedback, reason = excluded.reason,
+    recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at""",
+}
 # All that hangs on an audit, sent at once: a statement for each kind would cost a journey each.
 _PARTS = """answers AS (
   INSERT INTO audit_answer (audit_id, question, value, rank)
-  SELECT $1, given.* FROM unnest($2::text[], $3::text[], $4::smallint[]) AS given
-  ON CONFLICT (audit_id, question) DO UPDATE SET value = excluded.value, rank = excluded.rank),
+  SELECT $1, given.* FROM json_to_recordset($2::text::json) AS given(question text, value text, rank smallint)
+  {answers}),
 views AS (
   INSERT INTO audit_view (audit_id, view_of, feedback, reason, recorded_by, recorded_at)
-  SELECT $1, given.view_of, given.feedback, given.reason, $6, $7
-  FROM jsonb_to_recordset($5::jsonb) AS given(view_of text, feedback text, reason text)
-  ON CONFLICT (audit_id, view_of) DO UPDATE SET feedback = excluded.feedback, reason = excluded.reason,
-    recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at),
+  SELECT $1, given.view_of, given.feedback, given.reason, $4, $5
+  FROM jsonb_to_recordset($3::text::jsonb) AS given(view_of text, feedback text, reason text)
+  {views}),
 findings AS (
   INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of,
     escalation_id)
-  SELECT $1, given.* FROM jsonb_to_recordset($8::jsonb) AS given(id uuid, position smallint, kind text, domain text,
-    title text, detail text, themes text[], repeat_of uuid, escalation_id uuid)),
+  SELECT $1, given.* FROM jsonb_to_recordset($6::text::jsonb)
+    AS given(id uuid, position smallint, kind text, domain text, title text, detail text, themes text[],
+      repeat_of uuid, escalation_id uuid)),
 participants AS (
   INSERT INTO audit_participant (audit_id, position, part, level, post, agency, reference)
-  SELECT $1, given.* FROM jsonb_to_recordset($9::jsonb)
+  SELECT $1, given.* FROM jsonb_to_recordset($7::text::jsonb)
     AS given(position smallint, part text, level text, post text, agency text, reference text))"""
-_WRITE_PARTS = f"WITH {_PARTS} SELECT"
-_WITH_DEED = f"{_PARTS}, {deed_in_sql(10)}"
-_PUT = "put AS (INSERT INTO audit SELECT * FROM jsonb_populate_record(NULL::audit, $21::jsonb))"
-_NEW = f"WITH {_PUT}, {_WITH_DEED}"
+_WRITE_PARTS = f"WITH {_PARTS.format(**_MERGED)} SELECT"
+_NEW_PARTS = f"{_PARTS.format(answers='', views='')}, {deed_in_sql(8)}"
+_PUT = "put AS (INSERT INTO audit SELECT * FROM jsonb_populate_record(NULL::audit, $19::text::jsonb))"
+_NEW = f"WITH {_PUT}, {_NEW_PARTS}"
 _CLEAR = {
     "answers": "DELETE FROM audit_answer WHERE audit_id = $1 AND question = ANY($2::text[])",
     "participants": "DELETE FROM audit_participant WHERE audit_id = $1",
@@ -82,7 +88,7 @@ async def store_new(
     """Store a new audit with all it holds and the deed, at once; raises SlotTaken or AuditKnown."""
     values = _values(row["id"], content, answers, findings, row["allocated_by"], at)
     with first_of_its_kind():
-        await work.write(_NEW, *values, *deed, to_json(row).decode())
+        await work.write(_NEW, *values, *deed, _json(row))
 
 
 async def store_with_deed(
@@ -96,7 +102,7 @@ async def store_with_deed(
     at: datetime,
 ) -> None:
     """Store what an audit holds, and the deed, where the audit itself had to be stored before."""
-    await work.write(f"WITH {_WITH_DEED}", *_values(audit, content, answers, findings, by, at), *deed)
+    await work.write(f"WITH {_NEW_PARTS}", *_values(audit, content, answers, findings, by, at), *deed)
 
 
 def _values(
@@ -107,11 +113,15 @@ def _values(
     by: str,
     at: datetime,
 ) -> list[Any]:
+    # As one text: the driver would look at each element of an array twice.
+    given = [{"question": code, "value": answer.value, "rank": answer.rank} for code, answer in answers.items()]
     return [
-        audit, list(answers), [answer.value for answer in answers.values()],
-        [answer.rank for answer in answers.values()], json.dumps(views_given(content)), by, at,
-        json.dumps(list(findings)), json.dumps(participants_given(content)),
+        audit, _json(given), _json(views_given(content)), by, at, _json(findings), _json(participants_given(content)),
     ]  # fmt: skip
+
+
+def _json(content: Any) -> str:
+    return to_json(content).decode()
 
 
 async def same_answers(session: AsyncSession, audit: UUID, answers: Mapping[str, Answer]) -> set[str]:

@@ -14,7 +14,7 @@ from services.feedback_api.complaints.missing import missing_in, missing_of
 from services.feedback_api.complaints.periods import lies_too_far_back, put_again_by
 from services.feedback_api.complaints.schemas import WORDS
 from services.feedback_api.complaints.stage_answers import StageOut, stage_out
-from services.feedback_api.models import ComplaintAdvocacy, ComplaintFreeze
+from services.feedback_api.models import Complaint, ComplaintAdvocacy, ComplaintFreeze
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
 from shared.schemas.base import OutModel
@@ -145,11 +145,7 @@ class ComplaintOut(OutModel):
         stages = [stage_out(case, stage, procedure, today, off, withheld) for stage in case.stages]
         unfinished = missing_of(complaint.outcome, complaint.status, complaint.learning, complaint.improvement)
         found = find_identifiers({f"/{name}": text for name, text in words.items()} | _reasons(case), names)
-        plain = {
-            name: getattr(complaint, name)
-            for name in cls.model_fields
-            if name in type(complaint).model_fields and name not in words
-        }
+        plain = {name: getattr(complaint, name) for name in _PLAIN}
         return cls(
             **plain,
             **(dict.fromkeys(words) if withheld else words),
@@ -167,6 +163,9 @@ class ComplaintOut(OutModel):
             warnings=[WarningOut(pointer=one.pointer, code=one.code) for one in found],
             allowed_actions=[] if withheld else _actions(case, procedure),
         )
+
+
+_PLAIN = [name for name in ComplaintOut.model_fields if name in Complaint.model_fields and name not in WORDS]
 
 
 def _reasons(case: Case) -> dict[str, str | None]:

@@ -14,6 +14,7 @@ from services.feedback_api.calendar_days import local_days_off as local_days_off
 from services.feedback_api.complaints.clock import SetAside, stage_due
 from services.feedback_api.complaints.errors import ComplaintMerged
 from services.feedback_api.complaints.handling import Handling, read_handling
+from services.feedback_api.complaints.procedures import parse_procedure
 from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
     Complaint,
@@ -27,11 +28,10 @@ from services.feedback_api.models import (
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.problems import NotFound
-from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.framework.feedback import ClockStart, ComplaintProcedure, Stage
 from shared.tables import framework_item
 
-_CALENDAR = 0x46425748
+CALENDAR = 0x46425748
 _Part = TypeVar("_Part", ComplaintStage, ComplaintExtension, ComplaintFreeze)
 _BY_ITSELF = (ClockStart.stage_ended, ClockStart.report_sent)
 
@@ -89,12 +89,10 @@ def follower(procedure: ComplaintProcedure, code: str) -> Stage | None:
 
 async def read_procedure(session: AsyncSession, code: str) -> ComplaintProcedure:
     """A procedure as it stands, retired or not: complaints under it are still counted by it."""
-    statement = sa.select(framework_item.c.content).where(
+    statement = sa.select(sa.cast(framework_item.c.content, sa.Text)).where(
         framework_item.c.kind == "complaint_procedures", framework_item.c.code == code
     )
-    found = parse_item("complaint_procedures", (await session.execute(statement)).scalar_one())
-    assert isinstance(found, ComplaintProcedure)
-    return found
+    return parse_procedure((await session.execute(statement)).scalar_one())
 
 
 async def hold_calendar(session: AsyncSession, *, to_change: bool = False) -> None:
@@ -104,7 +102,7 @@ async def hold_calendar(session: AsyncSession, *, to_change: bool = False) -> No
     is just being proclaimed would never be moved.
     """
     lock = sa.func.pg_advisory_xact_lock if to_change else sa.func.pg_advisory_xact_lock_shared
-    await session.execute(sa.select(lock(_CALENDAR)))
+    await session.execute(sa.select(lock(CALENDAR)))
 
 
 async def load_case(session: AsyncSession, respond_ref: str, *, lock: bool = False) -> Case | None:

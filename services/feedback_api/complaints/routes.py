@@ -21,7 +21,7 @@ from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
 from shared.free_text import screen
-from shared.idempotency import once
+from shared.idempotency import once_written
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import NotFound
@@ -40,6 +40,12 @@ async def answer_of(
     """The case as this caller may have it today; `names` are those just sent with it."""
     if case.counted_by is None:
         case.counted_by = await read_procedure(session, case.complaint.procedure), await local_days_off(session)
+    return counted_answer(caller, case, today, names)
+
+
+def counted_answer(caller: Caller, case: Case, today: date, names: Sequence[str] = ()) -> ComplaintOut:
+    """The same of a case that was counted in this request."""
+    assert case.counted_by is not None
     procedure, off = case.counted_by
     return ComplaintOut.of(case, procedure, today, off, caller, names)
 
@@ -78,9 +84,9 @@ async def record_complaint(
 ) -> Response:
     """Record a complaint by its reference: sent again it changes nothing, changed it is a correction."""
     screen(texts_of(body), settings.free_text_identifiers, body.names_on_record)
-    async with once(request, database, caller) as deed:
-        case, state = await service.record_complaint(deed.session, caller, body, clock.now())
-        answer = await answer_of(deed.session, caller, case, clock.today(), body.names_on_record)
+    async with once_written(request, database, caller) as deed:
+        case, state = await service.record_complaint(deed.work, caller, body, clock.now())
+        answer = counted_answer(caller, case, clock.today(), body.names_on_record)
         status = 201 if state == "created" else 200
         return deed.answer(answer, status, headers_of(case), subject=("complaint", body.respond_ref))
 

@@ -7,14 +7,11 @@ from collections.abc import Set
 from datetime import date, datetime
 from typing import Any, Literal
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints import rules
 from services.feedback_api.complaints.case import (
     Case,
-    hold_calendar,
     keep,
     load_case,
     load_handling,
@@ -27,6 +24,7 @@ from services.feedback_api.complaints.eligibility import DECIDED, decline, is_de
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
+from services.feedback_api.complaints.store import counted_by, store_new
 from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
     Complaint,
@@ -34,16 +32,18 @@ from services.feedback_api.models import (
     ComplaintFreeze,
     ComplaintStage,
     Table,
-    table_of,
 )
-from services.feedback_api.references import UNITS, Named, require_known
-from shared.activity.record import record_activity
+from services.feedback_api.references import UNITS, Named, known_of, require_known
+from services.feedback_api.subjects import words_in
+from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.clock import local_date
+from shared.ids import new_id
 from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.feedback import ComplaintProcedure
+from shared.work import Work
 
 _DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
 LEARNING = ("learning", "improvement", "shared_learning")
@@ -110,7 +110,7 @@ def _replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime
         run = runs[sent.stage] = runs.get(sent.stage, 0) + 1
         key: dict[str, Any] = {"complaint_id": case.complaint.id, "stage": sent.stage, "run": run}
         facts = sent.model_dump(exclude={"stage", "extensions"})
-        stages.append(ComplaintStage(**key, position=position, **facts))
+        stages.append(ComplaintStage.unstored(**key, position=position, **facts))
         _carry_over(had.get((sent.stage, run)), stages[-1])
         extensions += [
             ComplaintExtension(**key, **one.model_dump(), recorded_by=caller.subject, recorded_at=now)
@@ -131,15 +131,15 @@ def _stamp_learning(complaint: Complaint, before: tuple[Any, ...], caller: Calle
 
 
 async def record_complaint(
-    session: AsyncSession, caller: Caller, body: ComplaintIn, now: datetime
+    work: Work, caller: Caller, body: ComplaintIn, now: datetime
 ) -> tuple[Case, Literal["created", "corrected", "unchanged"]]:
     """Store a new complaint, correct one its source changed, leave alone one that was only sent again."""
     _check_dates(body, local_date(now))
     codes = _codes(body, body.received_on)
     codes.append(Named("/procedure", "complaint_procedures", body.procedure, body.received_on))
-    await require_known(session, caller, codes)
-    await hold_calendar(session)
-    procedure, off = await read_procedure(session, body.procedure), await local_days_off(session)
+    if faults := (await known_of(work, caller, codes)).faults(codes):
+        raise Malformed("A code cannot be used; see errors.", errors=faults)
+    procedure, off = await counted_by(work, body.procedure)
     # Names are looked for and forgotten: not even a digest of them is kept.
     said = body.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"names_on_record"})
     sent = hashlib.sha256(canonical(said)).digest()
@@ -147,10 +147,12 @@ async def record_complaint(
     _fill(case, body, procedure, caller, now)
     _stamp_learning(case.complaint, (None, None, None), caller, now)
     settle(case, procedure, off)
-    if await _insert(session, case):
-        await look_through(session, caller, {}, case.content(), now, None)
-        await note(session, caller, "complaint.recorded", case)
+    deed = deed_values(caller, "complaint.recorded", "complaint", body.respond_ref, **_told(case))
+    if await store_new(work, case, deed):
+        if words_in(case.content()):
+            await look_through(await work.session(), caller, {}, case.content(), now, None)
         return case, "created"
+    session = await work.session()
     held = await load_case(session, body.respond_ref, lock=True)
     assert held is not None
     held, state = await _correct(session, caller, held, body, sent, procedure, off, now)
@@ -160,25 +162,11 @@ async def record_complaint(
 
 
 def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Complaint:
-    return Complaint(
-        respond_ref=body.respond_ref, source_hash=sent, procedure=body.procedure, received_on=body.received_on,
-        unit=body.unit, themes=[], status="open", version=1, recorded_by=caller.subject, recorded_at=now,
+    return Complaint.unstored(
+        id=new_id(), respond_ref=body.respond_ref, source_hash=sent, procedure=body.procedure, unit=body.unit,
+        received_on=body.received_on, themes=[], status="open", version=1, recorded_by=caller.subject, recorded_at=now,
         changed_at=now,
     )  # fmt: skip
-
-
-async def _insert(session: AsyncSession, case: Case) -> bool:
-    """Insert the case unless its reference is taken; a concurrent sender of it is waited for here."""
-    statement = insert(table_of(Complaint)).values(case.complaint.model_dump())
-    done = await session.execute(
-        statement.on_conflict_do_nothing(index_elements=["respond_ref"]).returning(table_of(Complaint).c.id)
-    )
-    if done.scalar_one_or_none() is None:
-        return False
-    for rows in (case.stages, case.extensions, case.freezes):
-        if rows:
-            await session.execute(sa.insert(table_of(type(rows[0]))), [row.model_dump() for row in rows])
-    return True
 
 
 async def _correct(
@@ -195,6 +183,7 @@ async def _correct(
     if moved:
         procedure = await read_procedure(session, held.complaint.procedure)
     if held.complaint.source_hash == sent:
+        held.counted_by = (procedure, off)
         return held, "unchanged"
     before = held.content()
     learned = tuple(getattr(held.complaint, name) for name in LEARNING)
@@ -243,12 +232,13 @@ async def note(
     session: AsyncSession, caller: Caller, action: str, case: Case, data: dict[str, Any] | None = None
 ) -> None:
     """Record the deed: codes, dates and numbers only, the words only as a digest."""
+    await record_activity(session, caller, action, "complaint", case.complaint.respond_ref, **_told(case, data))
+
+
+def _told(case: Case, more: dict[str, Any] | None = None) -> dict[str, Any]:
     complaint = case.complaint
-    told = {
+    data = {
         "procedure": complaint.procedure, "status": complaint.status, "outcome": complaint.outcome,
         "stage": case.current.stage if case.current else None, "version": complaint.version,
     }  # fmt: skip
-    await record_activity(
-        session, caller, action, "complaint", complaint.respond_ref, content=case.content(), unit=complaint.unit,
-        data=told | (data or {}),
-    )  # fmt: skip
+    return {"content": case.content(), "unit": complaint.unit, "data": data | (more or {})}

@@ -13,7 +13,7 @@ from services.feedback_api.tokens import Spent, spend_on
 from shared.activity.record import deed_in_sql, deed_values
 from shared.auth.caller import Caller
 from shared.clock import local_date
-from shared.database import Work
+from shared.work import Work
 
 _OPTIONAL = (*NAMED, "age_band", "rating", "consent", *WORDS)
 _COLUMNS = ("id", "version", "state", "unit", "received_on", "flag_reasons", "identifiers", *_OPTIONAL)

@@ -14,7 +14,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.cases import require_cases
-from services.feedback_api.references import look_up, require_known
+from services.feedback_api.references import known_of, require_known
 from services.feedback_api.views import imports, queries, service
 from services.feedback_api.views.errors import ViewReferenceInUse
 from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, ViewOut, ViewRow
@@ -24,7 +24,7 @@ from shared.auth.permission import may
 from shared.batches import batch_body, read_batch
 from shared.etags import IfMatch, if_match, not_modified, version_etag
 from shared.free_text import Mode, screen
-from shared.idempotency import once
+from shared.idempotency import once, once_written
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import Malformed
@@ -70,17 +70,15 @@ async def record_view(
 ) -> Response:
     """Record a view. A `source_ref` sent again changes nothing; with other content it is a correction."""
     _check(body, body.given_on, clock.today(), settings.free_text_identifiers)
-    async with once(request, database, caller) as deed:
-        known = await look_up(deed.session, caller, service.codes_of(body, body.given_on))
-        if faults := known.faults(service.codes_of(body, body.given_on)):
+    named = service.codes_of(body, body.given_on)
+    async with once_written(request, database, caller) as deed:
+        known = await known_of(deed.work, caller, named)
+        if faults := known.faults(named):
             raise Malformed("A code cannot be used; see errors.", errors=faults)
         sent = service.Sent(body, service.harm_in(body))
-        (done,) = await service.record_views(deed.session, caller, [sent], known, clock.now())
+        done = await service.record_view(deed.work, caller, sent, known, clock.now())
         if done.state == "in_use":
             raise ViewReferenceInUse()
-        if done.state != "unchanged":
-            action = "view.recorded" if done.state == "created" else "view.corrected"
-            await service.note(deed.session, caller, action, done.view, done.links)
         answer, headers = _answer(done.view, done.links, caller, body.names_on_record)
         status = 201 if done.state == "created" else 200
         return deed.answer(answer, status, headers, subject=("view", str(done.view["id"])))

@@ -173,7 +173,7 @@ class ViewOut(ViewRow):
         """The view as this caller may have it; `names` are those just sent with it."""
         words = {name: view[name] for name in WORDS}
         withheld = not reads_cases(caller)
-        plain = {name: view[name] for name in ViewRow.model_fields if name != "has_words"}
+        plain = {name: view[name] for name in _PLAIN}
         found = find_identifiers({f"/{name}": text for name, text in words.items()}, names)
         return cls(
             **plain,
@@ -184,6 +184,9 @@ class ViewOut(ViewRow):
             warnings=[WarningOut(pointer=one.pointer, code=one.code) for one in found],
             allowed_actions=["correct"] if caller.may("feedback:write") else [],
         )
+
+
+_PLAIN = [name for name in ViewRow.model_fields if name != "has_words"]
 
 
 class RowOut(OutModel):

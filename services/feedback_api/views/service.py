@@ -19,12 +19,14 @@ from services.feedback_api.quoting import follow_record
 from services.feedback_api.references import UNITS, Known, Named
 from services.feedback_api.views.queries import Links, lock_held
 from services.feedback_api.views.schemas import WORDS, LinkIn, ViewEdit, ViewIn
-from shared.activity.record import record_activity
+from services.feedback_api.views.store import store_new
+from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.free_text import reads_like_harm
 from shared.ids import new_id
 from shared.problems import Fault
+from shared.work import Work
 
 State = Literal["created", "corrected", "unchanged", "in_use"]
 _VIEW = table_of(View)
@@ -123,6 +125,21 @@ async def record_views(
     return answers
 
 
+async def record_view(work: Work, caller: Caller, sent: Sent, known: Known, now: datetime) -> Recorded:
+    """Store one view with its deed. Most are new and need nobody's look: those go in by one statement."""
+    if not sent.reasons:
+        row, links = as_row(sent, caller, now), links_in(sent.body.links)
+        deed = deed_values(caller, "view.recorded", "view", row["id"], **_told(row, links))
+        if await store_new(work, row, links, deed):
+            return Recorded("created", row, links)
+    session = await work.session()
+    (done,) = await record_views(session, caller, [sent], known, now)
+    if done.state in ("created", "corrected"):
+        action = "view.recorded" if done.state == "created" else "view.corrected"
+        await note(session, caller, action, done.view, done.links)
+    return done
+
+
 async def _meet(
     session: AsyncSession, caller: Caller, known: Known, held: tuple[dict[str, Any], Links],
     row: dict[str, Any], links: Links,
@@ -186,14 +203,9 @@ def content_of(view: dict[str, Any], links: Links) -> dict[str, Any]:
 
 async def note(session: AsyncSession, caller: Caller, action: str, view: dict[str, Any], links: Links) -> None:
     """Record the deed: codes and numbers only, the words only as a digest."""
+    await record_activity(session, caller, action, "view", view["id"], **_told(view, links))
+
+
+def _told(view: dict[str, Any], links: Links) -> dict[str, Any]:
     data = {name: view[name] for name in ("channel", "respondent_group", "sentiment", "rating", "themes", "version")}
-    await record_activity(
-        session,
-        caller,
-        action,
-        "view",
-        view["id"],
-        content=content_of(view, links),
-        unit=view["unit"],
-        data=data,
-    )
+    return {"content": content_of(view, links), "unit": view["unit"], "data": data}

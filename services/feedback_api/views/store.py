@@ -1,0 +1,26 @@
+"""Storing a new view with its links and its deed by one statement, which is a transaction by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.feedback_api.models import View, table_of
+from shared.activity.record import deed_in_sql
+from shared.statements import rows_in_json
+from shared.work import Work
+
+_NAMES = ", ".join(column.name for column in table_of(View).c)
+_NEW = f"""WITH put AS (
+  INSERT INTO view ({_NAMES}) SELECT {_NAMES} FROM jsonb_populate_recordset(NULL::view, $1::text::jsonb)
+  ON CONFLICT (source, source_ref) DO NOTHING RETURNING id),
+links AS (
+  INSERT INTO view_link (view_id, kind, ref)
+  SELECT put.id, given.kind, given.ref FROM put, unnest($2::text[], $3::text[]) AS given(kind, ref)),
+{deed_in_sql(4, of="put")}"""  # noqa: S608 - names of columns
+
+
+async def store_new(work: Work, row: Mapping[str, Any], links: Sequence[tuple[str, str]], deed: Sequence[Any]) -> bool:
+    """Says whether it was stored: nothing is where its source has one of this reference already."""
+    kinds, refs = [kind for kind, _ in links], [ref for _, ref in links]
+    return await work.write(_NEW, rows_in_json(row), kinds, refs, *deed)
