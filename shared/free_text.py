@@ -80,37 +80,48 @@ _EVERYDAY = frozenset(
 _PHONE_DIGITS = range(9, 11)  # of the national number, without its leading 0
 
 _KIN = r"(?:my|his|her|their|the) (?:\w+ )?(?:brother|sister|son|daughter|mum|mother|child|children|kids?|baby)"
+_OWN = r"(?:my|our|his|her|their)"
 _SOMEBODY = rf"(?:me|us|him|her|them|{_KIN})"
 _REASONS: Mapping[str, tuple[str, ...]] = {
     "hurt_by_someone": (
         rf"(?:hit|hits|hitting|hurts?|hurting|beats?|beating|punch(?:es|ed)?|kick(?:s|ed)?) {_SOMEBODY}",
         rf"(?:slap(?:s|ped)?|strangl(?:es|ed)|chok(?:es|ed)|burn(?:s|ed|t)|threaten(?:s|ed)) {_SOMEBODY}",
+        rf"(?:smack(?:s|ed)?|shov(?:es|ed)|shakes|shook) {_SOMEBODY}",
+        r"(?:get|gets|got|gotten|getting|being|was|were) (?:hit|beaten|punched|kicked|slapped|smacked)",
         r"black eye|bruises? (?:on|from|all over)|physical(?:ly)? abus\w+",
+        rf"(?:gave|gives|giving|left) {_SOMEBODY} (?:\w+ )?(?:bruis\w+|marks)",
     ),
     "sexual_harm": (
         rf"touch(?:es|ed|ing) {_SOMEBODY}",
         r"rap(?:e|ed|es|ing)|molest\w*|sexual(?:ly)? (?:abus|assault)\w+",
         r"(?:naked|nude|sexual) (?:photo|picture|pic|video)s?",
-        r"makes? me (?:undress|take my clothes off)",
+        rf"touch(?:es|ed|ing)? {_OWN} (?:private|bum|bottom|chest|breast|willy|penis|vagina)\w*|private parts",
+        rf"(?<!\bi )(?:comes?|came|coming|gets?|got|climbs?|climbed) in(?:to)? {_OWN} bed(?:room at night)?",
+        rf"(?:makes?|made|making|wants?|wanted) {_SOMEBODY} (?:to )?send (?:\w+ ){{0,2}}(?:pic|picture|photo)s?",
+        r"(?:send|sends|sent|sending|share|shared) (?:\w+ ){0,2}nudes?",
+        r"(?:makes?|made) (?:me|us|him|her|them) (?:undress|take (?:my|our|his|her|their) clothes off)",
     ),
     "abused": (rf"abus(?:es|ed|ing) {_SOMEBODY}", r"being abused|am abused|was abused"),
     "afraid": (
         r"(?:scared|afraid|frightened|terrified) (?:of|to go|to be|when)",
-        r"(?:(?:not|don't|do not|doesn't|does not|never) (?:feel )?safe|unsafe) (?:at|in|with|around|to)",
+        r"(?:(?:not|don'?t|do not|doesn'?t|does not|never) (?:feel )?safe|unsafe) (?:at|in|with|around|to)",
     ),
     "self_harm": (
         r"suicid\w*|self[- ]harm\w*",
         r"(?:kill|cut|cutting|hurt|hurting|harm|harming) (?:my|him|her|them)sel(?:f|ves)",
         r"end (?:my|his|her|their)(?: own)? life|end it all",
-        r"(?:want|wants|wanted) to die|don't want to (?:live|be here|be alive)",
+        r"(?:want|wants|wanted) to die|(?:don'?t|do not) want to (?:live|be here|be alive)",
     ),
     "neglected": (
         r"(?:nothing|no food) (?:to eat|in the house|at home)",
+        rf"(?:don'?t|do not|doesn'?t|does not|never|won'?t|stopped|forgets? to) feed(?:ing)? {_SOMEBODY}",
         r"starv(?:ed|ing)|left alone|home alone|lock(?:s|ed) (?:me|us|him|her|them) (?:in|out|up)",
     ),
     "exploited": (
         r"(?:sell|selling|carry|carrying|deliver|delivering) (?:drugs|packages|weed|for them)",
-        r"county lines|forced (?:marriage|to marry)",
+        r"county lines|forced (?:marriage|to (?:get )?marr(?:y|ied))|genital mutilation|fgm",
+        r"(?:made|make|makes|making|take|takes|taken|taking|send|sends|sent|sending) (?:me|us|him|her|them) "
+        r"(?:\w+ ){0,2}(?:to )?(?:get )?marr(?:y|ied)",
         r"(?:run(?:s|ning)? away|ran away|went missing) (?:from|again|because)",
     ),
 }

@@ -208,6 +208,8 @@ _SENTENCES = {
     "union_tag_invalid": "this is not one of the allowed kinds",
     "string_pattern_mismatch": "this does not have the required form",
     "uuid_parsing": "this is not a UUID",
+    "model_type": "give an object",
+    "model_attributes_type": "give an object",
 }
 
 

@@ -90,7 +90,7 @@ class Voices:
         """Whether enough people spoke that one of them is not told apart by what is named here."""
         units = self.counts.get(quarter, {})
         named = units.values() if unit is None else [units.get(unit, Counter())]
-        return sum(sum(one[group] for group in groups) if groups else one.total() for one in named) >= threshold
+        return sum(sum(one[group] for group in groups) if groups else one.total() for one in named) > threshold
 
     def quarters(self, threshold: int) -> list[date]:
         """The quarters in which enough people spoke for anything to be shown."""
@@ -131,10 +131,10 @@ async def read_approved(
 async def read_learning(session: AsyncSession, wanted: Wanted, threshold: int) -> Sequence[sa.Row[Any]]:
     """The learning from complaints closed in these days, in words approved for this audience, the newest first.
 
-    Narrowed to units or a theme there is none of fewer complaints than the threshold: it would say whose they are.
+    Narrowed to units or a theme there is none of no more complaints than the threshold: it would say whose they are.
     """
     if wanted.units is not None or wanted.theme is not None:
         closed = (await _run(session, _CLOSED, wanted.bound)).scalar_one()
-        if closed < threshold:
+        if closed <= threshold:
             return []
     return (await _run(session, _LEARNING, wanted.bound)).all()

@@ -1,4 +1,4 @@
-"""Who may read single views."""
+"""Who reads records one by one, and so may be told what they come to."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from shared.problems import Forbidden
 
 
 def reads_cases(caller: Caller) -> bool:
-    """Whether the caller may read single views of the units they see: their own unit's, or with true figures all."""
+    """Whether the caller reads single records of the units they see: their own unit's, or with true figures all."""
     return caller.may("feedback:read") and (caller.unit is not None or caller.may("feedback:figures"))
 
 
 def require_cases(caller: Caller) -> None:
     """One team's cases are its own affair; those of the whole council are for those who see true figures."""
     if not reads_cases(caller):
-        words = "Single views need a token for a unit, or the scope feedback:figures."
+        words = "Single records need a token for a unit, or the scope feedback:figures."
         raise Forbidden(words, needed_scope="feedback:figures")

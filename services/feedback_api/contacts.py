@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 from pydantic import Field
 
+from services.feedback_api.limits import PublicLimits
+from shared.database import Database
+from shared.problems import BrokenRule, Malformed, TooLarge, UnsupportedMedia
 from shared.schemas.base import OutModel
 
 # One that names units is for those and what stands below them. A number that is not real yet is told to nobody.
@@ -36,6 +41,18 @@ async def contacts_for(connection: asyncpg.Connection, unit: str | None) -> list
     """Whom to call, the most urgent first: those for everybody, and those for this unit."""
     rows = await connection.fetch(_CONTACTS, unit)
     return [_contact(json.loads(row["content"])) for row in rows]
+
+
+@asynccontextmanager
+async def telling_whom_to_call(database: Database, limits: PublicLimits) -> AsyncIterator[None]:
+    """Whoever is turned away for what they sent is told whom to call all the same."""
+    try:
+        yield
+    except (BrokenRule, Malformed, TooLarge, UnsupportedMedia) as refusal:
+        async with limits.place(), database.writing() as work:
+            contacts = await contacts_for(await work.begin(), None)
+        refusal.extra["call_now"] = [one.model_dump() for one in contacts]
+        raise
 
 
 def _contact(content: dict[str, Any]) -> ContactOut:

@@ -1,4 +1,4 @@
-"""Reading what people send without a login: every well-formed JSON text is taken, whatever it says.
+"""Reading what people send without a login: every JSON text is taken, whatever it says and however it was encoded.
 
 Strictness helps whoever writes a program; a child who says something in an odd way must be heard all the same. Only
 what no store can hold is replaced, by a sign that shows where it stood.
@@ -21,10 +21,14 @@ def read_object(raw: bytes) -> dict[str, Any]:
     """The object that was sent; a key that stands twice gets a number. Raises Malformed only where it is no JSON."""
     try:
         found = json.loads(
-            raw.decode("utf-8-sig"), object_pairs_hook=_every_pair, parse_constant=_no_constant, parse_int=_number
+            raw.decode("utf-8-sig", "replace"),
+            strict=False,
+            object_pairs_hook=_every_pair,
+            parse_constant=str,
+            parse_int=_number,
         )
     except (ValueError, RecursionError):
-        fault = Fault("", "json_invalid", "this is not valid JSON in UTF-8, or it is nested too deeply")
+        fault = Fault("", "json_invalid", "this is not valid JSON, or it is nested too deeply")
         raise Malformed("The body is not JSON; see errors.", errors=[fault]) from None
     if not isinstance(found, dict):
         raise Malformed("The body is no JSON object.", errors=[Fault("", "shape", "give an object with a token")])
@@ -49,10 +53,6 @@ def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             name, number = f"{key} ({number})", number + 1
         found[name] = value
     return found
-
-
-def _no_constant(_: str) -> Any:
-    raise ValueError("not a number of JSON")
 
 
 def _number(digits: str) -> int | str:

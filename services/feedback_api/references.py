@@ -32,11 +32,6 @@ SELECT NULL, code, NULL, NULL FROM (
 """
 
 
-def reads_cases(caller: Caller) -> bool:
-    """Whether the caller may read single views of the units they see: their own unit's, or with true figures all."""
-    return caller.may("feedback:read") and (caller.unit is not None or caller.may("feedback:figures"))
-
-
 _ABOVE = sa.text(
     """
     WITH RECURSIVE above(code, parent) AS (
@@ -123,13 +118,6 @@ async def units_in_view(session: AsyncSession, caller: Caller, unit: str | None)
     if not below or (allowed is not None and unit not in allowed):
         raise NotFound()
     return sorted(below)
-
-
-async def units_above(session: AsyncSession, unit: str | None) -> list[list[str]]:
-    """Of each unit above this one, itself and those below; nothing where no unit is given."""
-    if unit is None:
-        return []
-    return [sorted(await units_below(session, one)) for one in await codes_above(session, unit)]
 
 
 async def codes_above(session: AsyncSession, unit: str) -> list[str]:

@@ -7,54 +7,39 @@ from hypothesis import strategies as some
 
 from services.feedback_api.protection import Open, Shield
 
-WHOLE, NARROWED = Shield(5, narrowed=False), Shield(5, narrowed=True)
-ONE = ("one",)
+WHOLE = Shield(5)
 PARTS = some.dictionaries(some.sampled_from("abcdef"), some.integers(0, 12), min_size=1)
 
 
 def test_a_small_part_is_hidden_together_with_the_next_smallest() -> None:
-    total, (shown,) = WHOLE.lists("all", 40, {"one": {"a": 3, "b": 0, "c": 10, "d": 27}})
+    total, (shown,) = WHOLE.lists(40, {"one": {"a": 3, "b": 0, "c": 10, "d": 27}})
     assert (total, shown) == (40, {"a": None, "b": 0, "c": None, "d": 27})
 
 
 def test_a_total_is_not_shown_as_the_only_part_of_another_breakdown() -> None:
-    total, (_, other) = WHOLE.lists("all", 6, {"one": {"a": 3, "b": 3}, "other": {"x": 6, "y": 0}})
+    total, (_, other) = WHOLE.lists(6, {"one": {"a": 3, "b": 3}, "other": {"x": 6, "y": 0}})
     assert (total, other["x"]) == (None, None)
 
 
-def test_on_a_narrowed_query_nought_and_hidden_look_alike() -> None:
-    total, (shown,) = NARROWED.lists("all", 27, {"one": {"a": 0, "b": 0, "d": 27}})
-    assert (total, shown) == (27, {"a": None, "b": None, "d": 27})
-    assert NARROWED.one(0, ONE) is NARROWED.one(3, ONE) is None
-    assert WHOLE.one(0, ONE) == 0
-
-
 def test_a_count_whose_rest_is_small_is_hidden() -> None:
-    assert WHOLE.one(38, ONE, 40) is None
-    assert WHOLE.one(40, ONE, 40) == 40
-    assert WHOLE.one(30, ONE, 40) == 30
+    assert WHOLE.one(38, 40) is None
+    assert WHOLE.one(40, 40) == 40
+    assert WHOLE.one(30, 40) == 30
 
 
-def test_a_count_that_tells_with_another_summary_is_hidden_and_on_a_narrowed_query_its_total_too() -> None:
-    telling = frozenset({("one", "d"), ONE, ("stages", "statutory", "stage_1", "open")})
-    lists = {"one": {"c": 10, "d": 20, "e": 30}, "other": {"x": 25, "y": 35}}
-    whole, (first, other) = Shield(5, narrowed=False, telling=telling).lists("all", 60, lists)
-    assert (whole, first, other) == (60, {"c": None, "d": None, "e": 30}, {"x": 25, "y": 35})
-    narrowed = Shield(5, narrowed=True, telling=telling)
-    total, (_, other) = narrowed.lists("all", 60, lists)
-    assert (total, None in other.values()) == (None, True)
-    assert narrowed.one(20, ONE) is None
-    assert not narrowed.together("stages", {"a": 20})
+def test_figures_that_belong_together_are_hidden_together() -> None:
+    assert WHOLE.together({"a": 0, "b": 20})
+    assert not WHOLE.together({"a": 3, "b": 20})
 
 
 def test_whoever_may_see_true_figures_does() -> None:
-    assert Open().lists("all", 3, {"one": {"a": 3}}) == (3, [{"a": 3}])
-    assert Open().one(1, ONE, 2) == 1
+    assert Open().lists(3, {"one": {"a": 3}}) == (3, [{"a": 3}])
+    assert Open().one(1, 2) == 1
 
 
 @given(parts=PARTS)
 def test_no_small_number_is_shown_or_follows_from_the_total(parts: dict[str, int]) -> None:
-    total, (shown,) = WHOLE.lists("all", sum(parts.values()), {"one": parts})
+    total, (shown,) = WHOLE.lists(sum(parts.values()), {"one": parts})
     hidden = [parts[code] for code, count in shown.items() if count is None]
     assert all(count is None or count == 0 or count > 5 for count in [total, *shown.values()])
     assert all(shown[code] in (None, count) for code, count in parts.items())
@@ -67,6 +52,6 @@ def test_no_small_number_is_shown_or_follows_from_the_total(parts: dict[str, int
 def test_a_hidden_total_cannot_be_added_up_from_any_breakdown(lists: list[dict[str, int]], total: int) -> None:
     whole = [parts | {"rest": max(0, total - sum(parts.values()))} for parts in lists]
     same = [parts for parts in whole if sum(parts.values()) == total]
-    shown_total, shown = WHOLE.lists("all", total, {str(place): parts for place, parts in enumerate(same)})
+    shown_total, shown = WHOLE.lists(total, {str(place): parts for place, parts in enumerate(same)})
     if shown_total is None:
         assert all(None in parts.values() for parts in shown)

@@ -108,6 +108,15 @@ def test_warning_lets_the_text_through_and_refusing_points_at_it() -> None:
         ("there is no food in the house", "neglected"),
         ("they made us carry drugs", "exploited"),
         ("I was abused there", "abused"),
+        ("i dont feel safe at home", "afraid"),
+        ("we get hit if we are late", "hurt_by_someone"),
+        ("Someone gave me a bruise", "hurt_by_someone"),
+        ("he touches my private parts", "sexual_harm"),
+        ("uncle comes into my bed at night", "sexual_harm"),
+        ("he makes me send pictures", "sexual_harm"),
+        ("They don't feed me", "neglected"),
+        ("they are taking me abroad to get married", "exploited"),
+        ("I dont want to be here anymore", "self_harm"),
     ],
 )
 def test_words_that_speak_of_harm_are_flagged_with_the_reason(text: str, reason: str) -> None:
@@ -119,7 +128,11 @@ def test_words_that_speak_of_harm_are_flagged_with_the_reason(text: str, reason:
     [
         "My worker listens and the plan hit its target", "It was safe and warm", "She cut the meeting short",
         "the end of my review came too soon", "at the end my worker rang", "",
-        "I was afraid nobody would listen, but they did",
+        "I was afraid nobody would listen, but they did", "She asked me to take part in a video",
+        "I got into my bed late",
+        "They asked me to send photos of the hub for the report",
+        "They took us to see where my parents were married", "My worker got in my corner",
+        "He left us a note with marks",
     ],
 )  # fmt: skip
 def test_ordinary_words_are_not_flagged(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading an edition: which one, for which units, with which figures kept from the caller."""
+"""Reading an edition: which one, and for which units."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from services.feedback_api.complaint_reports.producing import find_edition
 from services.feedback_api.complaint_reports.rendering import Reader, edition_of, render
 from services.feedback_api.complaint_reports.schemas import ComplaintsReport, EditionOut
 from services.feedback_api.complaint_reports.tally import COUNCIL, figures_of
-from services.feedback_api.complaint_reports.telling import ByUnit, Others, hidden_above, telling
 from services.feedback_api.complaint_reports.words import read_words
 from services.feedback_api.models import ComplaintReport, table_of
-from services.feedback_api.protection import Open, Shield
 from services.feedback_api.references import units_in_view
 from shared.auth.caller import Caller
 from shared.keyset import before
 from shared.paging import Cursor
-from shared.schemas.periods import Period, PeriodKind
+from shared.schemas.periods import Period
 
 _REPORT = table_of(ComplaintReport)
 
@@ -37,18 +35,10 @@ async def read_report(
     if report is None or newest is None:
         raise ReportNotProduced()
     content, of = report.content, unit or caller.unit or COUNCIL
-    true_figures = caller.may("feedback:figures")
-    shield: Shield = Open()
-    if not true_figures:
-        others = await _others(session, report, period)
-        known = content["figures"], content["parents"], others, threshold
-        shield = Shield(threshold, of != COUNCIL, telling(of, *known), hidden_above(of, *known))
     case_words = caller.may("feedback:complaints")
     reader = Reader(
         unit=unit or caller.unit,
         units=None if units is None else frozenset(units),
-        shield=shield,
-        protected=not true_figures,
         case_words=case_words,
         update_words=case_words or caller.may("feedback:learning"),
     )
@@ -58,24 +48,6 @@ async def read_report(
     words = await read_words(session, period.code, pointed if case_words else [], content["updates"], approved)
     nothing = figures_of([], [], {}, frozenset(), report.first_day, report.last_day)
     return render(report, newest.edition, content["figures"].get(of, nothing), words, reader)
-
-
-async def _others(session: AsyncSession, report: ComplaintReport, period: Period) -> Others:
-    """What can be laid beside this edition: those before it, and the newest of the year or of the quarters."""
-    earlier = sa.select(_REPORT.c.content).where(_REPORT.c.period == report.period, _REPORT.c.edition < report.edition)
-    before_it = [content["figures"] for content in (await session.execute(earlier)).scalars()]
-    if period.kind is PeriodKind.financial_quarter:
-        year = await _newest_figures(session, period.within(PeriodKind.financial_year))
-        return Others(before_it, year)
-    quarters = [Period(PeriodKind.financial_quarter, period.year, part) for part in (1, 2, 3, 4)]
-    found = [await _newest_figures(session, quarter) for quarter in quarters]
-    return Others(before_it, None, [one for one in found if one is not None])
-
-
-async def _newest_figures(session: AsyncSession, period: Period) -> ByUnit | None:
-    found = await find_edition(session, period.code)
-    figures: ByUnit | None = None if found is None else found.content["figures"]
-    return figures
 
 
 async def list_editions(

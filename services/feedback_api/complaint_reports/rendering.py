@@ -1,4 +1,4 @@
-"""An edition as a caller may have it: its figures protected, its words only for those who handle complaints."""
+"""An edition as a caller may have it: their units' part, its words only for those who handle complaints."""
 
 from __future__ import annotations
 
@@ -7,13 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from services.feedback_api.complaint_reports.protecting import (
-    complaint_figures,
-    compliment_figures,
-    followed_figures,
-    outcomes_hidden,
-    status_of,
-)
+from services.feedback_api.complaint_reports.figures import complaint_figures, compliment_figures, followed_figures
 from services.feedback_api.complaint_reports.schemas import (
     ApprovedLearning,
     ComplaintsReport,
@@ -29,18 +23,15 @@ from services.feedback_api.complaint_reports.schemas import (
 from services.feedback_api.complaint_reports.tally import Figures
 from services.feedback_api.complaint_reports.words import Words
 from services.feedback_api.models import ComplaintReport
-from services.feedback_api.protection import Shield
 from shared.clock import local_date
 
 
 @dataclass(frozen=True)
 class Reader:
-    """What this caller may have of an edition: which units, figures and words."""
+    """What this caller may have of an edition: which units and words."""
 
     unit: str | None
     units: frozenset[str] | None
-    shield: Shield
-    protected: bool
     case_words: bool
     update_words: bool
 
@@ -69,29 +60,20 @@ def edition_of(report: ComplaintReport, newest: int) -> dict[str, Any]:
 
 def render(report: ComplaintReport, newest: int, figures: Figures, words: Words, reader: Reader) -> ComplaintsReport:
     """The whole report."""
-    content, shield = report.content, reader.shield
-    names = content["names"]
+    content = report.content
     return ComplaintsReport(
         **edition_of(report, newest),
         unit=reader.unit,
-        protected=reader.protected,
-        complaints=complaint_figures(content, figures, shield, names),
-        compliments=compliment_figures(figures, shield, names),
-        **followed_figures(figures, shield),
+        complaints=complaint_figures(content, figures),
+        compliments=compliment_figures(content, figures),
+        **followed_figures(figures),
         learning=_learning(content, figures, words, reader),
         refusals=_refusals(content, words, reader) if reader.case_words else None,
     )
 
 
 def _learning(content: dict[str, Any], figures: Figures, words: Words, reader: Reader) -> LearningOut:
-    shield, names, owners = reader.shield, content["names"]["units"], content["owners"]
-    missing, (by_unit,) = shield.lists(
-        "learning_missing", figures["learning_missing"], {"learning_missing_units": figures["learning_missing_units"]}
-    )
-    complete = shield.one(figures["learning_complete"], ("learning_complete",))
-    # Together they are the upheld ones, so they go where one of the outcomes is hidden.
-    if None in (missing, complete) or outcomes_hidden(figures, shield):
-        missing, complete, by_unit = None, None, {}
+    names, owners = content["names"]["units"], content["owners"]
     upheld = [one for one in content["upheld"] if reader.sees(one["unit"])]
     written = {row.unit for row in words.updates}
     silent = sorted({one["unit"] for one in upheld} - written)
@@ -100,19 +82,17 @@ def _learning(content: dict[str, Any], figures: Figures, words: Words, reader: R
         return {"unit": unit, "title": names.get(unit, unit), "owner": owners.get(unit)}
 
     return LearningOut(
-        complete=complete,
-        missing=missing,
-        value_status=status_of(complete, missing),
+        complete=figures["learning_complete"],
+        missing=figures["learning_missing"],
         missing_by_owner=[
             OwnerOut(**named(unit) | owner, count=owned, complaints=complaints)
-            for unit, count in sorted(by_unit.items())
-            if count
+            for unit, count in sorted(figures["learning_missing_units"].items())
             for owner, owned, complaints in _by_owner(unit, count, upheld, words, reader)
         ],
         learned=_learned(upheld, words) if reader.case_words else None,
         approved=[ApprovedLearning(agency=one.agency, themes=one.themes, text=one.text) for one in words.approved],
         updates=[_update(row, names, reader) for row in words.updates if reader.sees(row.unit)],
-        updates_missing=None if reader.protected else [UnitOut(**named(unit)) for unit in silent],
+        updates_missing=[UnitOut(**named(unit)) for unit in silent],
         updates_since=[unit for unit in words.since if reader.sees(unit)],
     )
 

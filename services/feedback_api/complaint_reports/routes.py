@@ -27,7 +27,7 @@ CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 @router.get("", response_model=ComplaintsReport)
 async def get_complaints_report(
-    caller: Annotated[Caller, may("feedback:read")],
+    caller: Annotated[Caller, may("feedback:figures")],
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,
@@ -37,10 +37,9 @@ async def get_complaints_report(
 ) -> Response:
     """The complaints report of a quarter or year as it was produced, naming by owner the learning still missing (R60).
 
-    It is produced by itself on the day after the period ends. Callers with `feedback:figures` see true figures; to
-    others small numbers are hidden, and what would leave one beside the reports of other units, earlier editions, or
-    the quarters of the year. Words and references are for those who handle complaints; all others read what was
-    approved for boards.
+    It is produced by itself on the day after the period ends. Its figures are true ones: beside what others are told of
+    a quarter in the summary, at another day and by other lists, they would give small numbers away. Words and
+    references are for those who handle complaints; all other readers have what was approved for boards.
     """
     span = Period.parse(period)
     async with database.transaction() as session:

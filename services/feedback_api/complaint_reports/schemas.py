@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.feedback_api.complaint_reports.periods import ReportPeriod
 from shared.schemas.base import OutModel, StrictModel, Text
-from shared.schemas.feedback_summary import Hidden, Tally
+from shared.schemas.feedback_summary import Tally
 
 _WORDS = "for callers who handle complaints; null for all others"
 
@@ -49,23 +49,23 @@ class EditionOut(OutModel):
 class StageTime(OutModel):
     """A stage of a procedure: those that began in the period, and how long those took that ended in it.
 
-    All counts are hidden together. A limit the procedure does not have has null and no `c`.
+    A limit the procedure does not have has null.
     """
 
     procedure: str
     stage: str
     title: str
-    began: int | None
-    ended: int | None
+    began: int
+    ended: int
     within_statutory: int | None = Field(
         description="answered in time; a stage left by agreement, overdue or refused was not answered"
     )
     past_statutory: int | None
     within_target: int | None = Field(description="the council's own target")
     past_target: int | None
-    extended: int | None
-    set_aside: int | None = Field(description="stages some of whose days were set aside")
-    days_set_aside: int | None = Field(description="working days on which their clocks stood still")
+    extended: int
+    set_aside: int = Field(description="stages some of whose days were set aside")
+    days_set_aside: int = Field(description="working days on which their clocks stood still")
     median_days: float | None = Field(description="working days from day 1 to the answer, days set aside left out")
     escalated: int | None = Field(
         description="of those that ended, complaints that went on to the next stage asked for"
@@ -73,19 +73,17 @@ class StageTime(OutModel):
     escalation_rate: float | None = Field(
         description="percent of those that ended; null where no stage can be asked for"
     )
-    value_status: Hidden | None
 
 
 class Refusals(OutModel):
     """Why complaints received in the period were not taken up; one may be counted in both."""
 
-    not_eligible: int | None
-    no_consent: int | None
-    value_status: Hidden | None
+    not_eligible: int
+    no_consent: int
 
 
 class ComplaintFigures(OutModel):
-    received: int | None
+    received: int
     statuses: list[Tally] = Field(description="where those received in the period stood when the report was produced")
     procedures: list[Tally]
     units: list[Tally]
@@ -93,51 +91,46 @@ class ComplaintFigures(OutModel):
     respondent_groups: list[Tally]
     themes: list[Tally] = Field(description="a complaint may have several")
     refused: Refusals
-    closed: int | None = Field(description="closed in the period, whenever received")
+    closed: int = Field(description="closed in the period, whenever received")
     outcomes: list[Tally] = Field(description="of those closed in the period")
     stages: list[StageTime]
-    value_status: Hidden | None
 
 
 class ComplimentFigures(OutModel):
-    received: int | None
+    received: int
     units: list[Tally]
     agencies: list[Tally]
     respondent_groups: list[Tally]
     themes: list[Tally]
-    value_status: Hidden | None
 
 
 class EnquiryFigures(OutModel):
-    """Enquiries of the ombudsman; all counts are hidden together."""
+    """Enquiries of the ombudsman."""
 
-    received: int | None
-    decided: int | None = Field(description="in the period, whenever received")
-    upheld: int | None = Field(description="of those decided")
-    overdue: int | None = Field(description="not answered on the last day of the period, past the day it was due")
-    value_status: Hidden | None
+    received: int
+    decided: int = Field(description="in the period, whenever received")
+    upheld: int = Field(description="of those decided")
+    overdue: int = Field(description="not answered on the last day of the period, past the day it was due")
 
 
 class RemedyFigures(OutModel):
-    """What was promised to those who complained; all counts are hidden together."""
+    """What was promised to those who complained."""
 
-    promised: int | None
-    done_in_time: int | None = Field(description="done in the period, whenever promised")
-    done_late: int | None
-    overdue: int | None = Field(description="not done on the last day of the period, whenever promised")
-    value_status: Hidden | None
+    promised: int
+    done_in_time: int = Field(description="done in the period, whenever promised")
+    done_late: int
+    overdue: int = Field(description="not done on the last day of the period, whenever promised")
 
 
 class RecommendationFigures(OutModel):
-    """What investigations, panels and the ombudsman recommended; all counts are hidden together."""
+    """What investigations, panels and the ombudsman recommended."""
 
-    made: int | None
-    accepted: int | None = Field(description="answered in the period, whenever made")
-    rejected: int | None
-    done_in_time: int | None = Field(description="done in the period, whenever made")
-    done_late: int | None
-    overdue: int | None = Field(description="accepted and not done on the last day of the period, whenever made")
-    value_status: Hidden | None
+    made: int
+    accepted: int = Field(description="answered in the period, whenever made")
+    rejected: int
+    done_in_time: int = Field(description="done in the period, whenever made")
+    done_late: int
+    overdue: int = Field(description="accepted and not done on the last day of the period, whenever made")
 
 
 class MissingLearning(OutModel):
@@ -207,18 +200,15 @@ class UpdateStamp(OutModel):
 class LearningOut(OutModel):
     """What was learned, and what is missing still and from whom (R60)."""
 
-    complete: int | None = Field(description="upheld complaints closed in the period with learning and improvement")
-    missing: int | None
-    value_status: Hidden | None
-    missing_by_owner: list[OwnerOut] = Field(description="units whose count is hidden are left out")
+    complete: int = Field(description="upheld complaints closed in the period with learning and improvement")
+    missing: int
+    missing_by_owner: list[OwnerOut]
     learned: list[LearnedOut] | None = Field(description=_WORDS)
     approved: list[ApprovedLearning] = Field(
         description="of complaints closed in the period, as approved on the day it is read; for every reader"
     )
     updates: list[UpdateStamp]
-    updates_missing: list[UnitOut] | None = Field(
-        description="units with an upheld complaint whose manager has added nothing; null where figures are protected"
-    )
+    updates_missing: list[UnitOut] = Field(description="units with an upheld complaint whose manager has added nothing")
     updates_since: list[str] = Field(description="units whose manager has added or changed something since")
 
 
@@ -226,7 +216,6 @@ class ComplaintsReport(EditionOut):
     """The complaints report of a quarter or year, for the whole council or one unit with those below it."""
 
     unit: str | None
-    protected: bool
     complaints: ComplaintFigures
     compliments: ComplimentFigures
     enquiries: EnquiryFigures

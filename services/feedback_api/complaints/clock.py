@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from shared.schemas.framework.feedback import Limit, Stage
 from shared.working_days import add_working_days, is_working_day
 
-_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
@@ -27,15 +25,6 @@ class Due:
     clock_starts_on: date | None = None
     statutory: date | None = None
     local: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Uncounted:
-    """Why days in a span were passed over."""
-
-    weekends: int
-    bank_holidays: int
-    set_aside: int
 
 
 def days_of(intervals: Iterable[SetAside]) -> frozenset[date]:
@@ -87,18 +76,3 @@ def days_used(starts: date, until: date, set_aside: Iterable[SetAside], off: Set
     uncounted = off | days_of(intervals)
     span = (starts + timedelta(days=number) for number in range((until - starts).days + 1))
     return sum(is_working_day(day, uncounted) for day in span)
-
-
-def uncounted_days(start: date, end: date, set_aside: Set[date], off: Set[date]) -> Uncounted:
-    """What was passed over after `start` up to `end`; a day set aside counts as that whatever else it is."""
-    weekends = holidays = aside = 0
-    day = start
-    while day < end:
-        day += _DAY
-        if day in set_aside:
-            aside += 1
-        elif day.weekday() >= 5:
-            weekends += 1
-        elif not is_working_day(day, off):
-            holidays += 1
-    return Uncounted(weekends, holidays, aside)

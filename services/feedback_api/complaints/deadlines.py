@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from services.feedback_api.complaints.clock import SetAside, days_of
 from services.feedback_api.complaints.schemas import FurtherDays, Interval
@@ -47,13 +47,19 @@ class DeadlinesIn(StrictModel):
         default=[], max_length=50, description="the days from and to and all between do not count; without `to` no end"
     )
 
-    @model_validator(mode="after")
-    def _can_be_counted(self) -> Self:
-        if self.received_on.year not in _YEARS:
-            raise SafeValueError("received_on lies outside 2000 to 2090")
-        if sum((one.last - one.first).days + 1 for one in self.frozen if one.last) > _MOST_DAYS_SET_ASIDE:
+    @field_validator("received_on")
+    @classmethod
+    def _in_years_we_know(cls, day: date) -> date:
+        if day.year not in _YEARS:
+            raise SafeValueError("the year is outside 2000 to 2090")
+        return day
+
+    @field_validator("frozen")
+    @classmethod
+    def _not_for_decades(cls, frozen: list[Interval]) -> list[Interval]:
+        if sum((one.last - one.first).days + 1 for one in frozen if one.last) > _MOST_DAYS_SET_ASIDE:
             raise SafeValueError("more than ten years are set aside")
-        return self
+        return frozen
 
 
 class PassedOver(OutModel):

@@ -77,7 +77,7 @@ async def open_stage(session: AsyncSession, caller: Caller, case: Case, body: St
     )
     rules.check_sequence(procedure, case.complaint.received_on, [*case.stages, stage], "")
     rules.check_skip(procedure, case.stages, stage)
-    rules.check_request(procedure, case.stages, stage, await local_days_off(session))
+    rules.check_request(case, procedure, stage, await local_days_off(session))
     before = case.content()
     case.stages.append(stage)
     await finish(session, caller, case, before, now, procedure, "complaint.stage_opened", {"stage": body.stage})
@@ -112,6 +112,7 @@ async def extend_stage(session: AsyncSession, caller: Caller, case: Case, body: 
     """Give the open stage further working days, within what its limit may be extended to."""
     stage = current_stage(case)
     rules.refuse_future([("/granted_on", body.granted_on)], local_date(now))
+    rules.refuse_earlier("/granted_on", body.granted_on, stage.started_on, "this lies before the stage started")
     procedure = await read_procedure(session, case.complaint.procedure)
     extension = ComplaintExtension(
         complaint_id=case.complaint.id, stage=stage.stage, run=stage.run, **body.model_dump(),

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from services.feedback_api.complaints.case import Case, stage_of
-from services.feedback_api.complaints.clock import days_allowed
+from services.feedback_api.complaints.clock import SetAside, days_allowed, days_of
 from services.feedback_api.complaints.errors import (
     AlreadySetAside,
     ExtensionBeyondLimit,
@@ -92,15 +92,16 @@ def check_refusal_code(procedure: ComplaintProcedure, code: str | None) -> None:
         raise Malformed("The reason is not known; see errors.", errors=[fault])
 
 
-def check_request(
-    procedure: ComplaintProcedure, earlier: Sequence[ComplaintStage], stage: ComplaintStage, off: Set[date]
-) -> None:
+def check_request(case: Case, procedure: ComplaintProcedure, stage: ComplaintStage, off: Set[date]) -> None:
     """Raises StageAskedForTooLate where the time for asking is over and no reason is given."""
     rules = stage_of(procedure, stage.stage)
-    ended = earlier[-1].ended_on if earlier else None
+    ended = case.stages[-1].ended_on if case.stages else None
     if rules is None or rules.request_within is None or ended is None or stage.accepted_because is not None:
         return
-    if (stage.requested_on or stage.started_on) > add_working_days(ended, rules.request_within, off):
+    asked = stage.requested_on or stage.started_on
+    # Days set aside do not count here either, with an open end those up to the day of asking.
+    aside = days_of(SetAside(one.first, one.last or max(asked, one.first)) for one in case.intervals)
+    if asked > add_working_days(ended, rules.request_within, off | aside):
         raise StageAskedForTooLate(f"It may be asked for within {rules.request_within} working days.")
 
 

@@ -133,7 +133,10 @@ def _people(case: Case, stage: ComplaintStage) -> list[PersonOut]:
 
 def _state(stage: ComplaintStage, due: date | None, today: date, aside: bool) -> ClockState:
     if stage.ended_on is not None:
-        return "not_started" if due is None else ("met" if stage.ended_on <= due else "missed")
+        if stage.clock_starts_on is None:
+            return "not_started"
+        # Ended while the clock stood still, it had not run out.
+        return "met" if due is None or stage.ended_on <= due else "missed"
     if due is None:
         return "set_aside" if aside else "not_started"
     if today > due:

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from services.feedback_api.cases import require_cases
 from services.feedback_api.compliments import merging, service
 from services.feedback_api.compliments.schemas import ComplimentOut, MergeIn
 from services.feedback_api.histories import VersionOut, read_versions, versions_page
 from services.feedback_api.models import Compliment, ComplimentHistory, table_of
-from services.feedback_api.reach import require_cases
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from services.feedback_api.cases import require_cases
 from services.feedback_api.compliments import merging, service
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentOut, ComplimentRow
 from shared.activity.record import record_read
@@ -65,7 +66,11 @@ async def list_compliments(
     first: Annotated[LocalDate | None, Query(alias="from", description="received on or after")] = None,
     last: Annotated[LocalDate | None, Query(alias="to", description="received on or before")] = None,
 ) -> Response:
-    """The compliments the caller may see, newest first, without their words."""
+    """The compliments the caller may see, newest first, without their words; of all units with feedback:figures.
+
+    How many there are of a group or theme may be few, so that a token for the whole council needs the scope.
+    """
+    require_cases(caller)
     async with database.snapshot() as session:
         rows = await service.list_rows(session, caller, unit, theme, first, last, at)
     page, following = cut_page(rows, at, lambda row: place_of(row.received_on, row.id))
@@ -84,7 +89,8 @@ async def get_compliment(
     caller: Annotated[Caller, may("feedback:read")],
     database: DatabaseOf,
 ) -> Response:
-    """One compliment; with its words for those who may read single cases. That it was read is logged."""
+    """One compliment with its words; that it was read is logged."""
+    require_cases(caller)
     async with database.transaction() as session:
         row = await service.find_compliment(session, caller, respond_ref)
         if row["merged_into"] is not None:

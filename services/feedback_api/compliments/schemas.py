@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, field_validator
 
-from services.feedback_api.references import reads_cases
+from services.feedback_api.cases import reads_cases
 from shared.auth.caller import Caller
 from shared.faults import SafeValueError
 from shared.free_text import find_identifiers

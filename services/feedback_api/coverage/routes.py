@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.cases import reads_cases
 from services.feedback_api.coverage import queries, service
 from services.feedback_api.coverage.diversity import of_standing, team_methods, ways_used
 from services.feedback_api.coverage.schemas import CoverageOut, DiversityOut, UnitsCoverageOut
-from services.feedback_api.references import reads_cases, units_in_view
+from services.feedback_api.references import units_in_view
 from services.feedback_api.spans import quarter_of, span_of
 from services.feedback_api.voices import count_answers, count_views
 from shared.auth.caller import Caller

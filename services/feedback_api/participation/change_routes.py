@@ -7,12 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.feedback_api.cases import require_cases
 from services.feedback_api.histories import VersionOut, read_versions, versions_page
 from services.feedback_api.models import ParticipationChange
 from services.feedback_api.participation import queries, saying
 from services.feedback_api.participation.change_schemas import ChangeEdit, ChangeIn, ChangeOut, SharedOut
 from services.feedback_api.participation.routes import Match, Reader, UnitFilter, Writer
-from services.feedback_api.reach import require_cases
 from services.feedback_api.spans import span_of
 from shared.auth.caller import Caller
 from shared.auth.permission import may

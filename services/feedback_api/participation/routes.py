@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.feedback_api.cases import require_cases
 from services.feedback_api.histories import VersionOut, read_versions, versions_page
 from services.feedback_api.models import ParticipationActivity
 from services.feedback_api.participation import queries, service
@@ -18,7 +19,6 @@ from services.feedback_api.participation.schemas import (
     ActivityRow,
     WithdrawalIn,
 )
-from services.feedback_api.reach import require_cases
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.feedback_api.contacts import contacts_for
-from services.feedback_api.errors import TokenNotUsable
+from services.feedback_api.contacts import contacts_for, telling_whom_to_call
 from services.feedback_api.forgiving import read_object
 from services.feedback_api.limits import PublicLimitsOf, anyone_within_limits
 from services.feedback_api.public.schemas import ContactsOut, PublicViewIn, ReceivedOut
@@ -46,22 +45,17 @@ async def submit_view(
 ) -> Response:
     """Say what you think, without a login, with a token that is good once. It is never refused for what it says.
 
-    What cannot be understood is kept beside the rest. The answer says whom to call now; so does the refusal of a token.
+    What cannot be understood is kept beside the rest. The answer says whom to call now; so does every refusal but that
+    of too much at once.
     """
-    raw = await read_batch(request, settings.public_max_body_bytes)
-    # To look through a long text takes as long as many requests.
-    sent = await asyncio.to_thread(_read, raw) if len(raw) > _LONG else _read(raw)
     caller = anyone(getattr(request.state, "request_id", None))
-    async with limits.place():
-        try:
-            async with database.writing() as work:
-                unit = await take(work, caller, sent, clock.now())
-                answer = ReceivedOut(call_now=await contacts_for(await work.begin(), unit))
-        except TokenNotUsable:
-            async with database.writing() as work:
-                contacts = await contacts_for(await work.begin(), None)
-            told = [one.model_dump() for one in contacts]
-            raise TokenNotUsable(call_now=told) from None
+    async with telling_whom_to_call(database, limits):
+        raw = await read_batch(request, settings.public_max_body_bytes)
+        # To look through a long text takes as long as many requests.
+        sent = await asyncio.to_thread(_read, raw) if len(raw) > _LONG else _read(raw)
+        async with limits.place(), database.writing() as work:
+            unit = await take(work, caller, sent, clock.now())
+            answer = ReceivedOut(call_now=await contacts_for(await work.begin(), unit))
     return Response(answer.model_dump_json(), 202, _NO_STORE, "application/json")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.references import units_above, units_in_view
+from services.feedback_api.references import units_in_view
 from services.feedback_api.review_codes import figures, queries, service
 from services.feedback_api.review_codes.errors import NoPseudonymKey
 from services.feedback_api.review_codes.reading import read_reviews
@@ -66,32 +66,20 @@ async def import_reviews(
 
 @router.get("", response_model=ParticipationOut)
 async def get_review_participation(
-    caller: Annotated[Caller, may("feedback:read")],
+    caller: Annotated[Caller, may("feedback:figures")],
     database: DatabaseOf,
     clock: ClockOf,
-    settings: SettingsOf,
     period: Annotated[PeriodCode, Query(description="a month, a quarter or a year", examples=["FY2026-27-Q2"])],
     unit: Annotated[str | None, Query(pattern=_CODE, description="this unit and those below")] = None,
 ) -> Response:
     """How children took part in their reviews, by code, with the share that was heard and its interval.
 
-    Callers with `feedback:figures` see true figures; to others small numbers are hidden, with what would tell them.
+    True figures: there are so few reviews of a team or a month that counts of others would tell them.
     """
     span = span_of(period)
-    true_figures, hidden = caller.may("feedback:figures"), frozenset[str]()
     async with database.snapshot() as session:
-        units = await units_in_view(session, caller, unit)
-        scope = queries.Scope(span.start, span.end, None if units is None else tuple(units))
-        tree = figures.tree_of(await queries.count_codes(session, scope))
-        if not true_figures:
-            above = await units_above(session, unit or caller.unit)
-            wider = [
-                figures.tree_of(await queries.count_codes(session, one))
-                for one in queries.wider_scopes(scope, span, above)
-            ]
-            threshold = settings.small_number_threshold
-            hidden = figures.hidden_of(tree, wider, threshold, narrowed=units is not None)
-    answer = figures.build(span, unit, tree, hidden, clock.now(), protected=not true_figures)
+        counts = await queries.count_codes(session, span, await units_in_view(session, caller, unit))
+    answer = figures.build(span, unit, counts, clock.now())
     return Response(answer.model_dump_json(), media_type="application/json")
 
 

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from shared.schemas.base import OutModel
 
-Hidden = Literal["c"]
 MEANINGS = {
     "PN0": "Under four at the time of the review",
     "PN1": "Attended and spoke for themselves",
@@ -55,23 +54,21 @@ class ReviewImportOut(OutModel):
 
 
 class CodeTally(OutModel):
-    """Reviews with one code; null with status `c` where it would single a child out."""
+    """Reviews with one code."""
 
     code: str
     meaning: str
-    count: int | None
-    value_status: Hidden | None = None
+    count: int
 
 
 class ShareOut(OutModel):
     """A share of the reviews that count, in per cent, with the limits of its 95% interval (Wilson)."""
 
-    count: int | None
-    of: int | None
-    percent: float | None = Field(description="null of nobody, or hidden")
+    count: int
+    of: int
+    percent: float | None = Field(description="null of nobody")
     lower: float | None
     upper: float | None
-    value_status: Hidden | None = None
 
 
 class ParticipationOut(OutModel):
@@ -81,12 +78,10 @@ class ParticipationOut(OutModel):
     start: date
     end: date
     unit: str | None
-    protected: bool = Field(description="the caller lacks feedback:figures")
-    reviews: int | None
-    under_four: int | None
-    considered: int | None = Field(description="reviews of children of four and over")
+    reviews: int
+    under_four: int
+    considered: int = Field(description="reviews of children of four and over")
     codes: list[CodeTally]
     took_part: ShareOut = Field(description="their views were heard, there or from afar: PN1, PN2, PN3, PN5, PN6")
     spoke: ShareOut = Field(description="they were there and spoke for themselves: PN1")
-    value_status: Hidden | None = Field(default=None, description="`c` where a count above is hidden")
     as_at: datetime

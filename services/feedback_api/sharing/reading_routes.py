@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.feedback_api.approved_words import Wanted, count_voices, read_approved
-from services.feedback_api.references import reads_cases, units_in_view
+from services.feedback_api.cases import reads_cases
+from services.feedback_api.references import units_in_view
 from services.feedback_api.sharing.queries import read_families
 from services.feedback_api.sharing.rendering import approved_words
 from services.feedback_api.sharing.schemas import ApprovedWords, Audience
@@ -47,7 +48,7 @@ async def list_approved_words(
 ) -> Response:
     """Words approved for this audience or a wider one, in no order that says when or whose.
 
-    There are none of a quarter in which fewer people spoke than the threshold, within the units and theme asked for.
+    There are none of a quarter in which no more people spoke than the threshold, within the units and theme asked for.
     """
     span = _quarters_or_more(period)
     if audience in ("team", "service") and not reads_cases(caller):

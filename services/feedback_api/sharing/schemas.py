@@ -132,7 +132,7 @@ class ApprovedWords(OutModel):
     text: str
     said_in: SubjectKind
     family: str | None = Field(description="children_and_families, staff or partners; null where too few spoke")
-    respondent_group: str | None = Field(description="null where fewer of the group spoke than the threshold")
+    respondent_group: str | None = Field(description="null where no more of the group spoke than the threshold")
     themes: list[str]
     quarter: str
-    unit: str | None = Field(description="null where fewer spoke in the unit than the threshold")
+    unit: str | None = Field(description="null where no more spoke in the unit than the threshold")

@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.cases import reads_cases
 from services.feedback_api.flagging import flag_status, flag_words
 from services.feedback_api.quoting import OWN_WORDS, change, put_forward, quotations
 from services.feedback_api.redaction import blocks_in
-from services.feedback_api.references import reads_cases
 from services.feedback_api.sharing.errors import (
     ConsentForbids,
     QuotationNotLive,

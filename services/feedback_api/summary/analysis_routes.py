@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.counting import KINDS, THEME_LISTS, Asked
 from services.feedback_api.references import units_in_view
+from services.feedback_api.spans import span_of
 from services.feedback_api.summary import analysis
 from services.feedback_api.summary.analysis_schemas import Of, ThemeAnalysis
 from services.feedback_api.summary.individuals import read_individuals, require_individual
@@ -20,7 +21,7 @@ from services.feedback_api.summary.protected import NOT_YET, QUARTERS_ONLY
 from services.feedback_api.summary.queries import Scope, read_names, read_units
 from services.feedback_api.summary.release import KindShown
 from services.feedback_api.summary.releases import quarters_of, read_release, told_from
-from services.feedback_api.summary.routes import CodeFilter, LevelOf, with_dates
+from services.feedback_api.summary.routes import CodeFilter, LevelOf
 from services.feedback_api.summary.service import Names
 from services.feedback_api.summary.trees import Unit
 from services.feedback_api.tallies import count_together
@@ -78,7 +79,7 @@ async def get_theme_analysis(
     if level == "individual":
         require_individual(caller)
     now, protected = clock.now(), not caller.may("feedback:figures")
-    span = with_dates(period)
+    span = span_of(period)
     async with database.snapshot() as session:
         units = await units_in_view(session, caller, unit)
         names, tree = await read_names(session, span.start, span.end), await read_units(session)

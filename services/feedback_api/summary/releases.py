@@ -124,7 +124,7 @@ async def _make(session: AsyncSession, quarter: Period, now: datetime, threshold
     names, titles = await read_names(session, quarter.start, quarter.end), await read_stages(session)
     groups = list(names["respondent_groups"])
     frame = Frame(await read_units(session), list(names["themes"]), [*groups, NO_GROUP])
-    shield = Shield(threshold, narrowed=False)
+    shield = Shield(threshold)
     summary = build_summary(
         quarter, None, None, views, complaints, names, titles, shield, now, protected=True, units={}, themes={}
     )

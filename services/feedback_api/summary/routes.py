@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.approved_words import Wanted, read_learning
 from services.feedback_api.protection import Open
 from services.feedback_api.references import units_in_view
+from services.feedback_api.spans import span_of
 from services.feedback_api.summary import protected
 from services.feedback_api.summary.individuals import read_individuals, require_individual
 from services.feedback_api.summary.levels import at_level
@@ -28,10 +29,9 @@ from services.feedback_api.summary.service import Names, build_summary
 from services.feedback_api.summary.trees import Unit, roll_up
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.problems import Fault, Malformed
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.feedback_summary import FeedbackSummary, Level
-from shared.schemas.periods import Period, PeriodCode, TermDatesUnknown, parse_period
+from shared.schemas.periods import Period, PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["summary"], route_class=StrictRoute)
@@ -40,17 +40,6 @@ LevelOf = Annotated[
     Level | None,
     Query(description="tell apart services (segment), teams (local_office), nobody, or single records by role (R17)"),
 ]
-
-
-def with_dates(code: str) -> Period:
-    """The period of a code; raises Malformed where it has no dates in this service."""
-    period = parse_period(code)
-    try:
-        period.dates()
-    except TermDatesUnknown:
-        fault = Fault("/query/period", "period", "give a month, quarter or year: terms have no dates in this service")
-        raise Malformed("The period has no dates here; see errors.", errors=[fault]) from None
-    return period
 
 
 @router.get("/summary", response_model=FeedbackSummary)
@@ -70,7 +59,7 @@ async def get_feedback_summary(
     quarter once, a month after its end and as it stood then, without small numbers and without anything that several
     such answers taken from one another would leave. Each record shown at the individual level is logged as read.
     """
-    span = with_dates(period)
+    span = span_of(period)
     if level == "individual":
         require_individual(caller)
     now = clock.now()

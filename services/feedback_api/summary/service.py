@@ -59,7 +59,6 @@ def build_summary(
 ) -> FeedbackSummary:  # fmt: skip
     """The summary of counts behind a shield; `units` and protected `themes` were looked at before."""
     total, (channels, groups, sentiments) = shield.lists(
-        "views",
         views.total,
         {
             "channels": with_silent(views.channels, names["channels"]),
@@ -68,7 +67,7 @@ def build_summary(
         },
     )
     silent = [code for code, name in names["channels"].items() if name.in_force and code not in views.heard]
-    compliments = shield.one(complaints.compliments, ("compliments",))
+    compliments = shield.one(complaints.compliments)
     return FeedbackSummary(
         period=period.code,
         start=period.start,
@@ -94,7 +93,7 @@ def build_summary(
 
 
 def _rating(views: ViewCounts, shield: Shield) -> RatingOut:
-    given = shield.one(views.rated, ("rated",), views.total)
+    given = shield.one(views.rated, views.total)
     mean = round_figure(views.rating_sum / views.rated, 2) if views.rated and given is not None else None
     return RatingOut(given=given, mean=None if mean is None else float(mean), value_status=status_of(given))
 
@@ -103,11 +102,11 @@ def _complaints(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], 
     totals = counts.totals
     parts = {name: counts.outcomes.get(name, 0) for name in _OUTCOMES}
     whole = parts | {"open": totals["open"], "refused": totals["refused"]}
-    received, (shown,) = shield.lists("received", totals["received"], {"complaints": whole})
+    received, (shown,) = shield.lists(totals["received"], {"complaints": whole})
     running = totals["open"] + totals["open_earlier"]
-    earlier = shield.one(totals["open_earlier"], ("complaints", "open_earlier"))
-    overdue = shield.one(totals["overdue"], ("complaints", "overdue"), running)
-    missing = shield.one(totals["learning_missing"], ("complaints", "learning_missing"))
+    earlier = shield.one(totals["open_earlier"])
+    overdue = shield.one(totals["overdue"], running)
+    missing = shield.one(totals["learning_missing"])
     return ComplaintsOut(
         received=received,
         refused=shown["refused"],
@@ -127,7 +126,7 @@ def _stages(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shie
         for row in counts.stages
         for name in ("open", "closed", *_CLOCKS)
     }
-    shown = shield.together("stages", numbers)
+    shown = shield.together(numbers)
     found = []
     for row in counts.stages:
         about = titles.get((row["procedure"], row["stage"]))

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from services.feedback_api.contacts import contacts_for
-from services.feedback_api.errors import TokenNotUsable
+from services.feedback_api.contacts import contacts_for, telling_whom_to_call
 from services.feedback_api.forgiving import read_object
 from services.feedback_api.limits import PublicLimitsOf, anyone_within_limits
 from services.feedback_api.surveys import public_service as service
 from services.feedback_api.surveys.answering import NOT_GIVEN
-from services.feedback_api.surveys.errors import WaveNotOpen
 from services.feedback_api.surveys.form import form_of
 from services.feedback_api.surveys.public_schemas import (
     PublicFormIn,
@@ -34,7 +30,7 @@ from services.feedback_api.tokens import issue
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.batches import models_of_rows, read_batch
-from shared.database import Database, driver_connection
+from shared.database import driver_connection
 from shared.idempotency import once
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
@@ -48,17 +44,6 @@ models_of_rows += [PublicFormIn, PublicResponseIn]
 def _body(model: type[BaseModel]) -> dict[str, Any]:
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-@asynccontextmanager
-async def _telling_whom_to_call(database: Database) -> AsyncIterator[None]:
-    """Whoever is turned away is told whom to call all the same."""
-    try:
-        yield
-    except (TokenNotUsable, WaveNotOpen) as refusal:
-        async with database.snapshot() as session:
-            contacts = await contacts_for(await driver_connection(session), None)
-        raise type(refusal)(call_now=[one.model_dump() for one in contacts]) from None
 
 
 @router.post("/survey-waves/{wave_id}/tokens", response_model=TokensOut, status_code=201)
@@ -102,10 +87,11 @@ async def show_survey_form(
     settings: SettingsOf,
 ) -> Response:
     """The questions a token is for, in the language and words asked for. The token is in the body and stays good."""
-    sent = service.read_sent(read_object(await read_batch(request, settings.public_max_body_bytes)))
-    async with limits.place(), _telling_whom_to_call(database), database.snapshot() as session:
-        held, spent = await service.look(session, sent, clock.now())
-        contacts = await contacts_for(await driver_connection(session), spent.unit)
+    async with telling_whom_to_call(database, limits):
+        sent = service.read_sent(read_object(await read_batch(request, settings.public_max_body_bytes)))
+        async with limits.place(), database.snapshot() as session:
+            held, spent = await service.look(session, sent, clock.now())
+            contacts = await contacts_for(await driver_connection(session), spent.unit)
     group = service.group_of(held, sent, spent)
     form = form_of(
         held.survey, held.wave["month"], None if group == NOT_GIVEN else group,
@@ -128,11 +114,12 @@ async def submit_survey_response(
 ) -> Response:
     """Answer a survey without a login. It is never refused for what it says: what cannot be read is set aside and
     counted, the rest is kept. The answer says whom to call now, and so does a refusal."""
-    raw = await read_batch(request, settings.public_max_body_bytes)
-    document = await asyncio.to_thread(read_object, raw) if len(raw) > _LONG else read_object(raw)
-    sent = service.read_sent(document)
-    async with limits.place(), _telling_whom_to_call(database), database.transaction() as session:
-        given = await service.take(session, sent, clock.now())
-        contacts = await contacts_for(await driver_connection(session), given.unit)
+    async with telling_whom_to_call(database, limits):
+        raw = await read_batch(request, settings.public_max_body_bytes)
+        document = await asyncio.to_thread(read_object, raw) if len(raw) > _LONG else read_object(raw)
+        sent = service.read_sent(document)
+        async with limits.place(), database.transaction() as session:
+            given = await service.take(session, sent, clock.now())
+            contacts = await contacts_for(await driver_connection(session), given.unit)
     answer = TakenOut(set_aside=len(given.reading.faults) + given.left_over, call_now=contacts)
     return Response(answer.model_dump_json(), 202, _NO_STORE, "application/json")

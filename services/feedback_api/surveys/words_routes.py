@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.cases import require_cases
 from services.feedback_api.models import SurveyWords, table_of
 from services.feedback_api.references import units_in_view
 from services.feedback_api.surveys.errors import WordsOfStaff
@@ -62,13 +63,6 @@ def _out(row: Mapping[str, Any], held: Held, caller: Caller) -> AnswerWordsOut:
     )
 
 
-def _require_cases(caller: Caller) -> None:
-    """One team's cases are its own affair; those of the whole council are for those who see true figures."""
-    if caller.unit is None and not caller.may("feedback:figures"):
-        words = "What people wrote needs a token for a unit, or the scope feedback:figures."
-        raise Forbidden(words, needed_scope="feedback:figures")
-
-
 @router.get("/survey-waves/{wave_id}/words", response_model=Page[AnswerWordsOut])
 async def list_survey_words(
     request: Request,
@@ -87,7 +81,7 @@ async def list_survey_words(
 ) -> Response:
     """What was written in a wave, in no order; that it was read is logged. Without feedback:figures it needs a unit's
     token. Of staff it is told of the whole wave alone, once that has closed with more answers than the threshold."""
-    _require_cases(caller)
+    require_cases(caller)
     if state == "quarantined" and not caller.may("feedback:figures"):
         raise Forbidden("Words in quarantine need feedback:figures.", needed_scope="feedback:figures")
     async with database.transaction() as session:

@@ -86,9 +86,7 @@ async def list_links(
     if at.after is not None:
         # Ids rise with the time of their making.
         statement = statement.where(_LINK.c.id < cursor_key(at.after, UUID)[0])
-    if not caller.may("feedback:complaints"):
-        # That there is a complaint about a unit is not told by what is being done about it.
-        statement = statement.where(_LINK.c.complaint_id.is_(None))
+    statement = _told(statement, caller)
     units = await units_in_view(session, caller, unit)
     if units is not None:
         about = sa.func.coalesce(_LINK.c.unit, _COMPLAINT.c.unit)
@@ -98,9 +96,15 @@ async def list_links(
     return await _answers(session, caller, statement.order_by(_LINK.c.id.desc()).limit(at.fetch))
 
 
+def _told(statement: sa.Select[Any], caller: Caller) -> sa.Select[Any]:
+    """That there is a complaint about a unit is not told by what is being done about it."""
+    return statement if caller.may("feedback:complaints") else statement.where(_LINK.c.complaint_id.is_(None))
+
+
 async def unlink(session: AsyncSession, caller: Caller, link_id: UUID) -> None:
     """Take a link back; raises NotFound, or NoteNotRead while the duty role has not decided on its note."""
-    found = await _answers(session, caller, sa.select(_LINK).where(_LINK.c.id == link_id))
+    statement = sa.select(_LINK).where(_LINK.c.id == link_id)
+    found = await _answers(session, caller, _told(statement, caller))
     allowed = await visible_units(session, caller)
     if not found or (allowed is not None and found[0][1].unit not in allowed):
         raise NotFound()

@@ -39,7 +39,7 @@ async def test_R60_complaints_are_counted_by_all_that_the_report_is_asked_for(
     await client.post(EDITIONS, json={"period": QUARTER})
     found = await read(autumn)
     complaints = found["complaints"]
-    assert (complaints["received"], complaints["closed"], found["protected"]) == (4, 3, False)
+    assert (complaints["received"], complaints["closed"]) == (4, 3)
     assert counts(complaints["statuses"]) == {"closed": 2, "open": 1, "refused": 1}
     assert counts(complaints["procedures"]) == {"statutory": 3, "corporate": 1}
     assert counts(complaints["units"]) == {"fs_weymouth": 3, "cwd_east": 1}
@@ -47,7 +47,7 @@ async def test_R60_complaints_are_counted_by_all_that_the_report_is_asked_for(
     assert counts(complaints["respondent_groups"]) == {"not_given": 3, "parent_carer": 1}
     assert counts(complaints["themes"]) == {"communication": 1, "planning": 1}
     assert counts(complaints["outcomes"]) == {"upheld": 1, "withdrawn": 1, "not_upheld": 1}
-    assert complaints["refused"] == {"not_eligible": 1, "no_consent": 0, "value_status": None}
+    assert complaints["refused"] == {"not_eligible": 1, "no_consent": 0}
     assert found["refusals"] == [{"respond_ref": "E", "unit": "fs_weymouth", "reason": "About a court report."}]
     assert found["compliments"]["received"] == 2
     assert counts(found["compliments"]["units"]) == {"hearing_support": 2}
@@ -89,7 +89,6 @@ async def test_R60_time_is_told_in_working_days_with_limits_extensions_and_days_
         "procedure": "statutory", "stage": "stage_1", "title": "Local resolution", "began": 4, "ended": 4,
         "within_statutory": 3, "past_statutory": 1, "within_target": 2, "past_target": 2, "extended": 1,
         "set_aside": 1, "days_set_aside": 2, "median_days": 12.5, "escalated": 1, "escalation_rate": 25.0,
-        "value_status": None,
     }  # fmt: skip
     assert (second["stage"], second["began"], second["ended"], second["median_days"]) == ("stage_2", 1, 0, None)
     assert (second["escalated"], second["escalation_rate"]) == (0, None)
@@ -106,7 +105,7 @@ async def test_a_stage_without_a_legal_limit_or_without_a_next_stage_has_none_in
     await (await autumn.client("admin")).post(EDITIONS, json={"period": QUARTER})
     first, second = (await read(autumn))["complaints"]["stages"]
     assert (first["within_statutory"], first["within_target"], first["escalation_rate"]) == (None, 1, 100.0)
-    assert (second["past_statutory"], second["escalated"], second["value_status"]) == (None, None, None)
+    assert (second["past_statutory"], second["escalated"]) == (None, None)
 
 
 def stage_fact(first: date, last: date) -> StageFact:

@@ -39,7 +39,7 @@ async def test_R60_a_manager_s_update_is_stamped_and_in_the_next_edition(
     assert changed.status_code == 200
     (still,) = (await read(autumn))["learning"]["updates"]
     assert (still["improvement"], still["updated_by"]) == ("A rota answers the telephone.", "m.weymouth")
-    hidden = await read(autumn, "practitioner")
+    hidden = await read(autumn, "analyst")
     assert [(one["unit"], one["learning"]) for one in hidden["learning"]["updates"]] == [("fs_weymouth", None)]
 
 

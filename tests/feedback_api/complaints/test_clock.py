@@ -12,7 +12,6 @@ from services.feedback_api.complaints.clock import (
     days_allowed,
     days_of,
     stage_due,
-    uncounted_days,
     working_days_left,
 )
 from services.feedback_api.complaints.deadlines import DeadlinesIn, deadlines
@@ -94,10 +93,12 @@ def test_days_left_count_the_due_day_and_turn_negative_after_it() -> None:
 )
 def test_every_day_to_the_due_day_is_counted_or_has_a_reason(start: date, days: int, pause: tuple[int, int]) -> None:
     first = start + timedelta(days=pause[0])
-    aside = days_of([SetAside(first, first + timedelta(days=pause[1]))])
-    due = add_working_days(start, days, aside)
-    passed = uncounted_days(start, due, aside, NONE)
-    assert passed.weekends + passed.bank_holidays + passed.set_aside + days == (due - start).days
+    aside = SetAside(first, first + timedelta(days=pause[1]))
+    frozen = [{"from": aside.first.isoformat(), "to": aside.last.isoformat() if aside.last else None}]
+    body = {"received_on": start.isoformat(), "working_days": days, "frozen": frozen}
+    due = deadlines(DeadlinesIn.model_validate(body), NONE, {}).due
+    assert due.due_on == add_working_days(start, days, days_of([aside]))
+    assert due.weekend_days + due.bank_holidays + due.days_set_aside + days == (due.due_on - start).days
 
 
 def test_the_calculator_tells_each_date_and_how_it_was_counted() -> None:

@@ -140,9 +140,9 @@ async def test_deadlines_are_calculated_with_the_local_days_off(feedback: Any) -
     [
         ({"working_days": 0}, "/working_days"), ({"working_days": 401}, "/working_days"),
         ({"extensions": [0]}, "/extensions/0"), ({"extensions": [1] * 21}, "/extensions"),
-        ({"received_on": "1999-12-31"}, ""), ({"received_on": "2091-01-01"}, ""),
+        ({"received_on": "1999-12-31"}, "/received_on"), ({"received_on": "2091-01-01"}, "/received_on"),
         ({"frozen": [{"from": "2026-11-13", "to": "2026-11-12"}]}, "/frozen/0"),
-        ({"frozen": [{"from": "2026-11-13", "to": "2126-11-12"}]}, ""),
+        ({"frozen": [{"from": "2026-11-13", "to": "2126-11-12"}]}, "/frozen"),
     ],
 )  # fmt: skip
 async def test_a_clock_that_cannot_be_counted_is_refused(feedback: Any, fields: dict[str, Any], pointer: str) -> None:

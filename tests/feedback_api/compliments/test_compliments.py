@@ -89,6 +89,18 @@ async def test_who_may_read_correct_and_see_the_words(feedback: Any, a_complimen
     assert reads == ["get_compliment"]
 
 
+async def test_single_compliments_of_the_whole_council_are_not_for_those_who_see_protected_figures(
+    feedback: Any, a_compliment: Make
+) -> None:
+    await (await feedback.client("admin")).post("/v1/compliments", json=a_compliment())
+    reader = await feedback.client("practitioner")
+    for path in ("/v1/compliments", "/v1/compliments/CPL-2026-0051"):
+        refused = await reader.get(path)
+        assert (refused.status_code, refused.json()["needed_scope"]) == (403, "feedback:figures")
+    team = await feedback.client("practitioner", unit="hearing_support")
+    assert len((await team.get("/v1/compliments")).json()["items"]) == 1
+
+
 async def test_the_log_holds_no_word_of_a_compliment(feedback: Any, a_compliment: Make) -> None:
     client = await feedback.client("admin")
     for words in ("zebracanary", "zebracanary again"):

@@ -18,14 +18,14 @@ async def share(propose: Act, act: Act, view: str, **more: Any) -> None:
 async def test_a_group_of_too_few_is_told_as_its_family_and_a_team_of_too_few_not_at_all(
     propose: Act, act: Act, crowd: Act, record: Act, read: Act
 ) -> None:
-    await crowd(4, unit="cwd_east")
+    await crowd(5, unit="cwd_east")
     await share(propose, act, await record(SAID, respondent_group="care_leaver"))
     (words,) = await read()
     assert (words["unit"], words["respondent_group"], words["family"]) == (None, None, "children_and_families")
-    await crowd(4)
+    await crowd(5)
     (words,) = await read()
     assert (words["unit"], words["respondent_group"]) == ("fs_weymouth", None)
-    await crowd(4, respondent_group="care_leaver")
+    await crowd(5, respondent_group="care_leaver")
     (words,) = await read()
     assert (words["unit"], words["respondent_group"]) == ("fs_weymouth", "care_leaver")
 
@@ -42,7 +42,8 @@ async def test_a_family_of_too_few_is_not_told_either(
 async def test_a_quarter_a_unit_or_a_theme_of_too_few_has_no_words(
     propose: Act, act: Act, crowd: Act, record: Act, read: Act
 ) -> None:
-    await crowd(3)
+    # Five are as few as the threshold: to be told there must be six.
+    await crowd(4)
     await share(propose, act, await record(SAID))
     assert await read() == []
     await crowd(5, unit="cwd_east", themes=[])

@@ -98,12 +98,13 @@ async def test_links_are_paged_newest_first(heard: Any) -> None:
 
 async def test_that_a_complaint_is_acted_on_is_not_told_to_those_who_do_not_handle_complaints(heard: Any) -> None:
     council = await heard.client("complaints_manager")
-    await council.post(f"{WEAKNESSES}/links", json={"action_ref": "ACT-7", "complaint": "D"})
+    linked = await council.post(f"{WEAKNESSES}/links", json={"action_ref": "ACT-7", "complaint": "D"})
     for role in ("practitioner", "team_manager", "head_of_service"):
         assert (await (await heard.client(role)).get(f"{WEAKNESSES}/links")).json()["items"] == []
     manager = await heard.client("head_of_service")
     refused = await manager.post(f"{WEAKNESSES}/links", json={"action_ref": "ACT-8", "complaint": "D"})
     assert refused.status_code == 403
+    assert (await manager.delete(f"{WEAKNESSES}/links/{linked.json()['id']}")).status_code == 404
 
 
 @pytest.mark.parametrize(
