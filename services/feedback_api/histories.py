@@ -47,7 +47,7 @@ class Versioned(Protocol):
     changed_at: datetime
 
 
-class VersionOut(OutModel):
+class RecordVersionOut(OutModel):
     """One version of a record."""
 
     version: int
@@ -62,7 +62,7 @@ class VersionOut(OutModel):
 async def read_versions(
     session: AsyncSession, history: sa.Table, key: sa.Column[Any], record: Versioned, content: dict[str, Any],
     at: Cursor,
-) -> list[VersionOut]:  # fmt: skip
+) -> list[RecordVersionOut]:  # fmt: skip
     """A page of versions and one more, newest first."""
     upto = record.version if at.after is None else at.after[0]
     # Who made a version stands in the one before it, so one row more than the page and its sign of more is read.
@@ -78,7 +78,7 @@ async def read_versions(
         maker = made.get(version)
         before = said[place + 1][3] if place + 1 < len(said) else None
         versions.append(
-            VersionOut(
+            RecordVersionOut(
                 version=version, valid_from=since, valid_to=until, content=text, changed=_changed(before, text),
                 changed_by=maker.superseded_by if maker is not None else record.recorded_by,
                 reason=maker.reason if maker is not None else None,
@@ -94,7 +94,7 @@ def _changed(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
     return sorted(name for name in names if before.get(name) != after.get(name))
 
 
-def versions_page(request: Request, versions: Sequence[VersionOut], at: Cursor) -> Response:
+def versions_page(request: Request, versions: Sequence[RecordVersionOut], at: Cursor) -> Response:
     page, following = cut_page(versions, at, lambda one: (one.version,))
-    answer = Page[VersionOut](items=list(page), next=following)
+    answer = Page[RecordVersionOut](items=list(page), next=following)
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))

@@ -10,18 +10,18 @@ from fastapi import APIRouter, Query, Request, Response
 from services.feedback_api.challenges import queries, service
 from services.feedback_api.challenges.schemas import (
     About,
+    ChallengeDecisionIn,
     ChallengeEdit,
     ChallengeIn,
     ChallengeOut,
+    ChallengeResponseIn,
     ChallengeRow,
-    DecisionIn,
     EndIn,
-    ResponseIn,
     Status,
     UnansweredOut,
 )
 from services.feedback_api.challenges.tallies import tallies
-from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import Challenge
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -133,7 +133,7 @@ async def get_challenge(
     return _answer(row, caller, clock)
 
 
-@router.get("/{challenge_id}/history", response_model=Page[VersionOut])
+@router.get("/{challenge_id}/history", response_model=Page[RecordVersionOut])
 async def get_challenge_history(
     request: Request, challenge_id: UUID, caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
 ) -> Response:
@@ -162,7 +162,7 @@ async def edit_challenge(
 
 @router.put("/{challenge_id}/response", response_model=ChallengeOut)
 async def respond_to_challenge(
-    challenge_id: UUID, body: ResponseIn, caller: Writer, database: DatabaseOf, clock: ClockOf,
+    challenge_id: UUID, body: ChallengeResponseIn, caller: Writer, database: DatabaseOf, clock: ClockOf,
     settings: SettingsOf, match: Match,
 ) -> Response:  # fmt: skip
     """Answer a challenge that is open or was sent back; then it lies with the board."""
@@ -176,7 +176,7 @@ async def respond_to_challenge(
 
 @router.put("/{challenge_id}/decision", response_model=ChallengeOut)
 async def decide_on_response(
-    challenge_id: UUID, body: DecisionIn, caller: Manager, database: DatabaseOf, clock: ClockOf,
+    challenge_id: UUID, body: ChallengeDecisionIn, caller: Manager, database: DatabaseOf, clock: ClockOf,
     settings: SettingsOf, match: Match,
 ) -> Response:  # fmt: skip
     """Record that the board accepted the response, which closes the challenge, or sent it back."""

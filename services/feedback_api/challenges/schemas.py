@@ -86,7 +86,7 @@ class ChallengeEdit(StrictModel):
         return self
 
 
-class ResponseIn(StrictModel):
+class ChallengeResponseIn(StrictModel):
     """The service's answer; what it accepts of an area for development is followed by an action."""
 
     model_config = _example(
@@ -101,7 +101,7 @@ class ResponseIn(StrictModel):
     development_action: Reference | None = Field(default=None, description="the action that carries it out")
 
 
-class DecisionIn(StrictModel):
+class ChallengeDecisionIn(StrictModel):
     """What the board made of the response."""
 
     model_config = _example(decision="accepted", decided_on="2026-11-18")

@@ -13,11 +13,11 @@ from services.feedback_api.calendar_days import local_days_off
 from services.feedback_api.challenges import errors, queries
 from services.feedback_api.challenges.schemas import (
     AboutIn,
+    ChallengeDecisionIn,
     ChallengeEdit,
     ChallengeIn,
-    DecisionIn,
+    ChallengeResponseIn,
     EndIn,
-    ResponseIn,
 )
 from services.feedback_api.flagging import flag_words
 from services.feedback_api.histories import content_of, keep_version
@@ -83,7 +83,7 @@ async def edit_challenge(
 
 
 async def respond(
-    session: AsyncSession, caller: Caller, held: dict[str, Any], body: ResponseIn, now: datetime
+    session: AsyncSession, caller: Caller, held: dict[str, Any], body: ChallengeResponseIn, now: datetime
 ) -> dict[str, Any]:
     """Answer a challenge that is open or was sent back."""
     _require_open(held)
@@ -101,7 +101,7 @@ async def respond(
 
 
 async def decide(
-    session: AsyncSession, caller: Caller, held: dict[str, Any], body: DecisionIn, now: datetime
+    session: AsyncSession, caller: Caller, held: dict[str, Any], body: ChallengeDecisionIn, now: datetime
 ) -> dict[str, Any]:
     """Record what the board made of the response: accepted closes the challenge, sent back opens it again."""
     _require_open(held)

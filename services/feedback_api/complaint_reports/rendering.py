@@ -17,7 +17,7 @@ from services.feedback_api.complaint_reports.schemas import (
     MissingLearning,
     OwnerOut,
     RefusedOut,
-    UnitOut,
+    UnitReportOut,
     UpdateStamp,
 )
 from services.feedback_api.complaint_reports.tally import Figures
@@ -92,7 +92,7 @@ def _learning(content: dict[str, Any], figures: Figures, words: Words, reader: R
         learned=_learned(upheld, words) if reader.case_words else None,
         approved=[ApprovedLearning(agency=one.agency, themes=one.themes, text=one.text) for one in words.approved],
         updates=[_update(row, names, reader) for row in words.updates if reader.sees(row.unit)],
-        updates_missing=[UnitOut(**named(unit)) for unit in silent],
+        updates_missing=[UnitReportOut(**named(unit)) for unit in silent],
         updates_since=[unit for unit in words.since if reader.sees(unit)],
     )
 

@@ -180,7 +180,7 @@ class RefusedOut(OutModel):
     reason: str | None
 
 
-class UnitOut(OutModel):
+class UnitReportOut(OutModel):
     unit: str
     title: str
     owner: str | None
@@ -208,7 +208,9 @@ class LearningOut(OutModel):
         description="of complaints closed in the period, as approved on the day it is read; for every reader"
     )
     updates: list[UpdateStamp]
-    updates_missing: list[UnitOut] = Field(description="units with an upheld complaint whose manager has added nothing")
+    updates_missing: list[UnitReportOut] = Field(
+        description="units with an upheld complaint whose manager has added nothing"
+    )
     updates_since: list[str] = Field(description="units whose manager has added or changed something since")
 
 

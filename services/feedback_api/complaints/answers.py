@@ -13,7 +13,7 @@ from services.feedback_api.complaints.case import Case, stages_by_order
 from services.feedback_api.complaints.missing import missing_in, missing_of
 from services.feedback_api.complaints.periods import lies_too_far_back, put_again_by
 from services.feedback_api.complaints.schemas import WORDS
-from services.feedback_api.complaints.stage_answers import StageOut, stage_out
+from services.feedback_api.complaints.stage_answers import ComplaintStageOut, stage_out
 from services.feedback_api.models import Complaint, ComplaintAdvocacy, ComplaintFreeze
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
@@ -110,8 +110,8 @@ class ComplaintOut(OutModel):
     refusal_code: str | None
     refusal_reason: str | None
     status: Status
-    current: StageOut | None = Field(description="the open stage with its clocks")
-    stages: list[StageOut]
+    current: ComplaintStageOut | None = Field(description="the open stage with its clocks")
+    stages: list[ComplaintStageOut]
     set_aside: list[SetAsideOut]
     advocacy: list[AdvocacyOut]
     outcome: str | None

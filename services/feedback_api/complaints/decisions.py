@@ -10,7 +10,7 @@ from services.feedback_api.complaints import rules
 from services.feedback_api.complaints.case import Case, keep, local_days_off, read_procedure, remove, settle
 from services.feedback_api.complaints.eligibility import DECIDED, decline, is_declined, take_up_again
 from services.feedback_api.complaints.errors import ComplaintClosed, MatterNotOld, NoSuchMove
-from services.feedback_api.complaints.handling_schemas import DecisionIn, MoveIn
+from services.feedback_api.complaints.handling_schemas import EligibilityIn, MoveIn
 from services.feedback_api.complaints.periods import lies_too_far_back
 from services.feedback_api.complaints.progress import finish
 from services.feedback_api.complaints.service import note
@@ -22,7 +22,7 @@ from shared.problems import Fault, Malformed
 from shared.schemas.framework.feedback import ComplaintProcedure
 
 
-async def decide(session: AsyncSession, caller: Caller, case: Case, body: DecisionIn, now: datetime) -> None:
+async def decide(session: AsyncSession, caller: Caller, case: Case, body: EligibilityIn, now: datetime) -> None:
     """Record a decision about eligibility or consent: a refusal ends the open stage, an acceptance may undo one."""
     complaint = case.complaint
     rules.refuse_future([(f"/{name}", getattr(body, name)) for name in ("decided_on", "matter_on")], local_date(now))
@@ -51,7 +51,7 @@ async def decide(session: AsyncSession, caller: Caller, case: Case, body: Decisi
     await finish(session, caller, case, before, now, procedure, "complaint.decided", data, body.reason)
 
 
-def _check_reason(procedure: ComplaintProcedure, complaint: Complaint, body: DecisionIn) -> None:
+def _check_reason(procedure: ComplaintProcedure, complaint: Complaint, body: EligibilityIn) -> None:
     known = [one for one in procedure.refusal_reasons if one.about == body.about]
     chosen = next((one for one in known if one.code == body.refusal_code), None)
     if known and chosen is None:

@@ -13,8 +13,8 @@ from services.feedback_api.complaints.answers import ComplaintOut
 from services.feedback_api.complaints.case import Case, require_case
 from services.feedback_api.complaints.handling_schemas import (
     AdvocacyIn,
-    DecisionIn,
     DepartureIn,
+    EligibilityIn,
     EscalationIn,
     MoveIn,
     PersonIn,
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/complaints/{respond_ref}", tags=["complaints"], r
 
 @router.post("/decisions", response_model=ComplaintOut, status_code=200)
 async def decide_on_complaint(
-    request: Request, respond_ref: RefInPath, body: DecisionIn, caller: Handler, database: DatabaseOf,
+    request: Request, respond_ref: RefInPath, body: EligibilityIn, caller: Handler, database: DatabaseOf,
     clock: ClockOf, settings: SettingsOf, match: Seen,
 ) -> Response:  # fmt: skip
     """Decide on eligibility or consent: refuse with a reason, accept, or take a refused complaint up again."""

@@ -15,7 +15,7 @@ def _example(**fields: Any) -> Any:
     return StrictModel.model_config | {"json_schema_extra": {"examples": [fields]}}
 
 
-class DecisionIn(StrictModel):
+class EligibilityIn(StrictModel):
     """Whether a complaint is taken up (eligibility), or whether the child or other person consents to it."""
 
     model_config = _example(about="consent", accepted=True, decided_by="complaints-officer-2", decided_on="2026-10-07")
@@ -132,7 +132,7 @@ class AdvocacyIn(StrictModel):
         return self
 
 
-class MergeIn(StrictModel):
+class ComplaintMergeIn(StrictModel):
     """Another reference of the same complaint, received on the same day or later."""
 
     model_config = _example(respond_ref="CSC-2026-0131", reason="The same complaint, keyed in twice.")

@@ -18,14 +18,14 @@ from services.feedback_api.complaints.case import (
     settle,
 )
 from services.feedback_api.complaints.errors import MergeRefused, NotMergedHere
-from services.feedback_api.complaints.handling_schemas import MergeIn
+from services.feedback_api.complaints.handling_schemas import ComplaintMergeIn
 from services.feedback_api.complaints.service import note
 from services.feedback_api.quoting import MERGED, take_back
 from shared.auth.caller import Caller
 from shared.organisation.units import require_visible
 
 
-async def merge(session: AsyncSession, caller: Caller, case: Case, body: MergeIn, now: datetime) -> None:
+async def merge(session: AsyncSession, caller: Caller, case: Case, body: ComplaintMergeIn, now: datetime) -> None:
     """Make another reference one with this complaint; what that one said stays its own, kept and unchanged."""
     if body.respond_ref == case.complaint.respond_ref:
         raise MergeRefused("A complaint is not merged into itself.")
@@ -44,7 +44,7 @@ async def merge(session: AsyncSession, caller: Caller, case: Case, body: MergeIn
     await note(session, caller, "complaint.merged", case, {"merged": body.respond_ref})
 
 
-async def separate(session: AsyncSession, caller: Caller, case: Case, body: MergeIn, now: datetime) -> None:
+async def separate(session: AsyncSession, caller: Caller, case: Case, body: ComplaintMergeIn, now: datetime) -> None:
     """Undo a merge: the other reference is a complaint of its own again, as its source last sent it."""
     other = await load_case(session, body.respond_ref, lock=True)
     if other is None or other.complaint.merged_into != case.complaint.id:

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request, Response
 from services.feedback_api.complaints import merging, recategorising
 from services.feedback_api.complaints.answers import ComplaintOut
 from services.feedback_api.complaints.case import hold_calendar, require_case
-from services.feedback_api.complaints.handling_schemas import MergeIn, RecategorisationIn, RestorationIn
+from services.feedback_api.complaints.handling_schemas import ComplaintMergeIn, RecategorisationIn, RestorationIn
 from services.feedback_api.complaints.progress_routes import Handler, Seen, do_deed
 from services.feedback_api.complaints.routes import RefInPath, answer_of, headers_of
-from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import ComplaintHistory, table_of
 from shared.activity.record import record_read
 from shared.etags import IfMatch
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1", tags=["complaints"], route_class=StrictRoute)
 
 async def _one_at_a_time(
     request: Request, database: DatabaseOf, caller: Handler, clock: ClockOf, match: IfMatch, respond_ref: str,
-    body: MergeIn, *, apart: bool,
+    body: ComplaintMergeIn, *, apart: bool,
 ) -> Response:  # fmt: skip
     what = merging.separate if apart else merging.merge
     async with once(request, database, caller) as deed:
@@ -42,7 +42,7 @@ async def _one_at_a_time(
 
 @router.post("/complaints/{respond_ref}/merges", response_model=ComplaintOut, status_code=200)
 async def merge_complaint(
-    request: Request, respond_ref: RefInPath, body: MergeIn, caller: Handler, database: DatabaseOf,
+    request: Request, respond_ref: RefInPath, body: ComplaintMergeIn, caller: Handler, database: DatabaseOf,
     clock: ClockOf, settings: SettingsOf, match: Seen,
 ) -> Response:  # fmt: skip
     """Merge another reference of the same complaint into this one; it leads here from then on."""
@@ -52,7 +52,7 @@ async def merge_complaint(
 
 @router.post("/complaints/{respond_ref}/separations", response_model=ComplaintOut, status_code=200)
 async def separate_complaint(
-    request: Request, respond_ref: RefInPath, body: MergeIn, caller: Handler, database: DatabaseOf,
+    request: Request, respond_ref: RefInPath, body: ComplaintMergeIn, caller: Handler, database: DatabaseOf,
     clock: ClockOf, settings: SettingsOf, match: Seen,
 ) -> Response:  # fmt: skip
     """Undo a merge: the other reference is a complaint of its own again."""
@@ -84,7 +84,7 @@ async def restore_recategorised(
     return await do_deed(request, database, caller, clock, match, respond_ref, recategorising.restore, body)
 
 
-@router.get("/complaints/{respond_ref}/history", response_model=Page[VersionOut])
+@router.get("/complaints/{respond_ref}/history", response_model=Page[RecordVersionOut])
 async def list_complaint_versions(
     request: Request, respond_ref: RefInPath, caller: Handler, database: DatabaseOf,
     at: Annotated[Cursor, cursor(int)],

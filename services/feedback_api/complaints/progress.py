@@ -31,10 +31,10 @@ from services.feedback_api.complaints.periods import put_again_by
 from services.feedback_api.complaints.schemas import (
     ExtensionIn,
     FreezeIn,
-    OutcomeIn,
     ProceedingsIn,
     ResumptionIn,
     StageOpenIn,
+    StageOutcomeIn,
 )
 from services.feedback_api.complaints.service import LEARNING, note
 from services.feedback_api.models import ComplaintExtension, ComplaintFreeze, ComplaintStage
@@ -83,7 +83,7 @@ async def open_stage(session: AsyncSession, caller: Caller, case: Case, body: St
     await finish(session, caller, case, before, now, procedure, "complaint.stage_opened", {"stage": body.stage})
 
 
-async def end_stage(session: AsyncSession, caller: Caller, case: Case, body: OutcomeIn, now: datetime) -> None:
+async def end_stage(session: AsyncSession, caller: Caller, case: Case, body: StageOutcomeIn, now: datetime) -> None:
     """End the open stage with its outcome and what was learned, or let what follows by itself begin."""
     stage = current_stage(case, body.stage)
     dates = ("ended_on", "adjudicated_on", "ombudsman_told_on")

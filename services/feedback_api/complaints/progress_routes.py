@@ -14,10 +14,10 @@ from services.feedback_api.complaints.routes import RefInPath, answer_of, header
 from services.feedback_api.complaints.schemas import (
     ExtensionIn,
     FreezeIn,
-    OutcomeIn,
     ProceedingsIn,
     ResumptionIn,
     StageOpenIn,
+    StageOutcomeIn,
 )
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -59,7 +59,7 @@ async def open_complaint_stage(
 
 @router.post("/outcomes", response_model=ComplaintOut, status_code=200)
 async def end_complaint_stage(
-    request: Request, respond_ref: RefInPath, body: OutcomeIn, caller: Handler, database: DatabaseOf,
+    request: Request, respond_ref: RefInPath, body: StageOutcomeIn, caller: Handler, database: DatabaseOf,
     clock: ClockOf, settings: SettingsOf, match: Seen,
 ) -> Response:  # fmt: skip
     """End the open stage with its outcome, and with what was learned and improved."""

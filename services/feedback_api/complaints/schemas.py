@@ -222,7 +222,7 @@ class ComplaintEdit(_Learning):
         return _once_each(themes)
 
 
-class OutcomeIn(_Learning):
+class StageOutcomeIn(_Learning):
     """The end of the open stage. Without an outcome, what follows by itself in the procedure is opened."""
 
     model_config = StrictModel.model_config | {

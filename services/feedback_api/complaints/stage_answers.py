@@ -55,7 +55,7 @@ class LackOut(OutModel):
     number: int = Field(description="how many are still to be found")
 
 
-class StageOut(OutModel):
+class ComplaintStageOut(OutModel):
     stage: str
     title: str
     run: int = Field(description="counts up when a withdrawn complaint is opened again")
@@ -83,13 +83,15 @@ class StageOut(OutModel):
 
 def stage_out(
     case: Case, stage: ComplaintStage, procedure: ComplaintProcedure, today: date, off: Set[date], withheld: bool
-) -> StageOut:
+) -> ComplaintStageOut:
     rules = stage_of(procedure, stage.stage)
     extensions = case.extensions_of(stage)
     further = sum(one.working_days for one in extensions)
     aside = case.set_aside is not None
     lacks = lacking(case, stage, procedure)
-    plain = [name for name in StageOut.model_fields if name in ComplaintStage.model_fields and name not in _DERIVED]
+    plain = [
+        name for name in ComplaintStageOut.model_fields if name in ComplaintStage.model_fields and name not in _DERIVED
+    ]
 
     def clock(limit: Limit | None, due: date | None) -> ClockOut | None:
         if limit is None:
@@ -98,7 +100,7 @@ def stage_out(
         state = _state(stage, due, today, aside)
         return ClockOut(working_days=days_allowed(limit, further), due_on=due, state=state, working_days_left=left)
 
-    return StageOut(
+    return ComplaintStageOut(
         **{name: getattr(stage, name) for name in plain},
         title=rules.title if rules else stage.stage,
         accepted_because=None if withheld else stage.accepted_because,

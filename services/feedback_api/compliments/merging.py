@@ -15,7 +15,7 @@ from services.feedback_api.compliments.errors import (
     ComplimentMergeRefused,
     ComplimentNotMergedHere,
 )
-from services.feedback_api.compliments.schemas import ComplimentOut, MergeIn
+from services.feedback_api.compliments.schemas import ComplimentMergeIn, ComplimentOut
 from services.feedback_api.compliments.service import change, find, note
 from services.feedback_api.models import Compliment, Recategorisation, table_of
 from services.feedback_api.quoting import MERGED, take_back
@@ -70,7 +70,7 @@ async def survivor_of(session: AsyncSession, caller: Caller, row: dict[str, Any]
 
 
 async def merge(
-    session: AsyncSession, caller: Caller, row: dict[str, Any], body: MergeIn, now: datetime
+    session: AsyncSession, caller: Caller, row: dict[str, Any], body: ComplimentMergeIn, now: datetime
 ) -> dict[str, Any]:
     """Make another reference one with this compliment; it leads here from then on."""
     if body.respond_ref == row["respond_ref"]:
@@ -86,7 +86,7 @@ async def merge(
 
 
 async def separate(
-    session: AsyncSession, caller: Caller, row: dict[str, Any], body: MergeIn, now: datetime
+    session: AsyncSession, caller: Caller, row: dict[str, Any], body: ComplimentMergeIn, now: datetime
 ) -> dict[str, Any]:
     """Undo a merge: the other reference is a compliment of its own again."""
     other = await find(session, body.respond_ref, lock=True)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.feedback_api.cases import require_cases
 from services.feedback_api.compliments import merging, service
-from services.feedback_api.compliments.schemas import ComplimentOut, MergeIn
-from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.compliments.schemas import ComplimentMergeIn, ComplimentOut
+from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import Compliment, ComplimentHistory, table_of
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
@@ -29,7 +29,7 @@ Seen = Annotated[IfMatch, if_match()]
 
 async def _do(
     request: Request, database: DatabaseOf, caller: Caller, clock: ClockOf, match: IfMatch, respond_ref: str,
-    body: MergeIn, *, apart: bool,
+    body: ComplimentMergeIn, *, apart: bool,
 ) -> Response:  # fmt: skip
     what = merging.separate if apart else merging.merge
     async with once(request, database, caller) as deed:
@@ -44,7 +44,7 @@ async def _do(
 
 @router.post("/merges", response_model=ComplimentOut, status_code=200)
 async def merge_compliment(
-    request: Request, respond_ref: RefInPath, body: MergeIn, caller: Handler, database: DatabaseOf,
+    request: Request, respond_ref: RefInPath, body: ComplimentMergeIn, caller: Handler, database: DatabaseOf,
     clock: ClockOf, settings: SettingsOf, match: Seen,
 ) -> Response:  # fmt: skip
     """Merge another reference of the same compliment into this one; it leads here from then on."""
@@ -54,7 +54,7 @@ async def merge_compliment(
 
 @router.post("/separations", response_model=ComplimentOut, status_code=200)
 async def separate_compliment(
-    request: Request, respond_ref: RefInPath, body: MergeIn, caller: Handler, database: DatabaseOf,
+    request: Request, respond_ref: RefInPath, body: ComplimentMergeIn, caller: Handler, database: DatabaseOf,
     clock: ClockOf, settings: SettingsOf, match: Seen,
 ) -> Response:  # fmt: skip
     """Undo a merge: the other reference is a compliment of its own again."""
@@ -62,7 +62,7 @@ async def separate_compliment(
     return await _do(request, database, caller, clock, match, respond_ref, body, apart=True)
 
 
-@router.get("/history", response_model=Page[VersionOut])
+@router.get("/history", response_model=Page[RecordVersionOut])
 async def list_compliment_versions(
     request: Request,
     respond_ref: RefInPath,

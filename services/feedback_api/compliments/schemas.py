@@ -69,7 +69,7 @@ class WarningOut(OutModel):
     code: str
 
 
-class MergeIn(StrictModel):
+class ComplimentMergeIn(StrictModel):
     """Another reference of the same compliment."""
 
     model_config = StrictModel.model_config | {

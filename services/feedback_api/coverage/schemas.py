@@ -51,7 +51,7 @@ class ChannelOut(OutModel):
     asked_to_act: str | None = Field(description="the role asked to act while it is silent")
 
 
-class StageOut(OutModel):
+class CommissioningStageOut(OutModel):
     """A stage of commissioning in a quarter and in the one before."""
 
     code: str
@@ -89,7 +89,7 @@ class CoverageOut(OutModel):
     no_method_teams: list[str]
     newly_single_or_none: list[str] = Field(description="teams that used several methods in the quarter before")
     teams_not_told: int
-    stages: list[StageOut]
+    stages: list[CommissioningStageOut]
     uncovered_stages: list[str]
     asks: list[AskOut]
     as_at: datetime

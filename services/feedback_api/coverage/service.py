@@ -14,9 +14,9 @@ from services.feedback_api.coverage.queries import Entry, Span
 from services.feedback_api.coverage.schemas import (
     AskOut,
     ChannelOut,
+    CommissioningStageOut,
     CoverageOut,
     Movement,
-    StageOut,
     TeamMethods,
     UnitCoverage,
 )
@@ -133,13 +133,13 @@ def _channels(quarter: Quarter, before: Quarter, *, hidden: bool) -> list[Channe
     return found
 
 
-def _stages(entries: Iterable[Entry], quarter: Quarter, before: Quarter) -> list[StageOut]:
+def _stages(entries: Iterable[Entry], quarter: Quarter, before: Quarter) -> list[CommissioningStageOut]:
     found = []
     for entry in entries:
         count, then = quarter.activities_in(entry.code), before.activities_in(entry.code)
         if entry.in_force:
             found.append(
-                StageOut(
+                CommissioningStageOut(
                     code=entry.code, title=entry.title, activities=count, movement=_MOVEMENTS[count > 0, then > 0],
                     asked_to_act=None if count else entry.owner_role,
                 )
@@ -165,7 +165,7 @@ def _asks_of_teams(teams: Iterable[TeamMethods]) -> list[AskOut]:
     ]
 
 
-def _asks_of_stages(stages: Iterable[StageOut]) -> list[AskOut]:
+def _asks_of_stages(stages: Iterable[CommissioningStageOut]) -> list[AskOut]:
     words = "Nobody was involved at this stage of commissioning."
     return [
         AskOut(about="stage", code=one.code, title=one.title, role=one.asked_to_act, unit=None, words=words)

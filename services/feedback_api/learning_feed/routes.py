@@ -13,9 +13,9 @@ from services.feedback_api.learning_feed.schemas import (
     AgencyLearningIn,
     EvaluationIn,
     EvaluationOut,
+    LearningWithdrawalIn,
     SharedLearningOut,
     SharedLearningRow,
-    WithdrawalIn,
 )
 from services.feedback_api.references import units_in_view
 from shared.auth.caller import Caller
@@ -96,7 +96,7 @@ async def get_shared_learning(
 @router.post("/{learning_id}/withdrawal", status_code=204)
 async def withdraw_agency_learning(
     learning_id: InPath,
-    body: WithdrawalIn,
+    body: LearningWithdrawalIn,
     caller: Annotated[Caller, may("feedback:complaints")],
     database: DatabaseOf,
     clock: ClockOf,

@@ -46,7 +46,7 @@ class AgencyLearningIn(StrictModel):
         return themes
 
 
-class WithdrawalIn(StrictModel):
+class LearningWithdrawalIn(StrictModel):
     """Why learning is no longer shared."""
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [{"reason": "Shared twice."}]}}

@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.feedback_api.cases import require_cases
-from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import ParticipationChange
 from services.feedback_api.participation import queries, saying
-from services.feedback_api.participation.change_schemas import ChangeEdit, ChangeIn, ChangeOut, SharedOut
+from services.feedback_api.participation.change_schemas import ChangeEdit, ChangeIn, ParticipationChangeOut, SharedOut
 from services.feedback_api.participation.routes import Match, Reader, UnitFilter, Writer
 from services.feedback_api.spans import span_of
 from shared.auth.caller import Caller
@@ -35,11 +35,11 @@ def _headers(row: queries.Row) -> dict[str, str]:
 
 
 def _answer(row: queries.Row, activity: queries.Row, caller: Caller) -> Response:
-    answer = ChangeOut.of(row, caller, withdrawn=activity["withdrawn_because"] is not None)
+    answer = ParticipationChangeOut.of(row, caller, withdrawn=activity["withdrawn_because"] is not None)
     return Response(answer.model_dump_json(), media_type="application/json", headers=_headers(row))
 
 
-@router.post("/participation/activities/{activity_id}/changes", response_model=ChangeOut, status_code=201)
+@router.post("/participation/activities/{activity_id}/changes", response_model=ParticipationChangeOut, status_code=201)
 async def add_change(
     request: Request, activity_id: UUID, body: ChangeIn, caller: Writer, database: DatabaseOf, clock: ClockOf,
     settings: SettingsOf,
@@ -49,11 +49,11 @@ async def add_change(
     async with once(request, database, caller) as deed:
         activity = await queries.find_activity(deed.session, caller, activity_id, lock=True)
         row = await saying.add(deed.session, caller, activity, body, clock.now())
-        answer = ChangeOut.of(row, caller, withdrawn=False)
+        answer = ParticipationChangeOut.of(row, caller, withdrawn=False)
         return deed.answer(answer, 201, _headers(row), subject=("participation_change", str(row["id"])))
 
 
-@router.get("/participation/changes/{change_id}", response_model=ChangeOut)
+@router.get("/participation/changes/{change_id}", response_model=ParticipationChangeOut)
 async def get_change(change_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
     """One entry with whether its words may be shared; for its unit, and with feedback:figures for all."""
     require_cases(caller)
@@ -62,7 +62,7 @@ async def get_change(change_id: UUID, caller: Reader, database: DatabaseOf) -> R
     return _answer(row, activity, caller)
 
 
-@router.get("/participation/changes/{change_id}/history", response_model=Page[VersionOut])
+@router.get("/participation/changes/{change_id}/history", response_model=Page[RecordVersionOut])
 async def get_change_history(
     request: Request, change_id: UUID, caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
 ) -> Response:
@@ -75,7 +75,7 @@ async def get_change_history(
     return versions_page(request, found, at)
 
 
-@router.put("/participation/changes/{change_id}", response_model=ChangeOut)
+@router.put("/participation/changes/{change_id}", response_model=ParticipationChangeOut)
 async def edit_change(
     change_id: UUID, body: ChangeEdit, caller: Writer, database: DatabaseOf, clock: ClockOf, settings: SettingsOf,
     match: Match,
@@ -89,7 +89,7 @@ async def edit_change(
     return _answer(row, activity, caller)
 
 
-@router.put("/participation/changes/{change_id}/approval", response_model=ChangeOut)
+@router.put("/participation/changes/{change_id}/approval", response_model=ParticipationChangeOut)
 async def approve_change(
     change_id: UUID, caller: Manager, database: DatabaseOf, clock: ClockOf, match: Match
 ) -> Response:
@@ -101,7 +101,7 @@ async def approve_change(
     return _answer(row, activity, caller)
 
 
-@router.delete("/participation/changes/{change_id}/approval", response_model=ChangeOut)
+@router.delete("/participation/changes/{change_id}/approval", response_model=ParticipationChangeOut)
 async def withdraw_approval(
     change_id: UUID, caller: Manager, database: DatabaseOf, clock: ClockOf, match: Match
 ) -> Response:

@@ -53,7 +53,7 @@ class ChangeEdit(ChangeIn):
     reason: Text = Field(description="why it is changed; kept in its history")
 
 
-class ChangeOut(OutModel):
+class ParticipationChangeOut(OutModel):
     """An entry with whether it may be shared."""
 
     id: UUID

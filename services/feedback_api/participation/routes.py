@@ -8,16 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.feedback_api.cases import require_cases
-from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import ParticipationActivity
 from services.feedback_api.participation import queries, service
-from services.feedback_api.participation.change_schemas import ChangeOut
+from services.feedback_api.participation.change_schemas import ParticipationChangeOut
 from services.feedback_api.participation.schemas import (
     ActivityEdit,
     ActivityIn,
-    ActivityOut,
     ActivityRow,
-    WithdrawalIn,
+    ActivityWithdrawalIn,
+    ParticipationActivityOut,
 )
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
@@ -45,16 +45,20 @@ def _headers(row: queries.Row) -> dict[str, str]:
     return {"ETag": version_etag(row["version"]), "Location": f"/v1/participation/activities/{row['id']}"}
 
 
-def _out(row: queries.Row, who: list[queries.Row], changes: list[queries.Row], caller: Caller) -> ActivityOut:
+def _out(
+    row: queries.Row, who: list[queries.Row], changes: list[queries.Row], caller: Caller
+) -> ParticipationActivityOut:
     withdrawn = row["withdrawn_because"] is not None
-    return ActivityOut.of(row, who, [ChangeOut.of(one, caller, withdrawn=withdrawn) for one in changes], caller)
+    return ParticipationActivityOut.of(
+        row, who, [ParticipationChangeOut.of(one, caller, withdrawn=withdrawn) for one in changes], caller
+    )
 
 
-def _answer(answer: ActivityOut, row: queries.Row) -> Response:
+def _answer(answer: ParticipationActivityOut, row: queries.Row) -> Response:
     return Response(answer.model_dump_json(), media_type="application/json", headers=_headers(row))
 
 
-@router.post("", response_model=ActivityOut, status_code=201)
+@router.post("", response_model=ParticipationActivityOut, status_code=201)
 async def record_participation(
     request: Request, body: ActivityIn, caller: Writer, database: DatabaseOf, clock: ClockOf, settings: SettingsOf
 ) -> Response:
@@ -90,7 +94,7 @@ async def list_participation(
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
 
-@router.get("/{activity_id}", response_model=ActivityOut)
+@router.get("/{activity_id}", response_model=ParticipationActivityOut)
 async def get_participation(activity_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
     """One activity with who took part and what came of it; that it was read is logged."""
     require_cases(caller)
@@ -102,7 +106,7 @@ async def get_participation(activity_id: UUID, caller: Reader, database: Databas
     return _answer(_out(row, who, changes, caller), row)
 
 
-@router.get("/{activity_id}/history", response_model=Page[VersionOut])
+@router.get("/{activity_id}/history", response_model=Page[RecordVersionOut])
 async def get_participation_history(
     request: Request, activity_id: UUID, caller: Reader, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
 ) -> Response:
@@ -117,7 +121,7 @@ async def get_participation_history(
     return versions_page(request, found, at)
 
 
-@router.put("/{activity_id}", response_model=ActivityOut)
+@router.put("/{activity_id}", response_model=ParticipationActivityOut)
 async def edit_participation(
     activity_id: UUID, body: ActivityEdit, caller: Writer, database: DatabaseOf, clock: ClockOf,
     settings: SettingsOf, match: Match,
@@ -133,9 +137,9 @@ async def edit_participation(
     return _answer(_out(row, who, changes, caller), row)
 
 
-@router.put("/{activity_id}/withdrawal", response_model=ActivityOut)
+@router.put("/{activity_id}/withdrawal", response_model=ParticipationActivityOut)
 async def withdraw_participation(
-    activity_id: UUID, body: WithdrawalIn, caller: Writer, database: DatabaseOf, clock: ClockOf,
+    activity_id: UUID, body: ActivityWithdrawalIn, caller: Writer, database: DatabaseOf, clock: ClockOf,
     settings: SettingsOf, match: Match,
 ) -> Response:  # fmt: skip
     """Take an activity recorded by mistake out of every count, with what was said in it; it stays to be read."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from services.feedback_api.participation.change_schemas import ChangeOut
+from services.feedback_api.participation.change_schemas import ParticipationChangeOut
 from shared.auth.caller import Caller
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, OutModel, Reference, StrictModel, Text
@@ -98,7 +98,7 @@ class ActivityEdit(ActivityIn):
     reason: Text = Field(description="why it is changed; kept in its history")
 
 
-class WithdrawalIn(StrictModel):
+class ActivityWithdrawalIn(StrictModel):
     """Why an activity does not count."""
 
     model_config = StrictModel.model_config | {
@@ -108,7 +108,7 @@ class WithdrawalIn(StrictModel):
     reason: Text
 
 
-class GroupOut(OutModel):
+class TookPartOut(OutModel):
     respondent_group: str
     people: int
     age_bands: list[str]
@@ -139,28 +139,32 @@ class ActivityRow(OutModel):
         return plain | {"withdrawn": row["withdrawn_because"] is not None}
 
 
-class ActivityOut(ActivityRow):
+class ParticipationActivityOut(ActivityRow):
     asked: str | None
-    who: list[GroupOut]
+    who: list[TookPartOut]
     how_many: int = Field(description="of all groups together")
     why_nobody: str | None
     what_follows: str | None
     evidence: list[str]
     withdrawn_because: str | None
-    changes: list[ChangeOut] = Field(description="what they said and what was done, in the order recorded")
+    changes: list[ParticipationChangeOut] = Field(description="what they said and what was done, in the order recorded")
     recorded_by: str
     allowed_actions: list[str]
 
     @classmethod
     def of(
-        cls, row: Mapping[str, Any], who: Sequence[Mapping[str, Any]], changes: Sequence[ChangeOut], caller: Caller
+        cls,
+        row: Mapping[str, Any],
+        who: Sequence[Mapping[str, Any]],
+        changes: Sequence[ParticipationChangeOut],
+        caller: Caller,
     ) -> Self:
         """The activity, whole, with what this caller may do next."""
         names = ("asked", "why_nobody", "what_follows", "evidence", "withdrawn_because", "recorded_by")
         return cls(
             **cls.row(row),
             **{name: row[name] for name in names},
-            who=[GroupOut.model_validate(dict(one)) for one in who],
+            who=[TookPartOut.model_validate(dict(one)) for one in who],
             how_many=sum(one["people"] for one in who),
             changes=list(changes),
             allowed_actions=_allowed(row, caller),

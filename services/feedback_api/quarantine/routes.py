@@ -12,11 +12,11 @@ from services.feedback_api.quarantine import queries, service
 from services.feedback_api.quarantine.schemas import (
     SCOPE,
     BacklogOut,
-    MergeIn,
-    ReasonIn,
     ReleaseIn,
     State,
+    SubmissionMergeIn,
     SubmissionOut,
+    SubmissionReasonIn,
     SubmissionRow,
 )
 from shared.activity.record import record_read
@@ -104,7 +104,7 @@ async def release_submission(
 async def merge_submission(
     request: Request,
     submission_id: UUID,
-    body: MergeIn,
+    body: SubmissionMergeIn,
     caller: Keeper,
     database: DatabaseOf,
     clock: ClockOf,
@@ -121,7 +121,7 @@ async def merge_submission(
 async def set_submission_aside(
     request: Request,
     submission_id: UUID,
-    body: ReasonIn,
+    body: SubmissionReasonIn,
     caller: Keeper,
     database: DatabaseOf,
     clock: ClockOf,
@@ -138,7 +138,7 @@ async def set_submission_aside(
 async def return_submission(
     request: Request,
     submission_id: UUID,
-    body: ReasonIn,
+    body: SubmissionReasonIn,
     caller: Keeper,
     database: DatabaseOf,
     clock: ClockOf,

@@ -103,7 +103,7 @@ class ReleaseIn(StrictModel):
         return themes
 
 
-class MergeIn(StrictModel):
+class SubmissionMergeIn(StrictModel):
     """It says again what another submission says."""
 
     model_config = StrictModel.model_config | {
@@ -116,7 +116,7 @@ class MergeIn(StrictModel):
     reason: Text
 
 
-class ReasonIn(StrictModel):
+class SubmissionReasonIn(StrictModel):
     """Why."""
 
     model_config = StrictModel.model_config | {

@@ -20,7 +20,7 @@ from services.feedback_api.quarantine.errors import (
     SubmissionNotReturnable,
 )
 from services.feedback_api.quarantine.queries import submissions
-from services.feedback_api.quarantine.schemas import MergeIn, ReleaseIn
+from services.feedback_api.quarantine.schemas import ReleaseIn, SubmissionMergeIn
 from services.feedback_api.references import UNITS, Named, require_known
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -62,7 +62,7 @@ async def release(session: AsyncSession, caller: Caller, row: Row, body: Release
     return await _decide(session, caller, row, "released", now, view_id=view["id"])
 
 
-async def merge(session: AsyncSession, caller: Caller, row: Row, body: MergeIn, now: datetime) -> Row:
+async def merge(session: AsyncSession, caller: Caller, row: Row, body: SubmissionMergeIn, now: datetime) -> Row:
     """Count a waiting submission with the one it repeats."""
     _require_waiting(row)
     try:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.feedback_api.models import Complaint, Compliment
 from services.feedback_api.reconciliation import service
-from services.feedback_api.reconciliation.schemas import CountsOut, DifferencesOut, ReferencesIn
+from services.feedback_api.reconciliation.schemas import DifferencesOut, ReconciledCountsOut, ReferencesIn
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["reconciliation"], route_class=StrictRout
 _MOST_YEARS = 20
 
 
-@router.get("/reconciliation", response_model=CountsOut)
+@router.get("/reconciliation", response_model=ReconciledCountsOut)
 async def count_for_reconciliation(
     caller: Annotated[Caller, may("feedback:complaints")],
     database: DatabaseOf,

@@ -55,7 +55,7 @@ class _Span(OutModel):
     last: date = Field(alias="to")
 
 
-class CountsOut(_Span):
+class ReconciledCountsOut(_Span):
     """What is held here, to be laid beside the counts of the complaints system."""
 
     months: list[MonthOut] = Field(description="every month of the span, by the day of receipt")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.models import Complaint, Compliment, table_of
-from services.feedback_api.reconciliation.schemas import CountsOut, DifferenceOut, MonthOut
+from services.feedback_api.reconciliation.schemas import DifferenceOut, MonthOut, ReconciledCountsOut
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 
@@ -20,7 +20,7 @@ async def _mine(session: AsyncSession, caller: Caller, table: sa.Table) -> sa.Co
     return sa.true() if allowed is None else table.c.unit.in_(sorted(allowed))
 
 
-async def count_months(session: AsyncSession, caller: Caller, first: date, last: date) -> CountsOut:
+async def count_months(session: AsyncSession, caller: Caller, first: date, last: date) -> ReconciledCountsOut:
     """Complaints and compliments by the month they were received in; a month without any has 0."""
     counts: dict[str, Counter[str]] = {}
     for name, model in (("complaints", Complaint), ("compliments", Compliment)):
@@ -37,7 +37,7 @@ async def count_months(session: AsyncSession, caller: Caller, first: date, last:
         for code in _months(first, last)
     ]
     totals = {name: sum(found.values()) for name, found in counts.items()}
-    return CountsOut.model_validate({"from": first, "to": last, "months": months, **totals})
+    return ReconciledCountsOut.model_validate({"from": first, "to": last, "months": months, **totals})
 
 
 def _months(first: date, last: date) -> list[str]:

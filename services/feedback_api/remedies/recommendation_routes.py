@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.feedback_api.histories import VersionOut
+from services.feedback_api.histories import RecordVersionOut
 from services.feedback_api.remedies import serving
 from services.feedback_api.remedies.kinds import RECOMMENDATION
 from services.feedback_api.remedies.queries import Filters
@@ -79,7 +79,7 @@ async def change_complaint_recommendation(
     )
 
 
-@router.get("/recommendations/{recommendation_id}/history", response_model=Page[VersionOut])
+@router.get("/recommendations/{recommendation_id}/history", response_model=Page[RecordVersionOut])
 async def list_complaint_recommendation_versions(
     request: Request, recommendation_id: UUID, caller: Handler, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
 ) -> Response:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.feedback_api.histories import VersionOut
+from services.feedback_api.histories import RecordVersionOut
 from services.feedback_api.remedies import serving
 from services.feedback_api.remedies.kinds import REMEDY
 from services.feedback_api.remedies.queries import Filters
@@ -70,7 +70,7 @@ async def change_remedy(
     return await serving.change_one(database, caller, clock, identifiers, match, REMEDY, remedy_id, body)
 
 
-@router.get("/remedies/{remedy_id}/history", response_model=Page[VersionOut])
+@router.get("/remedies/{remedy_id}/history", response_model=Page[RecordVersionOut])
 async def list_remedy_versions(
     request: Request, remedy_id: UUID, caller: Handler, database: DatabaseOf, at: Annotated[Cursor, cursor(int)]
 ) -> Response:

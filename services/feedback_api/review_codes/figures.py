@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.feedback_api.intervals import share_interval
-from services.feedback_api.review_codes.schemas import MEANINGS, CodeTally, ParticipationOut, ShareOut
+from services.feedback_api.review_codes.schemas import MEANINGS, CodeTally, ParticipationOut, ReviewShareOut
 from services.feedback_api.review_models import CODES, HEARD
 from shared.schemas.figures import round_figure
 from shared.schemas.periods import Period
@@ -32,9 +32,9 @@ def build(period: Period, unit: str | None, counts: Mapping[str, int], as_at: da
     )
 
 
-def _share(count: int, of: int) -> ShareOut:
+def _share(count: int, of: int) -> ReviewShareOut:
     interval = share_interval(count, of)
     if interval is None:
-        return ShareOut(count=count, of=of, percent=None, lower=None, upper=None)
+        return ReviewShareOut(count=count, of=of, percent=None, lower=None, upper=None)
     percent, lower, upper = (float(round_figure(100 * part, 1)) for part in interval)
-    return ShareOut(count=count, of=of, percent=percent, lower=lower, upper=upper)
+    return ReviewShareOut(count=count, of=of, percent=percent, lower=lower, upper=upper)

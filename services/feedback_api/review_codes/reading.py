@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.feedback_api.review_codes.schemas import RowOut
+from services.feedback_api.review_codes.schemas import ReviewRowOut
 from services.feedback_api.review_models import CODES
 from shared.problems import Fault, Malformed
 
@@ -37,11 +37,11 @@ class Reviews:
 
     received: int = 0
     good: list[Review] = field(default_factory=list)
-    rejected: list[RowOut] = field(default_factory=list)
-    warnings: list[RowOut] = field(default_factory=list)
+    rejected: list[ReviewRowOut] = field(default_factory=list)
+    warnings: list[ReviewRowOut] = field(default_factory=list)
 
     def reject(self, row: int, column: str, code: str, detail: str) -> None:
-        self.rejected.append(RowOut(row=row, column=column, code=code, detail=detail))
+        self.rejected.append(ReviewRowOut(row=row, column=column, code=code, detail=detail))
 
 
 def read_reviews(raw: bytes, key: bytes, today: date) -> Reviews:
@@ -101,7 +101,7 @@ def _read_row(
         return
     if (_age(born, reviewed) < 4) != (review.code == _UNDER_FOUR):
         words = "PN0 is for children under four, and only for them"
-        found.warnings.append(RowOut(row=row, column="REVIEW_CODE", code="age", detail=words))
+        found.warnings.append(ReviewRowOut(row=row, column="REVIEW_CODE", code="age", detail=words))
     found.good.append(review)
 
 

@@ -29,7 +29,7 @@ FILE: dict[str, Any] = {
 }
 
 
-class RowOut(OutModel):
+class ReviewRowOut(OutModel):
     """A row that was not taken, or one to look at."""
 
     row: int = Field(description="its line in the file; the heading is 1")
@@ -49,8 +49,8 @@ class ReviewImportOut(OutModel):
     corrected: int = Field(description="the file gives another code or unit for a review that is known")
     unchanged: int
     rejected: int
-    rejected_rows: list[RowOut]
-    warnings: list[RowOut] = Field(description="taken, though the code does not fit the age at the review")
+    rejected_rows: list[ReviewRowOut]
+    warnings: list[ReviewRowOut] = Field(description="taken, though the code does not fit the age at the review")
 
 
 class CodeTally(OutModel):
@@ -61,7 +61,7 @@ class CodeTally(OutModel):
     count: int
 
 
-class ShareOut(OutModel):
+class ReviewShareOut(OutModel):
     """A share of the reviews that count, in per cent, with the limits of its 95% interval (Wilson)."""
 
     count: int
@@ -82,6 +82,6 @@ class ParticipationOut(OutModel):
     under_four: int
     considered: int = Field(description="reviews of children of four and over")
     codes: list[CodeTally]
-    took_part: ShareOut = Field(description="their views were heard, there or from afar: PN1, PN2, PN3, PN5, PN6")
-    spoke: ShareOut = Field(description="they were there and spoke for themselves: PN1")
+    took_part: ReviewShareOut = Field(description="their views were heard, there or from afar: PN1, PN2, PN3, PN5, PN6")
+    spoke: ReviewShareOut = Field(description="they were there and spoke for themselves: PN1")
     as_at: datetime

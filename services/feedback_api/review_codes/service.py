@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.references import UNITS, Named, require_known
 from services.feedback_api.review_codes.errors import ReviewsRefused
 from services.feedback_api.review_codes.reading import Review, Reviews
-from services.feedback_api.review_codes.schemas import ReviewImportOut, RowOut
+from services.feedback_api.review_codes.schemas import ReviewImportOut, ReviewRowOut
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -86,7 +86,7 @@ async def _reject_foreign(session: AsyncSession, caller: Caller, reviews: Review
     for at, one in enumerate(reviews.good):
         if at in foreign:
             words = "this review was reported for a unit that this caller may not write for"
-            reviews.rejected.append(RowOut(row=one.row, column="CHILD", code="in_use", detail=words))
+            reviews.rejected.append(ReviewRowOut(row=one.row, column="CHILD", code="in_use", detail=words))
         else:
             kept.append(one)
     reviews.good = kept

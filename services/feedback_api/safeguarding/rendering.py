@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from services.feedback_api.safeguarding.schemas import (
     EarlierOut,
-    EventOut,
+    FlagEventOut,
     FlagOut,
     FlagRow,
-    LinkOut,
+    SubjectLinkOut,
     WarningOut,
     WordsOut,
 )
@@ -60,13 +60,14 @@ def flag_out(
         source=subject and subject.source,
         source_ref=subject and subject.source_ref,
         recorded_by=subject and subject.recorded_by,
-        links=[LinkOut(kind=kind, ref=ref) for kind, ref in (subject.links if subject else ())],
+        links=[SubjectLinkOut(kind=kind, ref=ref) for kind, ref in (subject.links if subject else ())],
         words=_words(subject.words) if subject else [],
         earlier=[EarlierOut(until=one.until, words=_words(one.words)) for one in (subject.earlier if subject else ())],
         outcome_note=flag["outcome_note"],
         decided_by=flag["decided_by"],
         events=[
-            EventOut.model_validate({name: getattr(event, name) for name in EventOut.model_fields}) for event in events
+            FlagEventOut.model_validate({name: getattr(event, name) for name in FlagEventOut.model_fields})
+            for event in events
         ],
         warnings=[WarningOut(pointer=one.pointer, code=one.code) for one in found],
         allowed_actions=_ACTIONS[flag["status"]],

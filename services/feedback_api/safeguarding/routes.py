@@ -12,7 +12,7 @@ from services.feedback_api.flagging import SubjectKind, read_policy
 from services.feedback_api.references import units_in_view
 from services.feedback_api.safeguarding import figures, queries, service
 from services.feedback_api.safeguarding.rendering import flag_out, flag_row
-from services.feedback_api.safeguarding.schemas import FlagFigures, FlagOut, FlagRow, OutcomeIn, ReasonIn
+from services.feedback_api.safeguarding.schemas import FlagFigures, FlagOut, FlagOutcomeIn, FlagReasonIn, FlagRow
 from services.feedback_api.subject_readers import read_subject
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
@@ -95,7 +95,7 @@ async def acknowledge_safeguarding_flag(
 async def decide_safeguarding_flag(
     request: Request,
     flag_id: UUID,
-    body: OutcomeIn,
+    body: FlagOutcomeIn,
     caller: Duty,
     database: DatabaseOf,
     clock: ClockOf,
@@ -114,7 +114,7 @@ async def decide_safeguarding_flag(
 async def reopen_safeguarding_flag(
     request: Request,
     flag_id: UUID,
-    body: ReasonIn,
+    body: FlagReasonIn,
     caller: Duty,
     database: DatabaseOf,
     clock: ClockOf,

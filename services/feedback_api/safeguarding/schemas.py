@@ -14,7 +14,7 @@ Status = Literal["waiting", "acknowledged", "decided"]
 Outcome = Literal["referred", "already_known", "contacted", "no_concern"]
 
 
-class OutcomeIn(StrictModel):
+class FlagOutcomeIn(StrictModel):
     """What was done about a flag, by the person who read the words."""
 
     model_config = StrictModel.model_config | {
@@ -30,7 +30,7 @@ class OutcomeIn(StrictModel):
     note: Text = Field(description="why, in the words of whoever decided; only the duty role reads it")
 
 
-class ReasonIn(StrictModel):
+class FlagReasonIn(StrictModel):
     """Why a flag is opened again."""
 
     model_config = StrictModel.model_config | {
@@ -93,12 +93,12 @@ class EarlierOut(OutModel):
     words: list[WordsOut]
 
 
-class LinkOut(OutModel):
+class SubjectLinkOut(OutModel):
     kind: str
     ref: str
 
 
-class EventOut(OutModel):
+class FlagEventOut(OutModel):
     """One thing that happened to the flag."""
 
     kind: Literal["raised", "raised_again", "escalated", "acknowledged", "decided", "reopened"]
@@ -127,12 +127,12 @@ class FlagOut(FlagRow):
     respondent_group: str | None
     source: str | None = Field(description="the system that holds the case")
     source_ref: str | None = Field(description="what that system calls it; null where nobody can be reached by it")
-    links: list[LinkOut]
+    links: list[SubjectLinkOut]
     recorded_by: str | None = Field(description="who took the words down, and may be asked")
     words: list[WordsOut] = Field(description="as they stand now")
     earlier: list[EarlierOut] = Field(description="as they stood before each correction, the newest first")
     outcome_note: str | None
     decided_by: str | None
-    events: list[EventOut]
+    events: list[FlagEventOut]
     warnings: list[WarningOut] = Field(description="of the note just sent")
     allowed_actions: list[Literal["acknowledge", "decide", "reopen"]]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.flagging import add_event, flags, opened, read_policy
 from services.feedback_api.safeguarding.errors import FlagDecided, FlagNotDecided
 from services.feedback_api.safeguarding.queries import find_flag
-from services.feedback_api.safeguarding.schemas import OutcomeIn
+from services.feedback_api.safeguarding.schemas import FlagOutcomeIn
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller, system_caller
 from shared.clock import local_date, local_midnight
@@ -44,7 +44,7 @@ async def acknowledge(session: AsyncSession, caller: Caller, flag_id: UUID, matc
 
 
 async def decide(
-    session: AsyncSession, caller: Caller, flag_id: UUID, body: OutcomeIn, match: IfMatch, now: datetime
+    session: AsyncSession, caller: Caller, flag_id: UUID, body: FlagOutcomeIn, match: IfMatch, now: datetime
 ) -> None:
     """Record what was done; whoever decides at once has acknowledged it too."""
     held = await _held(session, caller, flag_id, match)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from services.feedback_api.approved_words import Voices
 from services.feedback_api.redaction import pieces
-from services.feedback_api.sharing.schemas import ApprovedWords, EventOut, PieceOut, QuotationOut, QuotationRow
+from services.feedback_api.sharing.schemas import ApprovedWords, PieceOut, QuotationEventOut, QuotationOut, QuotationRow
 from services.feedback_api.sharing.service import SAFEGUARDING, reads_words
 from shared.auth.caller import Caller
 from shared.schemas.framework.safeguarding import SharingRules
@@ -38,7 +38,10 @@ def quotation_out(
         approved_by=row["approved_by"],
         ended_by=row["ended_by"],
         ended_at=row["ended_at"],
-        events=[EventOut(**{name: getattr(event, name) for name in EventOut.model_fields}) for event in told],
+        events=[
+            QuotationEventOut(**{name: getattr(event, name) for name in QuotationEventOut.model_fields})
+            for event in told
+        ],
         allowed_actions=_actions(row, caller, rules, reads=reads, blocked=held_up or bool(row["blocked"])),
     )
 

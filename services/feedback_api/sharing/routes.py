@@ -15,8 +15,8 @@ from services.feedback_api.sharing.schemas import (
     ApprovalIn,
     QuotationIn,
     QuotationOut,
+    QuotationReasonIn,
     QuotationRow,
-    ReasonIn,
     RedactionIn,
     Status,
     SubjectKind,
@@ -109,7 +109,7 @@ async def approve_quotation(
 async def refuse_quotation(
     request: Request,
     quotation_id: UUID,
-    body: ReasonIn,
+    body: QuotationReasonIn,
     caller: Sharer,
     database: DatabaseOf,
     clock: ClockOf,
@@ -127,7 +127,7 @@ async def refuse_quotation(
 async def withdraw_quotation(
     request: Request,
     quotation_id: UUID,
-    body: ReasonIn,
+    body: QuotationReasonIn,
     caller: Sharer,
     database: DatabaseOf,
     clock: ClockOf,

@@ -62,7 +62,7 @@ class ApprovalIn(StrictModel):
     names_on_record: NamesOnRecord = []
 
 
-class ReasonIn(StrictModel):
+class QuotationReasonIn(StrictModel):
     """Why the words are not shared, or no longer."""
 
     model_config = StrictModel.model_config | {
@@ -94,7 +94,7 @@ class PieceOut(OutModel):
     text: str
 
 
-class EventOut(OutModel):
+class QuotationEventOut(OutModel):
     """One thing that happened to the quotation, with the text as it then stood."""
 
     kind: Literal["proposed", "redacted", "approved", "refused", "withdrawn"]
@@ -122,7 +122,7 @@ class QuotationOut(QuotationRow):
     approved_by: str | None
     ended_by: str | None
     ended_at: datetime | None
-    events: list[EventOut]
+    events: list[QuotationEventOut]
     allowed_actions: list[Literal["redact", "approve", "refuse", "withdraw"]]
 
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 from services.feedback_api.counting import Counted
 from services.feedback_api.intervals import Interval, share_change, share_interval
 from services.feedback_api.summary.analysis_schemas import (
-    CountsOut,
     MovementOut,
     Of,
     PairOut,
-    PartOut,
+    ThemeCountsOut,
     ThemedOut,
     ThemeOut,
-    WithinOut,
+    ThemePartOut,
+    ThemeWithinOut,
     Word,
 )
 from services.feedback_api.summary.release import KindShown
@@ -100,7 +100,7 @@ def _row(
     titles: Mapping[str, str],
 ) -> ThemeOut:  # fmt: skip
     each = {name: shown.themes.get(theme, 0) for name, shown in kinds.items()}
-    counts = CountsOut(**each, together=add(each.values()))
+    counts = ThemeCountsOut(**each, together=add(each.values()))
     now = getattr(counts, of), whole.themed
     return ThemeOut(
         theme=theme,
@@ -112,14 +112,14 @@ def _row(
     )
 
 
-def _share(count: int | None, themed: int | None) -> WithinOut | None:
+def _share(count: int | None, themed: int | None) -> ThemeWithinOut | None:
     return None if count is None or themed is None else _within(share_interval(count, themed))
 
 
-def _within(one: Interval | None) -> WithinOut | None:
+def _within(one: Interval | None) -> ThemeWithinOut | None:
     if one is None:
         return None
-    return WithinOut(value=round(one.value, 4), lower=round(one.lower, 4), upper=round(one.upper, 4))
+    return ThemeWithinOut(value=round(one.value, 4), lower=round(one.lower, 4), upper=round(one.upper, 4))
 
 
 def _movement(
@@ -162,7 +162,7 @@ def pair_rows(shown: KindShown) -> list[PairOut]:
     return sorted(rows, key=lambda row: (-row.count, row.themes))[:_MOST_PAIRS]
 
 
-def part_rows(columns: Shown, table: Mapping[str, Shown], titles: Mapping[str, str]) -> list[PartOut]:
+def part_rows(columns: Shown, table: Mapping[str, Shown], titles: Mapping[str, str]) -> list[ThemePartOut]:
     """Each group or unit with its themes; those without any themed record are left out."""
     rows = []
     for code, themed in columns.items():
@@ -173,5 +173,5 @@ def part_rows(columns: Shown, table: Mapping[str, Shown], titles: Mapping[str, s
         ordered = dict(sorted(told.items(), key=lambda pair: (pair[1] is None, -(pair[1] or 0), pair[0])))
         status = status_of(themed, *told.values())
         title = titles.get(code, code)
-        rows.append(PartOut(code=code, title=title, themed=themed, themes=ordered, value_status=status))
+        rows.append(ThemePartOut(code=code, title=title, themed=themed, themes=ordered, value_status=status))
     return sorted(rows, key=lambda row: (row.themed is None, -(row.themed or 0), row.code))

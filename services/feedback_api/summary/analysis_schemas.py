@@ -14,7 +14,7 @@ Of = Literal["together", "views", "complaints", "compliments"]
 Word = Literal["better", "worse", "more", "less", "no_clear_change"]
 
 
-class WithinOut(OutModel):
+class ThemeWithinOut(OutModel):
     """An estimate between its 95% limits."""
 
     value: float
@@ -30,7 +30,7 @@ class ThemedOut(OutModel):
     value_status: Hidden | None
 
 
-class CountsOut(OutModel):
+class ThemeCountsOut(OutModel):
     """Records of a theme by kind; a null is hidden."""
 
     views: int | None
@@ -45,8 +45,8 @@ class MovementOut(OutModel):
     period: str
     count: int | None
     themed: int | None
-    share: WithinOut | None = Field(description="of the records with a theme; Wilson's limits")
-    difference: WithinOut | None = Field(
+    share: ThemeWithinOut | None = Field(description="of the records with a theme; Wilson's limits")
+    difference: ThemeWithinOut | None = Field(
         description="the present share less this one, with Newcombe's hybrid score limits"
     )
     word: Word | None = Field(
@@ -60,8 +60,8 @@ class ThemeOut(OutModel):
 
     theme: str
     title: str
-    counts: CountsOut
-    share: WithinOut | None = Field(description="of the records asked about with `of`")
+    counts: ThemeCountsOut
+    share: ThemeWithinOut | None = Field(description="of the records asked about with `of`")
     value_status: Hidden | None
     movement: list[MovementOut] = Field(description="the periods before, latest first")
 
@@ -74,7 +74,7 @@ class PairOut(OutModel):
     lift: float
 
 
-class PartOut(OutModel):
+class ThemePartOut(OutModel):
     """The themes of one group or unit."""
 
     code: str
@@ -98,8 +98,8 @@ class ThemeAnalysis(OutModel):
     records: dict[Of, ThemedOut]
     themes: list[ThemeOut] = Field(description="largest first, those that nobody named last")
     pairs: list[PairOut] = Field(description="themes that stand together, oftenest first, at most 100")
-    groups: list[PartOut] = Field(description="by respondent group")
-    units: list[PartOut] = Field(description="by service (segment) or team (local_office), where a level is given")
+    groups: list[ThemePartOut] = Field(description="by respondent group")
+    units: list[ThemePartOut] = Field(description="by service (segment) or team (local_office), where a level is given")
     individuals: list[IndividualOut] = Field(description="at the individual level: the newest records, at most 200")
     withheld: str | None
     told_from: date | None

@@ -5,27 +5,27 @@ from __future__ import annotations
 from services.feedback_api.intervals import mean_change, share_change, spread_of
 from services.feedback_api.surveys.counting import CHOSEN, Item
 from services.feedback_api.surveys.protection import ANSWERED, TOP, Part
-from services.feedback_api.surveys.result_schemas import ChangeOut, EstimateOut, NotComparable
+from services.feedback_api.surveys.result_schemas import EstimateOut, NotComparable, QuestionChangeOut
 from services.feedback_api.surveys.told import Told, estimate
 
 
-def change_out(told: Told, before: Told, item: Item, part: Part) -> ChangeOut:
+def change_out(told: Told, before: Told, item: Item, part: Part) -> QuestionChangeOut:
     """The difference to the wave before, or why there is none to be told."""
     old = next((one for one in before.items if one.asked == item.asked), None)
     reason = why_not_comparable(item, old, before)
     if reason or old is None or part not in before.parts.cells or not before.asks(old, part):
-        return ChangeOut(comparable=False, reason=reason or "not_asked")
+        return QuestionChangeOut(comparable=False, reason=reason or "not_asked")
     (now, hidden), (then, veiled) = told.item(item, part), before.item(old, part)
     one = TOP if item.top else CHOSEN
     if {one, ANSWERED} & (hidden | veiled):
-        return ChangeOut(comparable=True, value_status="c")
+        return QuestionChangeOut(comparable=True, value_status="c")
     shares = share_change((now[one], now[ANSWERED]), (then[one], then[ANSWERED])) if one in now else None
     means = None
     if item.scale and not hidden and not veiled:
         spreads = [spread_of({int(a): one[a] for a in item.answers}) for one in (now, then)]
         means = mean_change(spreads[0], spreads[1]) if spreads[0] and spreads[1] else None
     leading = shares or means
-    return ChangeOut(
+    return QuestionChangeOut(
         comparable=True,
         share=estimate(shares, 100),
         mean=estimate(means, digits=2),

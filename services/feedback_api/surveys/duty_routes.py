@@ -33,7 +33,7 @@ _YEARS = (PeriodKind.calendar_year, PeriodKind.financial_year, PeriodKind.academ
 _ORDER: tuple[State, ...] = ("missing", "planned", "open", "done")
 
 
-class GroupOut(OutModel):
+class DutyGroupOut(OutModel):
     respondent_group: str
     status: State
     wave: UUID | None
@@ -47,7 +47,7 @@ class OwedOut(OutModel):
     survey: str
     unit: str
     due_on: date
-    groups: list[GroupOut]
+    groups: list[DutyGroupOut]
     missing: list[str] = Field(description="the groups of which no wave is planned, open or done")
     overdue: bool = Field(description="the day has passed and some group is not done")
 
@@ -131,7 +131,7 @@ def _owed(
         survey=duty.survey,
         unit=unit,
         due_on=due,
-        groups=[GroupOut(respondent_group=group, status=one[0], wave=one[1]) for group, one in found.items()],
+        groups=[DutyGroupOut(respondent_group=group, status=one[0], wave=one[1]) for group, one in found.items()],
         missing=[group for group, (state, _) in found.items() if state == "missing"],
         overdue=today > due and any(state != "done" for state, _ in found.values()),
     )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.surveys.response_schemas import ResponseIn, ResponseRowOut, ResponsesImportOut
+from services.feedback_api.surveys.response_schemas import ResponseRowOut, ResponsesImportOut, SurveyResponseIn
 from services.feedback_api.surveys.response_service import Given, State, judge, note_taken, store
 from services.feedback_api.surveys.wave_queries import Held
 from shared.auth.caller import Caller
@@ -21,14 +21,14 @@ from shared.problems import Fault, FaultOut, Malformed, fault_from_pydantic
 
 MAX_ITEMS = 10_000
 MAX_FAULTS = 200
-_BODY = TypeAdapter(ResponseIn)
+_BODY = TypeAdapter(SurveyResponseIn)
 
 
 @dataclass
 class Row:
     """One row of a batch on its way."""
 
-    body: ResponseIn | None
+    body: SurveyResponseIn | None
     given: Given | None = None
     faults: list[Fault] = field(default_factory=list)
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.surveys import response_imports as imports
 from services.feedback_api.surveys import response_service as service
-from services.feedback_api.surveys.response_schemas import ReceiptOut, ResponseIn, ResponsesImportOut
+from services.feedback_api.surveys.response_schemas import ReceiptOut, ResponsesImportOut, SurveyResponseIn
 from services.feedback_api.surveys.wave_queries import find_wave
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -25,7 +25,7 @@ from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/survey-waves/{wave_id}/responses", tags=["surveys"], route_class=StrictRoute)
 MAX_BYTES = 20_000_000
-_ITEMS = batch_body(ResponseIn, imports.MAX_ITEMS)
+_ITEMS = batch_body(SurveyResponseIn, imports.MAX_ITEMS)
 
 
 @router.post(
@@ -37,7 +37,7 @@ _ITEMS = batch_body(ResponseIn, imports.MAX_ITEMS)
 async def record_survey_response(
     request: Request,
     wave_id: UUID,
-    body: ResponseIn,
+    body: SurveyResponseIn,
     caller: Annotated[Caller, may("feedback:write")],
     database: DatabaseOf,
     clock: ClockOf,

@@ -40,7 +40,7 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class ResponseIn(StrictModel):
+class SurveyResponseIn(StrictModel):
     """One respondent's answers; with `source_ref` they can be sent again and change nothing."""
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}
@@ -60,7 +60,7 @@ class ResponseIn(StrictModel):
     )
 
     @model_validator(mode="after")
-    def _codes_are_codes(self) -> ResponseIn:
+    def _codes_are_codes(self) -> SurveyResponseIn:
         if any(not 0 < len(code) <= 80 for code in self.answers):
             raise SafeValueError("answers stand under the codes of questions")
         return self

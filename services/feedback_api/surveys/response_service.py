@@ -17,7 +17,7 @@ from services.feedback_api.flagging import Flagged, raise_flags
 from services.feedback_api.models import SurveyAnswer, SurveyResponse, SurveyWords, table_of
 from services.feedback_api.surveys.answering import Reading, read_answers, word_faults
 from services.feedback_api.surveys.errors import WaveNotOpen
-from services.feedback_api.surveys.response_schemas import ResponseIn, WordsWarning
+from services.feedback_api.surveys.response_schemas import SurveyResponseIn, WordsWarning
 from services.feedback_api.surveys.wave_queries import Held
 from services.feedback_api.surveys.wave_schemas import status_of
 from shared.activity.record import record_activity
@@ -61,7 +61,7 @@ def require_open(held: Held, today: date) -> None:
         raise WaveNotOpen()
 
 
-def judge(held: Held, body: ResponseIn, today: date, allowed: frozenset[str] | None, identifiers: Mode) -> Given:
+def judge(held: Held, body: SurveyResponseIn, today: date, allowed: frozenset[str] | None, identifiers: Mode) -> Given:
     """What a recorder sent, with all that is wrong with it. `allowed` are the units the caller may write for."""
     wave, survey = held.wave, held.survey
     unit = body.unit or held.scope or wave["unit"]

@@ -22,7 +22,7 @@ class EstimateOut(OutModel):
     upper: float
 
 
-class ShareOut(OutModel):
+class QuestionShareOut(OutModel):
     """A share in per cent with its 95% interval by Wilson; `estimate` is null where there is none, or it is hidden."""
 
     count: int | None
@@ -31,13 +31,13 @@ class ShareOut(OutModel):
     value_status: Hidden | None = None
 
 
-class PartOut(OutModel):
+class QuestionPartOut(OutModel):
     """How many of a part could answer and did."""
 
     code: str
     responses: int | None
     population: int | None
-    rate: ShareOut = Field(description="null where nobody said who could answer, or more answered than could")
+    rate: QuestionShareOut = Field(description="null where nobody said who could answer, or more answered than could")
     value_status: Hidden | None = None
 
 
@@ -51,7 +51,7 @@ class AnswerOut(OutModel):
     change: EstimateOut | None = Field(default=None, description="of its share, in percentage points, by Newcombe")
 
 
-class ChangeOut(OutModel):
+class QuestionChangeOut(OutModel):
     """The difference to the wave before, where question, kind and scale are the same.
 
     Shares in percentage points with Newcombe's 95% interval, means in points of the scale with Welch's.
@@ -75,8 +75,8 @@ class QuestionOut(OutModel):
     answered: int | None
     answers: list[AnswerOut]
     mean: float | None = Field(description="of a scale; null where any of its counts is hidden")
-    favourable: ShareOut | None = Field(description="the answers at the good end of a scale; null for a choice")
-    change: ChangeOut | None = Field(description="null where there was no wave before")
+    favourable: QuestionShareOut | None = Field(description="the answers at the good end of a scale; null for a choice")
+    change: QuestionChangeOut | None = Field(description="null where there was no wave before")
     value_status: Hidden | None = Field(default=None, description="`c`: nothing of it is told, or not all")
 
 
@@ -100,10 +100,10 @@ class ResultsOut(OutModel):
     withheld: Literal["open"] | None = Field(description="`open`: protected results are told when the wave has closed")
     responses: int | None
     population: int | None
-    rate: ShareOut
+    rate: QuestionShareOut
     value_status: Hidden | None = None
-    by_group: list[PartOut]
-    by_unit: list[PartOut] = Field(description="each unit with those below it")
+    by_group: list[QuestionPartOut]
+    by_unit: list[QuestionPartOut] = Field(description="each unit with those below it")
     questions: list[QuestionOut]
     previous: PreviousOut | None = Field(description="the wave that changes are measured from")
     set_aside: int | None = Field(description="answers that could not be read; null where results are protected")

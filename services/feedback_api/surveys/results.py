@@ -11,21 +11,21 @@ from services.feedback_api.surveys.counting import Item
 from services.feedback_api.surveys.protection import ANSWERED, TOP, WHOLE, Part
 from services.feedback_api.surveys.result_schemas import (
     AnswerOut,
-    PartOut,
     PreviousOut,
     QuestionOut,
+    QuestionPartOut,
+    QuestionShareOut,
     ResultsOut,
-    ShareOut,
 )
 from services.feedback_api.surveys.told import Told, of_group, share
 from shared.schemas.figures import round_figure
 from shared.schemas.framework.surveys import ENGLISH
 
-_NO_RATE = ShareOut(count=None, of=None, estimate=None)
+_NO_RATE = QuestionShareOut(count=None, of=None, estimate=None)
 _LABELS = {"chosen": "Chosen", "not_chosen": "Not chosen"}
 
 
-def part_out(told: Told, part: Part) -> PartOut:
+def part_out(told: Told, part: Part) -> QuestionPartOut:
     """How many of a part could answer and did."""
     responses, population = told.responses.get(part, 0), told.populations.get(part, 0)
     # On a filtered query hidden and absent look alike.
@@ -33,7 +33,7 @@ def part_out(told: Told, part: Part) -> PartOut:
     hide = part in told.hidden or absent
     hide_population = part in told.hidden_populations or absent
     given = any(told.counted.populations.get(cell) is not None for cell in told.parts.cells.get(part, ()))
-    return PartOut(
+    return QuestionPartOut(
         code=part[1],
         responses=None if hide else responses,
         population=population if given and not hide_population else None,
@@ -88,7 +88,9 @@ def results_out(told: Told, before: Told | None, part: Part, group: str | None, 
     withheld = protected and running
     own = part_out(told, part)
     if withheld and part != WHOLE:
-        own = PartOut(code=part[1], responses=None, population=None, rate=share(0, 0, hide=True), value_status="c")
+        own = QuestionPartOut(
+            code=part[1], responses=None, population=None, rate=share(0, 0, hide=True), value_status="c"
+        )
     return ResultsOut(
         wave=held.id,
         survey=held.wave["survey"],
@@ -112,7 +114,7 @@ def _days(told: Told) -> dict[str, Any]:
     return {name: told.held.wave[name] for name in ("survey_version", "opens_on", "closes_on")}
 
 
-def _by_group(told: Told, part: Part) -> list[PartOut]:
+def _by_group(told: Told, part: Part) -> list[QuestionPartOut]:
     """Each group of the whole; of a unit only for who sees everything."""
     groups = told.held.wave["respondent_groups"]
     if part == WHOLE:
@@ -122,7 +124,7 @@ def _by_group(told: Told, part: Part) -> list[PartOut]:
     return [part_out(of_group(told, group), part).model_copy(update={"code": group}) for group in groups]
 
 
-def _by_unit(told: Told, part: Part) -> list[PartOut]:
+def _by_unit(told: Told, part: Part) -> list[QuestionPartOut]:
     """Each unit below; one that is hidden and has no number of people is as if it were not there."""
     above = told.counted.parents
     found = []

@@ -19,7 +19,7 @@ from services.feedback_api.surveys.protection import (
     hidden_parts,
     parts_of,
 )
-from services.feedback_api.surveys.result_schemas import EstimateOut, ShareOut
+from services.feedback_api.surveys.result_schemas import EstimateOut, QuestionShareOut
 from services.feedback_api.surveys.wave_queries import Held
 from shared.schemas.figures import round_figure
 from shared.suppression import is_small
@@ -106,12 +106,12 @@ def estimate(interval: Interval | None, factor: float = 1.0, digits: int = 1) ->
     return EstimateOut(value=value, lower=lower, upper=upper)
 
 
-def share(count: int, of: int, *, hide: bool = False) -> ShareOut:
+def share(count: int, of: int, *, hide: bool = False) -> QuestionShareOut:
     """A share in per cent; nothing of it where it is hidden."""
     if hide:
-        return ShareOut(count=None, of=None, estimate=None, value_status="c")
+        return QuestionShareOut(count=None, of=None, estimate=None, value_status="c")
     known = 0 <= count <= of
-    return ShareOut(count=count, of=of, estimate=estimate(share_interval(count, of), 100) if known else None)
+    return QuestionShareOut(count=count, of=of, estimate=estimate(share_interval(count, of), 100) if known else None)
 
 
 def of_group(told: Told, group: str) -> Told:

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1", tags=["themes"], route_class=StrictRoute)
 _DECISION = table_of(ThemeDecision)
 
 
-class WithinOut(OutModel):
+class AccuracyWithinOut(OutModel):
     """A proportion between its 95% limits."""
 
     value: float
@@ -44,15 +44,15 @@ class ScoreOut(OutModel):
     right: int = Field(description="themes suggested and chosen")
     wrong: int = Field(description="themes suggested and not chosen")
     missed: int = Field(description="themes chosen and not suggested")
-    precision: WithinOut | None
-    recall: WithinOut | None
-    f1: WithinOut | None
-    exact: WithinOut | None = Field(description="records whose suggestions were just what was chosen")
+    precision: AccuracyWithinOut | None
+    recall: AccuracyWithinOut | None
+    f1: AccuracyWithinOut | None
+    exact: AccuracyWithinOut | None = Field(description="records whose suggestions were just what was chosen")
 
     @classmethod
     def of(cls, one: Score) -> Self:
         counts = {name: getattr(one, name) for name in ("records", "right", "wrong", "missed")}
-        shares = {name: WithinOut.of(getattr(one, name)) for name in ("precision", "recall", "f1", "exact")}
+        shares = {name: AccuracyWithinOut.of(getattr(one, name)) for name in ("precision", "recall", "f1", "exact")}
         return cls.model_validate(counts | shares)
 
 

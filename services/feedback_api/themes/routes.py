@@ -12,12 +12,12 @@ from services.feedback_api.cases import require_cases
 from services.feedback_api.themes import queries, service
 from services.feedback_api.themes.records import COMPLAINT, COMPLIMENT, VIEW, Kind, RecordKind, find_record
 from services.feedback_api.themes.schemas import (
-    DecisionIn,
     DecisionOut,
     LessonsOut,
     RecordSuggestionsOut,
     SuggestionsOut,
     TextIn,
+    ThemeDecisionIn,
     UndecidedRow,
 )
 from services.feedback_api.themes.taxonomy import learn_anew, read_classifier, read_taxonomy
@@ -61,7 +61,7 @@ async def _suggest(database: Database, caller: Caller, kind: Kind, key: UUID | s
 
 async def _decide(
     request: Request, database: Database, clock: Clock, caller: Caller, kind: Kind, key: UUID | str,
-    body: DecisionIn, check: Callable[[int], None],
+    body: ThemeDecisionIn, check: Callable[[int], None],
 ) -> Response:  # fmt: skip
     async with once(request, database, caller) as deed:
         record = await find_record(deed.session, caller, kind, key, lock=True)
@@ -82,7 +82,7 @@ async def suggest_view_themes(
 
 @router.post("/views/{view_id}/theme-decisions", response_model=DecisionOut, status_code=201)
 async def decide_view_themes(
-    request: Request, view_id: UUID, body: DecisionIn, caller: Annotated[Caller, may("feedback:write")],
+    request: Request, view_id: UUID, body: ThemeDecisionIn, caller: Annotated[Caller, may("feedback:write")],
     database: DatabaseOf, clock: ClockOf, match: Annotated[IfMatch, if_match()],
 ) -> Response:  # fmt: skip
     """Confirm or correct what was suggested for a view: its themes are then those confirmed."""
@@ -100,7 +100,7 @@ async def suggest_complaint_themes(
 
 @router.post("/complaints/{respond_ref}/theme-decisions", response_model=DecisionOut, status_code=201)
 async def decide_complaint_themes(
-    request: Request, respond_ref: RefInPath, body: DecisionIn, caller: Annotated[Caller, may("feedback:complaints")],
+    request: Request, respond_ref: RefInPath, body: ThemeDecisionIn, caller: Annotated[Caller, may("feedback:complaints")],
     database: DatabaseOf, clock: ClockOf, match: Annotated[IfMatch, if_match()],
 ) -> Response:  # fmt: skip
     """Confirm or correct what was suggested for a complaint: its themes are then those confirmed."""
@@ -117,7 +117,7 @@ async def suggest_compliment_themes(
 
 @router.post("/compliments/{respond_ref}/theme-decisions", response_model=DecisionOut, status_code=201)
 async def decide_compliment_themes(
-    request: Request, respond_ref: RefInPath, body: DecisionIn, caller: Annotated[Caller, may("feedback:complaints")],
+    request: Request, respond_ref: RefInPath, body: ThemeDecisionIn, caller: Annotated[Caller, may("feedback:complaints")],
     database: DatabaseOf, clock: ClockOf, match: Annotated[IfMatch, if_match()],
 ) -> Response:  # fmt: skip
     """Confirm or correct what was suggested for a compliment: its themes are then those confirmed."""

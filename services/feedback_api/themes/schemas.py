@@ -95,7 +95,7 @@ class RecordSuggestionsOut(SuggestionsOut):
 _EXAMPLE: dict[str, Any] = {"confirmed": ["communication"], "rejected": ["planning"]}
 
 
-class DecisionIn(StrictModel):
+class ThemeDecisionIn(StrictModel):
     """What a person makes of the suggestions: the record's themes from now on, and those that do not fit."""
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}

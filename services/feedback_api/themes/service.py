@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.models import ThemeDecision, table_of
 from services.feedback_api.references import Named, require_known
 from services.feedback_api.themes.records import Record, set_themes
-from services.feedback_api.themes.schemas import DecisionIn, DecisionOut, RecordSuggestionsOut, SuggestionsOut
+from services.feedback_api.themes.schemas import DecisionOut, RecordSuggestionsOut, SuggestionsOut, ThemeDecisionIn
 from services.feedback_api.themes.taxonomy import read_classifier, read_taxonomy, register
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -36,7 +36,9 @@ def _about(record: Record) -> tuple[sa.ColumnElement[bool], ...]:
     return _DECISION.c.subject_kind == record.kind.name, _DECISION.c.subject_id == record.id
 
 
-async def decide(session: AsyncSession, caller: Caller, record: Record, body: DecisionIn, now: datetime) -> DecisionOut:
+async def decide(
+    session: AsyncSession, caller: Caller, record: Record, body: ThemeDecisionIn, now: datetime
+) -> DecisionOut:
     """Give a locked record the themes a person chose, and keep what had been suggested before they chose."""
     codes: Sequence[tuple[str, list[str]]] = (("confirmed", body.confirmed), ("rejected", body.rejected))
     named = [Named(f"/{name}/{at}", "themes", code, record.day) for name, of in codes for at, code in enumerate(of)]

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.feedback_api.cases import require_cases
-from services.feedback_api.histories import VersionOut, read_versions, versions_page
+from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import View, ViewHistory, table_of
 from services.feedback_api.views import queries, service
 from shared.activity.record import record_read
@@ -21,7 +21,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/views/{view_id}", tags=["views"], route_class=StrictRoute)
 
 
-@router.get("/history", response_model=Page[VersionOut])
+@router.get("/history", response_model=Page[RecordVersionOut])
 async def list_view_versions(
     request: Request,
     view_id: UUID,

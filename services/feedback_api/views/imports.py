@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.references import Known, look_up
-from services.feedback_api.views.schemas import ImportOut, RowOut, ViewIn, WarningOut
+from services.feedback_api.views.schemas import ImportOut, ViewImportRow, ViewIn, WarningOut
 from services.feedback_api.views.service import Sent, codes_of, date_faults, harm_in, record_views
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -129,11 +129,13 @@ def _report(
             errors = [
                 FaultOut(pointer=f"/items/{at}{one.pointer}", code=one.code, detail=one.detail) for one in row.faults
             ]
-            listed.append(RowOut(row=at, status="rejected", errors=errors))
+            listed.append(ViewImportRow(row=at, status="rejected", errors=errors))
         elif row.warnings:
             state, view = stored[at]
             shown = None if dry_run else view
-            listed.append(RowOut.model_validate({"row": at, "status": state, "id": shown, "warnings": row.warnings}))
+            listed.append(
+                ViewImportRow.model_validate({"row": at, "status": state, "id": shown, "warnings": row.warnings})
+            )
     return ImportOut(
         import_id=import_id,
         mode=mode,

@@ -48,7 +48,7 @@ def once_each(themes: list[str]) -> list[str]:
     return themes
 
 
-class LinkIn(StrictModel):
+class ViewLinkIn(StrictModel):
     """The piece of work in which the view was given."""
 
     kind: Literal["audit", "review", "assessment", "commissioning", "training", "other"]
@@ -75,14 +75,14 @@ class ViewIn(StrictModel):
     consent: Consent = Field(
         description="`shared`: the words may be; `anonymous`: not saying whose; `internal_only`: numbers only"
     )
-    links: list[LinkIn] = Field(default=[], max_length=10)
+    links: list[ViewLinkIn] = Field(default=[], max_length=10)
     names_on_record: NamesOnRecord = []
 
     _themes_once = field_validator("themes")(once_each)
 
     @field_validator("links")
     @classmethod
-    def _links_once(cls, links: list[LinkIn]) -> list[LinkIn]:
+    def _links_once(cls, links: list[ViewLinkIn]) -> list[ViewLinkIn]:
         if len({(link.kind, link.ref) for link in links}) != len(links):
             raise SafeValueError("a link stands twice; give each once")
         return links
@@ -106,7 +106,7 @@ class ViewEdit(StrictModel):
     what_works: Text | None = None
     what_should_change: Text | None = None
     consent: Consent | None = None
-    links: Annotated[list[LinkIn], Field(max_length=10)] | None = None
+    links: Annotated[list[ViewLinkIn], Field(max_length=10)] | None = None
     reason: Text | None = Field(default=None, description="why it is corrected; kept in its history")
     names_on_record: NamesOnRecord = []
 
@@ -130,7 +130,7 @@ class WarningOut(OutModel):
     code: str
 
 
-class LinkOut(OutModel):
+class ViewLinkOut(OutModel):
     kind: str
     ref: str
 
@@ -162,7 +162,7 @@ class ViewOut(ViewRow):
     what_works: str | None
     what_should_change: str | None
     words_withheld: bool = Field(description="the caller may not read this view, so the words are left out")
-    links: list[LinkOut]
+    links: list[ViewLinkOut]
     warnings: list[WarningOut]
     allowed_actions: list[str]
 
@@ -180,7 +180,7 @@ class ViewOut(ViewRow):
             **(dict.fromkeys(words) if withheld else words),
             has_words=any(words.values()),
             words_withheld=withheld,
-            links=[LinkOut(kind=kind, ref=ref) for kind, ref in links],
+            links=[ViewLinkOut(kind=kind, ref=ref) for kind, ref in links],
             warnings=[WarningOut(pointer=one.pointer, code=one.code) for one in found],
             allowed_actions=["correct"] if caller.may("feedback:write") else [],
         )
@@ -189,7 +189,7 @@ class ViewOut(ViewRow):
 _PLAIN = [name for name in ViewRow.model_fields if name != "has_words"]
 
 
-class RowOut(OutModel):
+class ViewImportRow(OutModel):
     """One row of an import that needs a look."""
 
     row: int = Field(description="its place in `items`, from 0")
@@ -210,4 +210,4 @@ class ImportOut(OutModel):
     corrected: int
     unchanged: int
     rejected: int
-    rows: list[RowOut] = Field(description="every rejected row, and every stored one with a warning")
+    rows: list[ViewImportRow] = Field(description="every rejected row, and every stored one with a warning")

@@ -18,7 +18,7 @@ from services.feedback_api.models import View, ViewHistory, ViewLink, table_of
 from services.feedback_api.quoting import follow_record
 from services.feedback_api.references import UNITS, Known, Named
 from services.feedback_api.views.queries import Links, lock_held
-from services.feedback_api.views.schemas import WORDS, LinkIn, ViewEdit, ViewIn
+from services.feedback_api.views.schemas import WORDS, ViewEdit, ViewIn, ViewLinkIn
 from services.feedback_api.views.store import store_new
 from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
@@ -89,7 +89,7 @@ def as_row(sent: Sent, caller: Caller, now: datetime, import_id: UUID | None = N
     }
 
 
-def links_in(links: Sequence[LinkIn]) -> Links:
+def links_in(links: Sequence[ViewLinkIn]) -> Links:
     """Links in the order in which they are read back."""
     return sorted((str(link.kind), link.ref) for link in links)
 

@@ -11,7 +11,7 @@ from services.feedback_api.references import units_in_view
 from services.feedback_api.weaknesses import service
 from services.feedback_api.weaknesses.errors import PeriodWithoutDates
 from services.feedback_api.weaknesses.queries import count_weaknesses
-from services.feedback_api.weaknesses.schemas import LinkIn, LinkOut, WeaknessOut
+from services.feedback_api.weaknesses.schemas import ActionLinkIn, ActionLinkOut, WeaknessOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.free_text import screen
@@ -59,7 +59,7 @@ async def list_weaknesses(
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
 
-@router.get("/links", response_model=Page[LinkOut])
+@router.get("/links", response_model=Page[ActionLinkOut])
 async def list_weakness_links(
     request: Request,
     caller: Annotated[Caller, may("feedback:read")],
@@ -72,14 +72,14 @@ async def list_weakness_links(
     async with database.snapshot() as session:
         rows = await service.list_links(session, caller, unit, action_ref, at)
     page, following = cut_page(rows, at, lambda row: (str(row[0].id),))
-    answer = Page[LinkOut](items=[row[1] for row in page], next=following)
+    answer = Page[ActionLinkOut](items=[row[1] for row in page], next=following)
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
 
-@router.post("/links", response_model=LinkOut, status_code=201)
+@router.post("/links", response_model=ActionLinkOut, status_code=201)
 async def link_action(
     request: Request,
-    body: LinkIn,
+    body: ActionLinkIn,
     caller: Annotated[Caller, may("feedback:learning")],
     database: DatabaseOf,
     clock: ClockOf,

@@ -13,7 +13,7 @@ from shared.faults import SafeValueError
 from shared.schemas.base import Code, OutModel, Reference, StrictModel, Text
 
 
-class CountsOut(OutModel):
+class WeaknessCountsOut(OutModel):
     """What was heard of a theme about a unit in one period."""
 
     complaints: int = Field(description="received in the period")
@@ -29,15 +29,15 @@ class WeaknessOut(OutModel):
     unit_title: str
     theme: str
     theme_title: str
-    now: CountsOut
-    previous: CountsOut = Field(description="the period of the same length before")
+    now: WeaknessCountsOut
+    previous: WeaknessCountsOut = Field(description="the period of the same length before")
     change: int
     actions: list[str] = Field(description=f"references of actions of the audit service, at most {MOST_ACTIONS}")
     no_action_yet: bool
     allowed_actions: list[str]
 
 
-class LinkIn(StrictModel):
+class ActionLinkIn(StrictModel):
     """An action against a theme of a unit, or against what one complaint showed."""
 
     model_config = StrictModel.model_config | {
@@ -66,7 +66,7 @@ class LinkIn(StrictModel):
         return self
 
 
-class LinkOut(OutModel):
+class ActionLinkOut(OutModel):
     """One link; which complaint it is about is told only to those who handle complaints."""
 
     id: UUID

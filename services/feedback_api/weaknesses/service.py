@@ -16,7 +16,7 @@ from services.feedback_api.references import UNITS, Named, require_known, units_
 from services.feedback_api.subjects import words_in
 from services.feedback_api.weaknesses.errors import AlreadyLinked, NoteNotRead
 from services.feedback_api.weaknesses.queries import MOST_ACTIONS
-from services.feedback_api.weaknesses.schemas import CountsOut, LinkIn, LinkOut, WeaknessOut
+from services.feedback_api.weaknesses.schemas import ActionLinkIn, ActionLinkOut, WeaknessCountsOut, WeaknessOut
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -36,8 +36,8 @@ def weakness_of(row: sa.Row[Any], caller: Caller) -> WeaknessOut:
         unit_title=row.unit_title,
         theme=row.theme,
         theme_title=row.theme_title,
-        now=CountsOut(**{name: getattr(row, name) for name in _COUNTS}),
-        previous=CountsOut(**{name: getattr(row, f"{name}_before") for name in _COUNTS}),
+        now=WeaknessCountsOut(**{name: getattr(row, name) for name in _COUNTS}),
+        previous=WeaknessCountsOut(**{name: getattr(row, f"{name}_before") for name in _COUNTS}),
         change=row.total - row.total_before,
         actions=row.actions[:MOST_ACTIONS],
         no_action_yet=not row.actions,
@@ -45,7 +45,7 @@ def weakness_of(row: sa.Row[Any], caller: Caller) -> WeaknessOut:
     )
 
 
-async def link(session: AsyncSession, caller: Caller, body: LinkIn, now: datetime) -> LinkOut:
+async def link(session: AsyncSession, caller: Caller, body: ActionLinkIn, now: datetime) -> ActionLinkOut:
     """Link an action; raises AlreadyLinked, or Malformed for a unit, theme or complaint that cannot be named."""
     complaint = await _complaint(session, caller, body.complaint) if body.complaint is not None else None
     if complaint is None:
@@ -80,7 +80,7 @@ async def _complaint(session: AsyncSession, caller: Caller, respond_ref: str) ->
 
 async def list_links(
     session: AsyncSession, caller: Caller, unit: str | None, action_ref: str | None, at: Cursor
-) -> list[tuple[sa.Row[Any], LinkOut]]:
+) -> list[tuple[sa.Row[Any], ActionLinkOut]]:
     """One page and a row more of the links about units the caller sees, newest first."""
     statement = sa.select(_LINK)
     if at.after is not None:
@@ -117,7 +117,7 @@ async def unlink(session: AsyncSession, caller: Caller, link_id: UUID) -> None:
 
 async def _answers(
     session: AsyncSession, caller: Caller, statement: sa.Select[Any]
-) -> list[tuple[sa.Row[Any], LinkOut]]:
+) -> list[tuple[sa.Row[Any], ActionLinkOut]]:
     joined = statement.add_columns(_COMPLAINT.c.respond_ref, _COMPLAINT.c.unit.label("complaint_unit")).select_from(
         _LINK.outerjoin(_COMPLAINT, _COMPLAINT.c.id == _LINK.c.complaint_id)
     )
@@ -125,7 +125,7 @@ async def _answers(
     return [
         (
             row,
-            LinkOut(
+            ActionLinkOut(
                 id=row.id, action_ref=row.action_ref, unit=row.unit or row.complaint_unit, theme=row.theme,
                 complaint=row.respond_ref if handles else None, note=row.note, linked_by=row.linked_by,
                 linked_at=row.linked_at, allowed_actions=["unlink"] if may_change else [],

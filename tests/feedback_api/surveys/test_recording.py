@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.feedback_api.surveys.response_schemas import ResponseIn
+from services.feedback_api.surveys.response_schemas import SurveyResponseIn
 from tests.feedback_api.surveys.conftest import PARENTS, STAFF
 from tests.feedback_api.surveys.test_results import of
 
@@ -30,7 +30,7 @@ async def deeds(surveying: Any) -> list[dict[str, Any]]:
 async def test_answers_are_kept_with_unit_group_language_and_day_and_lead_back_to_nobody(surveying: Any) -> None:
     wave = await surveying.plan(PARENTS)
     client = await surveying.feedback.client("practitioner", "fs_weymouth", "somebody-known")
-    (example,) = ResponseIn.model_config["json_schema_extra"]["examples"]  # type: ignore[index,call-overload]
+    (example,) = SurveyResponseIn.model_config["json_schema_extra"]["examples"]  # type: ignore[index,call-overload]
     answer = await client.post(f"/v1/survey-waves/{wave['id']}/responses", json=example)
     assert (answer.status_code, answer.json()["status"]) == (201, "created")
     assert "location" not in answer.headers
