@@ -81,6 +81,9 @@ class StageOut(OutModel):
     people_missing: list[LackOut] = Field(description="roles not filled; of an ended stage, when it ended")
 
 
+_PLAIN = [name for name in StageOut.model_fields if name in ComplaintStage.model_fields and name not in _DERIVED]
+
+
 def stage_out(
     case: Case, stage: ComplaintStage, procedure: ComplaintProcedure, today: date, off: Set[date], withheld: bool
 ) -> StageOut:
@@ -89,7 +92,6 @@ def stage_out(
     further = sum(one.working_days for one in extensions)
     aside = case.set_aside is not None
     lacks = lacking(case, stage, procedure)
-    plain = [name for name in StageOut.model_fields if name in ComplaintStage.model_fields and name not in _DERIVED]
 
     def clock(limit: Limit | None, due: date | None) -> ClockOut | None:
         if limit is None:
@@ -99,7 +101,7 @@ def stage_out(
         return ClockOut(working_days=days_allowed(limit, further), due_on=due, state=state, working_days_left=left)
 
     return StageOut(
-        **{name: getattr(stage, name) for name in plain},
+        **{name: getattr(stage, name) for name in _PLAIN},
         title=rules.title if rules else stage.stage,
         accepted_because=None if withheld else stage.accepted_because,
         extensions=[
