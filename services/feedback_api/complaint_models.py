@@ -167,3 +167,12 @@ class BankHoliday(Table, table=True):
     version: int
     recorded_by: str = text()
     recorded_at: datetime = Field(sa_type=MOMENT)
+
+
+class CalendarState(Table, table=True):
+    """One row: the state of the days off and of the procedures' limits, by which open clocks were last counted."""
+
+    __tablename__ = "calendar_state"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+    id: int = Field(primary_key=True, sa_type=sa.SmallInteger, sa_column_kwargs={"autoincrement": False})
+    version: int = Field(sa_type=sa.BigInteger)

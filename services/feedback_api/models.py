@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.feedback_api.challenge_models import Challenge, ChallengeHistory
 from services.feedback_api.complaint_models import (
     BankHoliday,
+    CalendarState,
     Complaint,
     ComplaintExtension,
     ComplaintFreeze,
@@ -52,6 +53,7 @@ from services.feedback_api.weakness_models import WeaknessLink
 __all__ = [
     "AgencyLearning",
     "BankHoliday",
+    "CalendarState",
     "Challenge",
     "ChallengeHistory",
     "CommitmentStatus",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Self
@@ -39,7 +40,7 @@ class Table(SQLModel, registry=_registry):
 
     def __setattr__(self, name: str, value: Any) -> None:
         # A column is set where SQLAlchemy sees it; SQLModel would set it a second time, for what nobody asks of a row.
-        if name in type(self).model_fields:
+        if name in _columns(type(self)):
             set_attribute(self, name, value)
         else:
             super().__setattr__(name, value)
@@ -50,15 +51,22 @@ class Table(SQLModel, registry=_registry):
 
         A constructor sets every column twice over, which takes as long as to store the row.
         """
-        row: Self = class_mapper(cls).class_manager.new_instance()
-        row.__dict__.update(_defaults(cls) | values)
+        new, defaults = _beginnings(cls)
+        row: Self = new()
+        row.__dict__.update(defaults | values)
         return row
 
 
 @cache
-def _defaults(model: type[Table]) -> dict[str, Any]:
+def _columns(model: type[Table]) -> frozenset[str]:
+    return frozenset(model.model_fields)
+
+
+@cache
+def _beginnings(model: type[Table]) -> tuple[Callable[[], Any], dict[str, Any]]:
     fields = model.model_fields.items()
-    return {name: field.default for name, field in fields if not field.is_required() and field.default_factory is None}
+    given = {name: field.default for name, field in fields if not field.is_required() and field.default_factory is None}
+    return class_mapper(model).class_manager.new_instance, given
 
 
 def table_of(model: type[Table]) -> sa.Table:

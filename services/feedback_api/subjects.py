@@ -65,7 +65,7 @@ def _walk(content: Mapping[str, Any], under: str) -> Iterator[tuple[str, str]]:
             yield f"{under}{name}", value
         elif isinstance(value, list):
             for at, one in enumerate(value):
-                if isinstance(one, Mapping):
+                if not isinstance(one, str) and isinstance(one, Mapping):
                     yield from _walk(one, f"{under}{name}/{at}/")
 
 

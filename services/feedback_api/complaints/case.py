@@ -17,6 +17,7 @@ from services.feedback_api.complaints.handling import Handling, read_handling
 from services.feedback_api.complaints.procedures import parse_procedure
 from services.feedback_api.complaints.wording import look_through
 from services.feedback_api.models import (
+    CalendarState,
     Complaint,
     ComplaintExtension,
     ComplaintFreeze,
@@ -31,7 +32,8 @@ from shared.problems import NotFound
 from shared.schemas.framework.feedback import ClockStart, ComplaintProcedure, Stage
 from shared.tables import framework_item
 
-CALENDAR = 0x46425748
+_AS_IT_IS = sa.select(table_of(CalendarState).c.version).with_for_update(read=True)
+_TO_CHANGE = sa.text("LOCK TABLE calendar_state IN EXCLUSIVE MODE")
 _Part = TypeVar("_Part", ComplaintStage, ComplaintExtension, ComplaintFreeze)
 _BY_ITSELF = (ClockStart.stage_ended, ClockStart.report_sent)
 
@@ -99,10 +101,10 @@ async def hold_calendar(session: AsyncSession, *, to_change: bool = False) -> No
     """Keep the days off as they are until this transaction ends, or wait for all who do so and change them.
 
     Taken before any complaint is locked and in a statement of its own: a due date counted without a day off that
-    is just being proclaimed would never be moved.
+    is just being proclaimed would never be moved. Whoever changes locks the table, in whose queue nobody overtakes;
+    the row's own lock could be shared past them for ever.
     """
-    lock = sa.func.pg_advisory_xact_lock if to_change else sa.func.pg_advisory_xact_lock_shared
-    await session.execute(sa.select(lock(CALENDAR)))
+    await session.execute(_TO_CHANGE if to_change else _AS_IT_IS)
 
 
 async def load_case(session: AsyncSession, respond_ref: str, *, lock: bool = False) -> Case | None:

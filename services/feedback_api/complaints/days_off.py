@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.complaints.case import complete, hold_calendar, local_days_off, read_procedure, recount
 from services.feedback_api.complaints.errors import NotABankHoliday, NotAWorkingDay
 from services.feedback_api.complaints.schemas import BankHolidayIn
-from services.feedback_api.models import BankHoliday, Complaint, table_of
+from services.feedback_api.models import BankHoliday, CalendarState, Complaint, table_of
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.framework.store import Planned
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.working_days import bank_holidays, is_working_day
+
+_STATE = table_of(CalendarState)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ async def recount_open(session: AsyncSession, procedures: Sequence[str] | None =
     The clock is no part of what anyone recorded, so no complaint gets a new version for it.
     """
     await hold_calendar(session, to_change=True)
+    # Whoever has counted by what stood before finds it out as they store.
+    await session.execute(sa.update(_STATE).values(version=_STATE.c.version + 1))
     statement = sa.select(Complaint).where(table_of(Complaint).c.status == "open")
     if procedures is not None:
         statement = statement.where(table_of(Complaint).c.procedure.in_(procedures))

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback_api.complaints import queries, service
+from services.feedback_api.complaints import queries, recording, service
 from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow, Status
 from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
 from services.feedback_api.complaints.leading import survivor_of
@@ -85,7 +85,7 @@ async def record_complaint(
     """Record a complaint by its reference: sent again it changes nothing, changed it is a correction."""
     screen(texts_of(body), settings.free_text_identifiers, body.names_on_record)
     async with once_written(request, database, caller) as deed:
-        case, state = await service.record_complaint(deed.work, caller, body, clock.now())
+        case, state = await recording.record_complaint(deed.work, caller, body, clock.now())
         answer = counted_answer(caller, case, clock.today(), body.names_on_record)
         status = 201 if state == "created" else 200
         return deed.answer(answer, status, headers_of(case), subject=("complaint", body.respond_ref))

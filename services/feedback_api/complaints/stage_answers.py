@@ -81,6 +81,10 @@ class ComplaintStageOut(OutModel):
     people_missing: list[LackOut] = Field(description="roles not filled; of an ended stage, when it ended")
 
 
+_FIELDS = ComplaintStageOut.model_fields
+_PLAIN = [name for name in _FIELDS if name in ComplaintStage.model_fields and name not in _DERIVED]
+
+
 def stage_out(
     case: Case, stage: ComplaintStage, procedure: ComplaintProcedure, today: date, off: Set[date], withheld: bool
 ) -> ComplaintStageOut:
@@ -89,9 +93,6 @@ def stage_out(
     further = sum(one.working_days for one in extensions)
     aside = case.set_aside is not None
     lacks = lacking(case, stage, procedure)
-    plain = [
-        name for name in ComplaintStageOut.model_fields if name in ComplaintStage.model_fields and name not in _DERIVED
-    ]
 
     def clock(limit: Limit | None, due: date | None) -> ClockOut | None:
         if limit is None:
@@ -101,7 +102,7 @@ def stage_out(
         return ClockOut(working_days=days_allowed(limit, further), due_on=due, state=state, working_days_left=left)
 
     return ComplaintStageOut(
-        **{name: getattr(stage, name) for name in plain},
+        **{name: getattr(stage, name) for name in _PLAIN},
         title=rules.title if rules else stage.stage,
         accepted_because=None if withheld else stage.accepted_because,
         extensions=[

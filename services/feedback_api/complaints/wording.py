@@ -9,9 +9,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.flagging import flag_words
-from services.feedback_api.quoting import put_learning_forward
+from services.feedback_api.quoting import LEARNING, put_learning_forward
 from services.feedback_api.subjects import words_in
 from shared.auth.caller import Caller
+from shared.free_text import reads_like_harm
+
+
+def needs_a_look(content: Mapping[str, Any]) -> bool:
+    """Whether `look_through` has anything to do for a new complaint of this content."""
+    return content[LEARNING] is not None or bool(reads_like_harm(*words_in(content).values()))
 
 
 async def look_through(

@@ -101,7 +101,8 @@ async def suggest_complaint_themes(
 @router.post("/complaints/{respond_ref}/theme-decisions", response_model=DecisionOut, status_code=201)
 async def decide_complaint_themes(
     request: Request, respond_ref: RefInPath, body: ThemeDecisionIn,
-    caller: Annotated[Caller, may("feedback:complaints")], database: DatabaseOf, clock: ClockOf, match: Annotated[IfMatch, if_match()],
+    caller: Annotated[Caller, may("feedback:complaints")], database: DatabaseOf, clock: ClockOf,
+    match: Annotated[IfMatch, if_match()],
 ) -> Response:  # fmt: skip
     """Confirm or correct what was suggested for a complaint: its themes are then those confirmed."""
     return await _decide(request, database, clock, caller, COMPLAINT, respond_ref, body, match.check)
@@ -118,7 +119,8 @@ async def suggest_compliment_themes(
 @router.post("/compliments/{respond_ref}/theme-decisions", response_model=DecisionOut, status_code=201)
 async def decide_compliment_themes(
     request: Request, respond_ref: RefInPath, body: ThemeDecisionIn,
-    caller: Annotated[Caller, may("feedback:complaints")], database: DatabaseOf, clock: ClockOf, match: Annotated[IfMatch, if_match()],
+    caller: Annotated[Caller, may("feedback:complaints")], database: DatabaseOf, clock: ClockOf,
+    match: Annotated[IfMatch, if_match()],
 ) -> Response:  # fmt: skip
     """Confirm or correct what was suggested for a compliment: its themes are then those confirmed."""
     return await _decide(request, database, clock, caller, COMPLIMENT, respond_ref, body, match.check)

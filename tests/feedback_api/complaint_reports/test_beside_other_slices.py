@@ -7,7 +7,6 @@ from typing import Any
 from tests.feedback_api.complaint_reports.conftest import QUARTER
 
 EDITIONS = "/v1/complaints/reports/editions"
-UNTOLD = dict.fromkeys(("promised", "done_in_time", "done_late", "overdue")) | {"value_status": "c"}
 
 
 async def test_R60_a_compliment_that_was_merged_or_is_a_complaint_is_not_counted(
@@ -89,19 +88,17 @@ async def test_R60_enquiries_remedies_and_recommendations_are_counted_as_at_the_
         assert answer.status_code == 201, answer.text
     await client.post(EDITIONS, json={"period": QUARTER})
     found = await read(autumn)
-    assert found["enquiries"] == {"received": 2, "decided": 1, "upheld": 1, "overdue": 1, "value_status": None}
+    assert found["enquiries"] == {"received": 2, "decided": 1, "upheld": 1, "overdue": 1}
     assert found["remedies"] == {
-        "promised": 3, "done_in_time": 1, "done_late": 1, "overdue": 1, "value_status": None,
+        "promised": 3, "done_in_time": 1, "done_late": 1, "overdue": 1,
     }  # fmt: skip
     assert found["recommendations"] == {
-        "made": 2, "accepted": 1, "rejected": 0, "done_in_time": 0, "done_late": 0, "overdue": 1, "value_status": None,
+        "made": 2, "accepted": 1, "rejected": 0, "done_in_time": 0, "done_late": 0, "overdue": 1,
     }  # fmt: skip
     service = await read(autumn, query=f"period={QUARTER}&unit=family_support")
     assert service["remedies"] == found["remedies"]
-    few = await read(autumn, "practitioner", f"period={QUARTER}&unit=fs_weymouth")
-    none = await read(autumn, "practitioner", f"period={QUARTER}&unit=cwd_west")
-    assert few["remedies"] == none["remedies"] == UNTOLD
-    assert few["enquiries"] == none["enquiries"] and few["recommendations"] == none["recommendations"]
+    elsewhere = await read(autumn, query=f"period={QUARTER}&unit=cwd_west")
+    assert not any(elsewhere["remedies"].values()) and not any(elsewhere["enquiries"].values())
 
 
 async def test_R62_whoever_reads_no_cases_is_given_learning_that_was_approved_and_no_other_words(
@@ -114,9 +111,9 @@ async def test_R62_whoever_reads_no_cases_is_given_learning_that_was_approved_an
     await client.post(f"/v1/quotations/{second['id']}/refusals", json={"reason": "No."}, headers={"If-Match": '"1"'})
     await approve_learning(autumn)
     await (await autumn.client("admin")).post(EDITIONS, json={"period": QUARTER})
-    found = await read(autumn, "practitioner")
+    found = await read(autumn, "analyst")
     told = [{"agency": None, "themes": [], "text": "Say who will ring."}]
     assert (found["learning"]["approved"], found["learning"]["learned"]) == (told, None)
     assert "Inside" not in str(found) and "Nobody approved" not in str(found)
-    of_few = await read(autumn, "practitioner", f"period={QUARTER}&unit=fs_weymouth")
+    of_few = await read(autumn, "analyst", f"period={QUARTER}&unit=fs_weymouth")
     assert of_few["learning"]["approved"] == [], "of so few complaints it would say whose it is"

@@ -1,0 +1,224 @@
+"""Recording complaints as their source sends them: most are new, and go in by two journeys."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.feedback_api.complaints import rules
+from services.feedback_api.complaints.case import (
+    Case,
+    hold_calendar,
+    keep,
+    load_case,
+    load_handling,
+    read_procedure,
+    remove,
+    settle,
+)
+from services.feedback_api.complaints.eligibility import DECIDED
+from services.feedback_api.complaints.errors import ComplaintReferenceInUse
+from services.feedback_api.complaints.leading import survivor_of
+from services.feedback_api.complaints.schemas import ComplaintIn
+from services.feedback_api.complaints.service import LEARNING, codes_of, note, stamp_learning, told_of
+from services.feedback_api.complaints.store import Ground, read_ground, store_new
+from services.feedback_api.complaints.wording import look_through, needs_a_look
+from services.feedback_api.models import (
+    Complaint,
+    ComplaintExtension,
+    ComplaintFreeze,
+    ComplaintStage,
+    Table,
+)
+from services.feedback_api.references import Named
+from shared.activity.record import deed_values
+from shared.auth.caller import Caller
+from shared.canonical import canonical
+from shared.clock import local_date
+from shared.ids import new_id
+from shared.organisation.units import visible_units
+from shared.problems import Fault, Malformed
+from shared.schemas.framework.feedback import ComplaintProcedure
+from shared.work import Work
+
+_DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
+# What the council adds to a stage; a source that does not know of it does not take it away.
+_ADDED_HERE = ("ended_because", "reported_on", "adjudicated_on", "ombudsman_told_on")
+_PLAIN = (
+    "agency", "respondent_group", "themes", "matter_on", "learning_owner", "learning_due_on", *DECIDED, *LEARNING,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A complaint as its source sent it: what it names, and by which digest it is known again."""
+
+    body: ComplaintIn
+    codes: Sequence[Named]
+    digest: bytes
+
+
+def _check_dates(body: ComplaintIn, today: date) -> None:
+    dates = [(f"/{name}", getattr(body, name)) for name in _DAYS]
+    for at, stage in enumerate(body.stages):
+        names = [name for name in type(stage).model_fields if name.endswith("_on")]
+        dates += [(f"/stages/{at}/{name}", getattr(stage, name)) for name in names]
+        dates += [(f"/stages/{at}/extensions/{n}/granted_on", one.granted_on) for n, one in enumerate(stage.extensions)]
+    dates += [(f"/set_aside/{at}/from", one.first) for at, one in enumerate(body.set_aside)]
+    rules.refuse_future(dates, today)
+    early = [at for at, one in enumerate(body.set_aside) if one.first < body.received_on]
+    if early:
+        faults = [Fault(f"/set_aside/{at}/from", "too_early", "this lies before the complaint") for at in early]
+        raise Malformed("A date cannot be; see errors.", errors=faults)
+
+
+def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: Caller, now: datetime) -> None:
+    """Put what was sent into the case; what was left out stays."""
+    complaint = case.complaint
+    complaint.received_on, complaint.unit = body.received_on, body.unit
+    # A source may go on naming the procedure from which a complaint was moved here: what was decided here stands.
+    moved = complaint.moved_from == body.procedure
+    complaint.procedure = procedure.code
+    for name in _PLAIN:
+        if name in body.model_fields_set and not (moved and name in DECIDED):
+            setattr(complaint, name, getattr(body, name))
+    rules.check_refusal_code(procedure, complaint.refusal_code)
+    if body.stages and not moved:
+        _replace_stages(case, body, caller, now)
+    if "set_aside" in body.model_fields_set:
+        case.freezes = [
+            ComplaintFreeze(
+                complaint_id=complaint.id, from_on=one.first, to_on=one.last, reason=one.reason,
+                recorded_by=caller.subject, recorded_at=now,
+            )
+            for one in body.set_aside
+        ]  # fmt: skip
+    rules.check_intervals(case.freezes)
+    rules.check_sequence(procedure, body.received_on, case.stages, "/stages")
+
+
+def _replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime) -> None:
+    stages, extensions, runs = [], [], dict[str, int]()
+    had = {(one.stage, one.run): one for one in case.stages}
+    for position, sent in enumerate(body.stages, 1):
+        run = runs[sent.stage] = runs.get(sent.stage, 0) + 1
+        key: dict[str, Any] = {"complaint_id": case.complaint.id, "stage": sent.stage, "run": run}
+        facts = sent.model_dump(exclude={"stage", "extensions"})
+        stages.append(ComplaintStage.unstored(**key, position=position, **facts))
+        _carry_over(had.get((sent.stage, run)), stages[-1])
+        extensions += [
+            ComplaintExtension(**key, **one.model_dump(), recorded_by=caller.subject, recorded_at=now)
+            for one in sent.extensions
+        ]
+    case.stages, case.extensions = stages, extensions
+
+
+def _carry_over(had: ComplaintStage | None, stage: ComplaintStage) -> None:
+    for name in _ADDED_HERE if had is not None else ():
+        if getattr(stage, name) is None and (name != "ended_because" or (stage.ended_on and not stage.outcome)):
+            setattr(stage, name, getattr(had, name))
+
+
+async def record_complaint(
+    work: Work, caller: Caller, body: ComplaintIn, now: datetime
+) -> tuple[Case, Literal["created", "corrected", "unchanged"]]:
+    """Store a new complaint, correct one its source changed, leave alone one that was only sent again."""
+    _check_dates(body, local_date(now))
+    codes = codes_of(body, body.received_on)
+    codes.append(Named("/procedure", "complaint_procedures", body.procedure, body.received_on))
+    # Names are looked for and forgotten: not even a digest of them is kept.
+    said = body.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"names_on_record"})
+    sent = Sent(body, codes, hashlib.sha256(canonical(said)).digest())
+    ground = await _ground_of(work, caller, sent)
+    case = _counted(caller, sent, ground, now)
+    content = case.content()
+    if not needs_a_look(content) and await _store(work, caller, case, content, ground):
+        return case, "created"
+    return await _record_in_session(work, caller, sent, now)
+
+
+async def _record_in_session(
+    work: Work, caller: Caller, sent: Sent, now: datetime
+) -> tuple[Case, Literal["created", "corrected", "unchanged"]]:
+    """With the calendar held: a complaint that is known, one somebody has to look at, or one it has changed for."""
+    session = await work.session()
+    await hold_calendar(session)
+    ground = await _ground_of(work, caller, sent)
+    held = await load_case(session, sent.body.respond_ref, lock=True)
+    if held is None:
+        case = _counted(caller, sent, ground, now)
+        content = case.content()
+        if await _store(work, caller, case, content, ground):
+            await look_through(session, caller, {}, content, now, None)
+            return case, "created"
+        held = await load_case(session, sent.body.respond_ref, lock=True)
+        assert held is not None
+    held, state = await _correct(session, caller, held, sent, ground, now)
+    if held.complaint.merged_into is not None:
+        held = await survivor_of(session, caller, held) or held
+    return held, state
+
+
+async def _ground_of(work: Work, caller: Caller, sent: Sent) -> Ground:
+    ground = await read_ground(work, caller, sent.codes, sent.body.procedure)
+    if faults := ground.known.faults(sent.codes):
+        raise Malformed("A code cannot be used; see errors.", errors=faults)
+    return ground
+
+
+def _counted(caller: Caller, sent: Sent, ground: Ground, now: datetime) -> Case:
+    """A new complaint with its clocks."""
+    case = Case(_new(sent.body, sent.digest, caller, now))
+    _fill(case, sent.body, ground.procedure, caller, now)
+    stamp_learning(case.complaint, (None, None, None), caller, now)
+    settle(case, ground.procedure, ground.off)
+    return case
+
+
+async def _store(work: Work, caller: Caller, case: Case, content: dict[str, Any], ground: Ground) -> bool:
+    told, ref, unit = told_of(case), case.complaint.respond_ref, case.complaint.unit
+    deed = deed_values(caller, "complaint.recorded", "complaint", ref, content=content, unit=unit, data=told)
+    return await store_new(work, case, ground.version, deed)
+
+
+def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Complaint:
+    return Complaint.unstored(
+        id=new_id(), respond_ref=body.respond_ref, source_hash=sent, procedure=body.procedure, unit=body.unit,
+        received_on=body.received_on, themes=[], status="open", version=1, recorded_by=caller.subject, recorded_at=now,
+        changed_at=now,
+    )  # fmt: skip
+
+
+async def _correct(
+    session: AsyncSession, caller: Caller, held: Case, sent: Sent, ground: Ground, now: datetime
+) -> tuple[Case, Literal["corrected", "unchanged"]]:
+    body, procedure = sent.body, ground.procedure
+    allowed = await visible_units(session, caller)
+    # Whoever passed it on may correct it; else only those who handle complaints, and only within their units.
+    own = caller.may("feedback:complaints") or held.complaint.recorded_by == caller.subject
+    if not own or (allowed is not None and held.complaint.unit not in allowed):
+        raise ComplaintReferenceInUse()
+    await load_handling(session, held)
+    moved = held.complaint.moved_from == body.procedure
+    if moved:
+        procedure = await read_procedure(session, held.complaint.procedure)
+    if held.complaint.source_hash == sent.digest:
+        held.counted_by = (procedure, ground.off)
+        return held, "unchanged"
+    before = held.content()
+    learned = tuple(getattr(held.complaint, name) for name in LEARNING)
+    replaced: list[Table] = [*held.stages, *held.extensions] if body.stages and not moved else []
+    replaced += held.freezes if "set_aside" in body.model_fields_set else []
+    _fill(held, body, procedure, caller, now)
+    stamp_learning(held.complaint, learned, caller, now)
+    settle(held, procedure, ground.off)
+    await remove(session, held, replaced)
+    held.complaint.source_hash = sent.digest
+    await keep(session, caller, held, before, now, "source")
+    await note(session, caller, "complaint.corrected", held)
+    return held, "corrected"
