@@ -55,7 +55,7 @@ check: $(DEV)/installed ## ruff, mypy, import contracts, guards
 	@$(DEV)/bin/ruff format --check .
 	@$(DEV)/bin/mypy
 	@$(DEV)/bin/lint-imports
-	@$(DEV)/bin/python -m pytest -p no:cacheprovider -q tests/architecture
+	@$(DEV)/bin/python -m pytest -p no:cacheprovider -q -n auto --maxprocesses 4 --dist loadfile tests/architecture
 
 fix: $(DEV)/installed ## format, and mend what ruff can
 	@$(DEV)/bin/ruff check --fix -q . ; $(DEV)/bin/ruff format -q .

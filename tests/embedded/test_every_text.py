@@ -64,6 +64,7 @@ WITHOUT = {
     ("show_survey_form", "*"): "codes and a token",
     ("submit_survey_response", "*"): "codes and a token; answers in words are tested below",
     ("submit_view", "/token"): "a token",
+    ("suggest_themes", "/text"): "nothing is kept of it: the words come again with the record they belong to",
     ("resolve_difference", "/reason"): "why two lists differ; of the complaint itself nothing is written",
     ("decide_safeguarding_flag", "/note"): "the duty role itself writes it",
     ("reopen_safeguarding_flag", "/reason"): "the duty role itself writes it",
