@@ -30,7 +30,7 @@ _REFUSALS = {
     503: "Busy, or the database is away; see Retry-After.",
     507: "No room left to store this.",
 }
-_WITHOUT_BODY = (400, 401, 403, 404, 405, 422, 500, 503)
+_WITHOUT_BODY = (400, 401, 403, 404, 405, 409, 422, 500, 503)
 _ONLY_OPEN = {429}
 _NEVER_OPEN = {401, 403, 404, 412, 428}
 IDEMPOTENCY_HEADER: dict[str, Any] = {
