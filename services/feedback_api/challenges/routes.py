@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.challenges import queries, service
 from services.feedback_api.challenges.schemas import (
@@ -25,6 +28,8 @@ from services.feedback_api.histories import RecordVersionOut, read_versions, ver
 from services.feedback_api.models import Challenge
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.clock import Clock
+from shared.database import Database
 from shared.etags import IfMatch, if_match, not_modified, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
@@ -44,6 +49,7 @@ Manager = Annotated[Caller, may("feedback:manage")]
 Writer = Annotated[Caller, may("feedback:write")]
 Reader = Annotated[Caller, may("feedback:read")]
 Match = Annotated[IfMatch, if_match()]
+Body = TypeVar("Body")
 
 
 def _headers(row: dict[str, Any]) -> dict[str, str]:
@@ -53,6 +59,18 @@ def _headers(row: dict[str, Any]) -> dict[str, str]:
 def _answer(row: dict[str, Any], caller: Caller, clock: ClockOf) -> Response:
     answer = ChallengeOut.of(row, caller, clock.today())
     return Response(answer.model_dump_json(), media_type="application/json", headers=_headers(row))
+
+
+async def _take(
+    step: Callable[[AsyncSession, Caller, dict[str, Any], Body, datetime], Awaitable[dict[str, Any]]], body: Body,
+    challenge_id: UUID, caller: Caller, database: Database, clock: Clock, match: IfMatch,
+) -> Response:  # fmt: skip
+    """Take a step of the challenge as the caller last saw it, and answer with what it is then."""
+    async with database.transaction() as session:
+        held = await queries.find_challenge(session, caller, challenge_id, lock=True)
+        match.check(held["version"])
+        row = await step(session, caller, held, body, clock.now())
+    return _answer(row, caller, clock)
 
 
 @router.post("", response_model=ChallengeOut, status_code=201)
@@ -153,11 +171,7 @@ async def edit_challenge(
     """Correct a challenge that is not closed; what it said before is kept in its history."""
     texts = {"/question": body.question, "/area_for_development": body.area_for_development, "/reason": body.reason}
     screen(texts, settings.free_text_identifiers)
-    async with database.transaction() as session:
-        held = await queries.find_challenge(session, caller, challenge_id, lock=True)
-        match.check(held["version"])
-        row = await service.edit_challenge(session, caller, held, body, clock.now())
-    return _answer(row, caller, clock)
+    return await _take(service.edit_challenge, body, challenge_id, caller, database, clock, match)
 
 
 @router.put("/{challenge_id}/response", response_model=ChallengeOut)
@@ -167,11 +181,7 @@ async def respond_to_challenge(
 ) -> Response:  # fmt: skip
     """Answer a challenge that is open or was sent back; then it lies with the board."""
     screen({"/response": body.response}, settings.free_text_identifiers)
-    async with database.transaction() as session:
-        held = await queries.find_challenge(session, caller, challenge_id, lock=True)
-        match.check(held["version"])
-        row = await service.respond(session, caller, held, body, clock.now())
-    return _answer(row, caller, clock)
+    return await _take(service.respond, body, challenge_id, caller, database, clock, match)
 
 
 @router.put("/{challenge_id}/decision", response_model=ChallengeOut)
@@ -181,11 +191,7 @@ async def decide_on_response(
 ) -> Response:  # fmt: skip
     """Record that the board accepted the response, which closes the challenge, or sent it back."""
     screen({"/words": body.words}, settings.free_text_identifiers)
-    async with database.transaction() as session:
-        held = await queries.find_challenge(session, caller, challenge_id, lock=True)
-        match.check(held["version"])
-        row = await service.decide(session, caller, held, body, clock.now())
-    return _answer(row, caller, clock)
+    return await _take(service.decide, body, challenge_id, caller, database, clock, match)
 
 
 @router.put("/{challenge_id}/end", response_model=ChallengeOut)
@@ -195,8 +201,4 @@ async def end_challenge(
 ) -> Response:  # fmt: skip
     """Close a challenge without a response that stands: the board withdrew it, or put it into another."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    async with database.transaction() as session:
-        held = await queries.find_challenge(session, caller, challenge_id, lock=True)
-        match.check(held["version"])
-        row = await service.end_challenge(session, caller, held, body, clock.now())
-    return _answer(row, caller, clock)
+    return await _take(service.end_challenge, body, challenge_id, caller, database, clock, match)
