@@ -11,7 +11,7 @@ from shared.schemas.base import OutModel
 from shared.schemas.board_report_items import SectionItem, SummaryLine
 from shared.schemas.figures import ValueStatus
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 Availability = Literal["available", "unavailable", "stale"]
 Rag = Literal["green", "amber", "red", "none"]
@@ -56,11 +56,15 @@ class Comparison(OutModel):
 
     comparator_set: str
     name: str
+    kind: str | None = Field(default=None, description="of the set: nation, region, statistical_neighbours, ...")
     set_version: str
     period: str
     value: float | None = None
     mean: float | None = None
     median: float | None = None
+    best: float | None = Field(default=None, description="the best of the set's members, where either way is better")
+    average_display: str | None = Field(default=None, description="the value, or the mean of the set, as it is read")
+    best_display: str | None = None
     display: str = Field(examples=["70.0", "mean 60.1, median 58.9 of 10"])
     n_available: int
     n_members: int
@@ -73,10 +77,54 @@ class EarlierFigure(OutModel):
     value: float | None
     value_status: ValueStatus | None = None
     display: str
+    changed_from: str | None = Field(default=None, description="what this board was shown for it before, if another")
+
+
+class TrendPoint(EarlierFigure):
+    """One period of the trend, with the control limits it is judged by where the series has them (METHODS 2.1)."""
+
+    mean: float | None = None
+    lower_limit: float | None = None
+    upper_limit: float | None = None
+    trial_limits: bool = Field(default=False, description="the limits rest on fewer than 13 points")
+    signal: str | None = Field(default=None, description="what the control chart says of this point, where it speaks")
+    target: float | None = None
+    provisional: bool = False
+    break_before: str | None = Field(default=None, description="why it must not be read on from the points before it")
+
+
+class TopQuartile(OutModel):
+    """Where the best quarter of all authorities begins for the same period, and where the figure stands in them."""
+
+    value: float
+    display: str
+    reached: bool | None = Field(default=None, description="whether the figure is in it; null where it is hidden")
+    band: str | None = Field(default=None, description="A is the best quarter of authorities, D the last")
+    rank: int | None = None
+    n_authorities: int
+
+
+class UnitFigure(OutModel):
+    """One team's figure for the same period."""
+
+    unit: str
+    name: str
+    value: float | None
+    value_status: ValueStatus | None = None
+    display: str
+    before_display: str | None = Field(default=None, description="its figure of the period before")
+    direction_of_travel: Travel = "unknown"
+    direction_words: str = ""
+    signal: str | None = None
 
 
 class BoardFigure(OutModel):
-    """One measure as a board reads it."""
+    """One measure as a board reads it.
+
+    The table councils print is one row per figure: `title`, `good_is_words`, `previous` (the last three periods),
+    `display`, `year_end`, `target_display` with its tolerance, `rag_words`, `direction_words`, of `comparisons` the
+    neighbours' `average_display` and `best_display` and the nation's, `top_quartile`, and `changed_since_last_report`.
+    """
 
     indicator: str
     title: str
@@ -85,23 +133,58 @@ class BoardFigure(OutModel):
     period_label: str
     value: float | None
     value_status: ValueStatus | None = None
+    status_words: str | None = Field(default=None, description="what its symbol means", examples=["hidden: small"])
     display: str
     unit: str
     measure: str
     good_is: Literal["high", "low", "no_judgement"]
+    good_is_words: str = Field(default="", description="what good performance is", examples=["high", "low", "neither"])
     themed_area: str | None = None
+    focus_area: str | None = None
     previous: list[EarlierFigure] = Field(default=[], description="up to three earlier periods, latest first")
+    year_end: EarlierFigure | None = Field(
+        default=None, description="the last figure of the financial or school year before, of a measure within years"
+    )
+    trend: list[TrendPoint] = Field(default=[], description="up to twelve periods, oldest first, this one the last")
     direction_of_travel: Travel
+    direction_words: str = Field(default="", examples=["improving", "no change", "not known"])
     signal: str | None = Field(default=None, description="what the control chart says of this point, where it speaks")
+    assurance_words: str | None = Field(
+        default=None, description="whether the process as it runs can be expected to meet its target"
+    )
     target: float | None = None
+    tolerance: float | None = Field(default=None, description="how far from the target is amber and not yet red")
     target_display: str | None = None
     rag: Rag = "none"
+    rag_words: str = Field(default="", examples=["green: meets the target", "no target"])
     comparisons: list[Comparison] = []
+    top_quartile: TopQuartile | None = None
+    units: list[UnitFigure] = Field(default=[], description="team by team, where the section shows teams")
+    focus_why: str | None = Field(default=None, description="why a Head of Service asks the board to look at it (R49)")
     sentence: str
     changed_since_last_report: str | None = Field(
         default=None, description="what this board was shown for the same period before, where it has changed"
     )
     caveats: list[str] = []
+
+
+class SectionGroup(OutModel):
+    """Figures and items of a section that belong together, in the order in which they are to be read."""
+
+    code: str
+    title: str
+    headline: str | None = None
+    indicators: list[str] = Field(default=[], description="the figures of the section that belong here")
+
+
+class ThemedAreaOut(OutModel):
+    """One of the four themed areas a pack is grouped by (R20), and what the report brings for it."""
+
+    code: str
+    title: str
+    sections: list[str] = Field(description="the sections that speak of it, by code")
+    figures: int
+    headline: str
 
 
 class BoardSection(OutModel):
@@ -114,7 +197,9 @@ class BoardSection(OutModel):
     unavailable_reason: str | None = None
     as_of: datetime | None = Field(default=None, description="the oldest of its sources; last good where stale")
     headline: str | None = Field(default=None, description="one sentence that says what the section shows")
+    themed_areas: list[str] = Field(default=[], description="which of the four themed areas it speaks of (R20)")
     summary: list[SummaryLine] = []
+    groups: list[SectionGroup] = Field(default=[], description="how its figures are grouped, where they are")
     figures: list[BoardFigure] = []
     items: list[Annotated[SectionItem, Field(discriminator="type")]] = []
     narrative: str | None = None
@@ -182,6 +267,7 @@ class BoardReport(OutModel):
     participation: ParticipationStatement | None = None
     key_actions: list[KeyAction] = []
     sections: list[BoardSection]
+    themed_areas: list[ThemedAreaOut] = Field(default=[], description="the pack by the four themed areas (R20)")
     source_families: dict[str, bool] = Field(description="which of the five source families contributed (R06)")
     caveats: list[str]
     missing: list[str] = Field(description="what is not in the report because a source could not be reached")
