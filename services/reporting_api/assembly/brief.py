@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reporting_api.assembly.shown_figures import ShownFigures, read_shown_figures
 from services.reporting_api.definitions import Definitions, disclosure_of, read_definitions
-from services.reporting_api.models import Report as Edition
-from services.reporting_api.models import ReportRevision, SourceReading
-from services.reporting_api.occurrences import Timeliness, c, read_timeliness, table
+from services.reporting_api.models import SourceReading
+from services.reporting_api.occurrences import Timeliness, c, read_timeliness
+from shared.clock import local_midnight
 from shared.framework.store import read_items
-from shared.schemas.board_report import BoardReport
 from shared.schemas.framework.reporting import Board, Report, SectionKind
 from shared.schemas.periods import Period, PeriodKind
 
-_edition: sa.Table = Edition.__table__  # type: ignore[attr-defined]
-_revision: sa.Table = ReportRevision.__table__  # type: ignore[attr-defined]
 _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
 
 
@@ -36,8 +34,10 @@ class Brief:
     today: date
     threshold: int
     protected: bool
-    shown_before: BoardReport | None
-    shown_protected: BoardReport | None
+    # Nothing the indicator service recorded later is in the report.
+    cut_off: datetime
+    teams: tuple[str, ...]
+    shown: ShownFigures
     readings: dict[tuple[str, str], datetime | None]
     timeliness: Timeliness | None
     next_due: dict[str, date]
@@ -45,6 +45,11 @@ class Brief:
     @property
     def boards(self) -> list[Board]:
         return [self.known.boards[code] for code in self.report.audiences if code in self.known.boards]
+
+    @property
+    def as_at(self) -> str | None:
+        """The cut-off as the indicator service takes it; None where it is now."""
+        return None if self.cut_off >= self.now else self.cut_off.isoformat()
 
     @property
     def period(self) -> Period:
@@ -70,7 +75,12 @@ class Brief:
 
 
 async def read_brief(
-    session: AsyncSession, occurrence: Any, now: datetime, today: date, threshold: int
+    session: AsyncSession,
+    occurrence: Any,
+    now: datetime,
+    today: date,
+    threshold: int,
+    cut_off: datetime | None = None,
 ) -> Brief | None:
     """The brief of an occurrence; None where its report is no longer defined."""
     known = await read_definitions(session)
@@ -82,37 +92,38 @@ async def read_brief(
     agencies = await read_items(session, "agencies", retired=True)
     council = next((unit for unit in units if unit["kind"] == "council"), None)
     readings = (await session.execute(sa.select(_reading))).all()
-    shown, shown_protected = await _shown_before(session, occurrence)
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
-        shown_before=shown, shown_protected=shown_protected,
+        cut_off=min(now, cut_off or _cut_off(occurrence, now)), teams=_teams(units, occurrence.period_end),
+        shown=await read_shown_figures(session, report.audiences[0]),
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
     )  # fmt: skip
 
 
-async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardReport | None, BoardReport | None]:
-    """What the same report last told, its board and those who see no small numbers: the newest published one."""
-    row = (
-        await session.execute(
-            sa.select(_revision.c.content, _revision.c.protected)
-            .join(_edition, sa.and_(_edition.c.id == _revision.c.report, _edition.c.revision == _revision.c.revision))
-            .join(table, c.id == _edition.c.occurrence)
-            .where(
-                _edition.c.report == occurrence.report, _edition.c.status == "published",
-                c.period_end < occurrence.period_end,
-            )
-            .order_by(c.period_end.desc(), _edition.c.edition.desc())
-            .limit(1)
-        )
-    ).one_or_none()  # fmt: skip
-    if row is None:
-        return None, None
-    return BoardReport.model_validate(row.content), BoardReport.model_validate(row.protected or row.content)
+def _cut_off(occurrence: Any, now: datetime) -> datetime:
+    """The end of the day it is due, so that a report caught up late tells what it would have told in time.
+
+    A correction of a published report is made for what came later, and tells of now.
+    """
+    if occurrence.stage == "published":
+        return now
+    return local_midnight(occurrence.due_on + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def _teams(units: list[dict[str, Any]], day: date) -> tuple[str, ...]:
+    """The teams in force on the period's last day, by service and name."""
+    on = day.isoformat()
+    found = [
+        unit
+        for unit in units
+        if unit["kind"] == "team" and unit["valid_from"] <= on and (unit.get("valid_to") or on) >= on
+    ]
+    return tuple(unit["code"] for unit in sorted(found, key=lambda unit: (unit["parent"], unit["name"])))
 
 
 async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Timeliness:

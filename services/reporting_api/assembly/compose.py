@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from services.reporting_api.assembly import (
     audit_sections,
+    exceptions_section,
     feedback_sections,
     indicator_sections,
     own_sections,
     participation_section,
+    providers_section,
+    restatements_section,
+    themes,
 )
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Evidence
@@ -22,10 +26,14 @@ from shared.schemas.framework.reporting import Board, SectionKind
 
 _log = get_logger(__name__)
 _BUILD: dict[SectionKind, Build] = {
-    SectionKind.exceptions: indicator_sections.exceptions,
+    SectionKind.exceptions: exceptions_section.exceptions,
     SectionKind.indicators: indicator_sections.figures,
     SectionKind.benchmarking: indicator_sections.figures,
     SectionKind.value_for_money: indicator_sections.figures,
+    SectionKind.focus: indicator_sections.focus,
+    SectionKind.workforce: indicator_sections.workforce,
+    SectionKind.restatements: restatements_section.restatements,
+    SectionKind.providers: providers_section.providers,
     SectionKind.audit_round: audit_sections.audit_round,
     SectionKind.audit_findings: audit_sections.audit_findings,
     SectionKind.actions: audit_sections.actions,
@@ -37,7 +45,6 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.contributions: own_sections.contributions,
     SectionKind.narrative: own_sections.narrative,
     SectionKind.returns: own_sections.narrative,
-    SectionKind.providers: own_sections.not_offered,
 }
 _AUDIT_KINDS = ("audit_round", "audit_findings")
 
@@ -55,6 +62,7 @@ def compose(
             continue
         work = Work(brief, spec, evidence, protected)
         section = _kept_if_lost(_built(work), before)
+        themes.mark_areas(section)
         sections.append(section)
         families |= _families(work, section)
     occurrence = brief.occurrence
@@ -65,11 +73,12 @@ def compose(
             code=occurrence.period, label=period_words(occurrence.period), start=occurrence.period_start,
             end=occurrence.period_end,
         ),
-        version=edition, status="draft", as_of=brief.now, due_on=occurrence.due_on,
+        version=edition, status="draft", as_of=brief.cut_off, due_on=occurrence.due_on,
         disclosure="protected" if protected else "full",
         headlines=[f"{one.title}: {one.headline}" for one in sections if one.headline], doing_the_right_things=None,
         making_a_difference=None, sections=sections,
         participation=participation_section.statement(brief, evidence, protected=protected, before=before),
+        themed_areas=themes.overview(sections),
         source_families={family.value: family.value in families for family in SourceFamily},
         caveats=_caveats(sections, protected), missing=_missing(sections),
         attribution=_attribution(sections, evidence), content_hash="",
