@@ -169,7 +169,9 @@ def run(server: LocalPostgres, keys: Path, rounds: int) -> dict[str, Any]:
             migrate(name, url)  # type: ignore[arg-type]
             others = {f"QAPF_{one.upper()}_URL": f"http://127.0.0.1:{port}" for one, port in ports.items()}
             app = f"services.{name}_api.app:create_app"
-            ports[name] = stack.enter_context(serving(app, name, url, keys, QAPF_BACKGROUND="false", **others))
+            ports[name] = stack.enter_context(
+                serving(app, name, url, keys, QAPF_BACKGROUND=str(name == "indicator").lower(), **others)
+            )
             items = framework(name)
             address = f"http://127.0.0.1:{ports[name]}/v1/framework/applications"
             headers = {"Authorization": f"Bearer {token}"}
