@@ -46,6 +46,10 @@ class Brief:
     def boards(self) -> list[Board]:
         return [self.known.boards[code] for code in self.report.audiences if code in self.known.boards]
 
+    def board_name(self, code: str) -> str:
+        board = self.known.boards.get(code)
+        return board.name if board else self.names.get(code, code)
+
     @property
     def period(self) -> Period:
         return Period.parse(self.occurrence.period)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.reporting_api.assembly import (
+    actions_section,
     audit_sections,
     feedback_sections,
     indicator_sections,
@@ -28,7 +29,7 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.value_for_money: indicator_sections.figures,
     SectionKind.audit_round: audit_sections.audit_round,
     SectionKind.audit_findings: audit_sections.audit_findings,
-    SectionKind.actions: audit_sections.actions,
+    SectionKind.actions: actions_section.actions,
     SectionKind.feedback: feedback_sections.feedback,
     SectionKind.complaints: feedback_sections.complaints,
     SectionKind.participation: participation_section.participation,

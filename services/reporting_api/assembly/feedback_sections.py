@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from services.reporting_api.assembly.gather import feedback_ask
+from services.reporting_api.assembly import evidence_asks as asks
 from services.reporting_api.assembly.protection import shown, shown_lists, shown_people, shown_together
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.words import counted, in_period, listed, sentence
@@ -75,7 +75,7 @@ def _breakdowns(work: Work, data: FeedbackSummary, *names: str) -> tuple[Shown, 
 
 
 def _summary_of(work: Work) -> tuple[BoardSection, FeedbackSummary | None]:
-    question = feedback_ask(work.brief)
+    question = asks.summary(work.brief)
     return work.start([question]), work.evidence.data(question)
 
 
@@ -154,6 +154,6 @@ def views_by_group(work: Work, data: FeedbackSummary, section: BoardSection) -> 
 
 def families_heard(work: Work) -> set[str]:
     """The source families whose channels brought something (R06)."""
-    data: FeedbackSummary | None = work.evidence.data(feedback_ask(work.brief))
+    data: FeedbackSummary | None = work.evidence.data(asks.summary(work.brief))
     heard = [row for row in data.channels if row.count != 0] if data else []
     return {_FAMILIES[row.family].value for row in heard if row.family in _FAMILIES}

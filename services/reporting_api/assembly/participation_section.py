@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from services.reporting_api.assembly import evidence_asks as asks
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Evidence
 from services.reporting_api.assembly.feedback_sections import views_by_group
-from services.reporting_api.assembly.gather import feedback_ask, statement_ask
 from services.reporting_api.assembly.protection import shown
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.words import listed, sentence
@@ -22,7 +22,7 @@ _SAID_ELSEWHERE = ("nothing_recorded", "nothing_changed")
 
 def participation(work: Work) -> BoardSection:
     """What the records show of who took part and what is lacking; the statement stands at the head of the report."""
-    views, record = feedback_ask(work.brief), statement_ask(work.brief)
+    views, record = asks.summary(work.brief), asks.statement(work.brief)
     section = work.start([views, record])
     if (data := work.evidence.data(views)) is not None:
         views_by_group(work, data, section)
@@ -57,7 +57,7 @@ def statement(
     if brief.shared_period != brief.period.code:
         # Of a term the neighbours tell the last month only: no statement on the whole of it.
         return None
-    found: ParticipationRecord | None = evidence.data(statement_ask(brief))
+    found: ParticipationRecord | None = evidence.data(asks.statement(brief))
     if found is None:
         return before.participation if before else None
     if not found.ready:
