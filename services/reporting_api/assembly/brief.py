@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -32,6 +33,7 @@ class Brief:
     known: Definitions
     area: str | None
     names: dict[str, str]
+    heads: dict[str, str]
     now: datetime
     today: date
     threshold: int
@@ -90,6 +92,7 @@ async def read_brief(
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
+        heads=_heads(units),
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
         shown_before=shown, shown_protected=shown_protected,
@@ -97,6 +100,19 @@ async def read_brief(
         timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
     )  # fmt: skip
+
+
+def _heads(units: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The post that answers for each unit: its own head's, or that of the nearest unit above which names one."""
+    known = {unit["code"]: unit for unit in units}
+    found: dict[str, str] = {}
+    for code in known:
+        at: str | None = code
+        while at in known and not known[at].get("head_role"):
+            at = known[at].get("parent")
+        if at in known:
+            found[code] = known[at]["head_role"]
+    return found
 
 
 async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardReport | None, BoardReport | None]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from services.reporting_api.assembly import (
     actions_section,
     audit_sections,
+    complaints_section,
+    cycle_sections,
     feedback_sections,
     indicator_sections,
     own_sections,
     participation_section,
+    voice_sections,
 )
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Evidence
@@ -31,7 +34,7 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.audit_findings: audit_sections.audit_findings,
     SectionKind.actions: actions_section.actions,
     SectionKind.feedback: feedback_sections.feedback,
-    SectionKind.complaints: feedback_sections.complaints,
+    SectionKind.complaints: complaints_section.complaints,
     SectionKind.participation: participation_section.participation,
     SectionKind.compliance: own_sections.compliance,
     SectionKind.schedule: own_sections.schedule,
@@ -39,6 +42,12 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.narrative: own_sections.narrative,
     SectionKind.returns: own_sections.narrative,
     SectionKind.providers: own_sections.not_offered,
+    SectionKind.commitments: cycle_sections.commitments,
+    SectionKind.recurrences: cycle_sections.recurrences,
+    SectionKind.learning: cycle_sections.learning,
+    SectionKind.challenges: voice_sections.challenges,
+    SectionKind.surveys: voice_sections.surveys,
+    SectionKind.workforce_voice: voice_sections.workforce_voice,
 }
 _AUDIT_KINDS = ("audit_round", "audit_findings")
 

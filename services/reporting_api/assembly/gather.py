@@ -24,6 +24,8 @@ from shared.schemas.framework.reporting import ReportSection, SectionKind
 from shared.schemas.series import IndicatorSeries
 
 FIGURE_KINDS = (SectionKind.indicators, SectionKind.benchmarking, SectionKind.value_for_money)
+# These name indicators without showing their series.
+_NAMED = (SectionKind.exceptions, SectionKind.surveys, SectionKind.workforce_voice)
 CATALOGUE = ask("indicator", "/v1/framework/indicators", IndicatorItems, limit="500")
 # So many series of one neighbour at a time: its other callers want its connections too.
 _AT_ONCE = 8
@@ -91,7 +93,7 @@ async def _gather_series(
     neighbours: Mapping[str, Neighbour], brief: Brief, evidence: Evidence, token: str | None
 ) -> None:
     sections = [one for one in brief.report.sections if one.kind in FIGURE_KINDS]
-    if not sections and not any(one.kind is SectionKind.exceptions for one in brief.report.sections):
+    if not sections and not any(one.kind in _NAMED for one in brief.report.sections):
         return
     evidence.answers[CATALOGUE] = await _ask_one(neighbours, brief, CATALOGUE, token)
     items: IndicatorItems | None = evidence.data(CATALOGUE)
