@@ -69,6 +69,13 @@ class Voices:
             "/v1/commitments/{code}": lambda request: self.commitment.model_copy(
                 update={"year": request.query_params["year"]}
             ),
+            "/v1/tools": lambda _: {
+                "items": [
+                    {"code": "case_audit", "audit_types": ["single_case", "thematic"]},
+                    {"code": "multi_agency_case_audit", "audit_types": ["multi_agency", "serious_case", "thematic"]},
+                ],
+                "next": None,
+            },
             "/v1/loop-closure": lambda request: self.loop.model_copy(update={"period": request.query_params["period"]}),
             "/v1/actions/overdue-by-body": lambda _: OverdueOut(as_at=AT.date(), overdue=4, bodies=self.bodies),
             "/v1/recurrences": lambda request: RecurrencesOut(

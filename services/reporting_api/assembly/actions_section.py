@@ -19,8 +19,11 @@ from shared.schemas.periods import Period
 def actions(work: Work) -> BoardSection:
     """Where the actions of the period stand when they are read, and each that is overdue: re-dating hides none."""
     wanted = [
-        asks.analysis(work.brief), asks.overdue_actions(), asks.loop_closure(work.brief), asks.overdue_by_body(),
-    ]  # fmt: skip
+        asks.analysis(work.brief),
+        asks.overdue_actions(),
+        asks.loop_closure(work.brief),
+        asks.overdue_by_body(),
+    ]
     section = work.start(wanted)
     data: AuditAnalysis | None = work.evidence.data(wanted[0])
     rows: ActionRows | None = work.evidence.data(wanted[1])

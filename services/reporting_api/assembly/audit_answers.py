@@ -98,3 +98,12 @@ class TrainingLine(Lenient):
 class TrainingCoverage(Lenient):
     lines: list[TrainingLine]
     sentence: str
+
+
+class ToolRow(Lenient):
+    code: str
+    audit_types: list[str]
+
+
+class ToolRows(Lenient):
+    items: list[ToolRow]

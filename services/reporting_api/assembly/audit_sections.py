@@ -70,7 +70,7 @@ def _round_headline(rounds: list[CoverageOut], totals: dict[str, int]) -> str:
 
 def audit_findings(work: Work) -> BoardSection:
     """Strengths first (R28), what to improve beside them, and each domain's grades apart: process masks no outcome."""
-    question = asks.analysis(work.brief)
+    question = asks.analysis(work.brief, work.spec.tool)
     section = work.start([question])
     data: AuditAnalysis | None = work.evidence.data(question)
     if data is None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions, disclosure_of, read_definitions
+from services.reporting_api.document import document
 from services.reporting_api.models import Report as Edition
 from services.reporting_api.models import ReportRevision, SourceReading
 from services.reporting_api.occurrences import Timeliness, c, read_timeliness, table
@@ -88,7 +89,7 @@ async def read_brief(
     agencies = await read_items(session, "agencies", retired=True)
     council = next((unit for unit in units if unit["kind"] == "council"), None)
     readings = (await session.execute(sa.select(_reading))).all()
-    shown, shown_protected = await _shown_before(session, occurrence)
+    shown, shown_protected = await _shown_before(session, occurrence, threshold)
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
@@ -115,11 +116,13 @@ def _heads(units: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardReport | None, BoardReport | None]:
+async def _shown_before(
+    session: AsyncSession, occurrence: Any, threshold: int
+) -> tuple[BoardReport | None, BoardReport | None]:
     """What the same report last told, its board and those who see no small numbers: the newest published one."""
     row = (
         await session.execute(
-            sa.select(_revision.c.content, _revision.c.protected)
+            sa.select(_revision.c.content, _revision.c.protected, _revision.c.edits)
             .join(_edition, sa.and_(_edition.c.id == _revision.c.report, _edition.c.revision == _revision.c.revision))
             .join(table, c.id == _edition.c.occurrence)
             .where(
@@ -132,7 +135,8 @@ async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardRe
     ).one_or_none()  # fmt: skip
     if row is None:
         return None, None
-    return BoardReport.model_validate(row.content), BoardReport.model_validate(row.protected or row.content)
+    told = document(row.content, row.edits, threshold)
+    return told, document(row.protected, row.edits, threshold, copy=True) if row.protected else told
 
 
 async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Timeliness:

@@ -19,8 +19,13 @@ _COMPLAINT_PERIODS = (PeriodKind.financial_quarter, PeriodKind.financial_year)
 _MOST = "500"
 
 
-def analysis(brief: Brief) -> Ask:
-    return ask("audit", "/v1/analysis", AuditAnalysis, period=brief.shared_period)
+def analysis(brief: Brief, tool: str | None = None) -> Ask:
+    """Of all audits of the period, or of those with one tool."""
+    return ask("audit", "/v1/analysis", AuditAnalysis, period=brief.shared_period, tool=tool)
+
+
+def tools() -> Ask:
+    return ask("audit", "/v1/tools", audit.ToolRows, limit=_MOST)
 
 
 def summary(brief: Brief) -> Ask:
@@ -109,8 +114,13 @@ def _complaints(brief: Brief) -> list[Ask]:
 
 _ASKS: dict[SectionKind, Callable[[Brief, ReportSection], list[Ask]]] = {
     SectionKind.audit_round: rounds,
-    SectionKind.audit_findings: lambda brief, _: [analysis(brief)],
-    SectionKind.actions: lambda brief, _: [analysis(brief), overdue_actions(), loop_closure(brief), overdue_by_body()],
+    SectionKind.audit_findings: lambda brief, section: [analysis(brief, section.tool), tools()],
+    SectionKind.actions: lambda brief, _: [
+        analysis(brief),
+        overdue_actions(),
+        loop_closure(brief),
+        overdue_by_body(),
+    ],
     SectionKind.feedback: lambda brief, _: [summary(brief)],
     SectionKind.participation: lambda brief, _: [summary(brief), statement(brief), diversity(brief), strategy()],
     SectionKind.commitments: commitments,

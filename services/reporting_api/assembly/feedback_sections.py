@@ -127,8 +127,8 @@ def views_by_group(work: Work, data: FeedbackSummary, section: BoardSection) -> 
     section.headline = sentence(f"{said(views, 'view')} recorded {in_period(data.period)}{who}")
 
 
-def families_heard(work: Work) -> set[str]:
+def families_heard(work: Work) -> set[SourceFamily]:
     """The source families whose channels brought something (R06)."""
     data: FeedbackSummary | None = work.evidence.data(asks.summary(work.brief))
     heard = [row for row in data.channels if row.count != 0] if data else []
-    return {_FAMILIES[row.family].value for row in heard if row.family in _FAMILIES}
+    return {_FAMILIES[row.family] for row in heard if row.family in _FAMILIES}
