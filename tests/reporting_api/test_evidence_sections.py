@@ -59,7 +59,10 @@ async def test_R26_R42_actions_tell_the_loops_that_closed_and_what_each_body_wai
     assert (waits["body_name"], waits["overdue"], waits["days_overdue"]) == (
         "Safeguarding board Quality Assurance Group", 4, 111,
     )  # fmt: skip
-    assert "6 of 13 audits are closed" in found["items"][-1]["text"]
+    assert found["items"][-1]["text"] == (
+        "Of 13 audits in October 2026, 9 led to learning that was passed on,"
+        " and 6 are closed with every action's impact known."
+    )
 
 
 async def test_R43_a_concern_that_recurs_stands_with_what_is_done_about_it(desk: Desk) -> None:
@@ -142,15 +145,14 @@ async def test_a_month_has_no_complaints_report_and_lacks_nothing(desk: Desk) ->
     assert report["missing"] == []
 
 
-async def test_R63_surveys_owed_are_listed_with_those_nobody_has_planned_first(desk: Desk) -> None:
+async def test_R63_surveys_owed_are_listed_by_service_with_the_groups_nobody_has_planned_to_ask(desk: Desk) -> None:
     await with_sections(desk, "csdg_monthly", part("surveys"))
     found = section(await drafted(desk), "surveys")
     owed = [one for one in found["items"] if one["type"] == "owed_survey"]
-    assert [(one["group"], one["status_label"]) for one in owed] == [
-        ("school", "not planned"),
-        ("parent_carer", "done"),
+    assert [(one["unit_name"], one["missing"], one["done"]) for one in owed] == [
+        ("Hearing Support Service", ["School"], ["Parent carer"])
     ]
-    assert found["headline"] == "1 of 2 surveys owed held, 1 not planned yet."
+    assert found["headline"] == "1 of 2 surveys owed in the year held, 1 not planned."
 
 
 async def test_R16_R27_the_workforce_s_voice_names_the_ways_staff_were_heard_and_their_answers(desk: Desk) -> None:

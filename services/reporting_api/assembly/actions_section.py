@@ -7,7 +7,7 @@ from services.reporting_api.assembly.audit_answers import LoopClosure, OverdueBy
 from services.reporting_api.assembly.evidence import ActionRow, ActionRows
 from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.words import counted, date_words, sentence
+from services.reporting_api.words import counted, date_words, in_period, sentence
 from shared.clock import local_date
 from shared.schemas.audit_summary import AuditAnalysis
 from shared.schemas.board_evidence_items import BodyActionsItem
@@ -85,4 +85,8 @@ def _loops(work: Work, section: BoardSection) -> None:
         line("loops_submitted", "Audits submitted", found.submitted),
         line("loops_closed", "Audits whose loop is closed", found.loop_closed),
     ]
-    section.items.append(StatementItem(group="loop", group_label="Completing the cycle", text=found.sentence))
+    words = (
+        f"of {counted(found.submitted, 'audit')} {in_period(work.brief.shared_period)}, {found.with_learning} led to"
+    )
+    words = f"{words} learning that was passed on, and {found.loop_closed} are closed with every action's impact known"
+    section.items.append(StatementItem(group="loop", group_label="Completing the cycle", text=sentence(words)))

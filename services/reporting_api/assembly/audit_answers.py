@@ -35,8 +35,6 @@ class LoopClosure(Lenient):
     submitted: int
     with_learning: int
     loop_closed: int
-    percent: float | None = None
-    sentence: str
 
 
 class BodyRow(Lenient):
@@ -97,7 +95,6 @@ class TrainingLine(Lenient):
 
 class TrainingCoverage(Lenient):
     lines: list[TrainingLine]
-    sentence: str
 
 
 class ToolRow(Lenient):

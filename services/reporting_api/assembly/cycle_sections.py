@@ -14,7 +14,7 @@ from services.reporting_api.assembly.audit_answers import (
 from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.document import held_back
-from services.reporting_api.words import counted, date_words, in_period, listed, period_words, sentence
+from services.reporting_api.words import counted, in_period, listed, period_words, sentence
 from shared.schemas.board_evidence_items import CommitmentItem, LearningItem, QuarterCases, RecurrenceItem
 from shared.schemas.board_report import BoardSection
 from shared.schemas.feedback_summary import FeedbackSummary
@@ -167,8 +167,7 @@ def _learned(work: Work, section: BoardSection) -> str | None:
     parts = [
         counted(told[code], f"piece of learning from {whom}", f"pieces of learning from {whom}")
         for code, whom in (("from_audits", "audits and reviews"), ("from_complaints", "complaints"))
-        if code in told
+        if told.get(code)
     ]
-    if not parts:
-        return None
-    return sentence(f"{listed(parts)} passed on by {date_words(Period.parse(work.brief.shared_period).end)}")
+    when = in_period(work.brief.shared_period)
+    return sentence(f"{listed(parts)} {when}" if parts else f"nothing learned was passed on {when}")

@@ -8,7 +8,6 @@ from services.reporting_api.assembly.feedback_answers import (
     ChallengeRows,
     Duties,
     Duty,
-    DutyGroup,
     SurveyFigure,
     SurveyFigures,
 )
@@ -26,7 +25,6 @@ from shared.schemas.figures import Measure, SourceFamily, ValueStatus
 from shared.suppression import Cell, Policy, must_hide
 
 _STATUSES = {"open": "awaits a response", "answered": "answered", "sent_back": "sent back", "closed": "closed"}
-_WAVES = {"done": "done", "open": "open now", "planned": "planned", "missing": "not planned"}
 _STAFF = "staff"
 
 
@@ -56,7 +54,8 @@ def challenges(work: Work) -> BoardSection:
         line("overdue", "Overdue", overdue),
         line("closed", "Closed", sum(row.status == "closed" for row in rows)),
     ]
-    section.headline = sentence(f"{counted(waiting, 'challenge')} waiting for a response, {overdue} overdue")
+    words = f"{counted(waiting, 'challenge')} waiting for a response, {overdue} overdue"
+    section.headline = sentence(words if waiting else "no challenge is waiting for a response")
     return section
 
 
@@ -81,28 +80,32 @@ def surveys(work: Work) -> BoardSection:
     wanted = [*asks.duties(work.brief), asks.survey_figures(work.brief)]
     section = work.start(wanted)
     duties: list[Duties] = [data for one in wanted[:-1] if (data := work.evidence.data(one)) is not None]
-    owed = [_owed(work, duty, group) for year in duties for duty in year.items for group in duty.groups]
-    owed.sort(key=lambda one: (one.status != "missing", not one.overdue, one.due_on, one.unit_name, one.group))
-    results = survey_results(work, staff=None)
-    section.items = [*owed, *results]
+    owed = [_owed(work, duty) for year in duties for duty in year.items]
+    owed.sort(key=lambda one: (not one.overdue, -len(one.missing), one.due_on, one.unit_name, one.duty))
+    section.items = [*owed, *survey_results(work, staff=None)]
     if duties:
-        missing = sum(one.status == "missing" for one in owed)
+        done, coming, missing = (sum(len(getattr(one, name)) for one in owed) for name in ("done", "coming", "missing"))
+        total = done + coming + missing
         section.summary = [
-            line("owed", "Surveys owed in the year", len(owed)),
-            line("done", "Done", sum(one.status == "done" for one in owed)),
+            line("owed", "Surveys owed in the year, each of one group", total),
+            line("done", "Done", done),
+            line("coming", "Open or planned", coming),
             line("missing", "Not even planned", missing),
-            line("overdue", "Overdue", sum(one.overdue and one.status != "done" for one in owed)),
         ]
-        done = sum(one.status == "done" for one in owed)
-        section.headline = sentence(f"{done} of {counted(len(owed), 'survey')} owed held, {missing} not planned yet")
+        section.headline = sentence(
+            f"{done} of {counted(total, 'survey')} owed in the year held, {missing} not planned"
+        )
     return section
 
 
-def _owed(work: Work, duty: Duty, group: DutyGroup) -> OwedSurveyItem:
+def _owed(work: Work, duty: Duty) -> OwedSurveyItem:
+    def groups(*statuses: str) -> list[str]:
+        return [capital(one.respondent_group) for one in duty.groups if one.status in statuses]
+
     return OwedSurveyItem(
         duty=duty.duty, title=duty.title, unit=duty.unit, unit_name=work.brief.names.get(duty.unit, duty.unit),
-        group=group.respondent_group, group_label=capital(group.respondent_group), status=group.status,
-        status_label=_WAVES[group.status], due_on=duty.due_on, overdue=duty.overdue and group.status != "done",
+        due_on=duty.due_on, overdue=duty.overdue, done=groups("done"), coming=groups("open", "planned"),
+        missing=groups("missing"),
     )  # fmt: skip
 
 
