@@ -191,3 +191,23 @@ async def test_R10_R12_participation_names_teams_with_one_method_and_how_the_str
 async def test_R13_silent_channels_are_named(desk: Desk) -> None:
     found = section(await drafted(desk), "feedback")
     assert [one["text"] for one in found["items"] if one.get("group") == "silent"] == ["Young inspectors"]
+
+
+async def test_what_is_hidden_of_a_channel_in_one_section_is_hidden_in_every_other(desk: Desk) -> None:
+    summary = desk.neighbours.summary
+    units = [summary.units[0].model_copy(update={"count": 32}), summary.units[1].model_copy(update={"count": 2})]
+    desk.neighbours.summary = summary.model_copy(update={"units": units})
+    await with_sections(desk, "csdg_monthly", part("participation"), part("workforce_voice"))
+    report = await desk.publish((await desk.draft())["id"])
+    copy = await desk.document(report["id"], "board_reader")
+    told = [
+        {
+            one["code"]: one["display"]
+            for one in section(copy, code)["items"]
+            if one.get("group", "").endswith("channels")
+        }
+        for code in ("feedback", "participation", "workforce_voice")
+    ]
+    assert told[0] == told[1]
+    assert told[2].items() <= told[0].items()
+    assert told[2] == {"exit_interviews": "c"}

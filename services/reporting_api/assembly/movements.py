@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.reporting_api.words import counted, sentence
+from services.reporting_api.words import counted, listed, sentence
 from shared.canonical import canonical
 from shared.schemas.base import OutModel
 from shared.schemas.board_report import BoardReport, BoardSection
@@ -99,7 +99,8 @@ def _rows(before: BoardSection, now: BoardSection) -> Iterator[Movement]:
     came = [name for row, name in later.items() if row not in earlier]
     went = [name for row, name in earlier.items() if row not in later]
     if came or went:
-        words = f"{counted(len(came), 'row')} came or changed, {counted(len(went), 'row')} went"
+        numbers = ((len(came), "came or changed"), (len(went), "went"))
+        words = listed([f"{counted(number, 'row')} {how}" for number, how in numbers if number])
         yield Movement(
             what="rows", section=now.code, came=came[:_MOST], went=went[:_MOST],
             sentence=sentence(f"{now.title}: {words}"),
