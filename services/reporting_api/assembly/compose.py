@@ -10,11 +10,15 @@ from services.reporting_api.assembly import (
     audit_sections,
     complaints_section,
     cycle_sections,
+    exceptions_section,
     family_sections,
     feedback_sections,
     indicator_sections,
     own_sections,
     participation_section,
+    providers_section,
+    restatements_section,
+    themes,
     voice_sections,
     year_sections,
 )
@@ -32,10 +36,14 @@ from shared.schemas.framework.reporting import Board, SectionKind
 
 _log = get_logger(__name__)
 _BUILD: dict[SectionKind, Build] = {
-    SectionKind.exceptions: indicator_sections.exceptions,
+    SectionKind.exceptions: exceptions_section.exceptions,
     SectionKind.indicators: indicator_sections.figures,
     SectionKind.benchmarking: indicator_sections.figures,
     SectionKind.value_for_money: indicator_sections.figures,
+    SectionKind.focus: indicator_sections.focus,
+    SectionKind.workforce: indicator_sections.workforce,
+    SectionKind.restatements: restatements_section.restatements,
+    SectionKind.providers: providers_section.providers,
     SectionKind.audit_round: audit_sections.audit_round,
     SectionKind.audit_findings: audit_sections.audit_findings,
     SectionKind.actions: actions_section.actions,
@@ -47,7 +55,6 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.contributions: own_sections.contributions,
     SectionKind.narrative: own_sections.narrative,
     SectionKind.returns: own_sections.narrative,
-    SectionKind.providers: own_sections.not_offered,
     SectionKind.commitments: cycle_sections.commitments,
     SectionKind.recurrences: cycle_sections.recurrences,
     SectionKind.learning: cycle_sections.learning,
@@ -79,11 +86,12 @@ def compose(
             code=occurrence.period, label=period_words(occurrence.period), start=occurrence.period_start,
             end=occurrence.period_end,
         ),
-        version=edition, status="draft", as_of=brief.now, due_on=occurrence.due_on,
+        version=edition, status="draft", as_of=brief.cut_off, due_on=occurrence.due_on,
         disclosure="protected" if protected else "full",
         headlines=[f"{one.title}: {one.headline}" for one in sections if one.headline], doing_the_right_things=None,
         making_a_difference=None, sections=sections,
         participation=participation_section.statement(brief, evidence, protected=protected, before=before),
+        themed_areas=themes.overview(sections),
         source_families={family.value: family.value in families for family in SourceFamily},
         caveats=_caveats(sections, protected, silent_families(brief.report.source_families, families)),
         missing=_missing(sections),
@@ -107,6 +115,7 @@ def _sections(
     for work in works:
         if work.spec.kind not in _SUMS:
             section = made[work.spec.code] = _kept_if_lost(_built(work), before)
+            themes.mark_areas(section)
             for family in families_of(work, section):
                 families.setdefault(family.value, []).append(section.title)
     beside = Beside(list(made.values()), families)
