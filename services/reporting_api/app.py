@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.reporting_api.assembly.history_routes import router as assembly_history
 from services.reporting_api.assembly.jobs import run_assemblies
 from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
@@ -23,7 +24,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance),
+    routers=(boards, schedule, assembly, assembly_history, reports, steps, compliance),
     framework_kinds={
         "units": project_units,
         "agencies": None,

@@ -31,6 +31,7 @@ from tests.reporting_api.fake_evidence import (
     no_record,
     positions,
 )
+from tests.reporting_api.fake_voices import Voices
 from tests.reporting_api.fake_watch import given_answers, rarer_answers
 
 Mode = Literal["up", "error", "slow", "nonsense", "wrong_schema", "forbidden"]
@@ -80,6 +81,7 @@ class FakeNeighbours:
         self.exceptions = [an_exception()]
         self.resolved: list[ExceptionOut] = []
         self.actions = [an_action()]
+        self.voices = Voices()
         self.failing: set[str] = set()
         self.labels: dict[str, str] = {}
         # What the indicator service answers to the rarer questions, by path.
@@ -116,6 +118,7 @@ class FakeNeighbours:
                     update={"period": request.query_params["period"]}
                 ),
                 "/v1/actions": lambda _: {"items": self.actions, "next": None},
+                **self.voices.audit(),
             },
         )
         self.feedback = Fake(
@@ -127,6 +130,7 @@ class FakeNeighbours:
                 "/v1/participation-statement": lambda request: self.participation.model_copy(
                     update={"period": request.query_params["period"]}
                 ),
+                **self.voices.feedback(),
             },
         )
 

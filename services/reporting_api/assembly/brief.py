@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reporting_api.assembly.last_report import LastReport, read_last
 from services.reporting_api.assembly.shown_figures import ShownFigures, read_shown_figures
 from services.reporting_api.definitions import Definitions, disclosure_of, read_definitions
 from services.reporting_api.models import SourceReading
@@ -30,6 +32,7 @@ class Brief:
     known: Definitions
     area: str | None
     names: dict[str, str]
+    heads: dict[str, str]
     now: datetime
     today: date
     threshold: int
@@ -38,6 +41,8 @@ class Brief:
     cut_off: datetime
     teams: tuple[str, ...]
     shown: ShownFigures
+    # The newest published report of this kind before this one, and its protected copy.
+    last: LastReport
     readings: dict[tuple[str, str], datetime | None]
     timeliness: Timeliness | None
     next_due: dict[str, date]
@@ -45,6 +50,10 @@ class Brief:
     @property
     def boards(self) -> list[Board]:
         return [self.known.boards[code] for code in self.report.audiences if code in self.known.boards]
+
+    def board_name(self, code: str) -> str:
+        board = self.known.boards.get(code)
+        return board.name if board else self.names.get(code, code)
 
     @property
     def as_at(self) -> str | None:
@@ -95,14 +104,29 @@ async def read_brief(
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
+        heads=_heads(units),
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
         cut_off=min(now, cut_off or _cut_off(occurrence, now)), teams=_teams(units, occurrence.period_end),
         shown=await read_shown_figures(session, report.audiences[0]),
+        last=await read_last(session, occurrence, threshold) if SectionKind.last_year in kinds else LastReport(),
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
     )  # fmt: skip
+
+
+def _heads(units: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The post that answers for each unit: its own head's, or that of the nearest unit above which names one."""
+    known = {unit["code"]: unit for unit in units}
+    found: dict[str, str] = {}
+    for code in known:
+        at: str | None = code
+        while at in known and not known[at].get("head_role"):
+            at = known[at].get("parent")
+        if at in known:
+            found[code] = known[at]["head_role"]
+    return found
 
 
 def _cut_off(occurrence: Any, now: datetime) -> datetime:

@@ -8,64 +8,25 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from services.reporting_api.assembly import indicator_asks as asks
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import (
-    ActionRows,
     Ask,
     Evidence,
     Got,
     IndicatorItems,
     Missing,
-    ask,
 )
+from services.reporting_api.assembly.evidence_asks import evidence_asks
 from services.reporting_api.assembly.indicator_answers import ConcernEntries, ConcernEntry, FocusLists
 from shared.clients.answers import NeighbourUnavailable
 from shared.clients.neighbour import Neighbour
-from shared.schemas.audit_summary import AuditAnalysis, CoverageOut
-from shared.schemas.feedback_summary import FeedbackSummary
 from shared.schemas.framework.reporting import ReportSection, SectionKind
-from shared.schemas.participation_statement import ParticipationRecord
 
 # So many questions at a time: the neighbours' other callers want their connections too.
 _AT_ONCE = 8
+# These name indicators without showing their series.
+_NAMED = (SectionKind.exceptions, SectionKind.surveys, SectionKind.workforce_voice)
 # A register of more is read page by page where it is kept.
 _MOST_PROVIDERS = 40
 Put = Callable[[Iterable[Ask]], Awaitable[None]]
-
-
-def coverage_asks(brief: Brief, section: ReportSection) -> list[Ask]:
-    return [
-        ask("audit", "/v1/coverage", CoverageOut, programme=section.programme, period=month) for month in brief.months
-    ]
-
-
-def analysis_ask(brief: Brief) -> Ask:
-    return ask("audit", "/v1/analysis", AuditAnalysis, period=brief.shared_period)
-
-
-def overdue_ask() -> Ask:
-    return ask("audit", "/v1/actions", ActionRows, status="overdue", limit="100")
-
-
-def feedback_ask(brief: Brief) -> Ask:
-    return ask("feedback", "/v1/summary", FeedbackSummary, period=brief.shared_period)
-
-
-def statement_ask(brief: Brief) -> Ask:
-    return ask("feedback", "/v1/participation-statement", ParticipationRecord, period=brief.shared_period)
-
-
-def _asks(brief: Brief, section: ReportSection) -> list[Ask]:
-    match section.kind:
-        case SectionKind.audit_round:
-            return coverage_asks(brief, section)
-        case SectionKind.audit_findings:
-            return [analysis_ask(brief)]
-        case SectionKind.actions:
-            return [analysis_ask(brief), overdue_ask()]
-        case SectionKind.feedback | SectionKind.complaints:
-            return [feedback_ask(brief)]
-        case SectionKind.participation:
-            return [feedback_ask(brief), statement_ask(brief)]
-    return []
 
 
 def _indicator_asks(brief: Brief, section: ReportSection) -> list[Ask | None]:
@@ -84,7 +45,7 @@ async def gather_evidence(neighbours: Mapping[str, Neighbour], brief: Brief, tok
 
     `token` is the caller's own, so that his scope goes with the questions; None asks as this service.
     """
-    every = [one for section in brief.report.sections for one in _asks(brief, section)]
+    every = [one for section in brief.report.sections for one in evidence_asks(brief, section)]
     every += [one for section in brief.report.sections for one in _indicator_asks(brief, section) if one]
     evidence, room = Evidence(), asyncio.Semaphore(_AT_ONCE)
 
@@ -105,7 +66,7 @@ async def gather_evidence(neighbours: Mapping[str, Neighbour], brief: Brief, tok
 async def _gather_figures(brief: Brief, evidence: Evidence, put: Put) -> None:
     """The dictionary and the areas of focus first: they say which figures are wanted."""
     sections = [one for one in brief.report.sections if one.kind in asks.FIGURE_KINDS]
-    if not sections and not any(one.kind is SectionKind.exceptions for one in brief.report.sections):
+    if not sections and not any(one.kind in _NAMED for one in brief.report.sections):
         return
     focused = any(one.kind is SectionKind.focus for one in sections)
     await put([asks.CATALOGUE, *([asks.focus(brief)] if focused else [])])

@@ -15,6 +15,7 @@ from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.compose import compose
 from services.reporting_api.assembly.errors import NoLongerDraft, NotYetOwed, OccurrenceWithdrawn
 from services.reporting_api.assembly.evidence import Evidence, Got
+from services.reporting_api.assembly.movements import movements
 from services.reporting_api.definitions import boards_of
 from services.reporting_api.document import document
 from services.reporting_api.models import SourceReading
@@ -27,8 +28,11 @@ from shared.organisation.units import visible_units
 from shared.problems import NotFound
 from shared.schemas.board_report import BoardReport
 
-# A draft that lacks a source is tried again after this long.
+# A draft that lacks a source is tried again after this long, then after twice that, up to eight times that.
 REFRESH_AFTER = timedelta(minutes=15)
+_DOUBLED_AT_MOST = 3
+# Reasons for which asking again is no use.
+_FOR_GOOD = ("not_offered", "no_area")
 _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
 
 
@@ -78,6 +82,8 @@ async def store_assembly(
         sa.insert(editions.revision_table).values(
             report=report, revision=revision, cause="assembly", content=contents[0], protected=contents[1],
             edits=edits, content_hash=hashes[0], created_by=caller.subject,
+            moved=_moved(held.content if held else None, contents[0]),
+            protected_moved=_moved(held.protected if held else None, contents[1]),
         )
     )  # fmt: skip
     if draft is not None:
@@ -90,12 +96,11 @@ async def store_assembly(
                 boards=boards_of(brief.report), title=brief.report.title,
             )
         )  # fmt: skip
-    missing = contents[0]["missing"]
-    await _mark_drafted(session, row, brief.now if missing else None)
+    await _mark_drafted(session, row, _try_again(contents[0], row.assemblies, brief.now))
     await _remember_readings(session, evidence, brief.now)
     await record_activity(
         session, caller, "report.refreshed" if draft else "report.assembled", "report", report, unit=row.unit,
-        content=hashes[0], data={"report": row.report, "period": row.period, "missing": len(missing)},
+        content=hashes[0], data={"report": row.report, "period": row.period, "missing": len(contents[0]["missing"])},
     )  # fmt: skip
     return report
 
@@ -118,6 +123,14 @@ def _contents(
     return content, None if brief.protected else one(True, same.protected if same else None)
 
 
+def _moved(before: dict[str, Any] | None, now: dict[str, Any] | None) -> list[dict[str, Any]] | None:
+    """What moved since the draft that is refreshed; None of a first one, and of one of another level of disclosure."""
+    if before is None or now is None or before["disclosure"] != now["disclosure"]:
+        return None
+    found = movements(BoardReport.model_validate(before), BoardReport.model_validate(now))
+    return [one.model_dump(mode="json") for one in found]
+
+
 async def _begin(
     session: AsyncSession, caller: Caller, row: Any, brief: Brief, report: UUID, hashes: list[str | None]
 ) -> None:
@@ -131,8 +144,18 @@ async def _begin(
     )  # fmt: skip
 
 
-async def _mark_drafted(session: AsyncSession, row: Any, incomplete_at: datetime | None) -> None:
-    again = incomplete_at + REFRESH_AFTER if incomplete_at else None
+def _try_again(content: dict[str, Any], assemblies: int, now: datetime) -> datetime | None:
+    """When a draft that lacks a source, or shows one as it was, is assembled again; an outage may last a week."""
+    lost = any(
+        source["availability"] != "available" for section in content["sections"] for source in section["sources"]
+    ) or any(
+        section["availability"] == "unavailable" and section["unavailable_reason"] not in _FOR_GOOD
+        for section in content["sections"]
+    )
+    return now + REFRESH_AFTER * 2 ** min(assemblies, _DOUBLED_AT_MOST) if lost else None
+
+
+async def _mark_drafted(session: AsyncSession, row: Any, again: datetime | None) -> None:
     await session.execute(
         sa.update(occurrence_table)
         .where(occurrence.id == row.id)

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, Text
 from shared.schemas.figures import SourceFamily
+from shared.schemas.framework.cadences import PERIOD_KINDS, Cadence
 from shared.schemas.framework.fields import Item, Lasting, Part, Reference, repeated
 from shared.schemas.framework.organisation import Aliases
 from shared.schemas.periods import PeriodKind
@@ -23,33 +24,6 @@ class DisclosureLevel(StrEnum):
 
     full = "full"
     protected = "protected"
-
-
-class Cadence(StrEnum):
-    """How often a report is due."""
-
-    monthly = "monthly"
-    quarterly = "quarterly"
-    half_termly = "half_termly"
-    termly = "termly"
-    annual = "annual"
-    periodic = "periodic"
-    on_request = "on_request"
-
-
-# What a period of each cadence may be; a cadence that is absent has no periods of its own.
-PERIOD_KINDS: dict[Cadence, tuple[PeriodKind, ...]] = {
-    Cadence.monthly: (PeriodKind.month,),
-    Cadence.quarterly: (PeriodKind.financial_quarter,),
-    Cadence.half_termly: (PeriodKind.half_term,),
-    Cadence.termly: (PeriodKind.term,),
-    Cadence.annual: (
-        PeriodKind.financial_year,
-        PeriodKind.academic_year,
-        PeriodKind.calendar_year,
-        PeriodKind.reporting_year,
-    ),
-}
 
 
 class Challenging(Part):
@@ -110,6 +84,16 @@ class SectionKind(StrEnum):
     focus = "focus"
     workforce = "workforce"
     restatements = "restatements"
+    commitments = "commitments"
+    recurrences = "recurrences"
+    learning = "learning"
+    challenges = "challenges"
+    surveys = "surveys"
+    workforce_voice = "workforce_voice"
+    source_coverage = "source_coverage"
+    aims = "aims"
+    last_year = "last_year"
+    grounds = "grounds"
 
 
 class ReportSection(Part):
@@ -126,6 +110,8 @@ class ReportSection(Part):
     programme: Code | None = None
     # Each figure team by team as well.
     teams: bool = False
+    tool: Code | None = None
+    commitments: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
 
 
 class DueRule(Part):
@@ -246,6 +232,10 @@ class Report(Lasting, Item):
                 yield Reference("indicators", code, f"/sections/{place}/indicators/{at}")
             for at, code in enumerate(section.focus_areas):
                 yield Reference("focus_areas", code, f"/sections/{place}/focus_areas/{at}")
+            for at, code in enumerate(section.commitments):
+                yield Reference("commitments", code, f"/sections/{place}/commitments/{at}")
+            if section.tool:
+                yield Reference("tools", section.tool, f"/sections/{place}/tool")
             if section.programme:
                 yield Reference("programmes", section.programme, f"/sections/{place}/programme")
         if self.due.board:
