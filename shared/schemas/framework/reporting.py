@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, Text
 from shared.schemas.figures import SourceFamily
+from shared.schemas.framework.cadences import PERIOD_KINDS, Cadence
 from shared.schemas.framework.fields import Item, Lasting, Part, Reference, repeated
 from shared.schemas.framework.organisation import Aliases
 from shared.schemas.periods import PeriodKind
@@ -23,33 +24,6 @@ class DisclosureLevel(StrEnum):
 
     full = "full"
     protected = "protected"
-
-
-class Cadence(StrEnum):
-    """How often a report is due."""
-
-    monthly = "monthly"
-    quarterly = "quarterly"
-    half_termly = "half_termly"
-    termly = "termly"
-    annual = "annual"
-    periodic = "periodic"
-    on_request = "on_request"
-
-
-# What a period of each cadence may be; a cadence that is absent has no periods of its own.
-PERIOD_KINDS: dict[Cadence, tuple[PeriodKind, ...]] = {
-    Cadence.monthly: (PeriodKind.month,),
-    Cadence.quarterly: (PeriodKind.financial_quarter,),
-    Cadence.half_termly: (PeriodKind.half_term,),
-    Cadence.termly: (PeriodKind.term,),
-    Cadence.annual: (
-        PeriodKind.financial_year,
-        PeriodKind.academic_year,
-        PeriodKind.calendar_year,
-        PeriodKind.reporting_year,
-    ),
-}
 
 
 class Challenging(Part):
@@ -107,6 +81,19 @@ class SectionKind(StrEnum):
     schedule = "schedule"
     value_for_money = "value_for_money"
     narrative = "narrative"
+    focus = "focus"
+    workforce = "workforce"
+    restatements = "restatements"
+    commitments = "commitments"
+    recurrences = "recurrences"
+    learning = "learning"
+    challenges = "challenges"
+    surveys = "surveys"
+    workforce_voice = "workforce_voice"
+    source_coverage = "source_coverage"
+    aims = "aims"
+    last_year = "last_year"
+    grounds = "grounds"
 
 
 class ReportSection(Part):
