@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.reporting_api.contribution_models import Contribution, ContributionEvent, ContributionSubmission
+from services.reporting_api.decision_models import Decision, DecisionUpdate
 from services.reporting_api.meeting_models import BoardMeeting, MeetingChange
 from services.reporting_api.reading_models import SourceReading
 from services.reporting_api.registry import metadata
@@ -12,6 +14,11 @@ __all__ = [
     "LATENESS_CAUSES",
     "STAGES",
     "BoardMeeting",
+    "Contribution",
+    "ContributionEvent",
+    "ContributionSubmission",
+    "Decision",
+    "DecisionUpdate",
     "DueChange",
     "LatenessReason",
     "MeetingChange",

@@ -12,6 +12,7 @@ from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, Text
 from shared.schemas.figures import SourceFamily
 from shared.schemas.framework.cadences import PERIOD_KINDS, Cadence
+from shared.schemas.framework.contributing import Asking, Contributor
 from shared.schemas.framework.fields import Item, Lasting, Part, Reference, repeated
 from shared.schemas.framework.organisation import Aliases
 from shared.schemas.periods import PeriodKind
@@ -94,6 +95,7 @@ class SectionKind(StrEnum):
     aims = "aims"
     last_year = "last_year"
     grounds = "grounds"
+    matters_arising = "matters_arising"
 
 
 class ReportSection(Part):
@@ -135,19 +137,6 @@ class SignOff(Part):
     order: Annotated[int, Field(ge=1, le=10)]
 
 
-class Contributor(Part):
-    """A unit or agency that must send its part."""
-
-    unit: Code | None = None
-    agency: Code | None = None
-
-    @model_validator(mode="after")
-    def _is_one_of_two(self) -> Self:
-        if (self.unit is None) == (self.agency is None):
-            raise SafeValueError("a contributor is a unit or an agency, one of the two")
-        return self
-
-
 class Gate(StrEnum):
     """A condition that must hold before a report may be published."""
 
@@ -173,6 +162,7 @@ class Report(Lasting, Item):
     owner_role: Code
     owner_unit: Code | None = None
     contributors: Annotated[tuple[Contributor, ...], Field(max_length=60)] = ()
+    asking: Asking = Asking()
     sources: Annotated[tuple[Service, ...], Field(min_length=1, max_length=4)]
     source_families: Annotated[tuple[SourceFamily, ...], Field(min_length=1, max_length=5)]
     sections: Annotated[tuple[ReportSection, ...], Field(min_length=1, max_length=40)]
