@@ -8,6 +8,9 @@ from services.reporting_api.assembly.jobs import run_assemblies
 from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
 from services.reporting_api.compliance.routes import router as compliance
+from services.reporting_api.contributions.clock import run_contributions
+from services.reporting_api.contributions.routes import router as contributions
+from services.reporting_api.decisions.routes import router as decisions
 from services.reporting_api.definitions import check_references
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.reports.routes import router as reports
@@ -23,7 +26,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance),
+    routers=(boards, schedule, assembly, reports, steps, compliance, contributions, decisions),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -32,7 +35,7 @@ SERVICE = Service(
         "calendars": check_references,
         "reports": check_references,
     },
-    background=(run_clock, run_assemblies),
+    background=(run_clock, run_assemblies, run_contributions),
     lifespans=(open_neighbours,),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api.definitions import Definitions, disclosure_of, read_definitions
+from services.reporting_api.definitions import Definitions, boards_of, disclosure_of, read_definitions
+from services.reporting_api.matters import read_matters
 from services.reporting_api.models import Report as Edition
 from services.reporting_api.models import ReportRevision, SourceReading
 from services.reporting_api.occurrences import Timeliness, c, read_timeliness, table
+from services.reporting_api.owed import Owed, read_for_report
 from shared.framework.store import read_items
 from shared.schemas.board_report import BoardReport
 from shared.schemas.framework.reporting import Board, Report, SectionKind
@@ -41,6 +44,9 @@ class Brief:
     readings: dict[tuple[str, str], datetime | None]
     timeliness: Timeliness | None
     next_due: dict[str, date]
+    owed: Owed
+    sent: dict[Any, dict[str, Any]]
+    matters: Sequence[Any]
 
     @property
     def boards(self) -> list[Board]:
@@ -81,6 +87,7 @@ async def read_brief(
     units = await read_items(session, "units", retired=True)
     agencies = await read_items(session, "agencies", retired=True)
     council = next((unit for unit in units if unit["kind"] == "council"), None)
+    owed, sent = await read_for_report(session, occurrence.id, today)
     readings = (await session.execute(sa.select(_reading))).all()
     shown, shown_protected = await _shown_before(session, occurrence)
     return Brief(
@@ -92,6 +99,7 @@ async def read_brief(
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
+        owed=owed, sent=sent, matters=await _matters(session, occurrence, report),
     )  # fmt: skip
 
 
@@ -113,6 +121,17 @@ async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardRe
     if row is None:
         return None, None
     return BoardReport.model_validate(row.content), BoardReport.model_validate(row.protected or row.content)
+
+
+async def _matters(session: AsyncSession, occurrence: Any, report: Report) -> Sequence[Any]:
+    """What the report's boards decided earlier: open, or ended since the last report of this kind was published."""
+    last = (
+        sa.select(sa.func.max(_edition.c.published_at))
+        .join(table, c.id == _edition.c.occurrence)
+        .where(_edition.c.report == occurrence.report, c.period_end < occurrence.period_end)
+    )
+    since = (await session.execute(last)).scalar_one()
+    return await read_matters(session, occurrence.id, report.audiences, boards_of(report), since)
 
 
 async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Timeliness:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from services.reporting_api.assembly import (
     audit_sections,
+    contribution_section,
     feedback_sections,
     indicator_sections,
+    matters_section,
     own_sections,
     participation_section,
 )
@@ -18,7 +20,7 @@ from services.reporting_api.words import date_words, period_words, reason_words,
 from shared.logging import get_logger
 from shared.schemas.board_report import BoardRef, BoardReport, BoardSection, PeriodRef
 from shared.schemas.figures import SourceFamily
-from shared.schemas.framework.reporting import Board, SectionKind
+from shared.schemas.framework.reporting import Board, ReportSection, SectionKind
 
 _log = get_logger(__name__)
 _BUILD: dict[SectionKind, Build] = {
@@ -32,9 +34,10 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.feedback: feedback_sections.feedback,
     SectionKind.complaints: feedback_sections.complaints,
     SectionKind.participation: participation_section.participation,
+    SectionKind.matters_arising: matters_section.matters_arising,
     SectionKind.compliance: own_sections.compliance,
     SectionKind.schedule: own_sections.schedule,
-    SectionKind.contributions: own_sections.contributions,
+    SectionKind.contributions: contribution_section.contributions,
     SectionKind.narrative: own_sections.narrative,
     SectionKind.returns: own_sections.narrative,
     SectionKind.providers: own_sections.not_offered,
@@ -50,7 +53,7 @@ def compose(
         evidence = protect_evidence(evidence, brief.threshold)
     sections = []
     families: set[str] = set()
-    for spec in brief.report.sections:
+    for spec in _specs(brief):
         if spec.kind is SectionKind.narrative and spec.code in CLOSING_QUESTIONS:
             continue
         work = Work(brief, spec, evidence, protected)
@@ -76,6 +79,13 @@ def compose(
     )  # fmt: skip
     report.content_hash = content_hash(report)
     return report
+
+
+def _specs(brief: Brief) -> list[ReportSection]:
+    """The sections of the definition, and matters arising where there are any and it has no place for them."""
+    specs = list(brief.report.sections)
+    placed = any(spec.kind is SectionKind.matters_arising for spec in specs)
+    return specs if placed or not brief.matters else [*specs, matters_section.APPENDED]
 
 
 def _built(work: Work) -> BoardSection:
