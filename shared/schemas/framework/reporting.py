@@ -124,20 +124,29 @@ class ReportSection(Part):
 
 
 class DueRule(Part):
-    """When an occurrence is due: so many working days after its period or a request, or before a meeting."""
+    """When an occurrence is due: so many working days after its period or a request, or before a meeting.
+
+    Clear days count neither the day of the papers nor that of the meeting: five clear days before a Wednesday is the
+    Tuesday of the week before.
+    """
 
     rule: Literal[
         "working_days_after_period_end",
         "working_days_before_meeting",
+        "clear_working_days_before_meeting",
         "working_days_after_request",
     ]
     days: Annotated[int, Field(ge=0, le=260)]
     board: Code | None = None
 
+    @property
+    def before_meeting(self) -> bool:
+        return self.rule in ("working_days_before_meeting", "clear_working_days_before_meeting")
+
     @model_validator(mode="after")
     def _names_the_meeting(self) -> Self:
-        if (self.rule == "working_days_before_meeting") != (self.board is not None):
-            raise SafeValueError("the rule working_days_before_meeting names the board that meets; no other does")
+        if self.before_meeting != (self.board is not None):
+            raise SafeValueError("a rule that counts back from a meeting names the board that meets; no other does")
         return self
 
 
