@@ -116,6 +116,7 @@ class OccurrenceOut(OutModel):
     audiences: list[str]
     opens_on: date
     due_on: date
+    meeting_on: date | None = Field(description="the board's meeting that the due date is counted back from")
     status: Status
     stage: str = Field(description="how far the work has come, late or not")
     late_on: date | None
@@ -137,7 +138,7 @@ class OccurrenceOut(OutModel):
         return cls(
             id=str(row.id), report=row.report, title=title, occasion=row.occasion, audiences=row.audiences,
             period=PeriodRef(code=row.period, label=label, start=row.period_start, end=row.period_end),
-            opens_on=row.opens_on, due_on=row.due_on, status=status_of(row), stage=row.stage,
+            opens_on=row.opens_on, due_on=row.due_on, meeting_on=row.meeting_on, status=status_of(row), stage=row.stage,
             late_on=row.late_on, missed_on=row.missed_on, published_on=row.published_on,
             withdrawn_on=row.withdrawn_on, withdrawn_reason=row.withdrawn_reason, owner_role=row.owner_role,
             unit=row.unit, request_reason=row.request_reason, report_id=report_id, version=row.version,
