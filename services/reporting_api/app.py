@@ -9,6 +9,7 @@ from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
 from services.reporting_api.compliance.routes import router as compliance
 from services.reporting_api.definitions import check_references
+from services.reporting_api.lateness.routes import router as lateness
 from services.reporting_api.meetings.routes import router as meetings
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.reports.routes import router as reports
@@ -24,7 +25,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance, meetings),
+    routers=(boards, schedule, assembly, reports, steps, compliance, meetings, lateness),
     framework_kinds={
         "units": project_units,
         "agencies": None,
