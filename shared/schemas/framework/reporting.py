@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -59,6 +59,18 @@ class Challenging(Part):
     channel: Code | None = None
 
 
+class MemberRole(Part):
+    """Who sits on a board, and the role with which they read its reports; a name alone says only who."""
+
+    title: Label
+    role: Code | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_alone(cls, value: Any) -> Any:
+        return {"title": value} if isinstance(value, str) else value
+
+
 class Board(Lasting, Item):
     """A body or audience that reports go to; with `challenges` it is one that challenges performance (R19)."""
 
@@ -66,7 +78,7 @@ class Board(Lasting, Item):
     aliases: Aliases = ()
     disclosure: DisclosureLevel
     parent: Code | None = None
-    member_roles: Annotated[tuple[Label, ...], Field(max_length=40)] = ()
+    member_roles: Annotated[tuple[MemberRole, ...], Field(max_length=40)] = ()
     meets: Cadence | None = None
     meeting_dates: Annotated[tuple[LocalDate, ...], Field(max_length=400)] = ()
     requires_participation_statement: bool = False
@@ -75,6 +87,9 @@ class Board(Lasting, Item):
     def references(self) -> Iterator[Reference]:
         if self.parent:
             yield Reference("boards", self.parent, "/parent")
+        for place, member in enumerate(self.member_roles):
+            if member.role:
+                yield Reference("roles", member.role, f"/member_roles/{place}/role")
         if self.challenges and self.challenges.channel:
             yield Reference("channels", self.challenges.channel, "/challenges/channel")
 
