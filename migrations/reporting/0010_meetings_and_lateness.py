@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occurrence_lateness")),
     )
     op.create_index("ix_occurrence_lateness_occurrence", "occurrence_lateness", ["occurrence", "id"], unique=False)
+    op.add_column("occurrence", sa.Column("meeting_on", sa.Date(), nullable=True))
     for table in _NEVER_CHANGED:
         op.execute(
             f"CREATE TRIGGER final BEFORE UPDATE OR DELETE ON {table} "
@@ -88,6 +89,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("occurrence", "meeting_on")
     op.drop_index("ix_occurrence_lateness_occurrence", table_name="occurrence_lateness")
     op.drop_table("occurrence_lateness")
     op.drop_index("ix_board_meeting_change_meeting", table_name="board_meeting_change")

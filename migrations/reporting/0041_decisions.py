@@ -28,13 +28,13 @@ def upgrade() -> None:
         sa.Column("originally_due_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column(
             "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
-        sa.CheckConstraint("(status = 'open') = (ended_on IS NULL)", name=op.f("ck_decision_ended")),
+        sa.CheckConstraint("(status = 'open') = (ended_at IS NULL)", name=op.f("ck_decision_ended")),
         sa.CheckConstraint("status IN ('open', 'done', 'cancelled')", name=op.f("ck_decision_status")),
         sa.CheckConstraint("(due_on IS NULL) = (originally_due_on IS NULL)", name=op.f("ck_decision_due")),
         sa.CheckConstraint("version >= 1", name=op.f("ck_decision_counts")),

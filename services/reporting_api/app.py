@@ -12,6 +12,8 @@ from services.reporting_api.contributions.clock import run_contributions
 from services.reporting_api.contributions.routes import router as contributions
 from services.reporting_api.decisions.routes import router as decisions
 from services.reporting_api.definitions import check_references
+from services.reporting_api.lateness.routes import router as lateness
+from services.reporting_api.meetings.routes import router as meetings
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.reports.routes import router as reports
 from services.reporting_api.reports.steps import router as steps
@@ -26,7 +28,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance, contributions, decisions),
+    routers=(boards, schedule, assembly, reports, steps, compliance, meetings, lateness, contributions, decisions),
     framework_kinds={
         "units": project_units,
         "agencies": None,

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from services.reporting_api.registry import Table, now, one_of, text, texts
+from services.reporting_api.registry import Table, moment, now, one_of, text, texts
 from shared.ids import new_id
 
 DECISION_STATUSES = ("open", "done", "cancelled")
@@ -23,7 +23,7 @@ class Decision(Table, table=True):
     __tablename__ = "decision"
     __table_args__ = (
         sa.CheckConstraint(one_of("status", DECISION_STATUSES), name="status"),
-        sa.CheckConstraint("(status = 'open') = (ended_on IS NULL)", name="ended"),
+        sa.CheckConstraint("(status = 'open') = (ended_at IS NULL)", name="ended"),
         sa.CheckConstraint("(due_on IS NULL) = (originally_due_on IS NULL)", name="due"),
         sa.CheckConstraint("version >= 1", name="counts"),
         sa.Index("ix_decision_board", "board", "meeting_on", "id"),
@@ -44,7 +44,7 @@ class Decision(Table, table=True):
     originally_due_on: date | None = None
     due_on: date | None = None
     status: str = text(default="open")
-    ended_on: date | None = None
+    ended_at: datetime | None = moment(default=None)
     version: int = 1
     recorded_by: str = text()
     recorded_at: datetime = now()

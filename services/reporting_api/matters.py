@@ -42,11 +42,11 @@ def is_overdue(row: Any, today: date) -> bool:
 async def read_matters(
     session: AsyncSession, occurrence: Any, boards: Sequence[str], sent_to: Sequence[str], since: datetime | None
 ) -> Sequence[Any]:
-    """The decisions of `boards` that are open, or ended since the last report of this kind.
+    """The decisions of `boards` that are open, or ended since the last report of this kind was assembled.
 
     Only those made on a report that everybody in `sent_to` saw: what one body decided is not told to another.
     """
-    ended = c.ended_on >= since.date() if since is not None else sa.false()
+    ended = c.ended_at > since if since is not None else sa.false()
     statement = SELECT.where(
         c.board.in_(list(boards)), c.boards.contains(list(sent_to)), _report.c.occurrence != occurrence,
         sa.or_(c.status == "open", ended),

@@ -21,7 +21,7 @@ class Occurrence(Table, table=True):
     """One report for one period: there before it runs, and never deleted.
 
     `stage` is how far the work has come; `late_on` and `missed_on`, once set, stay. `boards` are the audiences
-    and the board it goes through.
+    and the board it goes through. `meeting_on` is the meeting its papers are counted back from.
     """
 
     __tablename__ = "occurrence"
@@ -50,6 +50,7 @@ class Occurrence(Table, table=True):
     period_end: date
     opens_on: date
     due_on: date
+    meeting_on: date | None = None
     stage: str = text(default="planned")
     late_on: date | None = None
     missed_on: date | None = None

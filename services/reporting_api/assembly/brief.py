@@ -90,6 +90,9 @@ async def read_brief(
     owed, sent = await read_for_report(session, occurrence.id, today)
     readings = (await session.execute(sa.select(_reading))).all()
     shown, shown_protected = await _shown_before(session, occurrence)
+    matters = await read_matters(
+        session, occurrence.id, report.audiences, boards_of(report), shown.as_of if shown else None
+    )
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
@@ -99,7 +102,7 @@ async def read_brief(
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
-        owed=owed, sent=sent, matters=await _matters(session, occurrence, report),
+        owed=owed, sent=sent, matters=matters,
     )  # fmt: skip
 
 
@@ -121,17 +124,6 @@ async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardRe
     if row is None:
         return None, None
     return BoardReport.model_validate(row.content), BoardReport.model_validate(row.protected or row.content)
-
-
-async def _matters(session: AsyncSession, occurrence: Any, report: Report) -> Sequence[Any]:
-    """What the report's boards decided earlier: open, or ended since the last report of this kind was published."""
-    last = (
-        sa.select(sa.func.max(_edition.c.published_at))
-        .join(table, c.id == _edition.c.occurrence)
-        .where(_edition.c.report == occurrence.report, c.period_end < occurrence.period_end)
-    )
-    since = (await session.execute(last)).scalar_one()
-    return await read_matters(session, occurrence.id, report.audiences, boards_of(report), since)
 
 
 async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Timeliness:

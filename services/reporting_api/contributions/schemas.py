@@ -191,6 +191,9 @@ class ContributionOut(OutModel):
     due_on: date
     originally_due_on: date
     report_due_on: date
+    board_meets_on: date | None = Field(
+        description="when the board next meets once the report is due, where it is planned"
+    )
     standing: Standing
     received_on: date | None
     chases: int

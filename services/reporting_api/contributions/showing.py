@@ -53,7 +53,7 @@ class Shower:
         )  # fmt: skip
 
     def _fields(self, row: Any) -> dict[str, Any]:
-        label = period_words(row.period)
+        label, meetings = period_words(row.period), self._known.meeting_days(row.boards[0])
         return {
             **{name: str(getattr(row, name)) for name in ("id", "occurrence")},
             **{
@@ -67,6 +67,7 @@ class Shower:
             "period": PeriodRef(code=row.period, label=label, start=row.period_start, end=row.period_end),
             "name": self._names.get((row.contributor_kind, row.contributor), row.contributor),
             "parts": [AskedPartOut(**part) for part in row.parts],
+            "board_meets_on": next((day for day in meetings if day > row.report_due_on), None),
             "standing": standing_of(row, self._today),
             "allowed_actions": self._allowed_actions(row),
         }  # fmt: skip

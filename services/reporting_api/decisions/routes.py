@@ -51,7 +51,7 @@ async def record_decision(
     """Record what a board decided on a published report; it comes back in the next reports until it is done."""
     screen({"/decided": body.decided}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
-        made = await service.record_decision(deed.session, caller, report, body, clock.today(), settings)
+        made = await service.record_decision(deed.session, caller, report, body, clock.now(), settings)
         answer = await _show(deed.session, caller, made, clock)
         headers = {"Location": f"/v1/decisions/{made}", "ETag": version_etag(answer.version)}
         return deed.answer(answer, status=201, headers=headers, subject=("decision", str(made)))
@@ -110,7 +110,7 @@ async def update_decision(
     async with once(request, database, caller) as deed:
         row = await queries.find_decision(deed.session, caller, decision, lock=True)
         match.check(row.version)
-        await service.update_decision(deed.session, caller, row, body, clock.today())
+        await service.update_decision(deed.session, caller, row, body, clock.now())
         answer = await _show(deed.session, caller, decision, clock)
         headers = {"ETag": version_etag(answer.version)}
         return deed.answer(answer, status=200, headers=headers, subject=("decision", str(decision)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from shared.settings import Settings
 
 
 async def record_decision(
-    session: AsyncSession, caller: Caller, report: UUID, body: DecisionIn, today: date, settings: Settings
+    session: AsyncSession, caller: Caller, report: UUID, body: DecisionIn, now: datetime, settings: Settings
 ) -> UUID:
     """Keep what a board decided on a report."""
     row = await editions.read_edition(session, caller, report)
@@ -38,7 +38,7 @@ async def record_decision(
     faults = []
     if board not in row.boards:
         faults.append(Fault("/board", "board", "this report was not sent to that board"))
-    if not local_date(row.published_at) <= body.meeting_on <= today:
+    if not local_date(row.published_at) <= body.meeting_on <= local_date(now):
         faults.append(Fault("/meeting_on", "meeting_on", "give a day since the report was published, not after today"))
     if body.owner_role is not None:
         faults += unknown_codes("roles", {"/owner_role": body.owner_role}, known_roles(settings.roles_file))
@@ -53,7 +53,8 @@ async def record_decision(
             id=decision, report=report, board=board, boards=row.boards, unit=row.unit, meeting_on=body.meeting_on,
             decided=body.decided, owner_role=body.owner_role, owner_unit=body.owner_unit,
             owner_agency=body.owner_agency, originally_due_on=body.due_on, due_on=body.due_on,
-            status="open" if owned else "done", ended_on=None if owned else body.meeting_on, version=1, recorded_by=caller.subject,
+            status="open" if owned else "done", ended_at=None if owned else now, version=1,
+            recorded_by=caller.subject,
         )
     )  # fmt: skip
     await record_activity(
@@ -63,7 +64,9 @@ async def record_decision(
     return decision
 
 
-async def update_decision(session: AsyncSession, caller: Caller, row: Any, body: DecisionUpdateIn, today: date) -> None:
+async def update_decision(
+    session: AsyncSession, caller: Caller, row: Any, body: DecisionUpdateIn, now: datetime
+) -> None:
     """Say how it goes, and what that changes; the day first agreed stays the measure."""
     if body.changes and not caller.may("reporting:write"):
         raise errors.NotTheClerk()
@@ -79,12 +82,12 @@ async def update_decision(session: AsyncSession, caller: Caller, row: Any, body:
         .where(c.id == row.id)
         .values(
             status=status, due_on=due_on, originally_due_on=row.originally_due_on or due_on,
-            ended_on=None if status == "open" else (row.ended_on or today), version=c.version + 1,
+            ended_at=None if status == "open" else (row.ended_at or now), version=c.version + 1,
         )
     )  # fmt: skip
     await session.execute(
         sa.insert(update_table).values(
-            id=new_id(), decision=row.id, words=body.words, status=status, due_on=due_on, happened_on=today,
+            id=new_id(), decision=row.id, words=body.words, status=status, due_on=due_on, happened_on=local_date(now),
             by=caller.subject,
         )
     )  # fmt: skip

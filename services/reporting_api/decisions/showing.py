@@ -13,6 +13,7 @@ from services.reporting_api.document import held_back
 from services.reporting_api.matters import is_overdue
 from services.reporting_api.words import period_words
 from shared.auth.caller import Caller
+from shared.clock import local_date
 from shared.schemas.board_report import PeriodRef
 
 
@@ -33,7 +34,7 @@ def _fields(row: Any, known: Definitions, caller: Caller, today: date) -> dict[s
     board = known.boards.get(row.board)
     kept = (
         "board", "meeting_on", "owner_role", "owner_unit", "owner_agency", "originally_due_on", "due_on", "status",
-        "ended_on", "progress_on", "version",
+        "progress_on", "version",
     )  # fmt: skip
     return {
         **{name: getattr(row, name) for name in kept},
@@ -43,6 +44,7 @@ def _fields(row: Any, known: Definitions, caller: Caller, today: date) -> dict[s
             code=row.period, label=period_words(row.period), start=row.period_start, end=row.period_end
         ),
         "decided": _shown(row.decided, row, caller), "progress": _shown(row.progress, row, caller),
+        "ended_on": local_date(row.ended_at) if row.ended_at else None,
         "overdue": is_overdue(row, today), "allowed_actions": ["update"] if _may_update(row, caller) else [],
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from fastapi import FastAPI
 
 from services.reporting_api.definitions import framework_stamp
-from services.reporting_api.schedule.due import Dates
+from services.reporting_api.owing import Dates
 from services.reporting_api.schedule.materialise import materialise
 from services.reporting_api.schedule.progress import ask_for_drafts, mark
 from shared.auth.caller import system_caller

@@ -21,19 +21,25 @@ _later = table.alias("later")
 async def mark(session: AsyncSession, caller: Caller, today: date) -> int:
     """Mark what fell due, became late or was missed by this day; returns how many changed.
 
-    Run twice, or by two at once, each change is made and recorded once: the second finds nothing left to do.
+    Run twice, or by two at once, each change is made and recorded once: the second finds nothing left to do. The days
+    are those on which it happened, however long nobody ticked.
     """
     regular = c.requested_by.is_(None)
-    overtaken = sa.exists().where(
-        _later.c.report == c.report, _later.c.period_end > c.period_end,
-        _later.c.due_on < today, _later.c.withdrawn_on.is_(None),
+    next_due = (
+        sa.select(sa.func.min(_later.c.due_on))
+        .where(
+            _later.c.report == c.report, _later.c.period_end > c.period_end,
+            _later.c.due_on < today, _later.c.withdrawn_on.is_(None),
+        )
+        .scalar_subquery()
     )  # fmt: skip
+    overtaken_on = sa.func.greatest(next_due, c.due_on) + 1
     changes: tuple[tuple[str, sa.ColumnElement[bool], dict[str, Any]], ...] = (
         ("occurrence.due", sa.and_(c.stage == "planned", c.opens_on <= today), {"stage": "due"}),
-        ("occurrence.late", sa.and_(c.late_on.is_(None), c.due_on < today), {"late_on": today}),
+        ("occurrence.late", sa.and_(c.late_on.is_(None), c.due_on < today), {"late_on": c.due_on + 1}),
         # A report is missed when the next of its kind has fallen due without it.
-        ("occurrence.missed", sa.and_(c.late_on.is_not(None), c.missed_on.is_(None), regular, overtaken),
-         {"missed_on": today}),
+        ("occurrence.missed", sa.and_(c.late_on.is_not(None), c.missed_on.is_(None), regular, next_due.is_not(None)),
+         {"missed_on": overtaken_on}),
     )  # fmt: skip
     count = 0
     for action, condition, values in changes:
