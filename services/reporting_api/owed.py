@@ -14,7 +14,10 @@ from services.reporting_api.models import Contribution, ContributionEvent, Contr
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
 from services.reporting_api.registry import table_of
+from shared.tables import framework_item
 
+# The names of agencies and units, by kind and code.
+Names = dict[tuple[str, str], str]
 Standing = Literal["asked", "received", "received_late", "overdue", "missing", "waived"]
 STANDING_WORDS: dict[str, str] = {
     "asked": "not due yet",
@@ -38,6 +41,7 @@ SELECT = sa.select(
     occurrence.period_end,
     occurrence.boards,
     occurrence.unit,
+    occurrence.owner_role,
     occurrence.due_on.label("report_due_on"),
     occurrence.published_on,
 ).join(occurrence_table, occurrence.id == c.occurrence)
@@ -97,13 +101,13 @@ async def read_owed(
     last: date,
     today: date,
     *,
-    board: str | None = None,
+    boards: Sequence[str] = (),
     units: frozenset[str] | None = None,
 ) -> Owed:
     """The contributions that fell due from `first` to `last`; nothing is moved or waived after its day."""
     statement = SELECT.where(c.due_on.between(first, last), c.due_on < today)
-    if board is not None:
-        statement = statement.where(occurrence.boards.contains([board]))
+    if boards:
+        statement = statement.where(occurrence.boards.overlap(list(boards)))
     if units is not None:
         statement = statement.where(occurrence.unit.in_(sorted(units)))
     return Owed((await session.execute(statement.order_by(c.due_on, c.contributor, c.id))).all(), today)
@@ -121,3 +125,11 @@ async def read_for_report(session: AsyncSession, wanted: Any, today: date) -> tu
     )
     sent = {row.contribution: row.content for row in (await session.execute(statement)).all()}
     return Owed(rows, today), sent
+
+
+async def read_names(session: AsyncSession) -> Names:
+    """The names of agencies and units, retired ones too."""
+    kinds = {"agencies": "agency", "units": "unit"}
+    item = framework_item.c
+    statement = sa.select(item.kind, item.code, item.content["name"].astext.label("name")).where(item.kind.in_(kinds))
+    return {(kinds[row.kind], row.code): row.name for row in (await session.execute(statement)).all()}

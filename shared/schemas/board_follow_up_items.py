@@ -12,6 +12,22 @@ from shared.schemas.board_report_items import Shown
 from shared.schemas.figures import Measure
 
 
+class ContributionItem(OutModel):
+    """What one unit or agency was asked to send, and whether it came (R85)."""
+
+    type: Literal["contribution"] = "contribution"
+    contributor: str
+    name: str
+    due_on: date
+    standing: str = Field(description="asked, not_asked, received, received_late, overdue, missing or waived")
+    standing_label: str
+    received_on: date | None = None
+    chased: int = Field(default=0, description="how often it was reminded or chased")
+    last_chased_on: date | None = None
+    nothing_to_report: list[str] = Field(default=[], description="the parts for which it said that there is nothing")
+    waived_reason: str | None = None
+
+
 class ContributedFigureItem(Shown):
     """A figure that a contributor sent (R85)."""
 
@@ -69,4 +85,4 @@ class TimelinessItem(OutModel):
     missed: int
 
 
-FollowUpItem = ContributedFigureItem | ContributedTextItem | MatterItem | TimelinessItem
+FollowUpItem = ContributionItem | ContributedFigureItem | ContributedTextItem | MatterItem | TimelinessItem

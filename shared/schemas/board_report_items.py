@@ -139,6 +139,7 @@ class OccurrenceItem(OutModel):
     outcome: str
     outcome_label: str
     published_on: date | None = None
+    reason: str | None = Field(default=None, description="why it was late, as it was last said")
 
 
 class ScheduledItem(OutModel):
@@ -150,22 +151,6 @@ class ScheduledItem(OutModel):
     cadence: str
     owner_role: str
     next_due_on: date | None = None
-
-
-class ContributionItem(OutModel):
-    """What one unit or agency was asked to send, and whether it came (R85)."""
-
-    type: Literal["contribution"] = "contribution"
-    contributor: str
-    name: str
-    due_on: date
-    standing: str = Field(description="asked, received, received_late, overdue, missing or waived")
-    standing_label: str
-    received_on: date | None = None
-    chased: int = Field(default=0, description="how often it was reminded or chased")
-    last_chased_on: date | None = None
-    nothing_to_report: list[str] = Field(default=[], description="the parts for which it said that there is nothing")
-    waived_reason: str | None = None
 
 
 class FocusItem(OutModel):
@@ -242,7 +227,6 @@ SectionItem = (
     | ActionItem
     | OccurrenceItem
     | ScheduledItem
-    | ContributionItem
     | FocusItem
     | ProviderItem
     | ReviewsItem

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,16 +15,19 @@ from services.reporting_api.definitions import Definitions, boards_of, disclosur
 from services.reporting_api.matters import read_matters
 from services.reporting_api.models import Report as Edition
 from services.reporting_api.models import ReportRevision, SourceReading
-from services.reporting_api.occurrences import Timeliness, c, read_timeliness, table
+from services.reporting_api.occurrences import c, table
 from services.reporting_api.owed import Owed, read_for_report
+from services.reporting_api.punctuality import Punctuality, Tally, periods_up_to, read_punctuality
 from shared.framework.store import read_items
 from shared.schemas.board_report import BoardReport
 from shared.schemas.framework.reporting import Board, Report, SectionKind
-from shared.schemas.periods import Period, PeriodKind
+from shared.schemas.periods import Period, PeriodKind, TermDatesUnknown
 
 _edition: sa.Table = Edition.__table__  # type: ignore[attr-defined]
 _revision: sa.Table = ReportRevision.__table__  # type: ignore[attr-defined]
 _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
+# So many periods of timeliness, the report's own included.
+_TREND = 8
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Brief:
     shown_before: BoardReport | None
     shown_protected: BoardReport | None
     readings: dict[tuple[str, str], datetime | None]
-    timeliness: Timeliness | None
+    punctuality: Punctuality | None
+    punctuality_trend: dict[str, Tally]
     next_due: dict[str, date]
     owed: Owed
     sent: dict[Any, dict[str, Any]]
@@ -90,6 +95,10 @@ async def read_brief(
     owed, sent = await read_for_report(session, occurrence.id, today)
     readings = (await session.execute(sa.select(_reading))).all()
     shown, shown_protected = await _shown_before(session, occurrence)
+    punctuality: Punctuality | None = None
+    trend: dict[str, Tally] = {}
+    if SectionKind.compliance in kinds:
+        punctuality, trend = await _punctuality(session, occurrence, known.terms(report), today)
     matters = await read_matters(
         session, occurrence.id, report.audiences, boards_of(report), shown.as_of if shown else None
     )
@@ -100,7 +109,7 @@ async def read_brief(
         protected=disclosure_of(report, known.boards) == "protected",
         shown_before=shown, shown_protected=shown_protected,
         readings={(row.service, row.endpoint): row.as_of for row in readings},
-        timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
+        punctuality=punctuality, punctuality_trend=trend,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
         owed=owed, sent=sent, matters=matters,
     )  # fmt: skip
@@ -126,11 +135,22 @@ async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardRe
     return BoardReport.model_validate(row.content), BoardReport.model_validate(row.protected or row.content)
 
 
-async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Timeliness:
-    return await read_timeliness(
-        session, occurrence.period_start, occurrence.period_end, today,
+async def _punctuality(
+    session: AsyncSession, occurrence: Any, terms: Mapping[str, tuple[date, date]], today: date
+) -> tuple[Punctuality, dict[str, Tally]]:
+    """Of the report's period, and the reports of it and of the periods before as a trend."""
+    spans = {occurrence.period: (occurrence.period_start, occurrence.period_end)}
+    for period in periods_up_to(Period.parse(occurrence.period), _TREND):
+        with suppress(TermDatesUnknown):
+            spans[period.code] = period.dates(terms)
+    whole = await read_punctuality(
+        session, min(start for start, _ in spans.values()), occurrence.period_end, today,
         boards=occurrence.boards, leave_out=occurrence.id,
     )  # fmt: skip
+    trend = {code: whole.between(*span).of_reports for code, span in sorted(spans.items(), key=lambda one: one[1])}
+    return whole.between(occurrence.period_start, occurrence.period_end), {
+        code: found for code, found in trend.items() if found.expected
+    }
 
 
 async def _next_due(session: AsyncSession, today: date) -> dict[str, date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.reporting_api.assembly import (
     audit_sections,
+    compliance_section,
     contribution_section,
     feedback_sections,
     indicator_sections,
@@ -35,7 +36,7 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.complaints: feedback_sections.complaints,
     SectionKind.participation: participation_section.participation,
     SectionKind.matters_arising: matters_section.matters_arising,
-    SectionKind.compliance: own_sections.compliance,
+    SectionKind.compliance: compliance_section.compliance,
     SectionKind.schedule: own_sections.schedule,
     SectionKind.contributions: contribution_section.contributions,
     SectionKind.narrative: own_sections.narrative,

@@ -10,9 +10,9 @@ from services.reporting_api.assembly.sections import Work, ours
 from services.reporting_api.document import held_back
 from services.reporting_api.owed import STANDING_WORDS, standing_of
 from services.reporting_api.words import counted, listed, sentence
-from shared.schemas.board_follow_up_items import ContributedFigureItem, ContributedTextItem
+from shared.schemas.board_follow_up_items import ContributedFigureItem, ContributedTextItem, ContributionItem
 from shared.schemas.board_report import BoardSection
-from shared.schemas.board_report_items import ContributionItem, Shown
+from shared.schemas.board_report_items import Shown
 from shared.schemas.figures import Measure, ValueStatus
 from shared.suppression import Cell, Policy, must_hide
 
@@ -24,6 +24,7 @@ def contributions(work: Work) -> BoardSection:
     rows = brief.owed.rows
     section.items = [
         *(_standing(work, row) for row in rows),
+        *_not_asked(work),
         *(item for row in rows if (sent := brief.sent.get(row.id)) for item in _content(work, row, sent)),
     ]
     counts = {name: sum(standing_of(row, today) == name for row in rows) for name in STANDING_WORDS}
@@ -44,6 +45,8 @@ def contributions(work: Work) -> BoardSection:
 
 
 def _headline(work: Work, asked: int, came: int, counts: dict[str, int]) -> str:
+    if not work.brief.owed.rows:
+        return "Nobody has been asked for a contribution."
     words = f"{came} of {counted(asked, 'contribution')} received, {counts['received']} on time"
     absent = [
         work.brief.names.get(row.contributor, row.contributor)
@@ -64,6 +67,19 @@ def _standing(work: Work, row: Any) -> ContributionItem:
         last_chased_on=row.last_chased_on, waived_reason=reason,
         nothing_to_report=[titles[part["part"]] for part in sent["parts"] if part["nothing_to_report"]],
     )  # fmt: skip
+
+
+def _not_asked(work: Work) -> list[ContributionItem]:
+    """Whom the definition names and nobody has asked: a report made for a time before there was a clock."""
+    asked = {(row.contributor_kind, row.contributor) for row in work.brief.owed.rows}
+    return [
+        ContributionItem(
+            contributor=one.code, name=work.brief.names.get(one.code, one.code), due_on=work.brief.occurrence.due_on,
+            standing="not_asked", standing_label="not asked",
+        )
+        for one in work.brief.report.contributors
+        if ("agency" if one.agency else "unit", one.code) not in asked
+    ]  # fmt: skip
 
 
 def _content(work: Work, row: Any, sent: dict[str, Any]) -> list[ContributedFigureItem | ContributedTextItem]:

@@ -1,40 +1,12 @@
-"""The sections that need no neighbour: compliance, the schedule, returns and narrative."""
+"""The sections that need no neighbour: the schedule, returns and narrative."""
 
 from __future__ import annotations
 
-from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.sections import Work, ours
 from services.reporting_api.definitions import boards_of
-from services.reporting_api.occurrences import OUTCOME_WORDS, outcome_of
-from services.reporting_api.words import counted, period_words, sentence
+from services.reporting_api.words import counted, sentence
 from shared.schemas.board_report import BoardSection
-from shared.schemas.board_report_items import OccurrenceItem, ScheduledItem
-
-
-def compliance(work: Work) -> BoardSection:
-    """Which reports this board was due in the period, and which came on time (R70)."""
-    occurrence, found = work.brief.occurrence, work.brief.timeliness
-    assert found is not None
-    board = work.brief.report.audiences[0]
-    section = ours(work, f"/v1/compliance?board={board}&period={occurrence.period}")
-    section.items = [
-        OccurrenceItem(
-            report=row.report, title=work.brief.known.title(row.report), period=row.period,
-            period_label=period_words(row.period), due_on=row.due_on, outcome=outcome_of(row),
-            outcome_label=OUTCOME_WORDS[outcome_of(row)], published_on=row.published_on,
-        )
-        for row in found.rows
-    ]  # fmt: skip
-    on_time = found.count("on_time")
-    section.summary = [
-        line("expected", "Reports due", found.expected),
-        line("on_time", "On time", on_time),
-        line("late", "Late", found.count("late")),
-        line("open_late", "Open and late", found.count("open_late")),
-        line("missed", "Missed", found.count("missed")),
-    ]
-    section.headline = sentence(f"{on_time} of {counted(found.expected, 'report')} due came on time")
-    return section
+from shared.schemas.board_report_items import ScheduledItem
 
 
 def schedule(work: Work) -> BoardSection:

@@ -17,7 +17,6 @@ from shared.auth.caller import Caller
 from shared.organisation.units import codes_below, visible_units
 from shared.paging import Cursor, cursor_key
 from shared.problems import NotFound
-from shared.tables import framework_item
 
 
 @dataclass(frozen=True)
@@ -94,11 +93,3 @@ async def read_trail(session: AsyncSession, contribution: UUID) -> Sequence[Any]
 async def read_submissions(session: AsyncSession, contribution: UUID) -> Sequence[Any]:
     own = sa.select(submission_table).where(submission_table.c.contribution == contribution)
     return (await session.execute(own.order_by(submission_table.c.number))).all()
-
-
-async def read_names(session: AsyncSession) -> dict[tuple[str, str], str]:
-    """The names of agencies and units, retired ones too."""
-    kinds = {"agencies": "agency", "units": "unit"}
-    item = framework_item.c
-    statement = sa.select(item.kind, item.code, item.content["name"].astext.label("name")).where(item.kind.in_(kinds))
-    return {(kinds[row.kind], row.code): row.name for row in (await session.execute(statement)).all()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,13 +17,11 @@ from services.reporting_api.contributions.schemas import (
     SubmissionOut,
 )
 from services.reporting_api.definitions import Definitions, read_definitions
-from services.reporting_api.owed import standing_of
+from services.reporting_api.owed import Names, read_names, standing_of
 from services.reporting_api.words import period_words
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.schemas.board_report import PeriodRef
-
-Names = Mapping[tuple[str, str], str]
 
 
 class Shower:
@@ -38,7 +35,7 @@ class Shower:
 
     @classmethod
     async def read(cls, session: AsyncSession, caller: Caller, today: date) -> Shower:
-        known, names = await read_definitions(session), await queries.read_names(session)
+        known, names = await read_definitions(session), await read_names(session)
         return cls(known, names, caller, await visible_units(session, caller), today)
 
     def row(self, row: Any) -> ContributionOut:
