@@ -17,7 +17,7 @@ from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.reporting import Board, DisclosureLevel, Report
-from shared.tables import framework_item
+from shared.tables import framework_item, org_unit
 
 KINDS = ("boards", "calendars", "reports")
 
@@ -105,8 +105,12 @@ async def framework_stamp(session: AsyncSession) -> tuple[object, ...]:
 
 
 async def check_references(session: AsyncSession, changed: Sequence[Planned]) -> None:
-    """Refuse a framework whose reports name a board or calendar that is not applied, or a board without meetings."""
+    """Refuse a framework whose reports name a board or calendar that is not applied, or a board without meetings.
+
+    An agency that contributes has no unit's code: a token says by one code whose it is.
+    """
     known = await read_definitions(session)
+    units = frozenset((await session.execute(sa.select(org_unit.c.code))).scalars())
     faults = []
     for report in known.in_use():
         wanted = {*boards_of(report), *([report.due.board] if report.due.board else [])}
@@ -122,6 +126,12 @@ async def check_references(session: AsyncSession, changed: Sequence[Planned]) ->
         elif report.due.board and not known.boards[report.due.board].meeting_dates:
             faults.append(
                 Fault("/items", "no_meetings", f"the report {report.code} counts back from a board without meetings")
+            )
+        if any(one.agency in units for one in report.contributors):
+            faults.append(
+                Fault(
+                    "/items", "agency_is_unit", f"a contributor of {report.code} is an agency with the code of a unit"
+                )
             )
     if faults:
         raise Malformed("The reports do not fit the boards and calendars; nothing was applied.", errors=faults[:100])

@@ -286,6 +286,14 @@ async def test_R85_what_was_published_is_not_changed_by_what_comes_later(desk: D
     assert (await send(desk, "cafcass")).json()["standing"] == "received_late"
 
 
+async def test_an_agency_with_the_code_of_a_unit_may_not_contribute(desk: Desk) -> None:
+    item = framework_item("reports", QUARTERLY)
+    content = {**item, "contributors": [{"agency": "early_years"}]}
+    body = {"items": [{"kind": "reports", "code": QUARTERLY, "content": content}]}
+    answer = await (await desk.client("admin")).post("/v1/framework/applications", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "agency_is_unit")
+
+
 days = st.dates(date(2026, 4, 1), date(2028, 3, 31))
 
 

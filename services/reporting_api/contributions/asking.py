@@ -85,7 +85,8 @@ async def _ask(session: AsyncSession, caller: Caller, known: Definitions, today:
 
 async def _open_rows(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> Any:
     statement = SELECT.add_columns(occurrence.withdrawn_on).where(OPEN, *conditions).order_by(c.id)
-    return (await session.execute(statement.with_for_update(of=[table]))).all()
+    # Whoever is at one just now is not kept waiting: the next tick finds it as it is then.
+    return (await session.execute(statement.with_for_update(of=[table], skip_locked=True))).all()
 
 
 async def _follow(session: AsyncSession, caller: Caller, known: Definitions, today: date) -> int:
