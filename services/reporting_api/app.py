@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.reporting_api.assembly.jobs import run_assemblies
 from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
+from services.reporting_api.calendar.routes import router as calendar
 from services.reporting_api.compliance.routes import router as compliance
 from services.reporting_api.contributions.clock import run_contributions
 from services.reporting_api.contributions.routes import router as contributions
@@ -28,7 +29,9 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance, meetings, lateness, contributions, decisions),
+    routers=(
+        boards, schedule, assembly, reports, steps, compliance, meetings, lateness, calendar, contributions, decisions,
+    ),  # fmt: skip
     framework_kinds={
         "units": project_units,
         "agencies": None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +12,7 @@ from services.reporting_api.occurrences import OPEN, c, table
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.jobs import enqueue
+from shared.tables import job
 
 ASSEMBLE = "assemble"
 _later = table.alias("later")
@@ -74,11 +74,14 @@ async def ask_for_drafts(session: AsyncSession, caller: Caller, now: datetime, t
     )
     first = sa.and_(c.stage.in_(("due", "assembling")), caught_up)
     again = sa.and_(c.stage == "draft", c.refresh_after <= now)
-    rows = (await session.execute(sa.select(c.id, c.assemblies).where(OPEN, sa.or_(first, again)))).all()
-    return sum([await _ask(session, caller, row.id, row.assemblies, today) for row in rows])
+    key = sa.func.concat(c.id, ":", c.assemblies, ":", today.isoformat())
+    asked = sa.exists().where(job.c.kind == ASSEMBLE, job.c.key == key)
+    rows = await session.execute(
+        sa.select(c.id, c.assemblies, key.label("key")).where(OPEN, sa.or_(first, again), ~asked)
+    )
+    return sum([await _ask(session, caller, row) for row in rows.all()])
 
 
-async def _ask(session: AsyncSession, caller: Caller, occurrence: UUID, assemblies: int, today: date) -> bool:
-    payload = {"occurrence": str(occurrence), "assemblies": assemblies}
-    key = f"{occurrence}:{assemblies}:{today.isoformat()}"
-    return await enqueue(session, ASSEMBLE, key, payload, caller.subject) is not None
+async def _ask(session: AsyncSession, caller: Caller, row: Any) -> bool:
+    payload = {"occurrence": str(row.id), "assemblies": row.assemblies}
+    return await enqueue(session, ASSEMBLE, row.key, payload, caller.subject) is not None
