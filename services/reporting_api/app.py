@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.reporting_api.assembly.history_routes import router as assembly_history
 from services.reporting_api.assembly.jobs import run_assemblies
 from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
@@ -30,8 +31,19 @@ SERVICE = Service(
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
     routers=(
-        boards, schedule, assembly, reports, steps, compliance, meetings, lateness, calendar, contributions, decisions,
-    ),  # fmt: skip
+        boards,
+        schedule,
+        assembly,
+        assembly_history,
+        reports,
+        steps,
+        compliance,
+        meetings,
+        lateness,
+        calendar,
+        contributions,
+        decisions,
+    ),
     framework_kinds={
         "units": project_units,
         "agencies": None,

@@ -107,19 +107,18 @@ class OwedLearningItem(Shown):
 
 
 class OwedSurveyItem(OutModel):
-    """A survey that one unit owes of one group of people in the year (R63)."""
+    """A survey that one unit owes of several groups of people in the year (R63)."""
 
     type: Literal["owed_survey"] = "owed_survey"
     duty: str
     title: str
     unit: str
     unit_name: str
-    group: str
-    group_label: str
-    status: str
-    status_label: str
     due_on: date
-    overdue: bool
+    overdue: bool = Field(description="the day has passed and some group has not been asked")
+    done: list[str] = Field(description="groups that have been asked, in words")
+    coming: list[str] = Field(description="groups that are being asked now, or for which it is planned")
+    missing: list[str] = Field(description="groups nobody has planned to ask")
 
 
 class SurveyResultItem(OutModel):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions, boards_of, disclosure_of, read_definitions
+from services.reporting_api.document import document
 from services.reporting_api.matters import read_matters
 from services.reporting_api.models import Report as Edition
 from services.reporting_api.models import ReportRevision, SourceReading
@@ -39,6 +40,7 @@ class Brief:
     known: Definitions
     area: str | None
     names: dict[str, str]
+    heads: dict[str, str]
     now: datetime
     today: date
     threshold: int
@@ -56,6 +58,10 @@ class Brief:
     @property
     def boards(self) -> list[Board]:
         return [self.known.boards[code] for code in self.report.audiences if code in self.known.boards]
+
+    def board_name(self, code: str) -> str:
+        board = self.known.boards.get(code)
+        return board.name if board else self.names.get(code, code)
 
     @property
     def period(self) -> Period:
@@ -94,7 +100,7 @@ async def read_brief(
     council = next((unit for unit in units if unit["kind"] == "council"), None)
     owed, sent = await read_for_report(session, occurrence.id, today)
     readings = (await session.execute(sa.select(_reading))).all()
-    shown, shown_protected = await _shown_before(session, occurrence)
+    shown, shown_protected = await _shown_before(session, occurrence, threshold)
     punctuality: Punctuality | None = None
     trend: dict[str, Tally] = {}
     if SectionKind.compliance in kinds:
@@ -105,6 +111,7 @@ async def read_brief(
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
+        heads=_heads(units),
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
         shown_before=shown, shown_protected=shown_protected,
@@ -115,11 +122,26 @@ async def read_brief(
     )  # fmt: skip
 
 
-async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardReport | None, BoardReport | None]:
+def _heads(units: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The post that answers for each unit: its own head's, or that of the nearest unit above which names one."""
+    known = {unit["code"]: unit for unit in units}
+    found: dict[str, str] = {}
+    for code in known:
+        at: str | None = code
+        while at in known and not known[at].get("head_role"):
+            at = known[at].get("parent")
+        if at in known:
+            found[code] = known[at]["head_role"]
+    return found
+
+
+async def _shown_before(
+    session: AsyncSession, occurrence: Any, threshold: int
+) -> tuple[BoardReport | None, BoardReport | None]:
     """What the same report last told, its board and those who see no small numbers: the newest published one."""
     row = (
         await session.execute(
-            sa.select(_revision.c.content, _revision.c.protected)
+            sa.select(_revision.c.content, _revision.c.protected, _revision.c.edits)
             .join(_edition, sa.and_(_edition.c.id == _revision.c.report, _edition.c.revision == _revision.c.revision))
             .join(table, c.id == _edition.c.occurrence)
             .where(
@@ -132,7 +154,8 @@ async def _shown_before(session: AsyncSession, occurrence: Any) -> tuple[BoardRe
     ).one_or_none()  # fmt: skip
     if row is None:
         return None, None
-    return BoardReport.model_validate(row.content), BoardReport.model_validate(row.protected or row.content)
+    told = document(row.content, row.edits, threshold)
+    return told, document(row.protected, row.edits, threshold, copy=True) if row.protected else told
 
 
 async def _punctuality(

@@ -125,6 +125,8 @@ class ReportSection(Part):
     plans: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
     focus_areas: Annotated[tuple[Code, ...], Field(max_length=40)] = ()
     programme: Code | None = None
+    tool: Code | None = None
+    commitments: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
 
 
 class DueRule(Part):
@@ -242,6 +244,10 @@ class Report(Lasting, Item):
                 yield Reference("indicators", code, f"/sections/{place}/indicators/{at}")
             for at, code in enumerate(section.focus_areas):
                 yield Reference("focus_areas", code, f"/sections/{place}/focus_areas/{at}")
+            for at, code in enumerate(section.commitments):
+                yield Reference("commitments", code, f"/sections/{place}/commitments/{at}")
+            if section.tool:
+                yield Reference("tools", section.tool, f"/sections/{place}/tool")
             if section.programme:
                 yield Reference("programmes", section.programme, f"/sections/{place}/programme")
         if self.due.board:
