@@ -216,7 +216,7 @@ async def test_R85_one_more_contributor_is_asked_by_hand_once(desk: Desk) -> Non
     made = await client.post("/v1/contributions", json=wanted)
     assert (made.status_code, made.json()["due_on"]) == (201, "2027-01-29")
     assert made.headers["location"] == f"/v1/contributions/{made.json()['id']}"
-    assert slug(await client.post("/v1/contributions", json=wanted)) == "already-asked"
+    assert slug(await client.post("/v1/contributions", json=wanted)) == "contributor-already-asked"
     outside = await client.post("/v1/contributions", json={**wanted, "unit": "fs_weymouth", "due_on": "2028-01-29"})
     assert (outside.status_code, outside.json()["errors"][0]["pointer"]) == (422, "/due_on")
     nobody = await client.post("/v1/contributions", json={**wanted, "unit": "not_there"})

@@ -38,7 +38,7 @@ class WaivedTooLate(BrokenRule):
 class AlreadyAsked(BrokenRule):
     """This contributor is asked for this report already; look at the list with `?occurrence=`."""
 
-    slug, title = "already-asked", "The contributor is already asked"
+    slug, title = "contributor-already-asked", "The contributor is already asked"
 
 
 class NoLongerOpen(BrokenRule):
