@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.schemas.base import OutModel
 from shared.schemas.board_evidence_items import EvidenceItem
 from shared.schemas.board_figures import BoardFigure
+from shared.schemas.board_follow_up_items import FollowUpItem
 from shared.schemas.board_report_items import SectionItem, SummaryLine
 from shared.schemas.figures import ValueStatus
 
@@ -84,7 +85,7 @@ class BoardSection(OutModel):
     summary: list[SummaryLine] = []
     groups: list[SectionGroup] = Field(default=[], description="how its figures are grouped, where they are")
     figures: list[BoardFigure] = []
-    items: list[Annotated[SectionItem | EvidenceItem, Field(discriminator="type")]] = []
+    items: list[Annotated[SectionItem | EvidenceItem | FollowUpItem, Field(discriminator="type")]] = []
     narrative: str | None = None
     prompt: str | None = Field(default=None, description="what the writer of the narrative is asked")
     caveats: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,17 +11,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api.assembly.last_report import LastReport, read_last
+from services.reporting_api.assembly.last_report import LastReport, read_last, read_last_cut_off
 from services.reporting_api.assembly.shown_figures import ShownFigures, read_shown_figures
-from services.reporting_api.definitions import Definitions, disclosure_of, read_definitions
+from services.reporting_api.definitions import Definitions, boards_of, disclosure_of, read_definitions
+from services.reporting_api.matters import read_matters
 from services.reporting_api.models import SourceReading
-from services.reporting_api.occurrences import Timeliness, c, read_timeliness
+from services.reporting_api.occurrences import c
+from services.reporting_api.owed import Owed, read_for_report
+from services.reporting_api.punctuality import Punctuality, Tally, periods_up_to, read_punctuality
 from shared.clock import local_midnight
 from shared.framework.store import read_items
 from shared.schemas.framework.reporting import Board, Report, SectionKind
-from shared.schemas.periods import Period, PeriodKind
+from shared.schemas.periods import Period, PeriodKind, TermDatesUnknown
 
 _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
+# So many periods of timeliness, the report's own included.
+_TREND = 8
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,12 @@ class Brief:
     # The newest published report of this kind before this one, and its protected copy.
     last: LastReport
     readings: dict[tuple[str, str], datetime | None]
-    timeliness: Timeliness | None
+    punctuality: Punctuality | None
+    punctuality_trend: dict[str, Tally]
     next_due: dict[str, date]
+    owed: Owed
+    sent: dict[Any, dict[str, Any]]
+    matters: Sequence[Any]
 
     @property
     def boards(self) -> list[Board]:
@@ -100,7 +110,15 @@ async def read_brief(
     units = await read_items(session, "units", retired=True)
     agencies = await read_items(session, "agencies", retired=True)
     council = next((unit for unit in units if unit["kind"] == "council"), None)
+    owed, sent = await read_for_report(session, occurrence.id, today)
     readings = (await session.execute(sa.select(_reading))).all()
+    punctuality: Punctuality | None = None
+    trend: dict[str, Tally] = {}
+    if SectionKind.compliance in kinds:
+        punctuality, trend = await _punctuality(session, occurrence, known.terms(report), today)
+    matters = await read_matters(
+        session, occurrence.id, report.audiences, boards_of(report), await read_last_cut_off(session, occurrence)
+    )
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
@@ -111,8 +129,9 @@ async def read_brief(
         shown=await read_shown_figures(session, report.audiences[0]),
         last=await read_last(session, occurrence, threshold) if SectionKind.last_year in kinds else LastReport(),
         readings={(row.service, row.endpoint): row.as_of for row in readings},
-        timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
+        punctuality=punctuality, punctuality_trend=trend,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
+        owed=owed, sent=sent, matters=matters,
     )  # fmt: skip
 
 
@@ -155,11 +174,22 @@ def _teams(units: list[dict[str, Any]], day: date) -> tuple[str, ...]:
     return tuple(unit["code"] for unit in sorted(found, key=lambda unit: (unit["parent"], unit["name"])))
 
 
-async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Timeliness:
-    return await read_timeliness(
-        session, occurrence.period_start, occurrence.period_end, today,
+async def _punctuality(
+    session: AsyncSession, occurrence: Any, terms: Mapping[str, tuple[date, date]], today: date
+) -> tuple[Punctuality, dict[str, Tally]]:
+    """Of the report's period, and the reports of it and of the periods before as a trend."""
+    spans = {occurrence.period: (occurrence.period_start, occurrence.period_end)}
+    for period in periods_up_to(Period.parse(occurrence.period), _TREND):
+        with suppress(TermDatesUnknown):
+            spans[period.code] = period.dates(terms)
+    whole = await read_punctuality(
+        session, min(start for start, _ in spans.values()), occurrence.period_end, today,
         boards=occurrence.boards, leave_out=occurrence.id,
     )  # fmt: skip
+    trend = {code: whole.between(*span).of_reports for code, span in sorted(spans.items(), key=lambda one: one[1])}
+    return whole.between(occurrence.period_start, occurrence.period_end), {
+        code: found for code, found in trend.items() if found.expected
+    }
 
 
 async def _next_due(session: AsyncSession, today: date) -> dict[str, date]:

@@ -9,11 +9,14 @@ from services.reporting_api.assembly import (
     aim_sections,
     audit_sections,
     complaints_section,
+    compliance_section,
+    contribution_section,
     cycle_sections,
     exceptions_section,
     family_sections,
     feedback_sections,
     indicator_sections,
+    matters_section,
     own_sections,
     participation_section,
     providers_section,
@@ -33,7 +36,7 @@ from shared.clock import local_date
 from shared.logging import get_logger
 from shared.schemas.board_report import BoardRef, BoardReport, BoardSection, PeriodRef
 from shared.schemas.figures import SourceFamily
-from shared.schemas.framework.reporting import Board, SectionKind
+from shared.schemas.framework.reporting import Board, ReportSection, SectionKind
 
 _log = get_logger(__name__)
 _BUILD: dict[SectionKind, Build] = {
@@ -51,9 +54,10 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.feedback: feedback_sections.feedback,
     SectionKind.complaints: complaints_section.complaints,
     SectionKind.participation: participation_section.participation,
-    SectionKind.compliance: own_sections.compliance,
+    SectionKind.matters_arising: matters_section.matters_arising,
+    SectionKind.compliance: compliance_section.compliance,
     SectionKind.schedule: own_sections.schedule,
-    SectionKind.contributions: own_sections.contributions,
+    SectionKind.contributions: contribution_section.contributions,
     SectionKind.narrative: own_sections.narrative,
     SectionKind.returns: own_sections.narrative,
     SectionKind.commitments: cycle_sections.commitments,
@@ -104,13 +108,20 @@ def compose(
     return report
 
 
+def _specs(brief: Brief) -> list[ReportSection]:
+    """The sections of the definition, and matters arising where there are any and it has no place for them."""
+    specs = list(brief.report.sections)
+    placed = any(spec.kind is SectionKind.matters_arising for spec in specs)
+    return specs if placed or not brief.matters else [*specs, matters_section.APPENDED]
+
+
 def _sections(
     brief: Brief, evidence: Evidence, protected: bool, before: BoardReport | None
 ) -> tuple[list[BoardSection], dict[str, list[str]]]:
     """All sections in their order, those that sum up the others made last; and what each source family brought."""
     works = [
         Work(brief, spec, evidence, protected)
-        for spec in brief.report.sections
+        for spec in _specs(brief)
         if not (spec.kind is SectionKind.narrative and spec.code in CLOSING_QUESTIONS)
     ]
     made: dict[str, BoardSection] = {}

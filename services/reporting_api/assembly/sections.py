@@ -64,6 +64,15 @@ class Work:
         return section
 
 
+def ours(work: Work, path: str) -> BoardSection:
+    """A section out of this service's own records."""
+    section = work.blank()
+    now = work.brief.now
+    section.sources = [Source(service="reporting", path=path, fetched_at=now, as_of=now, availability="available")]
+    section.as_of = now
+    return section
+
+
 Build = Callable[[Work], BoardSection]
 
 
