@@ -5,16 +5,25 @@ from __future__ import annotations
 from services.reporting_api.reading_models import SourceReading
 from services.reporting_api.registry import metadata
 from services.reporting_api.report_models import Report, ReportRevision, ReportSignature, ReportSnapshot
+from services.reporting_api.return_models import RETURN_STATUSES, DfeReturn, DfeReturnStep
 from services.reporting_api.schedule_models import STAGES, DueChange, Occurrence
+from services.reporting_api.sign_off_models import MOST_DAYS, Delegation, ReportComment, ReportStep
 
 __all__ = [
+    "MOST_DAYS",
+    "RETURN_STATUSES",
     "STAGES",
+    "Delegation",
+    "DfeReturn",
+    "DfeReturnStep",
     "DueChange",
     "Occurrence",
     "Report",
+    "ReportComment",
     "ReportRevision",
     "ReportSignature",
     "ReportSnapshot",
+    "ReportStep",
     "SourceReading",
     "metadata",
 ]
