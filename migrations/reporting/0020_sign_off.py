@@ -70,9 +70,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("(status = 'submitted') = (submitted_at IS NOT NULL)", name=op.f("ck_dfe_return_submitted")),
         sa.CheckConstraint("content_hash ~ '^[0-9a-f]{64}$'", name=op.f("ck_dfe_return_content_hash")),
-        sa.CheckConstraint(
-            "status IN ('prepared', 'signed', 'submitted', 'abandoned')", name=op.f("ck_dfe_return_status")
-        ),
+        sa.CheckConstraint("status IN ('prepared', 'signed', 'submitted')", name=op.f("ck_dfe_return_status")),
         sa.CheckConstraint(
             "status NOT IN ('signed', 'submitted') OR (signed_hash IS NOT NULL AND signed_hash = content_hash)",
             name=op.f("ck_dfe_return_signed_content"),
@@ -105,7 +103,7 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "step IN ('prepared', 'changed', 'signed', 'sent_back', 'submitted', 'abandoned')",
+            "step IN ('prepared', 'changed', 'signed', 'sent_back', 'submitted')",
             name=op.f("ck_dfe_return_step_step"),
         ),
         sa.ForeignKeyConstraint(["dfe_return"], ["dfe_return.id"], name=op.f("fk_dfe_return_step_dfe_return")),

@@ -9,9 +9,12 @@ from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
 from services.reporting_api.compliance.routes import router as compliance
 from services.reporting_api.definitions import check_references
+from services.reporting_api.delegations.routes import router as delegations
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.reports.routes import router as reports
 from services.reporting_api.reports.steps import router as steps
+from services.reporting_api.returns.routes import router as returns
+from services.reporting_api.returns.steps import router as return_steps
 from services.reporting_api.schedule.clock import run_clock
 from services.reporting_api.schedule.routes import router as schedule
 from shared.app import Service, build_app
@@ -23,7 +26,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance),
+    routers=(boards, schedule, assembly, reports, steps, compliance, delegations, returns, return_steps),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -31,6 +34,7 @@ SERVICE = Service(
         "boards": check_references,
         "calendars": check_references,
         "reports": check_references,
+        "returns": None,
     },
     background=(run_clock, run_assemblies),
     lifespans=(open_neighbours,),

@@ -15,9 +15,10 @@ from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.reporting import Board, DisclosureLevel, Report
+from shared.schemas.framework.returns import Return
 from shared.tables import framework_item
 
-KINDS = ("boards", "calendars", "reports")
+KINDS = ("boards", "calendars", "reports", "returns")
 
 
 class UnknownBoard(NotFound):
@@ -33,6 +34,7 @@ class Definitions:
     boards: dict[str, Board]
     calendars: dict[str, Calendar]
     reports: dict[str, Report]
+    returns: dict[str, Return]
     retired: frozenset[tuple[str, str]]
 
     def board(self, name: str) -> Board:
@@ -82,6 +84,7 @@ async def read_definitions(session: AsyncSession) -> Definitions:
         boards={code: one for code, one in found["boards"].items() if isinstance(one, Board)},
         calendars={code: one for code, one in found["calendars"].items() if isinstance(one, Calendar)},
         reports={code: one for code, one in found["reports"].items() if isinstance(one, Report)},
+        returns={code: one for code, one in found["returns"].items() if isinstance(one, Return)},
         retired=frozenset((row.kind, row.code) for row in rows if row.retired),
     )
 

@@ -13,7 +13,7 @@ from sqlmodel import Field
 from services.reporting_api.registry import Table, moment, now, one_of, text
 from shared.ids import new_id
 
-RETURN_STATUSES = ("prepared", "signed", "submitted", "abandoned")
+RETURN_STATUSES = ("prepared", "signed", "submitted")
 
 
 class DfeReturn(Table, table=True):
@@ -80,9 +80,7 @@ class DfeReturnStep(Table, table=True):
 
     __tablename__ = "dfe_return_step"
     __table_args__ = (
-        sa.CheckConstraint(
-            one_of("step", ("prepared", "changed", "signed", "sent_back", "submitted", "abandoned")), name="step"
-        ),
+        sa.CheckConstraint(one_of("step", ("prepared", "changed", "signed", "sent_back", "submitted")), name="step"),
         sa.Index("ix_dfe_return_step_return", "dfe_return", "id"),
     )
 
