@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
-from tests.reporting_api.conftest import Desk, slug
+from tests.reporting_api.conftest import Desk, section, slug
 
 FILE = {"name": "ssda903-2026.zip", "sha256": hashlib.sha256(b"the file as it goes").hexdigest()}
 OTHER = {"name": "ssda903-2026-mended.zip", "sha256": hashlib.sha256(b"the file, mended").hexdigest()}
@@ -23,8 +24,8 @@ async def person(desk: Desk, role: str, subject: str, unit: str | None = None) -
     return desk.clients[key]
 
 
-async def prepared(desk: Desk, subject: str = "ann", **changes: Any) -> dict[str, Any]:
-    body = {"return": "ssda903", "period": "RY2026", "file": FILE, **changes}
+async def prepared(desk: Desk, code: str = "ssda903", subject: str = "ann", **changes: Any) -> dict[str, Any]:
+    body = {"return": code, "period": "RY2026", "file": FILE, **changes}
     answer = await (await person(desk, "analyst", subject)).post("/v1/returns", json=body)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
@@ -75,9 +76,8 @@ async def test_R81_preparer_and_submitter_are_not_the_reviewer(desk: Desk) -> No
     assert slug(await signed(desk, mended)) == "review-not-independent"
     ida = await signed(desk, mended, "ida")
     assert ida.status_code == 200
-    own = await step(
-        await person(desk, "head_of_service", "ida"), mended, "submissions", {"content_hash": OTHER["sha256"]}
-    )
+    reviewer = await person(desk, "head_of_service", "ida")
+    own = await step(reviewer, mended, "submissions", {"content_hash": OTHER["sha256"]})
     assert slug(own) == "review-not-independent"
     assert "submit" not in ida.json()["allowed_actions"]
 
@@ -98,10 +98,8 @@ async def test_R81_only_the_appropriate_head_of_service_reviews(desk: Desk) -> N
     fostering = await person(desk, "head_of_service", "fay", "fostering")
     assert (await fostering.get(f"/v1/returns/{found['id']}")).status_code == 404
     assert (await fostering.get("/v1/returns")).json()["items"] == []
-    headers, body = {"If-Match": '"1"'}, {"content_hash": found["content_hash"]}
-    assert (
-        await fostering.post(f"/v1/returns/{found['id']}/signatures", json=body, headers=headers)
-    ).status_code == 404
+    body, address = {"content_hash": found["content_hash"]}, f"/v1/returns/{found['id']}/signatures"
+    assert (await fostering.post(address, json=body, headers={"If-Match": '"1"'})).status_code == 404
     assert slug(await signed(desk, found, "quinn", "qa_manager")) == "not-the-reviewer"
     care = await person(desk, "head_of_service", "cat", "children_in_care")
     assert (await step(care, found, "signatures", body)).json()["signed_by"] == "cat"
@@ -203,3 +201,43 @@ async def test_R81_the_database_itself_refuses_what_nobody_reviewed(desk: Desk) 
     with pytest.raises(sa.exc.DBAPIError, match="never changed"):
         async with desk.reporting.database.transaction() as session:
             await session.execute(sa.text("DELETE FROM dfe_return_step"))
+
+
+async def test_R81_the_report_on_returns_tells_each_that_fell_due_and_who_reviewed_it(desk: Desk) -> None:
+    await desk.occurrence("dfe_returns_annual", "RY2027")
+    desk.reporting.clock.advance(timedelta(days=140))
+    found = await prepared(desk, "sen2", period="CY2026")
+    await signed(desk, found)
+    ann = await person(desk, "analyst", "ann")
+    await step(ann, found, "submissions", {"content_hash": found["content_hash"]})
+    await prepared(desk, "school_census", period="AY2026-27-T1", file=None, figures=FIGURES)
+    report = (await desk.draft("dfe_returns_annual", "RY2027"))["id"]
+    shown = section(await desk.document(report), "returns")
+    rows = {(one["code"], one["period"]): one for one in shown["items"]}
+    assert {key: one["status"] for key, one in rows.items()} == {
+        ("ssda903", "RY2026"): "not_prepared",
+        ("cin_census", "RY2026"): "not_prepared",
+        ("section_251_outturn", "FY2025-26"): "not_prepared",
+        ("school_census", "AY2025-26-T2"): "not_prepared",
+        ("school_census", "AY2025-26-T3"): "not_prepared",
+        ("school_census", "AY2026-27-T1"): "prepared",
+        ("social_work_workforce_census", "AY2025-26"): "not_prepared",
+        ("sen2", "CY2026"): "submitted",
+    }
+    sent, census = rows["sen2", "CY2026"], rows["school_census", "AY2026-27-T1"]
+    assert (sent["reviewed_by"], sent["on_time"], sent["content_hash"]) == ("hal", False, FILE["sha256"])
+    assert census["content_hash"] is not None
+    assert shown["headline"] == "1 of 8 returns due were submitted, 0 of them on time."
+    page = await (await desk.client("analyst")).get(f"/v1/reports/{report}/html")
+    assert "Education, health and care plans return" in page.text
+
+
+async def test_the_protected_copy_holds_no_hash_of_figures(desk: Desk) -> None:
+    await desk.occurrence("dfe_returns_annual", "RY2027")
+    desk.reporting.clock.advance(timedelta(days=140))
+    await prepared(desk, "sen2", period="CY2026", file=None, figures=FIGURES)
+    report = await desk.publish((await desk.draft("dfe_returns_annual", "RY2027"))["id"])
+    full = next(one for one in section(report, "returns")["items"] if one["code"] == "sen2")
+    copy = section(await desk.document(report["id"], "board_reader"), "returns")
+    hidden = next(one for one in copy["items"] if one["code"] == "sen2")
+    assert (full["content_hash"] is None, hidden["content_hash"]) == (False, None)

@@ -8,6 +8,7 @@ from services.reporting_api.assembly import (
     indicator_sections,
     own_sections,
     participation_section,
+    returns_section,
 )
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Evidence
@@ -36,7 +37,7 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.schedule: own_sections.schedule,
     SectionKind.contributions: own_sections.contributions,
     SectionKind.narrative: own_sections.narrative,
-    SectionKind.returns: own_sections.narrative,
+    SectionKind.returns: returns_section.returns,
     SectionKind.providers: own_sections.not_offered,
 }
 _AUDIT_KINDS = ("audit_round", "audit_findings")
