@@ -7,11 +7,13 @@ from fastapi import FastAPI
 from services.reporting_api.assembly.jobs import run_assemblies
 from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
+from services.reporting_api.comments.routes import router as comments
 from services.reporting_api.compliance.routes import router as compliance
 from services.reporting_api.definitions import check_references
 from services.reporting_api.delegations.routes import router as delegations
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.reports.routes import router as reports
+from services.reporting_api.reports.sign_off_routes import router as sign_off
 from services.reporting_api.reports.steps import router as steps
 from services.reporting_api.returns.routes import router as returns
 from services.reporting_api.returns.steps import router as return_steps
@@ -26,7 +28,19 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance, delegations, returns, return_steps),
+    routers=(
+        boards,
+        schedule,
+        assembly,
+        reports,
+        steps,
+        compliance,
+        sign_off,
+        comments,
+        delegations,
+        returns,
+        return_steps,
+    ),
     framework_kinds={
         "units": project_units,
         "agencies": None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from shared.schemas.framework.reporting import Report, SignOff
 
 delegations = table_of(Delegation)
 c = delegations.c
+Bar = Literal["wrote", "submitted", "signed"]
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ def authority(
     return Authority(role, usable[0].delegator, usable[0].id) if usable else None
 
 
-def barred_from_signing(submitted_by: str | None, writers: Sequence[str], signed: Sequence[Any]) -> dict[str, str]:
+def barred_from_signing(submitted_by: str | None, writers: Sequence[str], signed: Sequence[Any]) -> dict[str, Bar]:
     """Everybody who may not sign what stands now, each with why: whoever wrote it, put it forward or signed it."""
-    found: dict[str, str] = dict.fromkeys(writers, "wrote")
+    found: dict[str, Bar] = dict.fromkeys(writers, "wrote")
     if submitted_by is not None:
         found[submitted_by] = "submitted"
     for one in signed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.reporting_api.conftest import CLOSING, Desk, slug
 from tests.reporting_api.framework_changes import apply_change, framework_item
 
@@ -88,3 +90,84 @@ async def test_the_chain_is_the_one_of_the_day_it_was_submitted(desk: Desk) -> N
     await desk.step(report, "reopenings", {"reason": "By the new chain."})
     await desk.step(report, "submissions", role="analyst", subject="ann")
     assert (await desk.state(report))["next_signature"] == "qa_manager"
+
+
+async def sign_off(desk: Desk, report: str, role: str = "admin", subject: str | None = None) -> dict[str, Any]:
+    answer = await (await desk.client(role, subject)).get(f"/v1/reports/{report}/sign-off")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def turns(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["action"]: one for one in found["may_act"]}
+
+
+async def test_who_may_act_now_is_told_at_every_step_by_role_delegation_and_name(desk: Desk) -> None:
+    report = (await desk.draft(TWO_STEPS, QUARTER))["id"]
+    at_first = await sign_off(desk, report)
+    assert [(one["role"], one["state"]) for one in at_first["chain"]] == [
+        ("qa_manager", "waiting"),
+        ("head_of_service", "waiting"),
+    ]
+    assert {"analyst", "qa_manager"} <= set(turns(at_first)["submit"]["roles"])
+    assert "board_reader" not in turns(at_first)["submit"]["roles"]
+    await desk.step(report, "edit", CLOSING, role="analyst", subject="wyn")
+    await desk.step(report, "submissions", role="analyst", subject="ann")
+    ben = await desk.reporting.client("qa_manager", subject="ben")
+    leave = {"role": "qa_manager", "starts_on": "2026-11-23", "ends_on": "2026-11-30", "reason": "Leave."}
+    for delegate in ("dee", "wyn"):
+        assert (await ben.post("/v1/delegations", json={**leave, "delegate": delegate})).status_code == 201
+    waiting = turns(await sign_off(desk, report))
+    assert set(waiting) == {"sign", "send_back", "withdraw"}
+    assert waiting["sign"]["roles"] == ["qa_manager"]
+    # A writer stays barred, with whosever right.
+    assert [(one["delegate"], one["delegator"]) for one in waiting["sign"]["delegates"]] == [("dee", "ben")]
+    assert waiting["sign"]["not_by"] == [{"subject": "ann", "why": "submitted"}, {"subject": "wyn", "why": "wrote"}]
+    assert (waiting["send_back"]["roles"], waiting["withdraw"]["only"]) == (["qa_manager", "head_of_service"], "ann")
+    await desk.sign(report, "qa_manager", "ben")
+    assert turns(await sign_off(desk, report))["sign"]["roles"] == ["head_of_service"]
+    await desk.sign(report, "head_of_service", "hal")
+    signed = await sign_off(desk, report)
+    assert set(turns(signed)) == {"publish", "send_back", "withdraw"}
+    assert "qa_manager" in turns(signed)["publish"]["roles"]
+    await desk.step(report, "publications")
+    assert set(turns(await sign_off(desk, report))) == {"supersede"}
+    newer = (await desk.step(report, "supersessions", {"reason": "Revised."})).json()["id"]
+    assert turns(await sign_off(desk, report)) == {}
+    assert set(turns(await sign_off(desk, newer))) == {"submit"}
+    for past in (report, newer):
+        assert (await (await desk.client("board_reader")).get(f"/v1/reports/{past}/sign-off")).status_code == 404
+
+
+async def test_every_step_back_stays_on_record_with_its_reason_and_the_signatures_it_made_void(desk: Desk) -> None:
+    report = await submitted(desk, TWO_STEPS, QUARTER)
+    await desk.sign(report, "qa_manager", "ben")
+    body = {"reason": "Why were 2 late?", "sections": ["compliance"]}
+    await desk.step(report, "send-backs", body, role="head_of_service", subject="hal")
+    found = (await sign_off(desk, report))["history"]
+    assert [(one["step"], one["subject"], one["void"]) for one in found] == [
+        ("submitted", "ann", False),
+        ("signed", "ben", True),
+        ("sent_back", "hal", False),
+    ]
+    assert (found[2]["words"], found[2]["role"], found[2]["sections"]) == (
+        "Why were 2 late?",
+        "head_of_service",
+        ["compliance"],
+    )
+
+
+async def test_all_gates_are_told_at_once_and_each_with_what_it_lacks(desk: Desk) -> None:
+    report = (await desk.draft("cypp_and_corporate_plan_quarterly", "FY2026-27-Q2"))["id"]
+    gates = {one["gate"]: one for one in (await sign_off(desk, report))["gates"]}
+    assert {name: one["holds"] for name, one in gates.items()} == {
+        "participation_statement": False,
+        "closing_questions": False,
+        "sections_written": True,
+    }
+    assert gates["participation_statement"]["problem"] == "participation-statement-missing"
+    assert gates["closing_questions"]["lacking"] == ["/doing_the_right_things", "/making_a_difference"]
+    await desk.step(report, "edit", CLOSING)
+    after = {one["gate"]: one["holds"] for one in (await sign_off(desk, report))["gates"]}
+    assert after["closing_questions"]

@@ -25,6 +25,20 @@ class ParticipationMissing(BrokenRule):
     slug, title = "participation-statement-missing", "This board needs a participation statement"
 
 
+class ParticipationNotOnRecord(BrokenRule):
+    """Record in the feedback service what took place, assemble the report again, and say with PATCH only what the
+    records show: who took part, or truthfully that nobody did (R11).
+    """
+
+    slug, title = "participation-not-on-record", "The statement is not what the records say"
+
+
+class LearningMissing(BrokenRule):
+    """Write with PATCH what was learned and what it changed, in each section named in `errors` (R60, R83)."""
+
+    slug, title = "learning-missing", "What was learned is not written"
+
+
 class TooManyKeyActions(BrokenRule):
     """Keep the key actions few: no more than the report's definition allows (R44)."""
 
