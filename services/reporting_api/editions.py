@@ -32,7 +32,8 @@ c, s = table.c, signature_table.c
 
 PUBLIC = ("published", "superseded")
 _other, _mine, _wrote = table.alias("other"), table.alias("mine"), revision_table.alias("wrote")
-# Whoever wrote a text of this report, in this edition or in one it carries on.
+_NOBODY = sa.cast(array([], type_=sa.Text), ARRAY(sa.Text))
+# Whoever wrote a text of this report, in this edition or one it carries on; asked only while it waits for signatures.
 _WRITERS = (
     sa.select(sa.func.array_agg(_wrote.c.created_by.distinct()))
     .join(_mine, _mine.c.id == _wrote.c.report)
@@ -50,7 +51,7 @@ SELECT = sa.select(
     sa.exists()
     .where(_other.c.occurrence == c.occurrence, _other.c.status.in_(("draft", "submitted", "signed_off")))
     .label("has_open_edition"),
-    sa.func.coalesce(_WRITERS, sa.cast(array([], type_=sa.Text), ARRAY(sa.Text))).label("writers"),
+    sa.case((c.status == "submitted", sa.func.coalesce(_WRITERS, _NOBODY)), else_=_NOBODY).label("writers"),
 ).join(occurrence_table, occurrence.id == c.occurrence)
 
 

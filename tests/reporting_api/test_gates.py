@@ -83,6 +83,10 @@ async def test_R11_the_board_asks_for_it_even_where_the_report_forgot_to(desk: D
     report = (await desk.draft())["id"]
     await desk.step(report, "edit", CLOSING)
     assert slug(await desk.step(report, "submissions")) == "participation-statement-missing"
+    await desk.step(report, "edit", {"participation": NONE_TOOK_PART})
+    no_records = await desk.step(report, "submissions")
+    assert slug(no_records) == "participation-not-on-record"
+    assert "no section" in no_records.json()["detail"]
 
 
 async def test_R44_R83_the_annual_report_has_few_key_actions_each_with_evidence(desk: Desk) -> None:

@@ -241,3 +241,25 @@ async def test_the_protected_copy_holds_no_hash_of_figures(desk: Desk) -> None:
     copy = section(await desk.document(report["id"], "board_reader"), "returns")
     hidden = next(one for one in copy["items"] if one["code"] == "sen2")
     assert (full["content_hash"] is None, hidden["content_hash"]) == (False, None)
+
+
+async def test_R81_what_is_owed_between_two_days_is_told_whether_or_not_anybody_prepared_it(desk: Desk) -> None:
+    found = await prepared(desk, "cin_census")
+    ann = await person(desk, "analyst", "ann")
+    span = {"from": "2026-06-01", "to": "2026-11-30"}
+    due = (await ann.get("/v1/returns/due", params=span)).json()
+    rows = {one["code"]: one for one in due["items"] if one["code"] != "school_census"}
+    assert [(code, one["due_on"], one["status"]) for code, one in rows.items()] == [
+        ("ssda903", "2026-06-30", "not_prepared"),
+        ("cin_census", "2026-07-31", "prepared"),
+        ("section_251_outturn", "2026-08-31", "not_prepared"),
+        ("social_work_workforce_census", "2026-11-30", "not_prepared"),
+    ]
+    assert (rows["cin_census"]["return_id"], rows["cin_census"]["on_time"]) == (found["id"], False)
+    assert rows["social_work_workforce_census"]["on_time"] is None
+    assert (due["owed"], due["submitted"], due["overdue"]) == (len(due["items"]), 0, len(due["items"]) - 1)
+    care = await person(desk, "head_of_service", "cat", "children_in_care")
+    own = (await care.get("/v1/returns/due", params=span)).json()["items"]
+    assert [one["code"] for one in own] == ["ssda903"]
+    backwards = await ann.get("/v1/returns/due", params={"from": "2026-06-02", "to": "2026-06-01"})
+    assert (backwards.status_code, slug(backwards)) == (422, "unfit-returns-span")

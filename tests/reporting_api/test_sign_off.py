@@ -171,3 +171,40 @@ async def test_all_gates_are_told_at_once_and_each_with_what_it_lacks(desk: Desk
     await desk.step(report, "edit", CLOSING)
     after = {one["gate"]: one["holds"] for one in (await sign_off(desk, report))["gates"]}
     assert after["closing_questions"]
+
+
+async def test_what_waits_for_a_signature_is_one_list_the_first_due_first_and_mine_is_what_i_may_sign(
+    desk: Desk,
+) -> None:
+    monthly = await submitted(desk)
+    quarterly = await submitted(desk, TWO_STEPS, QUARTER)
+    await desk.draft("children_in_care_monthly")
+    hal = await desk.client("head_of_service", "hal")
+    waiting = (await hal.get("/v1/sign-offs")).json()["items"]
+    assert [(one["id"], one["next_signature"]) for one in waiting] == [
+        (quarterly, "qa_manager"),
+        (monthly, "head_of_service"),
+    ]
+    assert [one["id"] for one in (await hal.get("/v1/sign-offs", params={"mine": "true"})).json()["items"]] == [monthly]
+    by_role = await hal.get("/v1/sign-offs", params={"role": "qa_manager"})
+    assert [one["id"] for one in by_role.json()["items"]] == [quarterly]
+    first = (await hal.get("/v1/sign-offs", params={"limit": 1})).json()
+    second = (await hal.get("/v1/sign-offs", params={"limit": 1, "after": first["next"]})).json()
+    assert ([one["id"] for one in second["items"]], second["next"]) == ([monthly], None)
+    assert (await (await desk.client("board_reader")).get("/v1/sign-offs")).json()["items"] == []
+    care = await desk.reporting.client("head_of_service", unit="children_in_care", subject="cat")
+    assert (await care.get("/v1/sign-offs")).json()["items"] == []
+
+
+async def test_the_steps_back_and_the_remarks_are_in_the_activity_log_without_their_words(desk: Desk) -> None:
+    report = await submitted(desk)
+    await (await desk.client("analyst")).post(f"/v1/reports/{report}/comments", json={"text": "A secret remark."})
+    back = {"reason": "A secret reason.", "sections": ["exceptions"]}
+    await desk.step(report, "send-backs", back, role="head_of_service", subject="hal")
+    await desk.step(report, "submissions", role="analyst", subject="ann")
+    await desk.step(report, "withdrawals", {"reason": "A secret reason."}, role="analyst", subject="ann")
+    await desk.reporting.seal()
+    feed = (await (await desk.client("admin")).get("/v1/activity", params={"limit": 500})).text
+    for action in ("report.commented", "report.sent_back", "report.withdrawn"):
+        assert f'"{action}"' in feed
+    assert "secret" not in feed

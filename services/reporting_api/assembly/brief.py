@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions, disclosure_of, read_definitions
-from services.reporting_api.models import DfeReturn, ReportRevision, SourceReading
 from services.reporting_api.models import Report as Edition
+from services.reporting_api.models import ReportRevision, SourceReading
 from services.reporting_api.occurrences import Timeliness, c, read_timeliness, table
-from services.reporting_api.registry import table_of
+from services.reporting_api.returns_due import Held, read_held
 from shared.framework.store import read_items
 from shared.schemas.board_report import BoardReport
 from shared.schemas.framework.reporting import Board, Report, SectionKind
@@ -22,7 +22,6 @@ from shared.schemas.periods import Period, PeriodKind
 _edition: sa.Table = Edition.__table__  # type: ignore[attr-defined]
 _revision: sa.Table = ReportRevision.__table__  # type: ignore[attr-defined]
 _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
-_return = table_of(DfeReturn)
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Brief:
     readings: dict[tuple[str, str], datetime | None]
     timeliness: Timeliness | None
     next_due: dict[str, date]
-    returns: dict[tuple[str, str], list[Any]]
+    returns: Held
 
     @property
     def boards(self) -> list[Board]:
@@ -86,6 +85,7 @@ async def read_brief(
     council = next((unit for unit in units if unit["kind"] == "council"), None)
     readings = (await session.execute(sa.select(_reading))).all()
     shown, shown_protected = await _shown_before(session, occurrence)
+    span = occurrence.period_start, occurrence.period_end
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
@@ -95,7 +95,7 @@ async def read_brief(
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         timeliness=await _timeliness(session, occurrence, today) if SectionKind.compliance in kinds else None,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
-        returns=await _returns(session, occurrence) if SectionKind.returns in kinds else {},
+        returns=await read_held(session, *span) if SectionKind.returns in kinds else {},
     )  # fmt: skip
 
 
@@ -124,16 +124,6 @@ async def _timeliness(session: AsyncSession, occurrence: Any, today: date) -> Ti
         session, occurrence.period_start, occurrence.period_end, today,
         boards=occurrence.boards, leave_out=occurrence.id,
     )  # fmt: skip
-
-
-async def _returns(session: AsyncSession, occurrence: Any) -> dict[tuple[str, str], list[Any]]:
-    """What is on record of the returns that fell due in the period, each period's submissions in order."""
-    statement = sa.select(_return).where(_return.c.due_on.between(occurrence.period_start, occurrence.period_end))
-    statement = statement.order_by(_return.c.code, _return.c.period, _return.c.submission)
-    found: dict[tuple[str, str], list[Any]] = {}
-    for row in (await session.execute(statement)).all():
-        found.setdefault((row.code, row.period), []).append(row)
-    return found
 
 
 async def _next_due(session: AsyncSession, today: date) -> dict[str, date]:

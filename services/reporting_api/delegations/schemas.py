@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from shared.auth.caller import Caller
 from shared.schemas.base import Code, LocalDate, OutModel, StrictModel, Text
 
-Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@|/+-]{0,199}$")]
+Subject = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
 Standing = Literal["to_come", "in_force", "over", "ended"]
 
 

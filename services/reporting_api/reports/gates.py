@@ -62,13 +62,10 @@ def _participation(report: BoardReport, definition: Report) -> None:
         raise errors.ParticipationMissing()
     if Period.parse(report.period.code).kind in (PeriodKind.term, PeriodKind.half_term):
         return
-    lines = [
-        one.value
-        for section in report.sections
-        if section.kind == SectionKind.participation
-        for one in section.summary
-        if one.code == "activities"
-    ]
+    sections = [one for one in report.sections if one.kind == SectionKind.participation]
+    if not sections:
+        raise errors.ParticipationNotOnRecord("The framework gives this report no section of the kind participation.")
+    lines = [one.value for section in sections for one in section.summary if one.code == "activities"]
     if not lines:
         raise errors.ParticipationNotOnRecord("The records of the period are not in the report; assemble it again.")
     if statement.took_place and not lines[0]:

@@ -17,6 +17,12 @@ class ReturnInAnotherState(BrokenRule):
     slug, title = "return-in-another-state", "The return does not stand at this step"
 
 
+class UnfitSpan(Malformed):
+    """Give `to` on the day of `from` or later, at most two years on."""
+
+    slug, title = "unfit-returns-span", "The days cannot be used"
+
+
 class UnfitPeriod(Malformed):
     """Give a period of the return's own kind, whose dates are known."""
 

@@ -15,7 +15,8 @@ from services.reporting_api.chain import Power, authority
 from services.reporting_api.definitions import Definitions
 from services.reporting_api.models import DfeReturn, DfeReturnStep
 from services.reporting_api.registry import table_of
-from services.reporting_api.returns.schemas import ReturnOut, StepOut
+from services.reporting_api.returns.schemas import DueOut, ReturnOut, ReturnsDueOut, StepOut
+from services.reporting_api.returns_due import Due
 from services.reporting_api.words import period_words
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -75,6 +76,24 @@ def return_out(
         submitted_at=row.submitted_at, receipt=row.receipt,
         steps=None if steps is None else [_step_out(one, open_eyes) for one in steps], version=row.version,
         allowed_actions=_allowed(row, caller, powers),
+    )  # fmt: skip
+
+
+def due_out(found: Sequence[Due], first: date, last: date, today: date) -> ReturnsDueOut:
+    items = [
+        DueOut(
+            code=one.definition.code, title=one.definition.title, period=one.period.code,
+            period_label=period_words(one.period.code), unit=one.definition.unit,
+            reviewer_role=one.definition.reviewer, due_on=one.due_on, status=one.standing,
+            on_time=one.on_time(today), submission=one.newest.submission if one.newest else None,
+            return_id=str(one.newest.id) if one.newest else None,
+        )
+        for one in found
+    ]  # fmt: skip
+    return ReturnsDueOut(
+        first=first, last=last, owed=len(items), items=items,
+        submitted=sum(one.was_submitted for one in found),
+        overdue=sum(one.due_on < today and not one.was_submitted for one in found),
     )  # fmt: skip
 
 

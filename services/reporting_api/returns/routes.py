@@ -12,16 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api.chain import read_powers
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.returns import service
-from services.reporting_api.returns.queries import SELECT, c, find_return, read_steps, return_out
-from services.reporting_api.returns.schemas import ReturnIn, ReturnOut
+from services.reporting_api.returns.errors import UnfitSpan
+from services.reporting_api.returns.queries import SELECT, c, due_out, find_return, read_steps, return_out
+from services.reporting_api.returns.schemas import ReturnIn, ReturnOut, ReturnsDueOut
+from services.reporting_api.returns_due import read_held, returns_due
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import version_etag
 from shared.idempotency import Deed, once
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
+from shared.problems import Fault
 from shared.resources import ClockOf, DatabaseOf
-from shared.schemas.base import Code
+from shared.schemas.base import Code, LocalDate
 from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
 
@@ -85,6 +88,26 @@ async def prepare_return(
     async with once(request, database, caller) as deed:
         wanted = await service.prepare_return(deed.session, caller, body, clock.now())
         return await answer_with(deed, caller, wanted, clock.today(), 201)
+
+
+@router.get("/due", response_model=ReturnsDueOut)
+async def list_returns_due(
+    caller: Annotated[Caller, may("reporting:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    first: Annotated[LocalDate, Query(alias="from", examples=["2026-04-01"])],
+    last: Annotated[LocalDate, Query(alias="to", examples=["2027-03-31"])],
+) -> Response:
+    """Every return that falls due between two days, by the framework, and how far it has come."""
+    if not 0 <= (last - first).days <= 2 * 366:
+        raise UnfitSpan(errors=[Fault("/query/to", "span", "give a day from `from` on, at most two years later")])
+    async with database.snapshot() as session:
+        known = await read_definitions(session)
+        allowed = await visible_units(session, caller)
+        found = returns_due(known, await read_held(session, first, last), first, last)
+    seen = [one for one in found if allowed is None or one.definition.unit in allowed]
+    answer = due_out(seen, first, last, clock.today())
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 @router.get("/{return_id}", response_model=ReturnOut)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from services.reporting_api.returns_due import Standing
 from shared.canonical import canonical
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, Number, OutModel, Reference, StrictModel, Text
@@ -60,9 +61,7 @@ class ContentIn(StrictModel):
 class ReturnIn(ContentIn):
     """A return prepared for the first time for its period."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"return": "ssda903", "period": "RY2026", **_FILE}]}, populate_by_name=True
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"return": "ssda903", "period": "RY2026", **_FILE}]})
 
     code: Code = Field(alias="return", description="a return of the framework")
     period: PeriodCode
@@ -104,6 +103,33 @@ class ResubmissionIn(ContentIn):
     )
 
     reason: Text
+
+
+class DueOut(OutModel):
+    """A return owed for a period, and how it stands."""
+
+    code: str
+    title: str
+    period: str
+    period_label: str
+    unit: str
+    reviewer_role: str
+    due_on: date
+    status: Standing
+    on_time: bool | None = Field(description="of the first submission; null while it is not yet due")
+    submission: int | None
+    return_id: str | None = Field(description="the newest submission on record")
+
+
+class ReturnsDueOut(OutModel):
+    """Everything owed between two days, whether or not anybody has prepared it."""
+
+    first: date
+    last: date
+    owed: int
+    submitted: int
+    overdue: int = Field(description="past its day and not submitted")
+    items: list[DueOut]
 
 
 class StepOut(OutModel):

@@ -181,12 +181,12 @@ def _unfit_reports(items: Items) -> Iterator[Inconsistency]:
             if sign.role in roles and "reporting:sign" not in roles[sign.role].scopes:
                 detail = "this role has no scope reporting:sign; give it the scope or name another role"
                 yield "reports", report.code, f"/sign_off/{place}/role", detail
-        asking = [code for code in report.audiences if code in boards]
+        asking = [code for code in (*report.audiences, report.via or "") if code in boards]
         if any(boards[code].requires_participation_statement for code in asking) and (
             Gate.participation_statement not in report.gates
             or all(section.kind is not SectionKind.participation for section in report.sections)
         ):
-            detail = "an audience requires a participation statement: add the gate and a section for it (R11)"
+            detail = "a board that sees it requires a participation statement: add the gate and a section for it (R11)"
             yield "reports", report.code, "/gates", detail
         meeting = boards.get(report.due.board or "")
         if meeting and not meeting.meeting_dates:
