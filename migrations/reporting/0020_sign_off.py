@@ -80,6 +80,10 @@ def upgrade() -> None:
             "signed_by IS NULL OR (signed_by <> prepared_by AND signed_by IS DISTINCT FROM submitted_by)",
             name=op.f("ck_dfe_return_two_people"),
         ),
+        sa.CheckConstraint(
+            "signed_for IS NULL OR (signed_for <> prepared_by AND signed_for IS DISTINCT FROM submitted_by)",
+            name=op.f("ck_dfe_return_reviewed_for"),
+        ),
         sa.CheckConstraint("submission >= 1 AND revision >= 1 AND version >= 1", name=op.f("ck_dfe_return_counts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dfe_return")),
         sa.UniqueConstraint("code", "period", "submission", name=op.f("uq_dfe_return_code_period_submission")),

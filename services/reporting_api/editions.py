@@ -37,7 +37,7 @@ _NOBODY = sa.cast(array([], type_=sa.Text), ARRAY(sa.Text))
 _WRITERS = (
     sa.select(sa.func.array_agg(_wrote.c.created_by.distinct()))
     .join(_mine, _mine.c.id == _wrote.c.report)
-    .where(_mine.c.occurrence == c.occurrence, _wrote.c.cause == "edit")
+    .where(_mine.c.occurrence == c.occurrence, _wrote.c.cause != "assembly")
     .correlate(table)
     .scalar_subquery()
 )

@@ -38,6 +38,10 @@ class DfeReturn(Table, table=True):
             "signed_by IS NULL OR (signed_by <> prepared_by AND signed_by IS DISTINCT FROM submitted_by)",
             name="two_people",
         ),
+        sa.CheckConstraint(
+            "signed_for IS NULL OR (signed_for <> prepared_by AND signed_for IS DISTINCT FROM submitted_by)",
+            name="reviewed_for",
+        ),
         sa.Index(
             "uq_dfe_return_open",
             "code",

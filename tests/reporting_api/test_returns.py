@@ -194,6 +194,7 @@ async def test_R81_the_database_itself_refuses_what_nobody_reviewed(desk: Desk) 
         "status = 'submitted', submitted_at = now(), submitted_by = 'bob'",
         "status = 'signed', signed_by = 'hal', signed_hash = repeat('0', 64)",
         "signed_by = 'ann'",
+        "signed_by = 'dee', signed_for = 'ann'",
     ):
         with pytest.raises(sa.exc.IntegrityError):
             async with desk.reporting.database.transaction() as session:

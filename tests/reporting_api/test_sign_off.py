@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tests.reporting_api.conftest import CLOSING, Desk, slug
@@ -41,6 +42,16 @@ async def test_whoever_wrote_a_text_that_a_correction_carries_on_does_not_sign_t
     newer = (await desk.step(report, "supersessions", {"reason": "A figure was revised."})).json()["id"]
     await desk.step(newer, "submissions")
     assert slug(await desk.sign(newer, "head_of_service", "hal")) == "segregation-of-duties"
+
+
+async def test_whoever_gave_the_reason_for_a_correction_does_not_sign_it(desk: Desk) -> None:
+    report = await desk.publish((await desk.draft())["id"])
+    why = {"reason": "A figure was revised."}
+    begun = await desk.step(report["id"], "supersessions", why, role="head_of_service", subject="kim")
+    newer = begun.json()["id"]
+    await desk.step(newer, "submissions")
+    assert slug(await desk.sign(newer, "head_of_service", "kim")) == "segregation-of-duties"
+    assert (await desk.sign(newer, "head_of_service", "ida")).status_code == 200
 
 
 async def test_a_signatory_sends_a_report_back_with_the_reason_and_all_sign_anew(desk: Desk) -> None:
@@ -208,3 +219,16 @@ async def test_the_steps_back_and_the_remarks_are_in_the_activity_log_without_th
     for action in ("report.commented", "report.sent_back", "report.withdrawn"):
         assert f'"{action}"' in feed
     assert "secret" not in feed
+
+
+async def test_of_two_who_sign_the_same_step_at_once_one_does(desk: Desk) -> None:
+    report = await submitted(desk)
+    state = await desk.state(report)
+    body = {"role": "head_of_service", "content_hash": state["content_hash"]}
+    clients = [await desk.client("head_of_service", name) for name in ("hal", "ida", "jon")]
+    headers = {"If-Match": f'"{state["version"]}"'}
+    answers = await asyncio.gather(
+        *(client.post(f"/v1/reports/{report}/signatures", json=body, headers=headers) for client in clients)
+    )
+    assert sorted(one.status_code for one in answers) == [200, 412, 412]
+    assert len((await desk.state(report))["signatures"]) == 1
