@@ -12,7 +12,7 @@ from pydantic import Field
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api.chain import Power, authority, barred_from_signing, chain_of, open_step
+from services.reporting_api.chain import Authority, Power, authority, barred_from_signing, chain_of, open_step
 from services.reporting_api.definitions import Definitions
 from services.reporting_api.document import held_back
 from services.reporting_api.models import Report, ReportRevision, ReportSignature
@@ -174,7 +174,7 @@ def _allowed(
         if right and not barred.keys() & {caller.subject, right.on_behalf_of}:
             found.append("sign")
     if row.status in ("submitted", "signed_off"):
-        if may("reporting:sign") and may_send_back(row, chain, caller, powers):
+        if may("reporting:sign") and right_to_send_back(row, chain, caller, powers):
             found.append("send_back")
         if may("reporting:write"):
             found += [*(["withdraw"] if caller.subject == row.submitted_by else []), "reopen"]
@@ -185,10 +185,12 @@ def _allowed(
     return found
 
 
-def may_send_back(row: Any, chain: Sequence[SignOff], caller: Caller, powers: Sequence[Power]) -> bool:
-    """Whoever signs in this chain, by the own or another's right, but for the submitter, who withdraws."""
+def right_to_send_back(row: Any, chain: Sequence[SignOff], caller: Caller, powers: Sequence[Power]) -> Authority | None:
+    """Of whoever signs in this chain, the own right or another's; of the submitter none, who withdraws."""
+    if caller.subject == row.submitted_by:
+        return None
     rights = (authority(caller, step.role, powers, row.report, row.unit, ()) for step in chain)
-    return caller.subject != row.submitted_by and any(rights)
+    return next((one for one in rights if one is not None), None)
 
 
 def with_envelope(report: BoardReport, row: Any, signed: Sequence[Any]) -> BoardReport:

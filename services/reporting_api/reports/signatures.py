@@ -103,10 +103,10 @@ async def send_back_report(
     """Back to its writers by somebody who signs in its chain, with what is to be mended and in which sections."""
     _, definition = await definition_of(session, row)
     powers = await read_powers(session, today, delegate=caller.subject)
-    chain = chain_of(row.chain, definition)
     if caller.subject == row.submitted_by:
         raise errors.SubmitterMayNotSign("The submitter withdraws the report instead.")
-    if not editions.may_send_back(row, chain, caller, powers):
+    right = editions.right_to_send_back(row, chain_of(row.chain, definition), caller, powers)
+    if right is None:
         raise errors.RoleNotHeld()
     held = await editions.read_revision(session, row)
     known = {section["code"] for section in held.content["sections"]}
@@ -117,8 +117,6 @@ async def send_back_report(
     ]
     if faults:
         raise errors.UnknownSection(errors=faults)
-    rights = (authority(caller, step.role, powers, row.report, row.unit, ()) for step in chain)
-    right = next(one for one in rights if one is not None)
     await _back_to_draft(session, row, now)
     await _take_step(session, caller, row, "sent_back", now, body.reason, right=right, sections=body.sections)
     about = {"role": right.role, "sections": body.sections}
