@@ -65,7 +65,8 @@ def test_a_number_in_a_remark_is_held_back_from_those_who_see_no_small_numbers()
     )  # fmt: skip
     caller, edition = Caller(subject="bob"), SimpleNamespace(content_hash="0")
     assert CommentOut.of(row, edition, caller, copy=False).text == "Only 3 children."
-    assert CommentOut.of(row, edition, caller, copy=True).text == HELD_BACK
+    hidden = CommentOut.of(row, edition, caller, copy=True)
+    assert (hidden.text, hidden.content_hash) == (HELD_BACK, None)
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,14 @@ class CommentIn(StrictModel):
 
 
 class CommentOut(OutModel):
-    """A remark and what became of it; `content_hash` says of which content it was made."""
+    """A remark and what became of it; `content_hash` names the content it was made of."""
 
     id: str
     report: str
     section: str | None
     in_reply_to: str | None
     text: str
-    content_hash: str
+    content_hash: str | None = Field(description="null for those who may not see figures as they are")
     about_this_content: bool = Field(description="whether the report still reads as it did then")
     author: str
     written_at: datetime
@@ -43,12 +43,12 @@ class CommentOut(OutModel):
 
     @classmethod
     def of(cls, row: Any, edition: Any, caller: Caller, *, copy: bool) -> CommentOut:
-        """`copy` is for those who see no small numbers: words that tell a number are held back."""
+        """`copy` is for those who see no small numbers: words that tell a number are held back, and the hash."""
         begins = row.in_reply_to is None and row.resolved_at is None and caller.may("reporting:write")
         return cls(
             id=str(row.id), report=str(row.report), section=row.section,
             in_reply_to=str(row.in_reply_to) if row.in_reply_to else None,
-            text=held_back(row.content) or "" if copy else row.content, content_hash=row.content_hash,
+            text=held_back(row.content) or "" if copy else row.content, content_hash=None if copy else row.content_hash,
             about_this_content=row.content_hash == edition.content_hash, author=row.author,
             written_at=row.written_at, resolved_at=row.resolved_at, resolved_by=row.resolved_by,
             version=row.version, allowed_actions=["reply", "resolve"] if begins else [],

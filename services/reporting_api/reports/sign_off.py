@@ -27,17 +27,16 @@ from services.reporting_api.reports.sign_off_schemas import (
     TurnOut,
 )
 from shared.auth.caller import Caller
+from shared.auth.roles import RoleBook
 from shared.problems import BrokenRule
-from shared.schemas.board_report import BoardReport
+from shared.schemas.board_report import BoardReport, Signature
 from shared.schemas.framework.reporting import Gate, Report, SignOff
 
 _steps, _comments = table_of(ReportStep), table_of(ReportComment)
-# The roles that grant a scope.
-Grants = Callable[[str], tuple[str, ...]]
 
 
 async def read_sign_off(
-    session: AsyncSession, caller: Caller, row: Any, grants: Grants, today: date, threshold: int
+    session: AsyncSession, caller: Caller, row: Any, book: RoleBook, today: date, threshold: int
 ) -> SignOffOut:
     known = await read_definitions(session)
     given = (
@@ -55,16 +54,16 @@ async def read_sign_off(
     content = document(held.content, held.edits, threshold)
     return SignOffOut(
         report=str(row.id), status=row.status, content_hash=state.content_hash,
-        chain=_chain(row, chain, signed, copy=copy),
+        chain=_chain(row, chain, signed, state.signatures),
         gates=_gates(content, definition, known, row, signed) if definition else [],
-        may_act=_turns(row, chain, signed, powers, grants), history=await _history(session, row, given, copy=copy),
+        may_act=_turns(row, chain, signed, powers, book), history=await _history(session, row, given, copy=copy),
         open_comments=await _open_comments(session, row.id), version=row.version,
         allowed_actions=state.allowed_actions,
     )  # fmt: skip
 
 
-def _chain(row: Any, chain: Sequence[SignOff], signed: Sequence[Any], *, copy: bool) -> list[ChainStepOut]:
-    given = dict(zip((one.sign_order for one in signed), editions.signatures_out(signed, copy=copy), strict=True))
+def _chain(row: Any, chain: Sequence[SignOff], signed: Sequence[Any], shown: Sequence[Signature]) -> list[ChainStepOut]:
+    given = dict(zip((one.sign_order for one in signed), shown, strict=True))
     following = open_step(chain, signed) if row.status == "submitted" else None
     return [
         ChainStepOut(
@@ -98,13 +97,13 @@ def _asked(name: str, check: Callable[..., None], *told: Any) -> GateOut:
 
 
 def _turns(
-    row: Any, chain: Sequence[SignOff], signed: Sequence[Any], powers: Sequence[Power], grants: Grants
+    row: Any, chain: Sequence[SignOff], signed: Sequence[Any], powers: Sequence[Power], book: RoleBook
 ) -> list[TurnOut]:
     """What may be done now and by whom, apart from editing and reopening, which is for all who write."""
     if row.status == "draft":
-        return [TurnOut(action="submit", roles=list(grants("reporting:write")))]
+        return [TurnOut(action="submit", roles=_with(book, "reporting:write"))]
     if row.status == "published":
-        return [] if row.has_open_edition else [TurnOut(action="supersede", roles=list(grants("reporting:write")))]
+        return [] if row.has_open_edition else [TurnOut(action="supersede", roles=_with(book, "reporting:write"))]
     if row.status not in ("submitted", "signed_off"):
         return []
     back = TurnOut(
@@ -115,7 +114,7 @@ def _turns(
     withdraw = TurnOut(action="withdraw", roles=[], only=row.submitted_by)
     following = open_step(chain, signed)
     if following is None:
-        return [TurnOut(action="publish", roles=list(grants("reporting:publish"))), back, withdraw]
+        return [TurnOut(action="publish", roles=_with(book, "reporting:publish")), back, withdraw]
     barred = barred_from_signing(row.submitted_by, row.writers, signed)
     sign = TurnOut(
         action="sign", roles=[following.role],
@@ -129,6 +128,10 @@ def _turns(
     return [sign, back, withdraw]
 
 
+def _with(book: RoleBook, scope: str) -> list[str]:
+    return [role for role in book.roles if scope in book.scopes_of([role])]
+
+
 def _delegates(row: Any, powers: Sequence[Power], roles: Sequence[str]) -> list[DelegateOut]:
     return [
         DelegateOut(delegate=one.delegate, delegator=one.delegator, ends_on=one.ends_on, delegation=str(one.id))
@@ -138,23 +141,29 @@ def _delegates(row: Any, powers: Sequence[Power], roles: Sequence[str]) -> list[
 
 
 async def _history(session: AsyncSession, row: Any, given: Sequence[Any], *, copy: bool) -> list[PastStepOut]:
-    """Steps and signatures in order of time; a copy holds back words that tell a number."""
+    """Steps and signatures in order of time.
+
+    A copy holds back words that tell a number, and the hash, from which a few hidden numbers could be guessed.
+    """
 
     def words(text: str | None) -> str | None:
         return held_back(text) if copy else text
+
+    def told(content_hash: str) -> str | None:
+        return None if copy else content_hash
 
     taken = (await session.execute(sa.select(_steps).where(_steps.c.report == row.id))).all()
     found = {
         one.id: PastStepOut(
             step=one.step, subject=one.subject, role=one.role, on_behalf_of=one.on_behalf_of, taken_at=one.taken_at,
-            words=words(one.reason), sections=one.sections, content_hash=one.content_hash,
+            words=words(one.reason), sections=one.sections, content_hash=told(one.content_hash),
         )
         for one in taken
     }  # fmt: skip
     for one in given:
         found[one.id] = PastStepOut(
             step="signed", subject=one.subject, role=one.role, on_behalf_of=one.on_behalf_of, taken_at=one.signed_at,
-            words=words(one.comment), content_hash=one.content_hash, void=one.voided_at is not None,
+            words=words(one.comment), content_hash=told(one.content_hash), void=one.voided_at is not None,
         )  # fmt: skip
     return [found[key] for key in sorted(found, key=lambda key: (found[key].taken_at, key))]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from services.reporting_api.reports.sign_off import read_sign_off
 from services.reporting_api.reports.sign_off_schemas import SignOffOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.auth.roles import roles_with
+from shared.auth.roles import role_book
 from shared.etags import version_etag
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
@@ -77,11 +76,11 @@ async def get_sign_off(
 
     For those who write, sign or publish; a board's member sees the signatures in the report itself.
     """
-    grants = partial(roles_with, settings.roles_file)
+    book = role_book(settings.roles_file)
     async with database.snapshot() as session:
         row = await editions.read_edition(session, caller, report)
         if row is None or not editions.works_on_drafts(caller):
             raise NotFound()
-        found = await read_sign_off(session, caller, row, grants, clock.today(), settings.small_number_threshold)
+        found = await read_sign_off(session, caller, row, book, clock.today(), settings.small_number_threshold)
     headers = {"ETag": version_etag(found.version)}
     return Response(found.model_dump_json(), media_type="application/json", headers=headers)

@@ -67,7 +67,7 @@ class PastStepOut(OutModel):
     taken_at: datetime
     words: str | None = Field(description="the reason, or the comment of a signature")
     sections: list[str] = []
-    content_hash: str
+    content_hash: str | None = Field(description="null for those who may not see figures as they are")
     void: bool = False
 
 
