@@ -9,16 +9,21 @@ from services.reporting_api.assembly.jobs import run_assemblies
 from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
 from services.reporting_api.calendar.routes import router as calendar
+from services.reporting_api.comments.routes import router as comments
 from services.reporting_api.compliance.routes import router as compliance
 from services.reporting_api.contributions.clock import run_contributions
 from services.reporting_api.contributions.routes import router as contributions
 from services.reporting_api.decisions.routes import router as decisions
 from services.reporting_api.definitions import check_references
+from services.reporting_api.delegations.routes import router as delegations
 from services.reporting_api.lateness.routes import router as lateness
 from services.reporting_api.meetings.routes import router as meetings
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.reports.routes import router as reports
+from services.reporting_api.reports.sign_off_routes import router as sign_off
 from services.reporting_api.reports.steps import router as steps
+from services.reporting_api.returns.routes import router as returns
+from services.reporting_api.returns.steps import router as return_steps
 from services.reporting_api.schedule.clock import run_clock
 from services.reporting_api.schedule.routes import router as schedule
 from shared.app import Service, build_app
@@ -43,6 +48,11 @@ SERVICE = Service(
         calendar,
         contributions,
         decisions,
+        sign_off,
+        comments,
+        delegations,
+        returns,
+        return_steps,
     ),
     framework_kinds={
         "units": project_units,
@@ -51,6 +61,7 @@ SERVICE = Service(
         "boards": check_references,
         "calendars": check_references,
         "reports": check_references,
+        "returns": None,
     },
     background=(run_clock, run_assemblies, run_contributions),
     lifespans=(open_neighbours,),

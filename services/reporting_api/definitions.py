@@ -17,9 +17,10 @@ from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.reporting import Board, DisclosureLevel, Report
+from shared.schemas.framework.returns import Return
 from shared.tables import framework_item, org_unit
 
-KINDS = ("boards", "calendars", "reports")
+KINDS = ("boards", "calendars", "reports", "returns")
 
 
 class UnknownBoard(NotFound):
@@ -35,6 +36,7 @@ class Definitions:
     boards: dict[str, Board]
     calendars: dict[str, Calendar]
     reports: dict[str, Report]
+    returns: dict[str, Return]
     retired: frozenset[tuple[str, str]]
     meetings: dict[str, tuple[Meeting, ...]]
 
@@ -90,6 +92,7 @@ async def read_definitions(session: AsyncSession) -> Definitions:
         boards=boards,
         calendars={code: one for code, one in found["calendars"].items() if isinstance(one, Calendar)},
         reports={code: one for code, one in found["reports"].items() if isinstance(one, Report)},
+        returns={code: one for code, one in found["returns"].items() if isinstance(one, Return)},
         retired=frozenset((row.kind, row.code) for row in rows if row.retired),
         meetings=await read_meetings(session, boards),
     )

@@ -9,8 +9,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import Field
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reporting_api.chain import Authority, Power, authority, barred_from_signing, chain_of, open_step
 from services.reporting_api.definitions import Definitions
 from services.reporting_api.document import held_back
 from services.reporting_api.models import Report, ReportRevision, ReportSignature
@@ -21,7 +23,6 @@ from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.schemas.base import OutModel
 from shared.schemas.board_report import BoardReport, PeriodRef, ReportStatus, Signature
-from shared.schemas.framework.reporting import Report as Definition
 from shared.schemas.framework.reporting import SignOff
 
 table: sa.Table = Report.__table__  # type: ignore[attr-defined]
@@ -30,7 +31,16 @@ signature_table: sa.Table = ReportSignature.__table__  # type: ignore[attr-defin
 c, s = table.c, signature_table.c
 
 PUBLIC = ("published", "superseded")
-_other = table.alias("other")
+_other, _mine, _wrote = table.alias("other"), table.alias("mine"), revision_table.alias("wrote")
+_NOBODY = sa.cast(array([], type_=sa.Text), ARRAY(sa.Text))
+# Whoever wrote a text of this report, in this edition or one it carries on; asked only while it waits for signatures.
+_WRITERS = (
+    sa.select(sa.func.array_agg(_wrote.c.created_by.distinct()))
+    .join(_mine, _mine.c.id == _wrote.c.report)
+    .where(_mine.c.occurrence == c.occurrence, _wrote.c.cause != "assembly")
+    .correlate(table)
+    .scalar_subquery()
+)
 # An edition with the days of its occurrence.
 SELECT = sa.select(
     table,
@@ -41,6 +51,7 @@ SELECT = sa.select(
     sa.exists()
     .where(_other.c.occurrence == c.occurrence, _other.c.status.in_(("draft", "submitted", "signed_off")))
     .label("has_open_edition"),
+    sa.case((c.status == "submitted", sa.func.coalesce(_WRITERS, _NOBODY)), else_=_NOBODY).label("writers"),
 ).join(occurrence_table, occurrence.id == c.occurrence)
 
 
@@ -114,25 +125,22 @@ async def read_signatures(session: AsyncSession, reports: Sequence[UUID]) -> dic
     return found
 
 
-def next_in_chain(definition: Definition | None, signed: Sequence[Any]) -> SignOff | None:
-    """The step of the chain that is open, in order."""
-    done = {one.sign_order for one in signed}
-    chain = sorted(definition.sign_off, key=lambda one: one.order) if definition else []
-    return next((one for one in chain if one.order not in done), None)
-
-
 def signatures_out(signed: Sequence[Any], *, copy: bool) -> list[Signature]:
     return [
         Signature(
-            role=one.role, subject=one.subject, signed_at=one.signed_at, content_hash=one.content_hash,
-            comment=held_back(one.comment) if copy else one.comment,
+            role=one.role, subject=one.subject, on_behalf_of=one.on_behalf_of, signed_at=one.signed_at,
+            content_hash=one.content_hash, comment=held_back(one.comment) if copy else one.comment,
         )
         for one in signed
     ]  # fmt: skip
 
 
-def edition_out(row: Any, known: Definitions, signed: Sequence[Any], caller: Caller) -> EditionOut:
-    following = next_in_chain(known.reports.get(row.report), signed) if row.status == "submitted" else None
+def edition_out(
+    row: Any, known: Definitions, signed: Sequence[Any], caller: Caller, powers: Sequence[Power] = ()
+) -> EditionOut:
+    """`powers` are the delegations in force to this caller, where there may be something to sign."""
+    chain = chain_of(row.chain, known.reports.get(row.report))
+    following = open_step(chain, signed) if row.status == "submitted" else None
     full = row.disclosure == "full" and sees_full(caller)
     copy = row.disclosure == "full" and not full
     return EditionOut(
@@ -148,26 +156,41 @@ def edition_out(row: Any, known: Definitions, signed: Sequence[Any], caller: Cal
         supersedes=str(row.supersedes) if row.supersedes else None,
         supersession_reason=held_back(row.supersession_reason) if copy else row.supersession_reason,
         document=f"/v1/reports/{row.id}", html=f"/v1/reports/{row.id}/html", version=row.version,
-        allowed_actions=_allowed(row, following, signed, caller),
+        allowed_actions=_allowed(row, chain, signed, caller, powers),
     )  # fmt: skip
 
 
-def _allowed(row: Any, following: SignOff | None, signed: Sequence[Any], caller: Caller) -> list[str]:
+def _allowed(
+    row: Any, chain: Sequence[SignOff], signed: Sequence[Any], caller: Caller, powers: Sequence[Power]
+) -> list[str]:
     may = caller.may
     found: list[str] = []
     if row.status == "draft" and may("reporting:write"):
         found += ["edit", *(["refresh"] if caller.unit is None else []), "submit"]
-    if row.status == "submitted" and following and may("reporting:sign"):
-        busy = {row.submitted_by, *(one.subject for one in signed)}
-        if following.role in caller.roles and caller.subject not in busy:
+    if row.status == "submitted" and may("reporting:sign"):
+        following = open_step(chain, signed)
+        barred = barred_from_signing(row.submitted_by, row.writers, signed)
+        right = authority(caller, following.role, powers, row.report, row.unit, barred) if following else None
+        if right and not barred.keys() & {caller.subject, right.on_behalf_of}:
             found.append("sign")
-    if row.status in ("submitted", "signed_off") and may("reporting:write"):
-        found.append("reopen")
+    if row.status in ("submitted", "signed_off"):
+        if may("reporting:sign") and right_to_send_back(row, chain, caller, powers):
+            found.append("send_back")
+        if may("reporting:write"):
+            found += [*(["withdraw"] if caller.subject == row.submitted_by else []), "reopen"]
     if row.status == "signed_off" and may("reporting:publish"):
         found.append("publish")
     if row.status == "published" and may("reporting:write") and not row.has_open_edition:
         found.append("supersede")
     return found
+
+
+def right_to_send_back(row: Any, chain: Sequence[SignOff], caller: Caller, powers: Sequence[Power]) -> Authority | None:
+    """Of whoever signs in this chain, the own right or another's; of the submitter none, who withdraws."""
+    if caller.subject == row.submitted_by:
+        return None
+    rights = (authority(caller, step.role, powers, row.report, row.unit, ()) for step in chain)
+    return next((one for one in rights if one is not None), None)
 
 
 def with_envelope(report: BoardReport, row: Any, signed: Sequence[Any]) -> BoardReport:

@@ -8,10 +8,14 @@ from services.reporting_api.meeting_models import BoardMeeting, MeetingChange
 from services.reporting_api.reading_models import SourceReading
 from services.reporting_api.registry import metadata
 from services.reporting_api.report_models import Report, ReportRevision, ReportSignature, ReportSnapshot
+from services.reporting_api.return_models import RETURN_STATUSES, DfeReturn, DfeReturnStep
 from services.reporting_api.schedule_models import LATENESS_CAUSES, STAGES, DueChange, LatenessReason, Occurrence
+from services.reporting_api.sign_off_models import MOST_DAYS, Delegation, ReportComment, ReportStep
 
 __all__ = [
     "LATENESS_CAUSES",
+    "MOST_DAYS",
+    "RETURN_STATUSES",
     "STAGES",
     "BoardMeeting",
     "Contribution",
@@ -19,14 +23,19 @@ __all__ = [
     "ContributionSubmission",
     "Decision",
     "DecisionUpdate",
+    "Delegation",
+    "DfeReturn",
+    "DfeReturnStep",
     "DueChange",
     "LatenessReason",
     "MeetingChange",
     "Occurrence",
     "Report",
+    "ReportComment",
     "ReportRevision",
     "ReportSignature",
     "ReportSnapshot",
+    "ReportStep",
     "SourceReading",
     "metadata",
 ]

@@ -57,6 +57,8 @@ class Report(Table, table=True):
     revision: int = 1
     content_hash: str = text()
     protected_hash: str | None = text(default=None)
+    # Role and order of each signature as the framework had them when it was submitted; a draft goes by the framework.
+    chain: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     submitted_by: str | None = text(default=None)
     submitted_at: datetime | None = moment(default=None)
     published_at: datetime | None = moment(default=None)
@@ -102,6 +104,7 @@ class ReportSignature(Table, table=True):
             unique=True,
             postgresql_where=sa.text("voided_at IS NULL"),
         ),
+        sa.CheckConstraint("(on_behalf_of IS NULL) = (delegation IS NULL)", name="delegated"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -110,6 +113,7 @@ class ReportSignature(Table, table=True):
     role: str = text()
     subject: str = text()
     on_behalf_of: str | None = text(default=None)
+    delegation: UUID | None = Field(default=None, foreign_key="delegation.id")
     content_hash: str = text()
     comment: str | None = text(default=None)
     signed_at: datetime = moment()

@@ -117,6 +117,7 @@ class KeyAction(OutModel):
 class Signature(OutModel):
     role: str
     subject: str
+    on_behalf_of: str | None = Field(default=None, description="whose right it was, where it was delegated")
     signed_at: datetime
     content_hash: str
     comment: str | None = None

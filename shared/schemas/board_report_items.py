@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.schemas.base import OutModel
+from shared.schemas.board_return_items import ReturnItem
 from shared.schemas.figures import ValueStatus
 
 
@@ -232,4 +233,5 @@ SectionItem = (
     | ProviderItem
     | ReviewsItem
     | RestatementItem
+    | ReturnItem
 )

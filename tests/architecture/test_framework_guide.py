@@ -18,7 +18,7 @@ BLOCKS = dict(re.findall(r"^`([a-z_]+\.yaml)`\n```yaml\n(.*?)^```$", GUIDE, re.M
 # and asks in views.
 NOT_NEEDED = {
     "agencies", "calendars", "contacts", "duty_policies", "escalation_policies", "provider_registers",
-    "recurrence_rules", "registration_bodies", "role_families", "scrutiny_frameworks", "sharing_rules",
+    "recurrence_rules", "registration_bodies", "returns", "role_families", "scrutiny_frameworks", "sharing_rules",
     "survey_duties", "surveys",
 }  # fmt: skip
 

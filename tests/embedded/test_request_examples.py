@@ -278,6 +278,20 @@ BEFORE: dict[str, list[Step]] = {
     "edit_report": draft("2026-07"),
     "sign_report": [*draft("2026-08"), Step("edit_report"), Step("submit_report")],
     "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
+    "withdraw_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
+    "send_back_report": [*draft("2026-06"), Step("edit_report"), Step("submit_report")],
+    "add_comment": draft("2026-07"),
+    "end_delegation": [Step("add_delegation")],
+    **{
+        name: [Step("prepare_return", {"return": code, "period": period})]
+        for name, code, period in (
+            ("change_return", "cin_census", "RY2026"),
+            ("sign_return", "sen2", "CY2025"),
+            ("send_back_return", "sen2", "CY2024"),
+            ("submit_return", "cin_census", "RY2025"),
+            ("resubmit_return", "ssda903", "RY2025"),
+        )
+    },
     "supersede_report": [Step("list_reports")],
     "get_contribution": asked("cafcass"),
     "submit_contribution": asked("dorset_police"),
@@ -332,6 +346,8 @@ KEPT = {
     "list_reports": ("report", "/items/0/id"),
     "ask_for_contribution": ("contribution", "/id"),
     "record_decision": ("decision", "/id"),
+    "add_delegation": ("delegation", "/id"),
+    "prepare_return": ("return_id", "/id"),
     "request_commentary": ("key", "/key"),
 }
 # Parameters whose description holds no example of its own.
@@ -401,6 +417,11 @@ REFUSED = {
     ("list_survey_duties", "FY2026-27-Q1"): (422, "the form of any period; surveys are owed by the year"),
     ("ask_for_contribution", "body"): (422, "nobody can know the id of an occurrence that is still to be made"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
+    ("send_back_report", "body"): (409, "the submitter does not send back, and here one caller does everything"),
+    ("sign_return", "body"): (409, "its Head of Service reviews a return, and here one caller does everything"),
+    ("send_back_return", "body"): (409, "its Head of Service sends a return back"),
+    ("submit_return", "body"): (409, "nobody has reviewed it, and whoever prepared it may not"),
+    ("resubmit_return", "body"): (409, "it was not submitted"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("list_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from shared.schemas.participation_statement import ParticipationRecord
 from tests.reporting_api.conftest import CLOSING, Desk, slug
-from tests.reporting_api.fake_evidence import an_analysis
+from tests.reporting_api.fake_evidence import a_record, an_analysis, no_record
 from tests.reporting_api.framework_changes import apply_change, framework_item
 
 TOOK_PART = {
@@ -42,6 +43,8 @@ async def test_R09_both_closing_questions_are_answered_before_submission(desk: D
 async def test_R11_a_report_to_the_childrens_trust_says_how_participation_happened(
     desk: Desk, statement: dict[str, Any]
 ) -> None:
+    if statement["took_place"]:
+        desk.neighbours.participation = a_record().model_copy(update={"ready": False})
     report = (await desk.draft("cypp_and_corporate_plan_quarterly", "FY2026-27-Q2"))["id"]
     await desk.step(report, "edit", CLOSING)
     refused = await desk.step(report, "submissions")
@@ -51,6 +54,28 @@ async def test_R11_a_report_to_the_childrens_trust_says_how_participation_happen
     assert (await desk.document(report))["participation"]["took_place"] is statement["took_place"]
 
 
+@pytest.mark.parametrize(
+    ("record", "statement", "told"),
+    [
+        (no_record(), TOOK_PART, "hold no such activity"),
+        (a_record(), NONE_TOOK_PART, "show that people took part"),
+        (None, NONE_TOOK_PART, "assemble it again"),
+    ],
+)
+async def test_R11_nobody_says_of_participation_what_the_records_do_not_say(
+    desk: Desk, record: ParticipationRecord | None, statement: dict[str, Any], told: str
+) -> None:
+    if record is None:
+        desk.neighbours.feedback.mode = "error"
+    else:
+        desk.neighbours.participation = record
+    report = (await desk.draft("cypp_and_corporate_plan_quarterly", "FY2026-27-Q2"))["id"]
+    await desk.step(report, "edit", {**CLOSING, "participation": statement})
+    refused = await desk.step(report, "submissions")
+    assert (refused.status_code, slug(refused)) == (409, "participation-not-on-record")
+    assert told in refused.json()["detail"]
+
+
 async def test_R11_the_board_asks_for_it_even_where_the_report_forgot_to(desk: Desk) -> None:
     admin = await desk.client("admin")
     item = framework_item("reports", "csdg_monthly")
@@ -58,6 +83,10 @@ async def test_R11_the_board_asks_for_it_even_where_the_report_forgot_to(desk: D
     report = (await desk.draft())["id"]
     await desk.step(report, "edit", CLOSING)
     assert slug(await desk.step(report, "submissions")) == "participation-statement-missing"
+    await desk.step(report, "edit", {"participation": NONE_TOOK_PART})
+    no_records = await desk.step(report, "submissions")
+    assert slug(no_records) == "participation-not-on-record"
+    assert "no section" in no_records.json()["detail"]
 
 
 async def test_R44_R83_the_annual_report_has_few_key_actions_each_with_evidence(desk: Desk) -> None:
@@ -72,9 +101,22 @@ async def test_R44_R83_the_annual_report_has_few_key_actions_each_with_evidence(
         {"code": "learning_from_last_year", "narrative": None},
     ]})  # fmt: skip
     unwritten = await desk.step(report, "submissions")
-    assert slug(unwritten) == "sections-unwritten"
+    assert slug(unwritten) == "learning-missing"
     assert unwritten.json()["errors"][0]["pointer"] == "/sections/learning_from_last_year/narrative"
     await desk.step(report, "edit", learning)
+    assert (await desk.step(report, "submissions")).status_code == 200
+
+
+async def test_R60_a_complaints_report_says_what_was_learned_whatever_its_section_allows(desk: Desk) -> None:
+    item = framework_item("reports", "complaints_quarterly")
+    sections = [{**one, "required": False} if one["code"] == "learning" else one for one in item["sections"]]
+    await apply_change(await desk.client("admin"), "reports", {**item, "sections": sections})
+    report = (await desk.draft("complaints_quarterly", "FY2026-27-Q2"))["id"]
+    await desk.step(report, "edit", CLOSING)
+    refused = await desk.step(report, "submissions")
+    assert (refused.status_code, slug(refused)) == (409, "learning-missing")
+    assert refused.json()["errors"][0]["pointer"] == "/sections/learning/narrative"
+    await desk.step(report, "edit", {"sections": [{"code": "learning", "narrative": "Calls are returned in a day."}]})
     assert (await desk.step(report, "submissions")).status_code == 200
 
 

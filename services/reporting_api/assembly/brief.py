@@ -19,6 +19,7 @@ from services.reporting_api.models import SourceReading
 from services.reporting_api.occurrences import c
 from services.reporting_api.owed import Owed, read_for_report
 from services.reporting_api.punctuality import Punctuality, Tally, periods_up_to, read_punctuality
+from services.reporting_api.returns_due import Held, read_held
 from shared.clock import local_midnight
 from shared.framework.store import read_items
 from shared.schemas.framework.reporting import Board, Report, SectionKind
@@ -56,6 +57,7 @@ class Brief:
     owed: Owed
     sent: dict[Any, dict[str, Any]]
     matters: Sequence[Any]
+    returns: Held
 
     @property
     def boards(self) -> list[Board]:
@@ -119,6 +121,7 @@ async def read_brief(
     matters = await read_matters(
         session, occurrence.id, report.audiences, boards_of(report), await read_last_cut_off(session, occurrence)
     )
+    span = occurrence.period_start, occurrence.period_end
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
@@ -132,6 +135,7 @@ async def read_brief(
         punctuality=punctuality, punctuality_trend=trend,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
         owed=owed, sent=sent, matters=matters,
+        returns=await read_held(session, *span) if SectionKind.returns in kinds else {},
     )  # fmt: skip
 
 

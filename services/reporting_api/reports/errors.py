@@ -25,6 +25,20 @@ class ParticipationMissing(BrokenRule):
     slug, title = "participation-statement-missing", "This board needs a participation statement"
 
 
+class ParticipationNotOnRecord(BrokenRule):
+    """Record in the feedback service what took place, assemble the report again, and say with PATCH only what the
+    records show: who took part, or truthfully that nobody did (R11).
+    """
+
+    slug, title = "participation-not-on-record", "The statement is not what the records say"
+
+
+class LearningMissing(BrokenRule):
+    """Write with PATCH what was learned and what it changed, in each section named in `errors` (R60, R83)."""
+
+    slug, title = "learning-missing", "What was learned is not written"
+
+
 class TooManyKeyActions(BrokenRule):
     """Keep the key actions few: no more than the report's definition allows (R44)."""
 
@@ -68,9 +82,17 @@ class NotYourTurn(BrokenRule):
 
 
 class SubmitterMayNotSign(BrokenRule):
-    """Somebody other than the submitter, and other than those who signed before, signs."""
+    """Somebody signs who neither wrote a text of it, nor submitted it, nor signed it before; the same holds for the
+    person on whose behalf it would be signed.
+    """
 
-    slug, title = "segregation-of-duties", "The same person may not submit and sign, or sign twice"
+    slug, title = "segregation-of-duties", "The same person may not write or submit and sign, or sign twice"
+
+
+class NotTheSubmitter(BrokenRule):
+    """Whoever submitted it withdraws it; a signatory sends it back."""
+
+    slug, title = "not-the-submitter", "Only the submitter withdraws a report"
 
 
 class ContentChanged(BrokenRule):
@@ -80,7 +102,7 @@ class ContentChanged(BrokenRule):
 
 
 class RoleNotHeld(BrokenRule):
-    """Sign in a role that your token carries."""
+    """Sign in a role that your token carries, or that was delegated to you for today; see `GET /v1/delegations`."""
 
     slug, title = "role-not-held", "The caller does not hold the role in which to sign"
 

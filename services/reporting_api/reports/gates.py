@@ -11,19 +11,25 @@ from services.reporting_api.reports import errors
 from shared.problems import Fault
 from shared.schemas.board_report import BoardReport
 from shared.schemas.framework.reporting import Gate, Report, SectionKind
+from shared.schemas.periods import Period, PeriodKind
 
 HEAD_OF_SERVICE = "head_of_service"
 
 
+Check = Callable[[BoardReport, Report], None]
+
+
 def check_content(report: BoardReport, definition: Report, known: Definitions) -> None:
     """Raises the named problem of the first gate that does not hold; asked again at every later step."""
-    if needs_participation(definition, known) and report.participation is None:
-        raise errors.ParticipationMissing()
-    for gate in definition.gates:
-        check = _CHECKS.get(gate)
-        if check is not None:
-            check(report, definition)
-    _written(report, definition)
+    for _, check in gates_of(definition, known):
+        check(report, definition)
+
+
+def gates_of(definition: Report, known: Definitions) -> list[tuple[str, Check]]:
+    """What this report's content is held to, in order, each by name."""
+    participation = [Gate.participation_statement] if needs_participation(definition, known) else []
+    asked = dict.fromkeys([*participation, *definition.gates])
+    return [*((gate.value, _CHECKS[gate]) for gate in asked if gate in _CHECKS), ("sections_written", _written)]
 
 
 def needs_participation(definition: Report, known: Definitions) -> bool:
@@ -44,6 +50,28 @@ def check_signatures(definition: Report, submitted_by: str | None, content_hash:
     )
     if not good:
         raise errors.HeadOfServiceSignOffMissing()
+
+
+def _participation(report: BoardReport, definition: Report) -> None:
+    """R11: there is a statement, and it says what the records of the period say: people took part, or none did.
+
+    Of a term the neighbours tell the last month only, which says nothing of the whole.
+    """
+    statement = report.participation
+    if statement is None:
+        raise errors.ParticipationMissing()
+    if Period.parse(report.period.code).kind in (PeriodKind.term, PeriodKind.half_term):
+        return
+    sections = [one for one in report.sections if one.kind == SectionKind.participation]
+    if not sections:
+        raise errors.ParticipationNotOnRecord("The framework gives this report no section of the kind participation.")
+    lines = [one.value for section in sections for one in section.summary if one.code == "activities"]
+    if not lines:
+        raise errors.ParticipationNotOnRecord("The records of the period are not in the report; assemble it again.")
+    if statement.took_place and not lines[0]:
+        raise errors.ParticipationNotOnRecord("The records of the period hold no such activity.")
+    if not statement.took_place and lines[0]:
+        raise errors.ParticipationNotOnRecord("The records of the period show that people took part.")
 
 
 def _closing(report: BoardReport, definition: Report) -> None:
@@ -78,6 +106,18 @@ def _strengths(report: BoardReport, definition: Report) -> None:
             raise errors.StrengthsMissing()
 
 
+def _learning(report: BoardReport, definition: Report) -> None:
+    """What was learned is written by those who answer for it, whatever the section's own setting (R60, R83)."""
+    empty = [
+        one.code
+        for one in report.sections
+        if one.kind == SectionKind.narrative and "learning" in one.code.split("_") and not one.narrative
+    ]
+    if empty:
+        faults = [Fault(f"/sections/{code}/narrative", "unwritten", "say what was learned") for code in empty]
+        raise errors.LearningMissing(errors=faults)
+
+
 def _written(report: BoardReport, definition: Report) -> None:
     needed = {one.code for one in definition.sections if one.required and one.kind is SectionKind.narrative}
     empty = [one.code for one in report.sections if one.code in needed and not one.narrative]
@@ -86,9 +126,11 @@ def _written(report: BoardReport, definition: Report) -> None:
         raise errors.SectionsUnwritten(errors=faults)
 
 
-_CHECKS: dict[Gate, Callable[[BoardReport, Report], None]] = {
+_CHECKS: dict[Gate, Check] = {
+    Gate.participation_statement: _participation,
     Gate.closing_questions: _closing,
     Gate.key_actions_cap: _few_key_actions,
     Gate.value_for_money: _value_for_money,
     Gate.strengths_reported: _strengths,
+    Gate.learning_stamped: _learning,
 }

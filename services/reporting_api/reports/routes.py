@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
+from services.reporting_api.chain import read_powers
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.document import body_of, document
 from services.reporting_api.reports import snapshots
@@ -23,7 +24,7 @@ from shared.etags import not_modified, version_etag
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
 from shared.problems import NotFound
-from shared.resources import DatabaseOf, SettingsOf
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
 from shared.schemas.board_report import SCHEMA_VERSION, BoardReport, ReportStatus
 from shared.schemas.periods import PeriodCode
@@ -46,6 +47,7 @@ async def list_reports(
     request: Request,
     caller: Annotated[Caller, may("reporting:read")],
     database: DatabaseOf,
+    clock: ClockOf,
     at: Annotated[Cursor, cursor(str)],
     board: Annotated[str | None, Query(min_length=1, max_length=200, description="code, name or alias")] = None,
     report: Annotated[Code | None, Query(description="a report's code")] = None,
@@ -70,7 +72,8 @@ async def list_reports(
             statement = statement.where(editions.c.unit.in_(sorted(allowed)))
         rows, following = cut_page((await session.execute(statement)).all(), at, lambda row: (str(row.id),))
         signed = await editions.read_signatures(session, [row.id for row in rows])
-    items = [editions.edition_out(row, known, signed.get(row.id, []), caller) for row in rows]
+        powers = await read_powers(session, clock.today(), delegate=caller.subject)
+    items = [editions.edition_out(row, known, signed.get(row.id, []), caller, powers) for row in rows]
     answer = Page[editions.EditionOut](items=items, next=following)
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
@@ -132,17 +135,22 @@ _PAGE_HEADERS = {
 
 @router.get("/reports/{report}/state", response_model=editions.EditionOut)
 async def get_report_state(
-    request: Request, report: UUID, caller: Annotated[Caller, may("reporting:read")], database: DatabaseOf
+    request: Request,
+    report: UUID,
+    caller: Annotated[Caller, may("reporting:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
 ) -> Response:
     """How an edition stands: its signatures, who signs next, and what this caller may do now."""
     async with database.snapshot() as session:
         row = await _readable(session, caller, report)
         known = await read_definitions(session)
         signed = await editions.read_signatures(session, [row.id])
+        powers = await read_powers(session, clock.today(), delegate=caller.subject)
     headers = {"ETag": version_etag(row.version)}
     if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    answer = editions.edition_out(row, known, signed.get(row.id, []), caller)
+    answer = editions.edition_out(row, known, signed.get(row.id, []), caller, powers)
     return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
 
 

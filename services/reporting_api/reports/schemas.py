@@ -99,8 +99,19 @@ class SignatureIn(StrictModel):
     comment: Text | None = None
 
 
+class SendBackIn(StrictModel):
+    """What a signatory wants mended before signing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "Say why the reviews were late.", "sections": ["key_indicators"]}]}
+    )
+
+    reason: Text
+    sections: list[Code] = Field(default=[], max_length=40, description="where it is, by the sections' codes")
+
+
 class ReasonIn(StrictModel):
-    """Why a report is reopened or superseded."""
+    """Why a report is withdrawn, reopened or superseded."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"reason": "The vacancy rate was revised after publication."}]}

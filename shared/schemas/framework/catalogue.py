@@ -20,6 +20,7 @@ from shared.schemas.framework.participation import CommissioningStage, Participa
 from shared.schemas.framework.providers import ProviderRegister
 from shared.schemas.framework.recurrences import RecurrenceRule
 from shared.schemas.framework.reporting import Board, Report
+from shared.schemas.framework.returns import Return
 from shared.schemas.framework.safeguarding import DutyPolicy, SharingRules
 from shared.schemas.framework.scrutiny import ScrutinyFramework
 from shared.schemas.framework.surveys import Survey, SurveyDuty
@@ -57,6 +58,7 @@ KINDS: dict[str, type[Item]] = {
     "boards": Board,
     "calendars": Calendar,
     "reports": Report,
+    "returns": Return,
     "roles": Role,
     "retention": Retention,
 }
@@ -99,7 +101,7 @@ APPLIED_TO: dict[str, tuple[str, ...]] = {
         "participation_commitments",
         "boards",
     ),
-    "reporting": (*_EVERYWHERE, "boards", "calendars", "reports"),
+    "reporting": (*_EVERYWHERE, "boards", "calendars", "reports", "returns"),
 }
 
 

@@ -16,6 +16,7 @@ from shared.schemas.framework.fields import Item
 from shared.schemas.framework.indicators import Indicator
 from shared.schemas.framework.organisation import Theme, Unit, UnitKind
 from shared.schemas.framework.reporting import Board, Gate, Report, SectionKind
+from shared.schemas.framework.returns import Return
 from shared.schemas.framework.surveys import Survey, SurveyDuty
 
 Items = Mapping[str, Mapping[str, Item]]
@@ -180,16 +181,24 @@ def _unfit_reports(items: Items) -> Iterator[Inconsistency]:
             if sign.role in roles and "reporting:sign" not in roles[sign.role].scopes:
                 detail = "this role has no scope reporting:sign; give it the scope or name another role"
                 yield "reports", report.code, f"/sign_off/{place}/role", detail
-        asking = [code for code in report.audiences if code in boards]
+        asking = [code for code in (*report.audiences, report.via or "") if code in boards]
         if any(boards[code].requires_participation_statement for code in asking) and (
             Gate.participation_statement not in report.gates
             or all(section.kind is not SectionKind.participation for section in report.sections)
         ):
-            detail = "an audience requires a participation statement: add the gate and a section for it (R11)"
+            detail = "a board that sees it requires a participation statement: add the gate and a section for it (R11)"
             yield "reports", report.code, "/gates", detail
         meeting = boards.get(report.due.board or "")
         if meeting and not meeting.meeting_dates:
             yield "reports", report.code, "/due/board", "this board has no meeting_dates to count back from"
+
+
+def _unfit_returns(items: Items) -> Iterator[Inconsistency]:
+    roles = cast("Mapping[str, Role]", items["roles"])
+    for one in cast("Mapping[str, Return]", items["returns"]).values():
+        if one.reviewer in roles and "reporting:sign" not in roles[one.reviewer].scopes:
+            detail = "this role has no scope reporting:sign; give it the scope or name another role"
+            yield "returns", one.code, "/reviewer", detail
 
 
 def _unfit_policies(items: Items) -> Iterator[Inconsistency]:
@@ -230,5 +239,6 @@ _CHECKS: tuple[Callable[[Items], Iterator[Inconsistency]], ...] = (
     _unfit_procedures,
     _nobody_to_call,
     _unfit_reports,
+    _unfit_returns,
     _unfit_duties,
 )
