@@ -119,8 +119,17 @@ class BoardSection(OutModel):
     items: list[Annotated[SectionItem, Field(discriminator="type")]] = []
     narrative: str | None = None
     prompt: str | None = Field(default=None, description="what the writer of the narrative is asked")
+    exempt_reason: str | None = Field(default=None, description="why the public copy leaves this section out")
     caveats: list[str] = []
     sources: list[Source] = []
+
+
+class ExemptPart(OutModel):
+    """A section that a public copy leaves out, and why."""
+
+    code: str
+    title: str
+    reason: str
 
 
 class ParticipationStatement(OutModel):
@@ -183,6 +192,8 @@ class BoardReport(OutModel):
     key_actions: list[KeyAction] = []
     sections: list[BoardSection]
     source_families: dict[str, bool] = Field(description="which of the five source families contributed (R06)")
+    public: bool = Field(default=False, description="the copy that anybody may read: protected, without exempt parts")
+    exempt: list[ExemptPart] = Field(default=[], description="what a public copy leaves out")
     caveats: list[str]
     missing: list[str] = Field(description="what is not in the report because a source could not be reached")
     attribution: list[str]
