@@ -9,11 +9,15 @@ from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
 from services.reporting_api.compliance.routes import router as compliance
 from services.reporting_api.definitions import check_references
+from services.reporting_api.deliveries.feed import router as publications
+from services.reporting_api.deliveries.jobs import run_deliveries
+from services.reporting_api.deliveries.routes import router as deliveries
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.reports.routes import router as reports
 from services.reporting_api.reports.steps import router as steps
 from services.reporting_api.schedule.clock import run_clock
 from services.reporting_api.schedule.routes import router as schedule
+from services.reporting_api.webhooks.routes import router as webhooks
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -23,7 +27,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance),
+    routers=(boards, schedule, assembly, reports, steps, compliance, publications, webhooks, deliveries),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -32,7 +36,7 @@ SERVICE = Service(
         "calendars": check_references,
         "reports": check_references,
     },
-    background=(run_clock, run_assemblies),
+    background=(run_clock, run_assemblies, run_deliveries),
     lifespans=(open_neighbours,),
 )
 

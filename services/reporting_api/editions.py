@@ -82,6 +82,13 @@ def sees_full(caller: Caller) -> bool:
     return caller.may("indicator:figures") and caller.may("feedback:figures")
 
 
+def hash_for(row: Any, caller: Caller) -> str:
+    """The content hash of the copy this caller may read."""
+    hidden = row.protected_hash is not None and not sees_full(caller)
+    found: str = row.protected_hash if hidden else row.content_hash
+    return found
+
+
 async def read_edition(session: AsyncSession, caller: Caller, report: UUID, *, lock: bool = False) -> Any | None:
     """One edition, if this caller may know of it."""
     statement = SELECT.where(c.id == report)
@@ -142,7 +149,7 @@ def edition_out(row: Any, known: Definitions, signed: Sequence[Any], caller: Cal
             code=row.period, label=period_words(row.period), start=row.period_start, end=row.period_end
         ),
         disclosure="full" if full else "protected",
-        content_hash=row.content_hash if full or row.protected_hash is None else row.protected_hash,
+        content_hash=hash_for(row, caller),
         submitted_by=row.submitted_by, submitted_at=row.submitted_at, signatures=signatures_out(signed, copy=copy),
         next_signature=following.role if following else None, published_at=row.published_at,
         supersedes=str(row.supersedes) if row.supersedes else None,

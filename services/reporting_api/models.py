@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.reporting_api.delivery_models import Delivery, DeliveryAttempt, Webhook
 from services.reporting_api.reading_models import SourceReading
 from services.reporting_api.registry import metadata
 from services.reporting_api.report_models import Report, ReportRevision, ReportSignature, ReportSnapshot
@@ -9,6 +10,8 @@ from services.reporting_api.schedule_models import STAGES, DueChange, Occurrence
 
 __all__ = [
     "STAGES",
+    "Delivery",
+    "DeliveryAttempt",
     "DueChange",
     "Occurrence",
     "Report",
@@ -16,5 +19,6 @@ __all__ = [
     "ReportSignature",
     "ReportSnapshot",
     "SourceReading",
+    "Webhook",
     "metadata",
 ]

@@ -270,6 +270,7 @@ BEFORE: dict[str, list[Step]] = {
     "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
     "supersede_report": [Step("list_reports")],
     "chase_commentary": [Step("request_commentary")],
+    "edit_webhook": [Step("make_webhook")],
 }
 # Where in an answer the address of the next request is found.
 KEPT = {
@@ -311,6 +312,7 @@ KEPT = {
     "assemble_report": ("report", "/id"),
     "list_reports": ("report", "/items/0/id"),
     "request_commentary": ("key", "/key"),
+    "make_webhook": ("webhook_id", "/webhook/id"),
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
