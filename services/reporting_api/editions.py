@@ -12,6 +12,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions
+from services.reporting_api.disclosure import is_for_the_public
 from services.reporting_api.document import held_back
 from services.reporting_api.models import Report, ReportRevision, ReportSignature
 from services.reporting_api.occurrences import c as occurrence
@@ -68,6 +69,7 @@ class EditionOut(OutModel):
     supersession_reason: str | None
     document: str
     html: str
+    public_copy: str | None = Field(description="where the public's copy is, if it goes to a body that meets in public")
     version: int
     allowed_actions: list[str]
 
@@ -154,8 +156,9 @@ def edition_out(row: Any, known: Definitions, signed: Sequence[Any], caller: Cal
         next_signature=following.role if following else None, published_at=row.published_at,
         supersedes=str(row.supersedes) if row.supersedes else None,
         supersession_reason=held_back(row.supersession_reason) if copy else row.supersession_reason,
-        document=f"/v1/reports/{row.id}", html=f"/v1/reports/{row.id}/html", version=row.version,
-        allowed_actions=_allowed(row, following, signed, caller),
+        document=f"/v1/reports/{row.id}", html=f"/v1/reports/{row.id}/html",
+        public_copy=f"/v1/reports/{row.id}/public" if is_for_the_public(row.boards, known.boards) else None,
+        version=row.version, allowed_actions=_allowed(row, following, signed, caller),
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ class Report(Table, table=True):
         ),
         sa.Index("ix_report_boards", "boards", postgresql_using="gin"),
         sa.Index("ix_report_report", "report", "period"),
+        sa.Index("ix_report_supersedes", "supersedes", postgresql_where=sa.text("supersedes IS NOT NULL")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -117,7 +118,7 @@ class ReportSnapshot(Table, table=True):
     """A published report's bytes for one level of disclosure; a trigger refuses any change or deletion."""
 
     __tablename__ = "report_snapshot"
-    __table_args__ = (sa.CheckConstraint("disclosure IN ('full', 'protected')", name="disclosure"),)
+    __table_args__ = (sa.CheckConstraint("disclosure IN ('full', 'protected', 'public')", name="disclosure"),)
 
     report: UUID = Field(foreign_key="report.id", primary_key=True)
     disclosure: str = text(primary_key=True)

@@ -55,6 +55,7 @@ def compose(
             continue
         work = Work(brief, spec, evidence, protected)
         section = _kept_if_lost(_built(work), before)
+        section.exempt_reason = spec.exempt
         sections.append(section)
         families |= _families(work, section)
     occurrence = brief.occurrence

@@ -11,19 +11,31 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
+from services.reporting_api.disclosure import public_copy
 from services.reporting_api.document import body_of, document
 from services.reporting_api.models import ReportSnapshot
 from shared.activity.sealer import read_head
 from shared.auth.caller import Caller
+from shared.schemas.board_report import BoardReport
 
 _table: sa.Table = ReportSnapshot.__table__  # type: ignore[attr-defined]
 
 
 async def store_snapshots(
-    session: AsyncSession, caller: Caller, row: Any, held: Any, signed: Any, now: datetime, threshold: int
+    session: AsyncSession,
+    caller: Caller,
+    row: Any,
+    held: Any,
+    signed: Any,
+    now: datetime,
+    threshold: int,
+    *,
+    public: bool,
 ) -> None:
-    """The signed content as its board sees it, and beside a full one a copy with small numbers hidden."""
+    """The signed content as its board sees it, beside a full one a copy with small numbers hidden, and if `public`
+    the copy for everybody."""
     head = await read_head(session)
+    copies: list[tuple[str, BoardReport]] = []
     for content in (held.content, held.protected):
         if content is None:
             continue
@@ -31,10 +43,14 @@ async def store_snapshots(
         editions.with_envelope(report, row, signed)
         report.status, report.published_at = "published", now
         report.activity_head = f"{head.epoch}:{head.position}:{head.hash.hex()}"
+        copies.append((report.disclosure, report))
+        if public and report.disclosure == "protected":
+            copies.append(("public", public_copy(report, content["headlines"])))
+    for level, report in copies:
         body = body_of(report)
         await session.execute(
             sa.insert(_table).values(
-                report=row.id, disclosure=report.disclosure, body=body, body_hash=hashlib.sha256(body).digest(),
+                report=row.id, disclosure=level, body=body, body_hash=hashlib.sha256(body).digest(),
                 content_hash=report.content_hash, head_epoch=head.epoch, head_position=head.position,
                 head_hash=head.hash, published_by=caller.subject, published_at=now,
             )
