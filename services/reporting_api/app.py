@@ -14,6 +14,7 @@ from services.reporting_api.deliveries.jobs import run_deliveries
 from services.reporting_api.deliveries.routes import router as deliveries
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.publication.routes import router as public
+from services.reporting_api.receipts.routes import router as receipts
 from services.reporting_api.reports.routes import router as reports
 from services.reporting_api.reports.steps import router as steps
 from services.reporting_api.schedule.clock import run_clock
@@ -28,7 +29,19 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance, public, publications, webhooks, deliveries),
+    routers=(
+        boards,
+        schedule,
+        assembly,
+        reports,
+        steps,
+        compliance,
+        public,
+        receipts,
+        publications,
+        webhooks,
+        deliveries,
+    ),
     framework_kinds={
         "units": project_units,
         "agencies": None,

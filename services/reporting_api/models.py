@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.reporting_api.delivery_models import Delivery, DeliveryAttempt, Webhook
+from services.reporting_api.publication_models import Acknowledgement
 from services.reporting_api.reading_models import SourceReading
 from services.reporting_api.registry import metadata
 from services.reporting_api.report_models import Report, ReportRevision, ReportSignature, ReportSnapshot
@@ -10,6 +11,7 @@ from services.reporting_api.schedule_models import STAGES, DueChange, Occurrence
 
 __all__ = [
     "STAGES",
+    "Acknowledgement",
     "Delivery",
     "DeliveryAttempt",
     "DueChange",

@@ -271,6 +271,7 @@ BEFORE: dict[str, list[Step]] = {
     "supersede_report": [Step("list_reports")],
     "chase_commentary": [Step("request_commentary")],
     "edit_webhook": [Step("make_webhook")],
+    "acknowledge_report": [Step("list_reports")],
 }
 # Where in an answer the address of the next request is found.
 KEPT = {
@@ -374,6 +375,7 @@ REFUSED = {
     ("list_survey_duties", "2026-04"): (422, "the form of any period; surveys are owed by the year"),
     ("list_survey_duties", "FY2026-27-Q1"): (422, "the form of any period; surveys are owed by the year"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
+    ("acknowledge_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("list_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
