@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api import editions
+from services.reporting_api import editions, reading
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.disclosure import is_for_the_public, public_copy
 from services.reporting_api.document import body_of, document
-from services.reporting_api.models import ReportSnapshot
 from services.reporting_api.publication.errors import NotForThePublic
-from services.reporting_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import not_modified
@@ -25,7 +22,6 @@ from shared.schemas.board_report import BoardReport
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], route_class=StrictRoute)
-_snapshots = table_of(ReportSnapshot)
 
 
 @router.get("/{report}/public", response_model=BoardReport)
@@ -40,33 +36,23 @@ async def get_public_report(
 
     Whoever works on a draft sees beforehand what the public will read.
     """
+    published = await reading.fetch_published(database, request, caller, report, "public")
+    if published is not None:
+        return published
     async with database.snapshot() as session:
         row = await editions.read_edition(session, caller, report)
         if row is None:
             raise NotFound()
-        if row.status in editions.PUBLIC:
-            etag, body = await _published(session, report)
-        else:
-            found = await _draft(session, row, settings.small_number_threshold)
-            etag, body = f'"{found.content_hash}"', body_of(found)
+        found = await _draft(session, row, settings.small_number_threshold)
+    etag = f'"{found.content_hash}"'
     if not_modified(request, etag):
         return Response(status_code=304, headers={"ETag": etag})
-    return Response(body, media_type="application/json", headers={"ETag": etag})
-
-
-async def _published(session: AsyncSession, report: UUID) -> tuple[str, bytes]:
-    statement = sa.select(_snapshots.c.content_hash, _snapshots.c.body).where(
-        _snapshots.c.report == report, _snapshots.c.disclosure == "public"
-    )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
-        raise NotForThePublic()
-    return f'"{row.content_hash}"', row.body
+    return Response(body_of(found), media_type="application/json", headers={"ETag": etag})
 
 
 async def _draft(session: AsyncSession, row: Any, threshold: int) -> BoardReport:
     known = await read_definitions(session)
-    if not is_for_the_public(row.boards, known.boards):
+    if row.status in editions.PUBLIC or not is_for_the_public(row.boards, known.boards):
         raise NotForThePublic()
     held = await editions.read_revision(session, row)
     base = held.protected or held.content
