@@ -8,6 +8,7 @@ from services.reporting_api.reading_models import SourceReading
 from services.reporting_api.registry import metadata
 from services.reporting_api.report_models import Report, ReportRevision, ReportSignature, ReportSnapshot
 from services.reporting_api.schedule_models import STAGES, DueChange, Occurrence
+from services.reporting_api.telling_models import ToldCounts
 
 __all__ = [
     "STAGES",
@@ -21,6 +22,7 @@ __all__ = [
     "ReportSignature",
     "ReportSnapshot",
     "SourceReading",
+    "ToldCounts",
     "Webhook",
     "metadata",
 ]

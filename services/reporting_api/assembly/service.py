@@ -20,6 +20,7 @@ from services.reporting_api.document import document
 from services.reporting_api.models import SourceReading
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
+from services.reporting_api.telling import hold
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.ids import new_id
@@ -65,7 +66,8 @@ async def store_assembly(
     held = await editions.read_revision(session, draft) if draft else None
     report = draft.id if draft else new_id()
     edition = draft.edition if draft else 1
-    contents = _contents(brief, evidence, str(report), edition, held)
+    made = _contents(brief, evidence, str(report), edition, held)
+    contents = [await _beside_told(session, one, brief.threshold) for one in made]
     edits = dict(held.edits) if held else {}
     hashes = [
         document(one, edits, brief.threshold, copy=place > 0).content_hash if one else None
@@ -116,6 +118,15 @@ def _contents(
     same = held if held and held.content["disclosure"] == ("protected" if brief.protected else "full") else None
     content = one(brief.protected, same.content if same else None)
     return content, None if brief.protected else one(True, same.protected if same else None)
+
+
+async def _beside_told(session: AsyncSession, content: Any, threshold: int) -> Any:
+    """A protected content as it may be told beside everything that was told before."""
+    if content is None or content["disclosure"] != "protected":
+        return content
+    report = BoardReport.model_validate(content)
+    held = await hold(session, report, threshold)
+    return content if held is report else held.model_dump(mode="json")
 
 
 async def _begin(

@@ -14,6 +14,8 @@ from services.reporting_api import editions
 from services.reporting_api.disclosure import public_copy
 from services.reporting_api.document import body_of, document
 from services.reporting_api.models import ReportSnapshot
+from services.reporting_api.reports.errors import ToldMeanwhile
+from services.reporting_api.telling import hold, keep_told, take_turn
 from shared.activity.sealer import read_head
 from shared.auth.caller import Caller
 from shared.schemas.board_report import BoardReport
@@ -36,6 +38,7 @@ async def store_snapshots(
     the copy for everybody."""
     head = await read_head(session)
     copies: list[tuple[str, BoardReport]] = []
+    await take_turn(session)
     for content in (held.content, held.protected):
         if content is None:
             continue
@@ -43,6 +46,9 @@ async def store_snapshots(
         editions.with_envelope(report, row, signed)
         report.status, report.published_at = "published", now
         report.activity_head = f"{head.epoch}:{head.position}:{head.hash.hex()}"
+        if report.disclosure == "protected":
+            report = await _beside_told(session, row, report, threshold)
+            await keep_told(session, row.id, report, now)
         copies.append((report.disclosure, report))
         if public and report.disclosure == "protected":
             copies.append(("public", public_copy(report, content["headlines"])))
@@ -55,6 +61,18 @@ async def store_snapshots(
                 head_hash=head.hash, published_by=caller.subject, published_at=now,
             )
         )  # fmt: skip
+
+
+async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, threshold: int) -> BoardReport:
+    """The report beside what was told since it was assembled; raises ToldMeanwhile where a signed one must hide more."""
+    held = await hold(session, report, threshold)
+    if held is report:
+        return report
+    if row.disclosure == "protected":
+        raise ToldMeanwhile()
+    changed = {"protected_hash": held.content_hash}
+    await session.execute(sa.update(editions.table).where(editions.c.id == row.id).values(**changed))
+    return held
 
 
 async def snapshot_hash(session: AsyncSession, report: UUID, full: bool) -> tuple[str, str]:
