@@ -7,12 +7,16 @@ what he knows already.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.suppression import is_small
+
+# From a day up to another, which is the first that is no longer in it.
+Span = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Telling:
     cells: Mapping[str, float | None]
 
     @property
-    def span(self) -> tuple[date, date]:
+    def span(self) -> Span:
         return self.start, self.end + timedelta(days=1)
 
     @property
@@ -54,8 +58,10 @@ def tellable(
     if not near or all(one.span == new.span and _same_again(new, one) for one in near):
         return None
     if not new.hidden and not any(one.hidden for one in near):
-        additive = new.cells.keys() - stocks
-        if not any(_gives_small(key, new, told, threshold) for key in additive):
+        # What lies farther off does not go into any sum with this one.
+        first, last = min(one.start for one in near), max(one.end for one in near)
+        beside = [one for one in told if one.start <= last and first <= one.end]
+        if not any(_gives_small(key, new, beside, threshold) for key in new.cells.keys() - stocks):
             return None
     return frozenset(key for key, value in new.cells.items() if value is not None and _is_known(key, value, new, told))
 
@@ -78,20 +84,44 @@ def _is_known(key: str, value: float, new: Telling, told: Sequence[Telling]) -> 
 
 
 def _gives_small(key: str, new: Telling, told: Sequence[Telling], threshold: int) -> bool:
-    """Whether, this count told as well, a small one follows for any two days, of any version that was told."""
-    for old in (new, *told):
-        places = sorted(_places(new.start, _lines(key, [*told, new, old])).values())
-        if any(is_small(b - a, threshold) for at, a in enumerate(places) for b in places[at + 1 :]):
-            return True
-    return False
+    """Whether, this count told as well, a small one follows from what was told last or from an earlier version."""
+    last = _lines(key, [*told, new])
+    earlier = [{**last, one.span: value} for one in told if (value := one.value(key)) not in (None, last.get(one.span))]
+    return any(_has_small(lines, threshold) for lines in [last, *earlier])
 
 
-def _lines(key: str, told: Sequence[Telling]) -> dict[tuple[date, date], float]:
+def _has_small(lines: Mapping[Span, float], threshold: int) -> bool:
+    """Whether a count between two days that are known of is small, or what is left of one beside those within it."""
+    known = dict(lines)
+    for start in {day for span in lines for day in span}:
+        known |= {(start, end): value for end, value in _places(start, lines).items() if end > start}
+    return any(
+        is_small(value, threshold) or is_small(value - _most_within(span, known), threshold)
+        for span, value in known.items()
+    )
+
+
+def _most_within(whole: Span, known: Mapping[Span, float]) -> float:
+    """The most that counts of periods that do not overlap make up of a whole."""
+    inner = sorted((one for one in known if one != whole and whole[0] <= one[0] and one[1] <= whole[1]), key=_end)
+    days, most = [whole[0]], [0.0]
+    for first, last in inner:
+        before = most[bisect_right(days, first) - 1]
+        days.append(last)
+        most.append(max(most[-1], before + known[first, last]))
+    return most[-1]
+
+
+def _end(span: Span) -> date:
+    return span[1]
+
+
+def _lines(key: str, told: Sequence[Telling]) -> dict[Span, float]:
     """What was told last of each period."""
     return {one.span: value for one in told if (value := one.value(key)) is not None}
 
 
-def _places(start: date, lines: Mapping[tuple[date, date], float]) -> dict[date, float]:
+def _places(start: date, lines: Mapping[Span, float]) -> dict[date, float]:
     """The days that lines connect with `start`, each with the count from there; negative where it lies before."""
     ways: dict[date, list[tuple[date, float]]] = defaultdict(list)
     for (first, last), value in lines.items():

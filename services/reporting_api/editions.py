@@ -12,7 +12,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions
-from services.reporting_api.disclosure import is_for_the_public
+from services.reporting_api.disclosure import copy_mark, is_for_the_public, marked
 from services.reporting_api.document import held_back
 from services.reporting_api.models import Report, ReportRevision, ReportSignature
 from services.reporting_api.occurrences import c as occurrence
@@ -60,6 +60,7 @@ class EditionOut(OutModel):
     status: ReportStatus
     disclosure: str = Field(description="of the copy this caller may read")
     content_hash: str = Field(description="of that copy; a signature is given for exactly this content")
+    copy_mark: str = Field(description="what each protected or public copy bears in the place of the signed hash")
     submitted_by: str | None
     submitted_at: datetime | None
     signatures: list[Signature]
@@ -152,7 +153,8 @@ def edition_out(row: Any, known: Definitions, signed: Sequence[Any], caller: Cal
         ),
         disclosure="full" if full else "protected",
         content_hash=hash_for(row, caller),
-        submitted_by=row.submitted_by, submitted_at=row.submitted_at, signatures=signatures_out(signed, copy=copy),
+        copy_mark=copy_mark(row.copy_salt, row.content_hash), submitted_by=row.submitted_by,
+        submitted_at=row.submitted_at, signatures=_signatures(row, signed, copy=copy),
         next_signature=following.role if following else None, published_at=row.published_at,
         supersedes=str(row.supersedes) if row.supersedes else None,
         supersession_reason=held_back(row.supersession_reason) if copy else row.supersession_reason,
@@ -180,10 +182,15 @@ def _allowed(row: Any, following: SignOff | None, signed: Sequence[Any], caller:
     return found
 
 
+def _signatures(row: Any, signed: Sequence[Any], *, copy: bool) -> list[Signature]:
+    found = signatures_out(signed, copy=copy)
+    return marked(found, copy_mark(row.copy_salt, row.content_hash)) if copy else found
+
+
 def with_envelope(report: BoardReport, row: Any, signed: Sequence[Any]) -> BoardReport:
     """The document with how its edition stands, and, where it is a protected copy, of what."""
     copy = report.disclosure != row.disclosure
-    report.protected_copy_of = row.content_hash if copy else None
+    report.protected_copy_of = copy_mark(row.copy_salt, row.content_hash) if copy else None
     report.status, report.supersedes = row.status, str(row.supersedes) if row.supersedes else None
-    report.signatures = signatures_out(signed, copy=copy)
+    report.signatures = _signatures(row, signed, copy=copy)
     return report

@@ -58,6 +58,10 @@ class Report(Table, table=True):
     revision: int = 1
     content_hash: str = text()
     protected_hash: str | None = text(default=None)
+    # Goes into what copies bear for the content hash: from that itself the few hidden numbers could be guessed.
+    copy_salt: UUID = Field(
+        default=None, nullable=False, sa_column_kwargs={"server_default": sa.text("gen_random_uuid()")}
+    )
     submitted_by: str | None = text(default=None)
     submitted_at: datetime | None = moment(default=None)
     published_at: datetime | None = moment(default=None)

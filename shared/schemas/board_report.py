@@ -203,6 +203,6 @@ class BoardReport(OutModel):
     published_at: datetime | None = None
     content_hash: str
     protected_copy_of: str | None = Field(
-        default=None, description="the hash of the signed content, where this copy of it hides small numbers"
+        default=None, description="where this is a copy that leaves something out: the `copy_mark` of what was signed"
     )
     signatures: list[Signature] = []

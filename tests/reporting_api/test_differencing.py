@@ -169,4 +169,4 @@ def test_a_reader_of_everything_finds_no_hidden_number_by_linear_programming(blo
 
 
 def test_the_same_reader_does_find_them_where_each_copy_is_protected_by_itself() -> None:
-    assert sum(bool(_story(seed, True).found_out()) for seed in range(25)) > 5
+    assert sum(bool(_story(seed, True).found_out()) for seed in range(25)) > 3

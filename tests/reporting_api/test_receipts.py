@@ -88,3 +88,15 @@ async def test_nothing_is_acknowledged_of_a_draft_and_nothing_need_be_where_the_
     found = (await reader.get(f"/v1/reports/{draft['id']}/acknowledgements")).json()
     assert (found["required"], found["complete"]) == (False, False)
     assert (await reader.get("/v1/outstanding-acknowledgements")).json()["items"] == []
+
+
+async def test_whoever_may_not_see_all_is_not_told_the_hash_of_all(desk: Desk) -> None:
+    report = await desk.publish((await desk.draft())["id"])
+    assert report["disclosure"] == "full"
+    assert (await say(desk, report, "csdg")).status_code == 201
+    address = f"/v1/reports/{report['id']}/acknowledgements"
+    hidden = (await (await desk.client("board_reader")).get(address)).json()["recipients"][0]
+    copy = await desk.document(report["id"], "board_reader")
+    assert hidden["content_hash"] == copy["protected_copy_of"] != report["content_hash"]
+    seen = (await (await desk.client("qa_manager")).get(address)).json()["recipients"][0]
+    assert seen["content_hash"] == report["content_hash"]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions, reading
 from services.reporting_api.definitions import read_definitions
-from services.reporting_api.disclosure import is_for_the_public, public_copy
+from services.reporting_api.disclosure import copy_mark, is_for_the_public, public_copy
 from services.reporting_api.document import body_of, document
 from services.reporting_api.publication.errors import NotForThePublic
 from shared.auth.caller import Caller
@@ -59,4 +59,4 @@ async def _draft(session: AsyncSession, row: Any, threshold: int) -> BoardReport
     found = document(base, held.edits, threshold, copy=held.protected is not None)
     signed = await editions.read_signatures(session, [row.id])
     editions.with_envelope(found, row, signed.get(row.id, []))
-    return public_copy(found, base["headlines"])
+    return public_copy(found, base["headlines"], copy_mark(row.copy_salt, row.content_hash))

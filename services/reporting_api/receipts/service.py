@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
 from services.reporting_api.definitions import Definitions
+from services.reporting_api.disclosure import copy_mark
 from services.reporting_api.models import Acknowledgement, ReportSnapshot
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
@@ -66,7 +68,10 @@ async def receipts(session: AsyncSession, caller: Caller, row: Any, known: Defin
     given = {one.board: one for one in (await session.execute(sa.select(table).where(c.report == row.id))).all()}
     definition = known.reports.get(row.report)
     waits = _days(row.published_at, now) if row.status == "published" else None
-    recipients = [_recipient(board, given.get(board), known, waits) for board in row.audiences]
+    # Of the copy that holds more than this caller may see he is told the mark that his own copy bears.
+    hidden = row.protected_hash is not None and not editions.sees_full(caller)
+    shown = {row.content_hash: copy_mark(row.copy_salt, row.content_hash)} if hidden else {}
+    recipients = [_recipient(board, given.get(board), known, waits, shown) for board in row.audiences]
     outstanding = [one.board for one in recipients if one.acknowledged_at is None]
     may = bool(outstanding) and row.status == "published" and caller.may("reporting:write")
     return ReceiptsOut(
@@ -75,10 +80,13 @@ async def receipts(session: AsyncSession, caller: Caller, row: Any, known: Defin
     )  # fmt: skip
 
 
-def _recipient(board: str, given: Any | None, known: Definitions, waits: int | None) -> RecipientOut:
+def _recipient(
+    board: str, given: Any | None, known: Definitions, waits: int | None, shown: Mapping[str, str]
+) -> RecipientOut:
+    has = given.content_hash if given else None
     return RecipientOut(
         board=board, name=name_of(board, known), acknowledged_at=given.acknowledged_at if given else None,
-        acknowledged_by=given.acknowledged_by if given else None, content_hash=given.content_hash if given else None,
+        acknowledged_by=given.acknowledged_by if given else None, content_hash=shown.get(has or "", has),
         note=given.note if given else None, waiting_days=None if given else waits,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
-from services.reporting_api.disclosure import public_copy
+from services.reporting_api.disclosure import copy_mark, public_copy
 from services.reporting_api.document import body_of, document
 from services.reporting_api.models import ReportSnapshot
 from services.reporting_api.reports.errors import ToldMeanwhile
@@ -38,6 +38,7 @@ async def store_snapshots(
     the copy for everybody."""
     head = await read_head(session)
     copies: list[tuple[str, BoardReport]] = []
+    mark = copy_mark(row.copy_salt, row.content_hash)
     await take_turn(session)
     for content in (held.content, held.protected):
         if content is None:
@@ -51,7 +52,7 @@ async def store_snapshots(
             await keep_told(session, row.id, report, now)
         copies.append((report.disclosure, report))
         if public and report.disclosure == "protected":
-            copies.append(("public", public_copy(report, content["headlines"])))
+            copies.append(("public", public_copy(report, content["headlines"], mark)))
     for level, report in copies:
         body = body_of(report)
         await session.execute(
@@ -64,7 +65,7 @@ async def store_snapshots(
 
 
 async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, threshold: int) -> BoardReport:
-    """The report beside what was told since it was assembled; raises ToldMeanwhile where a signed one must hide more."""
+    """The report beside what was told since it was assembled; raises ToldMeanwhile where a signed one has to hide."""
     held = await hold(session, report, threshold)
     if held is report:
         return report
