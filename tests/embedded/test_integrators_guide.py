@@ -20,7 +20,9 @@ from tests.conftest import ROOT
 from tests.embedded.made_run import load_into
 
 GUIDE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
-TOPICS = sorted(page for topic in ("indicators", "audits", "feedback") for page in (ROOT / "docs" / topic).glob("*.md"))
+TOPICS = sorted(
+    page for topic in ("indicators", "audits", "feedback", "reporting") for page in (ROOT / "docs" / topic).glob("*.md")
+)
 BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) (\S+)$")
 ANSWER = re.compile(r"# (->|again ->) (\d{3})(?: (\{.*\})| ([\w-]+): (.+))?", re.DOTALL)
@@ -104,7 +106,7 @@ class World:
         body = self.filled("\n".join(one.body))
         if body:
             headers.setdefault("Content-Type", "application/json")
-        if "/v1/activity" in one.path:
+        if "/v1/activity" in one.path or "/v1/publications" in one.path:
             for app in self.root.state.apps.values():
                 await seal_all(app.state.database)
         return await self.client.request(one.method, self.filled(one.path), headers=headers, content=body)
