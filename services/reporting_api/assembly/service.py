@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -66,8 +67,7 @@ async def store_assembly(
     held = await editions.read_revision(session, draft) if draft else None
     report = draft.id if draft else new_id()
     edition = draft.edition if draft else 1
-    made = _contents(brief, evidence, str(report), edition, held)
-    contents = [await _beside_told(session, one, brief.threshold) for one in made]
+    contents = await _beside_told(session, _contents(brief, evidence, str(report), edition, held), brief.threshold)
     edits = dict(held.edits) if held else {}
     hashes = [
         document(one, edits, brief.threshold, copy=place > 0).content_hash if one else None
@@ -120,13 +120,15 @@ def _contents(
     return content, None if brief.protected else one(True, same.protected if same else None)
 
 
-async def _beside_told(session: AsyncSession, content: Any, threshold: int) -> Any:
-    """A protected content as it may be told beside everything that was told before."""
-    if content is None or content["disclosure"] != "protected":
-        return content
-    report = BoardReport.model_validate(content)
-    held = await hold(session, report, threshold)
-    return content if held is report else held.model_dump(mode="json")
+async def _beside_told(session: AsyncSession, contents: Sequence[Any], threshold: int) -> list[Any]:
+    """Contents, the protected one as it may be told beside everything that was told before."""
+    found = list(contents)
+    for place, content in enumerate(found):
+        if content is not None and content["disclosure"] == "protected":
+            report = BoardReport.model_validate(content)
+            held = await hold(session, report, threshold)
+            found[place] = content if held is report else held.model_dump(mode="json")
+    return found
 
 
 async def _begin(

@@ -23,8 +23,10 @@ from shared.activity.sealer import read_head
 from shared.auth.caller import system_caller
 from shared.database import Database
 from shared.ids import new_id
+from shared.logging import get_logger
 from shared.organisation.units import units_below
 
+_log = get_logger(__name__)
 COURIER = system_caller("courier")
 LEASE_SECONDS = 60
 # A receiver that was down for a day is tried after it: a day and a half in all.
@@ -172,6 +174,7 @@ async def _tell_receiver(session: AsyncSession, webhook: UUID, outcome: Outcome,
         reason = "gone" if outcome.kind == "gone" else "unreachable" if now - since >= PATIENCE else None
         if reason and row.status in ("active", "paused"):
             values |= {"status": "disabled", "disabled_reason": reason}
+            _log.warning("webhook_disabled", reason=reason)
             data = {"reason": reason}
             await record_activity(session, COURIER, "webhook.disabled", "webhook", webhook, unit=row.unit, data=data)
     elif row.failures == 0 and row.not_before is None:
