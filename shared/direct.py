@@ -52,8 +52,12 @@ class Direct:
             if need._name is not None:
                 known = need._name in given
                 values[need._name] = given[need._name] if known else await need._solved(request, errors)
-        if self._path:
-            _read(self._path, request.path_params, values, errors)
+        for field in self._path:
+            # A part of the path is always there, once: there is nothing to look for.
+            value, faults = field.validate(request.path_params[field.alias], loc=("path", field.alias))
+            errors += faults
+            if not faults:
+                values[field.name] = value
         if self._query:
             sent = request.query_params
             _read([field for alias, required, field in self._query if required or alias in sent], sent, values, errors)

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     public_wait_seconds: float = Field(default=2, gt=0, le=60)
     pseudonym_key: SecretStr | None = Field(default=None, min_length=16, description="stands between a child and a row")
     spool_directory: Path | None = None
+    webhook_private_addresses: bool = Field(
+        default=False, description="send webhooks inside the network too, and without TLS"
+    )
 
     @model_validator(mode="before")
     @classmethod

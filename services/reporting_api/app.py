@@ -16,9 +16,14 @@ from services.reporting_api.contributions.routes import router as contributions
 from services.reporting_api.decisions.routes import router as decisions
 from services.reporting_api.definitions import check_references
 from services.reporting_api.delegations.routes import router as delegations
+from services.reporting_api.deliveries.feed import router as publications
+from services.reporting_api.deliveries.jobs import run_deliveries
+from services.reporting_api.deliveries.routes import router as deliveries
 from services.reporting_api.lateness.routes import router as lateness
 from services.reporting_api.meetings.routes import router as meetings
 from services.reporting_api.neighbours import open_neighbours
+from services.reporting_api.publication.routes import router as public
+from services.reporting_api.receipts.routes import router as receipts
 from services.reporting_api.reports.routes import router as reports
 from services.reporting_api.reports.sign_off_routes import router as sign_off
 from services.reporting_api.reports.steps import router as steps
@@ -26,6 +31,7 @@ from services.reporting_api.returns.routes import router as returns
 from services.reporting_api.returns.steps import router as return_steps
 from services.reporting_api.schedule.clock import run_clock
 from services.reporting_api.schedule.routes import router as schedule
+from services.reporting_api.webhooks.routes import router as webhooks
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -53,6 +59,11 @@ SERVICE = Service(
         delegations,
         returns,
         return_steps,
+        public,
+        receipts,
+        publications,
+        webhooks,
+        deliveries,
     ),
     framework_kinds={
         "units": project_units,
@@ -63,7 +74,7 @@ SERVICE = Service(
         "reports": check_references,
         "returns": None,
     },
-    background=(run_clock, run_assemblies, run_contributions),
+    background=(run_clock, run_assemblies, run_contributions, run_deliveries),
     lifespans=(open_neighbours,),
 )
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.chain import Authority, Power, authority, barred_from_signing, chain_of, open_step
 from services.reporting_api.definitions import Definitions
+from services.reporting_api.disclosure import copy_mark, is_for_the_public, marked
 from services.reporting_api.document import held_back
 from services.reporting_api.models import Report, ReportRevision, ReportSignature
 from services.reporting_api.occurrences import c as occurrence
@@ -70,6 +71,7 @@ class EditionOut(OutModel):
     status: ReportStatus
     disclosure: str = Field(description="of the copy this caller may read")
     content_hash: str = Field(description="of that copy; a signature is given for exactly this content")
+    copy_mark: str = Field(description="what each protected or public copy bears in the place of the signed hash")
     submitted_by: str | None
     submitted_at: datetime | None
     signatures: list[Signature]
@@ -79,6 +81,7 @@ class EditionOut(OutModel):
     supersession_reason: str | None
     document: str
     html: str
+    public_copy: str | None = Field(description="where the public's copy is, if it goes to a body that meets in public")
     version: int
     allowed_actions: list[str]
 
@@ -91,6 +94,13 @@ def works_on_drafts(caller: Caller) -> bool:
 def sees_full(caller: Caller) -> bool:
     """Whether this caller may see true small numbers, where the report's own board does."""
     return caller.may("indicator:figures") and caller.may("feedback:figures")
+
+
+def hash_for(row: Any, caller: Caller) -> str:
+    """The content hash of the copy this caller may read."""
+    hidden = row.protected_hash is not None and not sees_full(caller)
+    found: str = row.protected_hash if hidden else row.content_hash
+    return found
 
 
 async def read_edition(session: AsyncSession, caller: Caller, report: UUID, *, lock: bool = False) -> Any | None:
@@ -150,13 +160,15 @@ def edition_out(
             code=row.period, label=period_words(row.period), start=row.period_start, end=row.period_end
         ),
         disclosure="full" if full else "protected",
-        content_hash=row.content_hash if full or row.protected_hash is None else row.protected_hash,
-        submitted_by=row.submitted_by, submitted_at=row.submitted_at, signatures=signatures_out(signed, copy=copy),
+        content_hash=hash_for(row, caller),
+        copy_mark=copy_mark(row.copy_salt, row.content_hash), submitted_by=row.submitted_by,
+        submitted_at=row.submitted_at, signatures=_signatures(row, signed, copy=copy),
         next_signature=following.role if following else None, published_at=row.published_at,
         supersedes=str(row.supersedes) if row.supersedes else None,
         supersession_reason=held_back(row.supersession_reason) if copy else row.supersession_reason,
-        document=f"/v1/reports/{row.id}", html=f"/v1/reports/{row.id}/html", version=row.version,
-        allowed_actions=_allowed(row, chain, signed, caller, powers),
+        document=f"/v1/reports/{row.id}", html=f"/v1/reports/{row.id}/html",
+        public_copy=f"/v1/reports/{row.id}/public" if is_for_the_public(row.boards, known.boards) else None,
+        version=row.version, allowed_actions=_allowed(row, chain, signed, caller, powers),
     )  # fmt: skip
 
 
@@ -193,10 +205,15 @@ def right_to_send_back(row: Any, chain: Sequence[SignOff], caller: Caller, power
     return next((one for one in rights if one is not None), None)
 
 
+def _signatures(row: Any, signed: Sequence[Any], *, copy: bool) -> list[Signature]:
+    found = signatures_out(signed, copy=copy)
+    return marked(found, copy_mark(row.copy_salt, row.content_hash)) if copy else found
+
+
 def with_envelope(report: BoardReport, row: Any, signed: Sequence[Any]) -> BoardReport:
     """The document with how its edition stands, and, where it is a protected copy, of what."""
     copy = report.disclosure != row.disclosure
-    report.protected_copy_of = row.content_hash if copy else None
+    report.protected_copy_of = copy_mark(row.copy_salt, row.content_hash) if copy else None
     report.status, report.supersedes = row.status, str(row.supersedes) if row.supersedes else None
-    report.signatures = signatures_out(signed, copy=copy)
+    report.signatures = _signatures(row, signed, copy=copy)
     return report

@@ -42,6 +42,7 @@ class Report(Table, table=True):
         ),
         sa.Index("ix_report_boards", "boards", postgresql_using="gin"),
         sa.Index("ix_report_report", "report", "period"),
+        sa.Index("ix_report_supersedes", "supersedes", postgresql_where=sa.text("supersedes IS NOT NULL")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -59,6 +60,10 @@ class Report(Table, table=True):
     protected_hash: str | None = text(default=None)
     # Role and order of each signature as the framework had them when it was submitted; a draft goes by the framework.
     chain: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    # Goes into what copies bear for the content hash: from that itself the few hidden numbers could be guessed.
+    copy_salt: UUID = Field(
+        default=None, nullable=False, sa_column_kwargs={"server_default": sa.text("gen_random_uuid()")}
+    )
     submitted_by: str | None = text(default=None)
     submitted_at: datetime | None = moment(default=None)
     published_at: datetime | None = moment(default=None)
@@ -124,7 +129,7 @@ class ReportSnapshot(Table, table=True):
     """A published report's bytes for one level of disclosure; a trigger refuses any change or deletion."""
 
     __tablename__ = "report_snapshot"
-    __table_args__ = (sa.CheckConstraint("disclosure IN ('full', 'protected')", name="disclosure"),)
+    __table_args__ = (sa.CheckConstraint("disclosure IN ('full', 'protected', 'public')", name="disclosure"),)
 
     report: UUID = Field(foreign_key="report.id", primary_key=True)
     disclosure: str = text(primary_key=True)

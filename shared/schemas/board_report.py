@@ -88,8 +88,17 @@ class BoardSection(OutModel):
     items: list[Annotated[SectionItem | EvidenceItem | FollowUpItem, Field(discriminator="type")]] = []
     narrative: str | None = None
     prompt: str | None = Field(default=None, description="what the writer of the narrative is asked")
+    exempt_reason: str | None = Field(default=None, description="why the public copy leaves this section out")
     caveats: list[str] = []
     sources: list[Source] = []
+
+
+class ExemptPart(OutModel):
+    """A section that a public copy leaves out, and why."""
+
+    code: str
+    title: str
+    reason: str
 
 
 class ParticipationStatement(OutModel):
@@ -156,6 +165,8 @@ class BoardReport(OutModel):
     sections: list[BoardSection]
     themed_areas: list[ThemedAreaOut] = Field(default=[], description="the pack by the four themed areas (R20)")
     source_families: dict[str, bool] = Field(description="which of the five source families contributed (R06)")
+    public: bool = Field(default=False, description="the copy that anybody may read: protected, without exempt parts")
+    exempt: list[ExemptPart] = Field(default=[], description="what a public copy leaves out")
     caveats: list[str]
     missing: list[str] = Field(description="what is not in the report because a source could not be reached")
     attribution: list[str]
@@ -165,6 +176,6 @@ class BoardReport(OutModel):
     published_at: datetime | None = None
     content_hash: str
     protected_copy_of: str | None = Field(
-        default=None, description="the hash of the signed content, where this copy of it hides small numbers"
+        default=None, description="where this is a copy that leaves something out: the `copy_mark` of what was signed"
     )
     signatures: list[Signature] = []

@@ -106,7 +106,7 @@ class World:
         body = self.filled("\n".join(one.body))
         if body:
             headers.setdefault("Content-Type", "application/json")
-        if "/v1/activity" in one.path:
+        if "/v1/activity" in one.path or "/v1/publications" in one.path:
             for app in self.root.state.apps.values():
                 await seal_all(app.state.database)
         return await self.client.request(one.method, self.filled(one.path), headers=headers, content=body)

@@ -304,6 +304,8 @@ BEFORE: dict[str, list[Step]] = {
     "reinstate_meeting": [Step("cancel_meeting", chosen={"planned_on": "2027-11-25"})],
     "explain_lateness": [Step("list_occurrences", chosen={"period": "2026-12"})],
     "chase_commentary": [Step("request_commentary")],
+    "edit_webhook": [Step("make_webhook")],
+    "acknowledge_report": [Step("list_reports")],
 }
 # Where in an answer the address of the next request is found.
 KEPT = {
@@ -349,6 +351,7 @@ KEPT = {
     "add_delegation": ("delegation", "/id"),
     "prepare_return": ("return_id", "/id"),
     "request_commentary": ("key", "/key"),
+    "make_webhook": ("webhook_id", "/webhook/id"),
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
@@ -422,6 +425,7 @@ REFUSED = {
     ("send_back_return", "body"): (409, "its Head of Service sends a return back"),
     ("submit_return", "body"): (409, "nobody has reviewed it, and whoever prepared it may not"),
     ("resubmit_return", "body"): (409, "it was not submitted"),
+    ("acknowledge_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("list_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),

@@ -115,7 +115,12 @@ async def test_a_copy_says_on_every_form_that_it_is_one_and_its_hash_can_be_reco
     report = await desk.publish((await desk.draft())["id"])
     copy = await read_as(desk, "board_reader", report["id"])
     assert copy["caveats"][0] == COPY
-    assert (copy["disclosure"], copy["protected_copy_of"]) == ("protected", report["content_hash"])
+    mark = (await desk.state(report["id"]))["copy_mark"]
+    assert (copy["disclosure"], copy["protected_copy_of"]) == ("protected", mark)
+    assert {one["content_hash"] for one in copy["signatures"]} == {mark}
+    # From the hash of the whole a reader could find the few numbers he lacks, by trying.
+    state = await (await desk.client("board_reader")).get(f"/v1/reports/{report['id']}/state")
+    assert report["content_hash"] not in json.dumps(copy) + state.text
     assert copy["content_hash"] == recomputed(copy)
     page = (await (await desk.client("board_reader")).get(f"/v1/reports/{report['id']}/html")).text
     assert page.count("This is the protected copy") == 1

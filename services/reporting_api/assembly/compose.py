@@ -137,6 +137,8 @@ def _sections(
     for work in works:
         if work.spec.kind in _SUMS:
             made[work.spec.code] = _kept_if_lost(_built(replace(work, beside=beside)), before)
+    for work in works:
+        made[work.spec.code].exempt_reason = work.spec.exempt
     return [made[work.spec.code] for work in works], families
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from services.reporting_api.document import document
 from services.reporting_api.models import SourceReading
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
+from services.reporting_api.telling import hold
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.ids import new_id
@@ -69,7 +71,7 @@ async def store_assembly(
     held = await editions.read_revision(session, draft) if draft else None
     report = draft.id if draft else new_id()
     edition = draft.edition if draft else 1
-    contents = _contents(brief, evidence, str(report), edition, held)
+    contents = await _beside_told(session, _contents(brief, evidence, str(report), edition, held), brief.threshold)
     edits = dict(held.edits) if held else {}
     hashes = [
         document(one, edits, brief.threshold, copy=place > 0).content_hash if one else None
@@ -129,6 +131,17 @@ def _moved(before: dict[str, Any] | None, now: dict[str, Any] | None) -> list[di
         return None
     found = movements(BoardReport.model_validate(before), BoardReport.model_validate(now))
     return [one.model_dump(mode="json") for one in found]
+
+
+async def _beside_told(session: AsyncSession, contents: Sequence[Any], threshold: int) -> list[Any]:
+    """Contents, the protected one as it may be told beside everything that was told before."""
+    found = list(contents)
+    for place, content in enumerate(found):
+        if content is not None and content["disclosure"] == "protected":
+            report = BoardReport.model_validate(content)
+            held = await hold(session, report, threshold)
+            found[place] = content if held is report else held.model_dump(mode="json")
+    return found
 
 
 async def _begin(

@@ -107,6 +107,14 @@ class RoleNotHeld(BrokenRule):
     slug, title = "role-not-held", "The caller does not hold the role in which to sign"
 
 
+class ToldMeanwhile(BrokenRule):
+    """Reopen the report and assemble it again: beside what another report told since it was assembled, numbers of this
+    one would give a small one away. The new draft hides them, and is signed as it then stands.
+    """
+
+    slug, title = "told-meanwhile", "Another report has told numbers that do not go together with these"
+
+
 class AlreadySuperseding(BrokenRule):
     """Finish or use the open edition that supersedes this one."""
 

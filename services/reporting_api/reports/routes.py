@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api import editions
+from services.reporting_api import editions, reading
 from services.reporting_api.chain import read_powers
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.document import body_of, document
@@ -90,20 +90,15 @@ async def get_report(
 
     Without `indicator:figures` and `feedback:figures` it is the protected copy, which says so in `protected_copy_of`.
     """
+    published = await reading.fetch_published(database, request, caller, report)
+    if published is not None:
+        return published
     async with database.snapshot() as session:
         row = await _readable(session, caller, report)
-        headers = await _headers(session, row)
-        if row.status not in editions.PUBLIC:
-            headers["ETag"] = version_etag(row.version)
-            if not_modified(request, headers["ETag"]):
-                return Response(status_code=304, headers=headers)
-            body = body_of(await _draft(session, row, caller, settings.small_number_threshold))
-        else:
-            level, found = await snapshots.snapshot_hash(session, report, editions.sees_full(caller))
-            headers["ETag"] = f'"{found}"'
-            if not_modified(request, headers["ETag"]):
-                return Response(status_code=304, headers=headers)
-            body = await snapshots.snapshot_body(session, report, level)
+        headers = {"ETag": version_etag(row.version)}
+        if not_modified(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        body = body_of(await _draft(session, row, caller, settings.small_number_threshold))
     return Response(body, media_type="application/json", headers=headers)
 
 

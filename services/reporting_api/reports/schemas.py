@@ -49,6 +49,9 @@ class SectionEdit(StrictModel):
     code: Code
     headline: Text | None = None
     narrative: LongText | None = None
+    exempt_reason: Text | None = Field(
+        default=None, description="why the public is not told this section; anybody will read the reason"
+    )
 
 
 class ReportEdit(StrictModel):

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
 from services.reporting_api.chain import chain_of, open_step
+from services.reporting_api.disclosure import is_for_the_public
 from services.reporting_api.document import document, merge_edits
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
@@ -68,7 +69,9 @@ async def publish_report(
     if row.supersedes is not None:
         await _retire_edition(session, caller, row)
     await set_edition(session, row, status="published", published_at=now)
-    await store_snapshots(session, caller, row, held, signed, now, threshold)
+    await store_snapshots(
+        session, caller, row, held, signed, now, threshold, public=is_for_the_public(row.boards, known.boards)
+    )
     await session.execute(
         sa.update(occurrence_table)
         .where(occurrence.id == row.occurrence, occurrence.published_on.is_(None))

@@ -11,19 +11,35 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
+from services.reporting_api.disclosure import copy_mark, public_copy
 from services.reporting_api.document import body_of, document
 from services.reporting_api.models import ReportSnapshot
+from services.reporting_api.reports.errors import ToldMeanwhile
+from services.reporting_api.telling import hold, keep_told, take_turn
 from shared.activity.sealer import read_head
 from shared.auth.caller import Caller
+from shared.schemas.board_report import BoardReport
 
 _table: sa.Table = ReportSnapshot.__table__  # type: ignore[attr-defined]
 
 
 async def store_snapshots(
-    session: AsyncSession, caller: Caller, row: Any, held: Any, signed: Any, now: datetime, threshold: int
+    session: AsyncSession,
+    caller: Caller,
+    row: Any,
+    held: Any,
+    signed: Any,
+    now: datetime,
+    threshold: int,
+    *,
+    public: bool,
 ) -> None:
-    """The signed content as its board sees it, and beside a full one a copy with small numbers hidden."""
+    """The signed content as its board sees it, beside a full one a copy with small numbers hidden, and if `public`
+    the copy for everybody."""
     head = await read_head(session)
+    copies: list[tuple[str, BoardReport]] = []
+    mark = copy_mark(row.copy_salt, row.content_hash)
+    await take_turn(session)
     for content in (held.content, held.protected):
         if content is None:
             continue
@@ -31,14 +47,33 @@ async def store_snapshots(
         editions.with_envelope(report, row, signed)
         report.status, report.published_at = "published", now
         report.activity_head = f"{head.epoch}:{head.position}:{head.hash.hex()}"
+        if report.disclosure == "protected":
+            report = await _beside_told(session, row, report, threshold)
+            await keep_told(session, row.id, report, now)
+        copies.append((report.disclosure, report))
+        if public and report.disclosure == "protected":
+            copies.append(("public", public_copy(report, content["headlines"], mark)))
+    for level, report in copies:
         body = body_of(report)
         await session.execute(
             sa.insert(_table).values(
-                report=row.id, disclosure=report.disclosure, body=body, body_hash=hashlib.sha256(body).digest(),
+                report=row.id, disclosure=level, body=body, body_hash=hashlib.sha256(body).digest(),
                 content_hash=report.content_hash, head_epoch=head.epoch, head_position=head.position,
                 head_hash=head.hash, published_by=caller.subject, published_at=now,
             )
         )  # fmt: skip
+
+
+async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, threshold: int) -> BoardReport:
+    """The report beside what was told since it was assembled; raises ToldMeanwhile where a signed one has to hide."""
+    held = await hold(session, report, threshold)
+    if held is report:
+        return report
+    if row.disclosure == "protected":
+        raise ToldMeanwhile()
+    changed = {"protected_hash": held.content_hash}
+    await session.execute(sa.update(editions.table).where(editions.c.id == row.id).values(**changed))
+    return held
 
 
 async def snapshot_hash(session: AsyncSession, report: UUID, full: bool) -> tuple[str, str]:

@@ -57,6 +57,7 @@ class Board(Lasting, Item):
     meets: Cadence | None = None
     meeting_dates: Annotated[tuple[LocalDate, ...], Field(max_length=400)] = ()
     requires_participation_statement: bool = False
+    meets_in_public: bool = False
     challenges: Challenging | None = None
 
     def references(self) -> Iterator[Reference]:
@@ -114,13 +115,14 @@ class SectionKind(StrEnum):
 
 
 class ReportSection(Part):
-    """One section; the codes it names narrow what it shows."""
+    """One section; the codes it names narrow what it shows. `exempt` is why the public is not told it."""
 
     code: Code
     title: Label
     kind: SectionKind
     required: bool = True
     prompt: Text | None = None
+    exempt: Text | None = None
     indicators: Annotated[tuple[Code, ...], Field(max_length=200)] = ()
     plans: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
     focus_areas: Annotated[tuple[Code, ...], Field(max_length=40)] = ()
@@ -178,7 +180,7 @@ class Gate(StrEnum):
 
 
 class Report(Lasting, Item):
-    """One line of the reporting schedule."""
+    """One line of the reporting schedule; `acknowledged` where each audience must say that it has it."""
 
     row: Annotated[tuple[Row, ...], Field(min_length=1, max_length=5)]
     title: Label
@@ -199,6 +201,7 @@ class Report(Lasting, Item):
     catch_up: Literal["all", "latest", "none"]
     gates: Annotated[tuple[Gate, ...], Field(max_length=10)] = ()
     key_actions_max: Annotated[int, Field(ge=1, le=50)] | None = None
+    acknowledged: bool = False
 
     @model_validator(mode="after")
     def _its_periods_can_be_found(self) -> Self:
