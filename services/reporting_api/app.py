@@ -14,6 +14,7 @@ from services.reporting_api.reports.routes import router as reports
 from services.reporting_api.reports.steps import router as steps
 from services.reporting_api.schedule.clock import run_clock
 from services.reporting_api.schedule.routes import router as schedule
+from services.reporting_api.triangulation.routes import router as triangulation
 from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
@@ -23,7 +24,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance),
+    routers=(boards, schedule, assembly, reports, steps, compliance, triangulation),
     framework_kinds={
         "units": project_units,
         "agencies": None,
