@@ -16,6 +16,7 @@ from services.reporting_api.testimony import (
     AllWords,
     Challenges,
     Learning,
+    Recommendations,
     Recurrences,
     Standings,
     ThemesTold,
@@ -98,6 +99,10 @@ def learning_of(subject: Subject, theme: str | None = None) -> Question:
 
 def recurrences_of(subject: Subject) -> Question:
     return question("audit", "/v1/recurrences", Recurrences, period=subject.span.code, unit=subject.unit)
+
+
+def recommendations_of(subject: Subject) -> Question:
+    return question("audit", "/v1/scrutiny/recommendations", Recommendations, unit=subject.unit, limit="100")
 
 
 def summary_of(subject: Subject) -> Question:

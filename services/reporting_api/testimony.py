@@ -28,6 +28,7 @@ class Standing(Told):
 
     indicator: str
     title: str
+    themed_area: str
     period: str | None
     value: float | None
     value_status: ValueStatus | None
@@ -177,3 +178,20 @@ class Words(Told):
 
 class AllWords(Told):
     items: list[Words]
+
+
+class Recommendation(Told):
+    """What a review recommended to a unit: a serious case review, a peer review, an inspection."""
+
+    id: str
+    review_reference: str
+    unit: str
+    words: str
+    status: str
+    overdue: bool
+    due_on: date
+
+
+class Recommendations(Told):
+    items: list[Recommendation]
+    next: str | None

@@ -70,7 +70,8 @@ def tally(
     words = counted(count, one, many) if count is not None else f"{many or one + 's'}: hidden or none"
     return EvidenceOut(
         kind=kind, ref=None, title=title, value=count, value_status="c" if count is None else None,
-        display="c" if count is None else f"{count:,}", favourable=favourable if count else None, sentence=sentence(words),
+        display="c" if count is None else f"{count:,}", favourable=favourable if count else None,
+        sentence=sentence(words),
     )  # fmt: skip
 
 

@@ -95,7 +95,8 @@ def agreement_of(voices: Sequence[VoiceOut]) -> AgreementOut:
     verdict = verdict_on(said.values())
     strength, concern, mixed = (_who(said, word) for word in ("strength", "concern", "mixed"))
     return AgreementOut(
-        verdict=verdict, disagreement=verdict == "disagree", strength=strength, concern=concern, mixed=mixed, few=any(one.few for one in voices),
+        verdict=verdict, disagreement=verdict == "disagree", strength=strength, concern=concern, mixed=mixed,
+        few=any(one.few for one in voices),
         unheard=[one for one in said if one not in (*strength, *concern, *mixed)],
         sentence=_sentence(verdict, strength, concern, mixed), rule=RULE,
     )  # fmt: skip
