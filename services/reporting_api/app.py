@@ -9,6 +9,8 @@ from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
 from services.reporting_api.compliance.routes import router as compliance
 from services.reporting_api.definitions import check_references
+from services.reporting_api.extracts.routes import router as extracts
+from services.reporting_api.feeds.routes import router as feeds
 from services.reporting_api.impact.routes import router as impact
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.reports.routes import router as reports
@@ -25,7 +27,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance, triangulation, impact),
+    routers=(boards, schedule, assembly, reports, steps, compliance, triangulation, impact, extracts, feeds),
     framework_kinds={
         "units": project_units,
         "agencies": None,

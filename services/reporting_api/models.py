@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.reporting_api.extract_models import OccurrenceChange, PublishedFigure
 from services.reporting_api.reading_models import SourceReading
 from services.reporting_api.registry import metadata
 from services.reporting_api.report_models import Report, ReportRevision, ReportSignature, ReportSnapshot
@@ -11,6 +12,8 @@ __all__ = [
     "STAGES",
     "DueChange",
     "Occurrence",
+    "OccurrenceChange",
+    "PublishedFigure",
     "Report",
     "ReportRevision",
     "ReportSignature",

@@ -47,11 +47,7 @@ _OPEN_TO_ALL = {"indicator", "place", "period", "breakdown"}
 @router.get("", response_class=Response)
 async def get_odata_service(request: Request, caller: Reader) -> Response:
     """The feed's service document: its entity sets."""
-    return Response(
-        to_json(odata.service_document(feed_address(request), ENTITY_SETS)),
-        media_type=ODATA_JSON,
-        headers=ODATA_HEADERS,
-    )
+    return odata_response(odata.service_document(feed_address(request), ENTITY_SETS))
 
 
 @router.get("/$metadata", response_class=Response)

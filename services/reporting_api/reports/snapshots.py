@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api import editions
 from services.reporting_api.document import body_of, document
 from services.reporting_api.models import ReportSnapshot
+from services.reporting_api.published_figures import store_figures
 from shared.activity.sealer import read_head
 from shared.auth.caller import Caller
 
@@ -39,6 +40,7 @@ async def store_snapshots(
                 head_hash=head.hash, published_by=caller.subject, published_at=now,
             )
         )  # fmt: skip
+        await store_figures(session, row.id, report)
 
 
 async def snapshot_hash(session: AsyncSession, report: UUID, full: bool) -> tuple[str, str]:
