@@ -8,14 +8,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.schemas.base import OutModel
+from shared.schemas.board_figures import BoardFigure
 from shared.schemas.board_report_items import SectionItem, SummaryLine
 from shared.schemas.figures import ValueStatus
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 Availability = Literal["available", "unavailable", "stale"]
-Rag = Literal["green", "amber", "red", "none"]
-Travel = Literal["improving", "worsening", "no_change", "rising", "falling", "unknown"]
 ReportStatus = Literal["draft", "submitted", "signed_off", "published", "superseded"]
 
 # What stands round the content and is not part of what is signed: the content hash leaves these keys out.
@@ -51,57 +50,23 @@ class Source(OutModel):
     reason: str | None = Field(default=None, description="why it is not available, in one word")
 
 
-class Comparison(OutModel):
-    """The figure beside one comparator for the same period: a single area's value, or a set's mean and median."""
+class SectionGroup(OutModel):
+    """Figures and items of a section that belong together, in the order in which they are to be read."""
 
-    comparator_set: str
-    name: str
-    set_version: str
-    period: str
-    value: float | None = None
-    mean: float | None = None
-    median: float | None = None
-    display: str = Field(examples=["70.0", "mean 60.1, median 58.9 of 10"])
-    n_available: int
-    n_members: int
-    outcome: str | None = Field(default=None, description="better, similar, worse, higher or lower, where known")
-
-
-class EarlierFigure(OutModel):
-    period: str
-    label: str
-    value: float | None
-    value_status: ValueStatus | None = None
-    display: str
-
-
-class BoardFigure(OutModel):
-    """One measure as a board reads it."""
-
-    indicator: str
+    code: str
     title: str
-    area: str
-    period: str
-    period_label: str
-    value: float | None
-    value_status: ValueStatus | None = None
-    display: str
-    unit: str
-    measure: str
-    good_is: Literal["high", "low", "no_judgement"]
-    themed_area: str | None = None
-    previous: list[EarlierFigure] = Field(default=[], description="up to three earlier periods, latest first")
-    direction_of_travel: Travel
-    signal: str | None = Field(default=None, description="what the control chart says of this point, where it speaks")
-    target: float | None = None
-    target_display: str | None = None
-    rag: Rag = "none"
-    comparisons: list[Comparison] = []
-    sentence: str
-    changed_since_last_report: str | None = Field(
-        default=None, description="what this board was shown for the same period before, where it has changed"
-    )
-    caveats: list[str] = []
+    headline: str | None = None
+    indicators: list[str] = Field(default=[], description="the figures of the section that belong here")
+
+
+class ThemedAreaOut(OutModel):
+    """One of the four themed areas a pack is grouped by (R20), and what the report brings for it."""
+
+    code: str
+    title: str
+    sections: list[str] = Field(description="the sections that speak of it, by code")
+    figures: int
+    headline: str
 
 
 class BoardSection(OutModel):
@@ -114,7 +79,9 @@ class BoardSection(OutModel):
     unavailable_reason: str | None = None
     as_of: datetime | None = Field(default=None, description="the oldest of its sources; last good where stale")
     headline: str | None = Field(default=None, description="one sentence that says what the section shows")
+    themed_areas: list[str] = Field(default=[], description="which of the four themed areas it speaks of (R20)")
     summary: list[SummaryLine] = []
+    groups: list[SectionGroup] = Field(default=[], description="how its figures are grouped, where they are")
     figures: list[BoardFigure] = []
     items: list[Annotated[SectionItem, Field(discriminator="type")]] = []
     narrative: str | None = None
@@ -182,6 +149,7 @@ class BoardReport(OutModel):
     participation: ParticipationStatement | None = None
     key_actions: list[KeyAction] = []
     sections: list[BoardSection]
+    themed_areas: list[ThemedAreaOut] = Field(default=[], description="the pack by the four themed areas (R20)")
     source_families: dict[str, bool] = Field(description="which of the five source families contributed (R06)")
     caveats: list[str]
     missing: list[str] = Field(description="what is not in the report because a source could not be reached")

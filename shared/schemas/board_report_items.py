@@ -43,6 +43,13 @@ class ExceptionItem(OutModel):
     favourable: bool | None
     display: str
     new: bool = Field(description="it did not stand at the period before")
+    status: Literal["new", "standing", "resolved"] = "standing"
+    first_raised: str | None = Field(default=None, description="the period that first raised it, in words")
+    unanswered_days: int | None = Field(default=None, description="how long it has stood unanswered; null once it is")
+    answered_by: str | None = None
+    answered_on: date | None = None
+    explanation: str | None = Field(default=None, description="the owner's answer, in the owner's words")
+    expected_until: date | None = Field(default=None, description="until when its owner expects it to stand")
     sentence: str
     inputs_hash: str
 
@@ -154,6 +161,70 @@ class ContributionItem(OutModel):
     due_on: date
 
 
+class FocusItem(OutModel):
+    """What a Head of Service asks the board to look at (R49)."""
+
+    type: Literal["focus"] = "focus"
+    unit: str
+    unit_name: str
+    title: str
+    why: str
+    indicators: list[str]
+    carried_from: str | None = Field(default=None, description="the earlier period it was named for, in words")
+    named_on: date
+
+
+class ProviderItem(OutModel):
+    """A school or setting in a register of concern (R54), with judgements and soft information side by side (R86)."""
+
+    type: Literal["provider"] = "provider"
+    provider: str
+    name: str
+    kind: str
+    kind_label: str
+    register_code: str
+    register_title: str
+    category: str
+    category_label: str
+    at_risk: bool
+    opened_on: date
+    closed_on: date | None = None
+    reported_to_members_on: date | None = None
+    support: list[str] = []
+    lacking: list[str] = Field(default=[], description="what the entry lacks, in words")
+    judgements: list[str] = Field(default=[], description="the latest judgements, in words")
+    notes: list[str] = Field(default=[], description="visits, reviews and information of the period, latest first")
+
+
+class ReviewsItem(OutModel):
+    """The reviews a register owed in one period, and how many were held."""
+
+    type: Literal["reviews"] = "reviews"
+    register_code: str
+    register_title: str
+    period: str
+    period_label: str
+    expected: Shown
+    held: Shown
+    missing: Shown
+
+
+class RestatementItem(OutModel):
+    """A figure this board has been shown that now reads otherwise."""
+
+    type: Literal["restatement"] = "restatement"
+    indicator: str
+    title: str
+    period: str
+    period_label: str
+    before: str = Field(description="as this board was shown it")
+    after: str = Field(description="as it stands at the cut-off")
+    shown_in: str = Field(description="the report that showed it, in words")
+    restated_on: date | None = None
+    reason: str | None = None
+    sentence: str
+
+
 SectionItem = (
     ExceptionItem
     | SlotItem
@@ -165,4 +236,8 @@ SectionItem = (
     | OccurrenceItem
     | ScheduledItem
     | ContributionItem
+    | FocusItem
+    | ProviderItem
+    | ReviewsItem
+    | RestatementItem
 )

@@ -107,6 +107,9 @@ class SectionKind(StrEnum):
     schedule = "schedule"
     value_for_money = "value_for_money"
     narrative = "narrative"
+    focus = "focus"
+    workforce = "workforce"
+    restatements = "restatements"
 
 
 class ReportSection(Part):
