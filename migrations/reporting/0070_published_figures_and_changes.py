@@ -17,7 +17,7 @@ BEGIN
   RETURN NULL;
 END $$
 """
-# What was published before this table was there.
+# What was published before this table was there, and before its documents told more than this.
 _FIGURES = """
 INSERT INTO published_figure (report, disclosure, place, section, section_title, indicator, indicator_title, area,
   period, value, value_status, display, unit, measure, good_is, themed_area, direction_of_travel, target, rag,
@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("indicator", sa.Text(), nullable=False),
         sa.Column("indicator_title", sa.Text(), nullable=False),
         sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("team_name", sa.Text(), nullable=True),
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("value", sa.Double(), nullable=True),
         sa.Column("value_status", sa.Text(), nullable=True),
@@ -54,7 +55,16 @@ def upgrade() -> None:
         sa.Column("themed_area", sa.Text(), nullable=True),
         sa.Column("direction_of_travel", sa.Text(), nullable=False),
         sa.Column("target", sa.Double(), nullable=True),
+        sa.Column("tolerance", sa.Double(), nullable=True),
         sa.Column("rag", sa.Text(), nullable=False),
+        sa.Column("previous_period", sa.Text(), nullable=True),
+        sa.Column("previous_value", sa.Double(), nullable=True),
+        sa.Column("year_end_period", sa.Text(), nullable=True),
+        sa.Column("year_end_value", sa.Double(), nullable=True),
+        sa.Column("national_value", sa.Double(), nullable=True),
+        sa.Column("neighbours_average", sa.Double(), nullable=True),
+        sa.Column("neighbours_best", sa.Double(), nullable=True),
+        sa.Column("top_quartile", sa.Double(), nullable=True),
         sa.Column("changed_from", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["report"], ["report.id"], name=op.f("fk_published_figure_report")),
         sa.PrimaryKeyConstraint("report", "disclosure", "place", name=op.f("pk_published_figure")),

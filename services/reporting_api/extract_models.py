@@ -13,7 +13,7 @@ from services.reporting_api.registry import Table, text
 class PublishedFigure(Table, table=True):
     """One figure of one copy of a published report, flat; written with the snapshot it stands in and as final.
 
-    `place` is its place in the report, counted over all sections.
+    `place` is its place in the report, counted over all sections; a team's figure stands behind the council's.
     """
 
     __tablename__ = "published_figure"
@@ -26,6 +26,7 @@ class PublishedFigure(Table, table=True):
     indicator: str = text()
     indicator_title: str = text()
     area: str = text()
+    team_name: str | None = text(default=None)
     period: str = text()
     value: float | None = Field(default=None, sa_type=sa.Double)
     value_status: str | None = text(default=None)
@@ -36,7 +37,16 @@ class PublishedFigure(Table, table=True):
     themed_area: str | None = text(default=None)
     direction_of_travel: str = text()
     target: float | None = Field(default=None, sa_type=sa.Double)
+    tolerance: float | None = Field(default=None, sa_type=sa.Double)
     rag: str = text()
+    previous_period: str | None = text(default=None)
+    previous_value: float | None = Field(default=None, sa_type=sa.Double)
+    year_end_period: str | None = text(default=None)
+    year_end_value: float | None = Field(default=None, sa_type=sa.Double)
+    national_value: float | None = Field(default=None, sa_type=sa.Double)
+    neighbours_average: float | None = Field(default=None, sa_type=sa.Double)
+    neighbours_best: float | None = Field(default=None, sa_type=sa.Double)
+    top_quartile: float | None = Field(default=None, sa_type=sa.Double)
     changed_from: str | None = text(default=None)
 
 

@@ -29,7 +29,7 @@ PUBLISHED_FIGURES = Table(
         key_column("report_id", "the edition; the report is at /v1/reports/{report_id}"),
         key_column("section", "the code of the section it stands in"),
         key_column("indicator", "the code of the indicator"),
-        key_column("area", "an ONS code or a unit of the council"),
+        key_column("area", "an ONS code, or the unit whose figure it is"),
         Column("report", "text", "the code of the report on the schedule", nullable=False),
         Column("report_title", "text", "its title", nullable=False),
         Column("occurrence_id", "text", "the report and period; look it up in occurrences", nullable=False),
@@ -42,6 +42,7 @@ PUBLISHED_FIGURES = Table(
         Column("disclosure", "text", "full, or protected: small numbers hidden", nullable=False),
         Column("section_title", "text", "the title of the section", nullable=False),
         Column("indicator_title", "text", "the name of the indicator", nullable=False),
+        Column("team_name", "text", "whose figure it is, where it is one team's; empty for the figure of the report"),
         Column("period", "text", "the period of the figure", nullable=False),
         Column("value", "number", "empty where value_status is c, z or x"),
         Column("value_status", "text", "c confidential, z not applicable, x unavailable, k rounds to 0, u unreliable"),
@@ -52,7 +53,16 @@ PUBLISHED_FIGURES = Table(
         Column("themed_area", "text", "one of the four themed areas"),
         Column("direction_of_travel", "text", "improving, worsening, no_change, rising, falling or unknown", False),
         Column("target", "number", "what the council wants it to be"),
+        Column("tolerance", "number", "how far from the target is amber and not yet red"),
         Column("rag", "text", "green, amber, red or none", nullable=False),
+        Column("previous_period", "text", "the period before, where it has a figure"),
+        Column("previous_value", "number", "its value, as shown beside this one"),
+        Column("year_end_period", "text", "the last period of the year before"),
+        Column("year_end_value", "number", "its value"),
+        Column("national_value", "number", "the nation's, for the same period"),
+        Column("neighbours_average", "number", "the mean of the statistical neighbours"),
+        Column("neighbours_best", "number", "the best of them, where either way is better"),
+        Column("top_quartile", "number", "where the best quarter of all authorities begins"),
         Column("changed_from", "text", "what this board was shown before for the same period, where another"),
     ),
 )
@@ -89,6 +99,8 @@ _f, _r, _change = figure_table.c, editions.c, table_of(OccurrenceChange)
 _FROM_FIGURE = (
     "section", "indicator", "area", "disclosure", "section_title", "indicator_title", "period", "value", "value_status",
     "display", "unit", "measure", "good_is", "themed_area", "direction_of_travel", "target", "rag", "changed_from",
+    "team_name", "tolerance", "previous_period", "previous_value", "year_end_period", "year_end_value",
+    "national_value", "neighbours_average", "neighbours_best", "top_quartile",
 )  # fmt: skip
 _FROM_OCCURRENCE = (
     "report", "period", "occasion", "period_start", "period_end", "owner_role", "unit", "opens_on", "due_on", "late_on",

@@ -48,8 +48,10 @@ class Subject:
         return self.names.get(code or "", code or "")
 
 
-async def read_subject(session: AsyncSession, caller: Caller, period: str, unit: str | None, today: date) -> Subject:
-    """The unit, which is the caller's own where none is named, and the period; raises NotFound and Malformed."""
+async def read_subject(
+    session: AsyncSession, caller: Caller, period: str | None, unit: str | None, today: date
+) -> Subject:
+    """The unit, else the caller's own, and the period, else the last whole quarter; raises NotFound and Malformed."""
     named = unit or caller.unit
     known = {
         one["code"]: one["name"]
@@ -61,7 +63,12 @@ async def read_subject(session: AsyncSession, caller: Caller, period: str, unit:
         await require_visible(session, caller, named)
         if named not in units:
             raise NotFound()
-    return Subject(_begun(period, today), named, known.get(named) if named else None, known)
+    span = _begun(period or _last_quarter(today), today)
+    return Subject(span, named, known.get(named) if named else None, known)
+
+
+def _last_quarter(today: date) -> str:
+    return Period.containing(PeriodKind.financial_quarter, today).predecessor.code
 
 
 def _begun(code: str, today: date) -> PeriodRef:

@@ -70,6 +70,13 @@ async def test_R18_a_part_that_a_neighbour_refuses_says_so_and_the_others_stand(
     assert parts["feedback"]["headline"] not in answer["headlines"]
 
 
+@pytest.mark.parametrize("path", ["/v1/triangulation?theme=supervision", "/v1/teams/fs_weymouth/impact-summary"])
+async def test_without_a_period_the_last_whole_quarter_is_told(desk: Desk, path: str) -> None:
+    answer = (await (await desk.client("analyst")).get(path)).json()
+    assert answer["period"]["code"] == "FY2026-27-Q2"
+    assert {query["period"] for _, query, _ in desk.neighbours.audit.asked if "period" in query} == {"FY2026-27-Q2"}
+
+
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [

@@ -28,7 +28,9 @@ async def get_impact_summary(
     caller: Annotated[Caller, may("reporting:read")],
     database: DatabaseOf,
     clock: ClockOf,
-    period: Annotated[PeriodCode, Query(description="a month, a quarter or a year that has begun")],
+    period: Annotated[
+        PeriodCode | None, Query(description="a month, quarter or year that has begun; the last whole quarter if none")
+    ] = None,
 ) -> Response:
     """What the team's own figures, audits and feedback show, what partners brought, and what complaints, reviews and
     audits taught. Each service is asked with the caller's own token: nothing is told that it would not tell him."""

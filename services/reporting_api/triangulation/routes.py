@@ -21,7 +21,9 @@ from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/triangulation", tags=["triangulation"], route_class=StrictRoute)
 Reader = Annotated[Caller, may("reporting:read")]
-ForPeriod = Annotated[PeriodCode, Query(description="a month, a quarter or a year that has begun")]
+ForPeriod = Annotated[
+    PeriodCode | None, Query(description="a month, quarter or year that has begun; the last whole quarter if none")
+]
 OfUnit = Annotated[Code | None, Query(description="this unit and those below it; the caller's own if none")]
 _JSON = "application/json"
 
@@ -33,7 +35,7 @@ async def get_triangulation(
     database: DatabaseOf,
     clock: ClockOf,
     theme: Annotated[Code, Query(description="a theme of the framework", examples=["supervision"])],
-    period: ForPeriod,
+    period: ForPeriod = None,
     unit: OfUnit = None,
 ) -> Response:
     """What numbers, audits, families, staff, complaints and partners say of one theme, where they agree and disagree,
@@ -51,7 +53,12 @@ async def get_triangulation(
 
 @router.get("/themes", response_model=ThemesOverviewOut)
 async def list_triangulated_themes(
-    request: Request, caller: Reader, database: DatabaseOf, clock: ClockOf, period: ForPeriod, unit: OfUnit = None
+    request: Request,
+    caller: Reader,
+    database: DatabaseOf,
+    clock: ClockOf,
+    period: ForPeriod = None,
+    unit: OfUnit = None,
 ) -> Response:
     """Every theme at a glance: who speaks of a strength, who of a concern, and where they disagree."""
     neighbours: Mapping[str, Neighbour] = request.app.state.neighbours
