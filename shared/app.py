@@ -135,6 +135,7 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
                 ],
                 expose_headers=[
                     "ETag",
+                    "Extract-Next",
                     "Link",
                     "Location",
                     "Idempotency-Replayed",

@@ -66,6 +66,14 @@ def cursor_key(after: Sequence[Any], *readers: Callable[[str], Any]) -> tuple[An
         raise _foreign() from None
 
 
+def long_number(text: str) -> int:
+    """A number that a cursor carries as text because it may be as long as PostgreSQL's longest; else ValueError."""
+    number = int(text)
+    if not 0 <= number < 2**62:
+        raise ValueError
+    return number
+
+
 def _foreign() -> Malformed:
     fault = Fault("/query/after", "cursor", "use the `next` of an earlier page of this same list")
     return Malformed("The cursor is not one of this list's.", errors=[fault])

@@ -19,6 +19,9 @@ from services.reporting_api.delegations.routes import router as delegations
 from services.reporting_api.deliveries.feed import router as publications
 from services.reporting_api.deliveries.jobs import run_deliveries
 from services.reporting_api.deliveries.routes import router as deliveries
+from services.reporting_api.extracts.routes import router as extracts
+from services.reporting_api.feeds.routes import router as feeds
+from services.reporting_api.impact.routes import router as impact
 from services.reporting_api.lateness.routes import router as lateness
 from services.reporting_api.meetings.routes import router as meetings
 from services.reporting_api.neighbours import open_neighbours
@@ -31,6 +34,7 @@ from services.reporting_api.returns.routes import router as returns
 from services.reporting_api.returns.steps import router as return_steps
 from services.reporting_api.schedule.clock import run_clock
 from services.reporting_api.schedule.routes import router as schedule
+from services.reporting_api.triangulation.routes import router as triangulation
 from services.reporting_api.webhooks.routes import router as webhooks
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -64,6 +68,10 @@ SERVICE = Service(
         publications,
         webhooks,
         deliveries,
+        triangulation,
+        impact,
+        extracts,
+        feeds,
     ),
     framework_kinds={
         "units": project_units,

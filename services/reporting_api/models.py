@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.reporting_api.contribution_models import Contribution, ContributionEvent, ContributionSubmission
 from services.reporting_api.decision_models import Decision, DecisionUpdate
 from services.reporting_api.delivery_models import Delivery, DeliveryAttempt, Webhook
+from services.reporting_api.extract_models import OccurrenceChange, PublishedFigure
 from services.reporting_api.meeting_models import BoardMeeting, MeetingChange
 from services.reporting_api.publication_models import Acknowledgement
 from services.reporting_api.reading_models import SourceReading
@@ -36,6 +37,8 @@ __all__ = [
     "LatenessReason",
     "MeetingChange",
     "Occurrence",
+    "OccurrenceChange",
+    "PublishedFigure",
     "Report",
     "ReportComment",
     "ReportRevision",

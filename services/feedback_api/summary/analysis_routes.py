@@ -22,14 +22,14 @@ from services.feedback_api.summary.queries import Scope, read_names, read_units
 from services.feedback_api.summary.release import KindShown
 from services.feedback_api.summary.releases import quarters_of, read_release, told_from
 from services.feedback_api.summary.routes import CodeFilter, LevelOf
-from services.feedback_api.summary.service import Names
+from services.feedback_api.summary.service import SENTIMENTS, Names
 from services.feedback_api.summary.trees import Unit
 from services.feedback_api.tallies import count_together
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.database import Database
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.feedback_summary import Level
+from shared.schemas.feedback_summary import Level, SentimentOut
 from shared.schemas.periods import FIRST_YEAR, Period, PeriodCode
 from shared.strict import StrictRoute
 
@@ -86,9 +86,11 @@ async def get_theme_analysis(
         groups = None if family is None else [c for c, n in names["respondent_groups"].items() if n.family == family]
         asked = Question(span, back, unit or (caller.unit if protected else None), units, groups, of, level)
         kinds, earlier = ({}, []) if protected else await _true(session, asked, tree)
+        felt = {} if protected else await _felt(session, asked)
     if protected:
         kinds, earlier = await _protected(database, asked, now, settings.small_number_threshold, caller.subject)
     answer = _answer(asked, family, kinds, earlier, names, tree, now, protected=protected)
+    answer.themes = [one.model_copy(update={"sentiment": felt.get(one.theme)}) for one in answer.themes]
     if level == "individual":
         scope = Scope(span.start, span.end, units, None, clock.today())
         async with database.transaction() as session:
@@ -112,6 +114,16 @@ async def _true(
         counts = {kind: await told(kind, then, {}) for kind in wanted}
         earlier.append((span.code, analysis.of_kind(counts, asked.of)))
     return kinds, earlier
+
+
+async def _felt(session: AsyncSession, asked: Question) -> dict[str, SentimentOut]:
+    """How the views on each theme were felt."""
+    days = Asked(asked.span.start, asked.span.end, asked.units, asked.groups)
+    counts = (await count_together(session, "views", days, ("by_sentiment",))).by_sentiment
+    return {
+        theme: SentimentOut(**{word: counts[theme, word] for word in SENTIMENTS})
+        for theme in {one for one, _ in counts}
+    }
 
 
 async def _protected(

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.schemas.base import OutModel
-from shared.schemas.feedback_summary import Hidden, IndividualOut, Level
+from shared.schemas.feedback_summary import Hidden, IndividualOut, Level, SentimentOut
 
 Of = Literal["together", "views", "complaints", "compliments"]
 Word = Literal["better", "worse", "more", "less", "no_clear_change"]
@@ -63,6 +63,9 @@ class ThemeOut(OutModel):
     counts: ThemeCountsOut
     share: ThemeWithinOut | None = Field(description="of the records asked about with `of`")
     value_status: Hidden | None
+    sentiment: SentimentOut | None = Field(
+        default=None, description="how the views on it were felt; null without feedback:figures"
+    )
     movement: list[MovementOut] = Field(description="the periods before, latest first")
 
 

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.days import first_day, in_words, last_day
 from services.indicator_api.definitions import KIND
-from services.indicator_api.exports.tables import DATES, INDICATORS, PERIODS, PLACES, Table
+from services.indicator_api.exports.tables import DATES, INDICATORS, PERIODS, PLACES
 from services.indicator_api.models import metadata
 from shared.auth.caller import Caller
+from shared.extracts.tables import Table
 from shared.organisation.units import visible_units
 from shared.schemas.periods import Period, PeriodKind
 from shared.tables import framework_item, org_unit

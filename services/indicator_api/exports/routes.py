@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Response
 from starlette.responses import StreamingResponse
 
-from services.indicator_api.exports import csv_text
 from services.indicator_api.exports.dimensions import dimension_rows
 from services.indicator_api.exports.facts import Extract, all_blocks
 from services.indicator_api.exports.schemas import TableOut, TablesOut
@@ -18,6 +17,7 @@ from services.indicator_api.models import figures
 from services.indicator_api.series import asked
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.extracts import csv_text
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
 from shared.schemas.periods import PeriodCode

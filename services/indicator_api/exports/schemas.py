@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field
 
-from services.indicator_api.exports.tables import ColumnKind, Table, TableName
+from shared.extracts.tables import ColumnKind, Table
 from shared.schemas.base import OutModel
 from shared.schemas.figures import ValueStatus
 
@@ -22,7 +22,7 @@ class ColumnOut(OutModel):
 class TableOut(OutModel):
     """A flat table: where it is as CSV, and its name in the OData feed."""
 
-    name: TableName
+    name: str
     entity_set: str
     about: str
     key: list[str]

@@ -2,43 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
-
-ColumnKind = Literal["text", "number", "integer", "boolean", "date", "moment"]
-TableName = Literal["figures", "indicators", "places", "periods", "dates"]
-
-
-class Column(NamedTuple):
-    """One column; `about` says what it holds."""
-
-    name: str
-    kind: ColumnKind
-    about: str
-    nullable: bool = True
-
-
-@dataclass(frozen=True)
-class Table:
-    """A flat table; `entity_set` is its name in OData."""
-
-    name: TableName
-    entity_set: str
-    about: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    def column(self, name: str) -> Column | None:
-        return next((one for one in self.columns if one.name == name), None)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
-
-
-def _key(name: str, about: str) -> Column:
-    return Column(name, "text", about, nullable=False)
-
+from shared.extracts.tables import Column, Table, key_column
 
 FIGURES = Table(
     "figures",
@@ -46,10 +10,10 @@ FIGURES = Table(
     "Every figure as it stands: one row for each indicator, place, period and breakdown.",
     ("indicator", "place", "period", "breakdown"),
     (
-        _key("indicator", "look it up in indicators"),
-        _key("place", "an ONS code or a unit of the council; look it up in places"),
-        _key("period", "look it up in periods"),
-        _key("breakdown", "dimension=value, several joined by ;, empty for the total"),
+        key_column("indicator", "look it up in indicators"),
+        key_column("place", "an ONS code or a unit of the council; look it up in places"),
+        key_column("period", "look it up in periods"),
+        key_column("breakdown", "dimension=value, several joined by ;, empty for the total"),
         Column("period_end", "date", "the last day of the period; look it up in dates", nullable=False),
         Column("value", "number", "empty where value_status is c, z or x"),
         Column("value_status", "text", "c confidential, z not applicable, x unavailable, k rounds to 0, u unreliable"),
@@ -68,8 +32,8 @@ INDICATORS = Table(
     "The data dictionary.",
     ("code",),
     (
-        _key("code", "the code of the indicator"),
-        _key("title", "its name"),
+        key_column("code", "the code of the indicator"),
+        key_column("title", "its name"),
         Column("definition", "text", "what it counts", nullable=False),
         Column("information_type", "text", "quantitative, qualitative or outcome", nullable=False),
         Column("measure", "text", "count, percentage, rate, mean, money or ordinal", nullable=False),
@@ -94,8 +58,8 @@ PLACES = Table(
     "Countries, regions, local authorities and the units of the council.",
     ("code",),
     (
-        _key("code", "an ONS code, or the code of a unit"),
-        _key("name", "its name"),
+        key_column("code", "an ONS code, or the code of a unit"),
+        key_column("name", "its name"),
         Column("kind", "text", "country, region, authority; council, directorate, service, team", nullable=False),
         Column("parent", "text", "the region of an authority, the unit above a unit"),
         Column("la_number", "text", "the DfE number of a local authority"),
@@ -109,7 +73,7 @@ PERIODS = Table(
     "Periods of every kind, from 2000 to the end of next year; terms end with the month they can reach into.",
     ("code",),
     (
-        _key("code", "such as 2026-04, FY2026-27-Q1 or RY2026"),
+        key_column("code", "such as 2026-04, FY2026-27-Q1 or RY2026"),
         Column("kind", "text", "month, financial_quarter, reporting_year and so on", nullable=False),
         Column("label", "text", "as it reads in a sentence", nullable=False),
         Column("first_day", "date", "its first day", nullable=False),

@@ -13,11 +13,11 @@ from services.indicator_api.places import read_names
 from services.indicator_api.restatements import queries
 from services.indicator_api.restatements.queries import Wanted
 from services.indicator_api.restatements.schemas import Kind
-from services.indicator_api.series.asked import read_instant
 from services.indicator_api.series.known import Veil, period_of
 from services.indicator_api.series.wording import inside, moved, shown
 from shared.auth.caller import Caller
 from shared.clock import local_date
+from shared.extracts.instants import read_instant
 from shared.paging import Cursor, cursor_key
 from shared.schemas.figures import ValueStatus
 

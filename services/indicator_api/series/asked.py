@@ -61,14 +61,6 @@ def read_beginning(name: str, text: str | None) -> datetime | None:
     return found if isinstance(found, datetime) else local_midnight(found)
 
 
-def read_instant(text: str) -> datetime:
-    """A time with its offset; raises ValueError for anything else, and for one PostgreSQL cannot be asked about."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None or not 1900 <= found.year <= 2200:
-        raise ValueError
-    return found
-
-
 def _day_or_moment(name: str, text: str) -> date | datetime:
     try:
         if "T" not in text and "t" not in text:

@@ -119,6 +119,7 @@ async def list_standing(
     themed_area: ThemedArea | None = None,
     reportable: Reportable = None,
     standing: Annotated[Standing | None, Query(description="only these")] = None,
+    indicator: Annotated[list[Code], Query(max_length=300, description="one or several; all if none")] = [],  # noqa: B006
     as_at: AsAt = None,
 ) -> Response:
     """Each indicator's latest value as a strength, for attention or neutral, with every reason in words (R48).
@@ -129,7 +130,7 @@ async def list_standing(
     day = _day(period, clock.today())
     veil = Veil.for_caller(caller, settings.small_number_threshold)
     async with database.snapshot() as session:
-        definitions = await list_definitions(session, Wanted(themed_area, reportable))
+        definitions = await list_definitions(session, Wanted(themed_area, reportable, indicator))
         found = await read_subjects(session, caller, Question(definitions, places, day, as_at=moment), veil)
     every = [standing_of(one, day) for one in found.subjects]
     after = at.after[0] if at.after else ""

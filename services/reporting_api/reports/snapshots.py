@@ -14,6 +14,7 @@ from services.reporting_api import editions
 from services.reporting_api.disclosure import copy_mark, public_copy
 from services.reporting_api.document import body_of, document
 from services.reporting_api.models import ReportSnapshot
+from services.reporting_api.published_figures import store_figures
 from services.reporting_api.reports.errors import ToldMeanwhile
 from services.reporting_api.telling import hold, keep_told, take_turn
 from shared.activity.sealer import read_head
@@ -62,6 +63,8 @@ async def store_snapshots(
                 head_hash=head.hash, published_by=caller.subject, published_at=now,
             )
         )  # fmt: skip
+        if level != "public":
+            await store_figures(session, row.id, report)
 
 
 async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, threshold: int) -> BoardReport:

@@ -92,7 +92,10 @@ class ThemeScope(StrEnum):
 
 
 class Theme(Lasting, Item):
-    """A subject under which findings, views and complaints from all services can be laid side by side."""
+    """A subject under which findings, views and complaints from all services can be laid side by side.
+
+    `indicators` are the figures that speak to it (R08).
+    """
 
     name: Label
     scope: ThemeScope
@@ -100,9 +103,12 @@ class Theme(Lasting, Item):
     description: Text
     superseded_by: Code | None = None
     keywords: Annotated[tuple[Label, ...], Field(max_length=40)] = ()
+    indicators: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
     def references(self) -> Iterator[Reference]:
         if self.parent:
             yield Reference("themes", self.parent, "/parent")
         if self.superseded_by:
             yield Reference("themes", self.superseded_by, "/superseded_by")
+        for place, code in enumerate(self.indicators):
+            yield Reference("indicators", code, f"/indicators/{place}")

@@ -163,3 +163,29 @@ async def test_periods_without_records_are_told_as_such(feedback: Any, query: st
 )
 async def test_an_analysis_that_cannot_be_asked_for_is_refused(feedback: Any, query: str) -> None:
     assert (await (await feedback.client("analyst")).get(f"/v1/themes/analysis?{query}")).status_code == 422
+
+
+async def test_R08_how_a_family_felt_about_a_theme_is_told_with_true_figures_only(filled: Any, a_view: Make) -> None:
+    client = await filled.client("admin")
+    said = [
+        ("practitioner", "positive", 4),
+        ("practitioner", "negative", 2),
+        ("practitioner", None, 1),
+        ("child", "negative", 9),
+    ]
+    views = [
+        a_view(themes=["recording"], respondent_group=group, sentiment=felt, given_on="2026-08-20")
+        for group, felt, times in said
+        for _ in range(times)
+    ]
+    assert (await client.post("/v1/views/imports", json={"items": views})).status_code == 200
+    staff = by_theme(await analysis(filled, "&family=staff&of=views"))
+    assert staff["recording"]["sentiment"] == {
+        "positive": 4, "mixed": 0, "negative": 2, "not_given": 1, "value_status": None,
+    }  # fmt: skip
+    everyone = by_theme(await analysis(filled, "&of=views"))
+    assert everyone["recording"]["sentiment"]["negative"] == 11
+    assert everyone["neglect"]["sentiment"] is None
+    protected = await analysis(filled, "&of=views", role="practitioner")
+    assert protected["withheld"] is None
+    assert {one["sentiment"] for one in protected["themes"]} == {None}

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from services.indicator_api.exports import facts, odata_routes
-from services.indicator_api.exports.csv_text import cell
 from services.indicator_api.exports.tables import ENTITY_SETS, TABLES
+from shared.extracts.csv_text import cell
 from shared.paging import encode_cursor
 from tests.conftest import Running
 from tests.indicator_api.published import DORSET, item, load

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.indicator_api.exports.errors import NotOffered, UnreadableQuery
-from services.indicator_api.exports.filters import read_filter
 from services.indicator_api.exports.tables import FIGURES, INDICATORS, PLACES
+from shared.extracts.errors import NotOffered, UnreadableQuery
+from shared.extracts.filters import read_filter
 
 ROW: dict[str, Any] = {
     "indicator": "absence", "place": "E06000059", "period": "AY2024-25", "breakdown": "", "value": 7.4,

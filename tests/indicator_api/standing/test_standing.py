@@ -174,3 +174,13 @@ async def test_the_exceptions_and_the_standings_of_a_day_agree(indicator: Runnin
     listed = (await (await indicator.client("analyst")).get("/v1/exceptions")).json()["items"]
     named = [one["exception"] for row in (await standings(indicator))["items"] for one in row["reasons"]]
     assert {one["key"] for one in listed} == {key for key in named if key} != set()
+
+
+async def test_only_the_indicators_named_are_judged_and_counted(indicator: Running) -> None:
+    named = ["assessments_in_45_days", "rereferrals"]
+    client = await indicator.client("analyst")
+    found = (await client.get("/v1/standing", params={"indicator": named})).json()
+    assert [one["indicator"] for one in found["items"]] == named
+    assert sum(found["counts"].values()) == 2
+    every = (await standings(indicator))["items"]
+    assert [one for one in every if one["indicator"] in named] == found["items"]

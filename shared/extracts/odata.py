@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from xml.etree import ElementTree as xml
 
-from services.indicator_api.exports.tables import ENTITY_SETS, Column, ColumnKind, Table
+from shared.extracts.tables import Column, ColumnKind, Table
 
-NAMESPACE = "qapf.indicators"
 _EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
 _EDM = "http://docs.oasis-open.org/odata/ns/edm"
 _CAPABILITIES = "Org.OData.Capabilities.V1"
@@ -23,19 +22,19 @@ _TYPES: dict[ColumnKind, str] = {
 }
 
 
-def service_document(base: str) -> dict[str, Any]:
+def service_document(base: str, entity_sets: Iterable[str]) -> dict[str, Any]:
     return {
         "@odata.context": f"{base}/$metadata",
-        "value": [{"name": name, "kind": "EntitySet", "url": name} for name in ENTITY_SETS],
+        "value": [{"name": name, "kind": "EntitySet", "url": name} for name in entity_sets],
     }
 
 
-def metadata_document() -> bytes:
+def metadata_document(namespace: str, entity_sets: Mapping[str, Table]) -> bytes:
     """The schema in CSDL, with what the feed does not offer said in the words clients look for."""
     root = xml.Element("edmx:Edmx", {"xmlns:edmx": _EDMX, "Version": "4.0"})
     services = xml.SubElement(root, "edmx:DataServices")
-    schema = xml.SubElement(services, "Schema", {"xmlns": _EDM, "Namespace": NAMESPACE})
-    for name, table in ENTITY_SETS.items():
+    schema = xml.SubElement(services, "Schema", {"xmlns": _EDM, "Namespace": namespace})
+    for name, table in entity_sets.items():
         entity = xml.SubElement(schema, "EntityType", {"Name": _entity(table)})
         key = xml.SubElement(entity, "Key")
         for part in table.key:
@@ -44,9 +43,9 @@ def metadata_document() -> bytes:
             _property(entity, column)
         assert name == table.entity_set
     container = xml.SubElement(schema, "EntityContainer", {"Name": "Container"})
-    for name, table in ENTITY_SETS.items():
+    for name, table in entity_sets.items():
         entity_set = xml.SubElement(
-            container, "EntitySet", {"Name": name, "EntityType": f"{NAMESPACE}.{_entity(table)}"}
+            container, "EntitySet", {"Name": name, "EntityType": f"{namespace}.{_entity(table)}"}
         )
         for term in ("SortRestrictions/Sortable", "InsertRestrictions/Insertable", "SearchRestrictions/Searchable"):
             _restriction(entity_set, *term.split("/"))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from services.indicator_api.exports.tables import ColumnKind, Table
+from shared.extracts.tables import ColumnKind, Table
 
 # What a spreadsheet takes for the beginning of a formula; a leading apostrophe makes it text again.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

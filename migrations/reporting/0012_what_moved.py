@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0060"
-down_revision = "0041"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

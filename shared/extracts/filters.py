@@ -1,4 +1,4 @@
-"""OData's `$filter`, as much of it as the feed offers, for rows in memory and for the table of figures in SQL."""
+"""OData's `$filter`, as much of it as the feed offers, for rows in memory and for tables in SQL."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
-from services.indicator_api.exports.errors import NotOffered, UnreadableQuery
-from services.indicator_api.exports.tables import Column, Table
-from services.indicator_api.series.asked import read_instant
+from shared.extracts.errors import NotOffered, UnreadableQuery
+from shared.extracts.instants import read_instant
+from shared.extracts.tables import Column, Table
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<bracket>[(),])|(?P<text>'(?:[^']|'')*')|(?P<word>[A-Za-z_$][\w./]*)"

@@ -1,4 +1,4 @@
-"""The named problems of exports and the OData feed."""
+"""The named problems of OData feeds."""
 
 from __future__ import annotations
 

@@ -1,0 +1,131 @@
+"""One theme and one team through all four services, as real callers of different reach see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.auth.local_issuer import LocalIssuer
+from tests.embedded.made_run import load_into
+
+THEME = "/reporting/v1/triangulation?theme=supervision&period=FY2026-27-Q3"
+TEAM = "/reporting/v1/teams/fs_weymouth/impact-summary?period=FY2026-27-Q3"
+
+
+@pytest.fixture
+async def world(embedded: Any, issuer: LocalIssuer) -> Any:
+    """What `make run` serves, and more on supervision: late figures, praise by staff, an action, a challenge."""
+    await load_into(embedded.root, issuer)
+    admin = await embedded("admin")
+    months = [f"2025-{month:02}" for month in range(10, 13)] + [f"2026-{month:02}" for month in range(1, 11)]
+    figures = [
+        {"indicator": "supervision_in_time", "area": "E06000059", "period": period, "numerator": 60, "denominator": 100}
+        for period in months
+    ]
+    await post(admin, "/indicator/v1/observations/imports", {"items": figures})
+    for number in range(12):
+        view = {
+            "source": "survey", "source_ref": f"SV-{number}", "channel": "staff_survey", "unit": "fs_weymouth",
+            "respondent_group": "practitioner", "given_on": "2026-10-20", "what_works": "We reflect together.",
+            "consent": "anonymous", "themes": ["supervision"], "sentiment": "positive",
+        }  # fmt: skip
+        await post(admin, "/feedback/v1/views", view)
+    challenge = {
+        "raised_by_body": "ctb", "raised_on": "2026-10-20", "unit": "fs_weymouth",
+        "about": {"kind": "theme", "ref": "supervision"}, "question": "Why is supervision late?",
+    }  # fmt: skip
+    await post(admin, "/feedback/v1/challenges", challenge)
+    learning = {
+        "unit": "fs_weymouth", "title": "Book supervision for the quarter", "kind": "new", "visibility": "organisation",
+        "audience": ["practitioner"], "themes": ["supervision"], "disseminate": True,
+        "sources": [{"kind": "serious_case_review", "reference": "SCR-2025-S21"}],
+    }  # fmt: skip
+    await post(admin, "/audit/v1/learning", learning)
+    return embedded
+
+
+async def post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.post(path, json=body)
+    assert answer.status_code in (200, 201), answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def voices_of(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["voice"]: one for one in answer["voices"]}
+
+
+async def test_R08_one_theme_shows_evidence_of_three_services_side_by_side_and_flags_disagreement(world: Any) -> None:
+    client = await world("analyst")
+    answer = (await client.get(THEME)).json()
+    voices = voices_of(answer)
+    assert set(answer["services_heard"]) == {"audit", "indicator", "feedback"}
+    assert {name: one["says"] for name, one in voices.items()} | {"families": ""} == {
+        "numbers": "concern", "audits": "concern", "families": "", "staff": "strength", "complaints": "silent",
+        "partners": "concern",
+    }  # fmt: skip
+    assert answer["agreement"]["disagreement"] is True
+    assert answer["agreement"]["sentence"].startswith("Staff speak of a strength, the numbers, audits and partners")
+    assert [one["ref"] for one in voices["numbers"]["evidence"]] == [
+        "reflective_practice_groups",
+        "supervision_in_time",
+    ]
+    assert any(one["text"] == "Book supervision for the quarter" for one in answer["done"]["lines"])
+    overview = (await client.get("/reporting/v1/triangulation/themes?period=FY2026-27-Q3")).json()
+    first = overview["items"][0]
+    assert (first["theme"], first["verdict"]) == ("supervision", "disagree")
+    assert {one["voice"]: one["says"] for one in first["voices"]}["numbers"] == "concern"
+
+
+def sources_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    parts = [*answer.get("voices", []), *answer.get("parts", []), *([answer["done"]] if "done" in answer else [])]
+    return [source for part in parts for source in part["sources"]]
+
+
+@pytest.mark.parametrize("path", [THEME, TEAM])
+@pytest.mark.parametrize(
+    ("role", "unit"),
+    [("analyst", None), ("practitioner", None), ("practitioner", "fs_weymouth"), ("head_of_service", "family_support"),
+     ("complaints_manager", None), ("board_reader", None)],
+)  # fmt: skip
+async def test_R08_nobody_is_told_by_way_of_reporting_what_the_source_would_not_tell_him(
+    world: Any, path: str, role: str, unit: str | None
+) -> None:
+    """Every source can be asked again with the same token, and answers, or refuses, as it did for the report."""
+    client = await world(role, unit)
+    answer = (await client.get(path)).json()
+    sources = sources_of(answer)
+    assert sources
+    for one in sources:
+        again = await client.get(f"/{one['service']}{one['path']}")
+        assert (again.status_code == 200) == (one["availability"] == "available"), one
+    if role == "board_reader":
+        assert {one["reason"] for one in sources} == {"forbidden"}
+        assert answer.get("services_heard", []) == []
+
+
+async def test_R08_small_numbers_are_hidden_from_a_caller_without_figures_and_his_voices_are_not_guessed(
+    world: Any,
+) -> None:
+    analyst, practitioner = await world("analyst"), await world("practitioner")
+    told, hidden = [voices_of((await one.get(THEME)).json()) for one in (analyst, practitioner)]
+    assert (told["staff"]["says"], hidden["staff"]["says"]) == ("strength", "not_told")
+    assert hidden["staff"]["headline"] == "A quarter is told once, a month after its end, as it stands then."
+    assert all(line["kind"] == "words" or line["value"] is None for line in hidden["staff"]["evidence"])
+    assert "12" not in hidden["staff"]["headline"]
+
+
+async def test_R18_a_team_reads_of_its_own_work_its_partners_and_what_was_learned(world: Any) -> None:
+    client = await world("team_manager", "fs_weymouth")
+    answer = (await client.get(TEAM)).json()
+    parts = {one["part"]: one for one in answer["parts"]}
+    assert list(parts) == ["indicators", "audits", "feedback", "partners", "learned"]
+    assert all(one["availability"] == "available" for one in parts.values())
+    assert "Why is supervision late?" in [one["sentence"] for one in parts["partners"]["lines"]]
+    assert [one["title"] for one in parts["learned"]["lines"]] == ["From audits"]
+    assert {one["kind"] for one in parts["audits"]["lines"]} >= {"grades", "strength", "area_for_improvement", "action"}
+    everyone = await (await world("analyst")).get(TEAM)
+    counts = {one["title"]: one["display"] for one in everyone.json()["parts"][2]["lines"] if one["kind"] == "count"}
+    assert counts["Views"] == "14"
