@@ -10,6 +10,7 @@ from services.reporting_api.boards.routes import router as boards
 from services.reporting_api.compliance.routes import router as compliance
 from services.reporting_api.definitions import check_references
 from services.reporting_api.neighbours import open_neighbours
+from services.reporting_api.renders.routes import router as renders
 from services.reporting_api.reports.routes import router as reports
 from services.reporting_api.reports.steps import router as steps
 from services.reporting_api.schedule.clock import run_clock
@@ -23,7 +24,7 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance),
+    routers=(boards, schedule, assembly, reports, steps, compliance, renders),
     framework_kinds={
         "units": project_units,
         "agencies": None,

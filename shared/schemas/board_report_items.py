@@ -175,7 +175,7 @@ class FocusItem(OutModel):
 
 
 class ProviderItem(OutModel):
-    """A school or setting in a register of concern (R54), its hard figures' sources and soft information side by side."""
+    """A school or setting in a register of concern (R54), its hard and its soft information side by side."""
 
     type: Literal["provider"] = "provider"
     provider: str
