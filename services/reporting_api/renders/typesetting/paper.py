@@ -25,12 +25,11 @@ def as_pdf(report: BoardReport) -> bytes:
     Those standards refuse a sign that no font has, an emoji in a narrative, say. Such a report is tagged all the
     same and without their seal: the sign is a box on paper, and itself when it is copied.
     """
-    compiler = _compiler(report)
     moment = int((report.published_at or report.as_of).timestamp())
     try:
-        return _one(compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=moment))
+        return _one(_compiler(report).compile(format="pdf", pdf_standards=_STANDARDS, timestamp=moment))
     except typst.TypstError:
-        return _one(compiler.compile(format="pdf", timestamp=moment))
+        return _one(_compiler(report).compile(format="pdf", timestamp=moment))
 
 
 def as_pictures(report: BoardReport, ppi: float = 72.0) -> list[bytes]:
