@@ -20,7 +20,9 @@ from tests.conftest import ROOT
 from tests.embedded.made_run import load_into
 
 GUIDE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
-TOPICS = sorted(page for topic in ("indicators", "audits", "feedback") for page in (ROOT / "docs" / topic).glob("*.md"))
+TOPICS = sorted(
+    page for topic in ("indicators", "audits", "feedback", "reporting") for page in (ROOT / "docs" / topic).glob("*.md")
+)
 BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) (\S+)$")
 ANSWER = re.compile(r"# (->|again ->) (\d{3})(?: (\{.*\})| ([\w-]+): (.+))?", re.DOTALL)

@@ -24,7 +24,7 @@ from shared.schemas.board_report import BoardFigure, BoardSection, UnitFigure
 from shared.schemas.board_report_items import GradeItem
 
 _ROW = 20.0
-_LEFT, _RIGHT = 150.0, WIDTH - 46.0
+_LEFT, _RIGHT = 170.0, WIDTH - 46.0
 _LIGHT = ("#e6b35c", "#28a197")
 
 
