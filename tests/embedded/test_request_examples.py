@@ -269,6 +269,7 @@ BEFORE: dict[str, list[Step]] = {
     "sign_report": [*draft("2026-08"), Step("edit_report"), Step("submit_report")],
     "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
     "supersede_report": [Step("list_reports")],
+    "get_report_table": [Step("list_reports")],
     "chase_commentary": [Step("request_commentary")],
 }
 # Where in an answer the address of the next request is found.
