@@ -188,25 +188,29 @@ async def _fenced(session: AsyncSession, held: Claim, values: Mapping[str, Any])
 Work = Callable[[Claim], Awaitable[None]]
 
 
-async def run_jobs(database: Database, work: Mapping[str, Work], idle_seconds: float = 2.0) -> None:
+async def run_jobs(
+    database: Database, work: Mapping[str, Work], idle_seconds: float = 2.0, lease: int = LEASE_SECONDS
+) -> None:
     """Claim and do jobs for ever; the work itself calls `finish` in its own last transaction."""
     while True:
         try:
-            held = await claim(database, list(work))
+            held = await claim(database, list(work), lease)
         except Exception as error:
             _log.warning("jobs_wait", error=type(error).__name__)
             held = None
         if held is None:
             await asyncio.sleep(idle_seconds)
             continue
-        await do_job(database, work[held.kind], held)
+        await do_job(database, work[held.kind], held, min(BEAT_SECONDS, lease / 4), lease)
 
 
-async def do_job(database: Database, work: Work, held: Claim, beat_seconds: float = BEAT_SECONDS) -> None:
+async def do_job(
+    database: Database, work: Work, held: Claim, beat_seconds: float = BEAT_SECONDS, lease: int = LEASE_SECONDS
+) -> None:
     """Run one job under a heartbeat; a failure gives it back, a lost lease is left to the new owner."""
     ended = asyncio.Event()
     working = asyncio.ensure_future(work(held))
-    beating = asyncio.create_task(_beat(database, held, beat_seconds, ended))
+    beating = asyncio.create_task(_beat(database, held, beat_seconds, lease, ended))
     try:
         await asyncio.wait([working, beating], return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -234,7 +238,7 @@ async def _stop(task: asyncio.Future[None]) -> None:
         task.exception()
 
 
-async def _beat(database: Database, held: Claim, seconds: float, ended: asyncio.Event) -> None:
+async def _beat(database: Database, held: Claim, seconds: float, lease: int, ended: asyncio.Event) -> None:
     """Never cancelled in the middle of a statement, so that its connection stays whole."""
     while True:
         with suppress(TimeoutError):
@@ -242,7 +246,7 @@ async def _beat(database: Database, held: Claim, seconds: float, ended: asyncio.
         if ended.is_set():
             return
         try:
-            await extend(database, held, held.progress.done())
+            await extend(database, held, held.progress.done(), lease)
         except LeaseLost:
             return
         except Exception as error:

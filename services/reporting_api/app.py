@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.reporting_api.assembly.history_routes import router as assembly_history
 from services.reporting_api.assembly.jobs import run_assemblies
 from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
+from services.reporting_api.calendar.routes import router as calendar
 from services.reporting_api.compliance.routes import router as compliance
+from services.reporting_api.contributions.clock import run_contributions
+from services.reporting_api.contributions.routes import router as contributions
+from services.reporting_api.decisions.routes import router as decisions
 from services.reporting_api.definitions import check_references
+from services.reporting_api.lateness.routes import router as lateness
+from services.reporting_api.meetings.routes import router as meetings
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.renders.routes import router as renders
 from services.reporting_api.reports.routes import router as reports
@@ -24,7 +31,21 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
-    routers=(boards, schedule, assembly, reports, steps, compliance, renders),
+    routers=(
+        boards,
+        schedule,
+        assembly,
+        assembly_history,
+        reports,
+        steps,
+        compliance,
+        meetings,
+        lateness,
+        calendar,
+        contributions,
+        decisions,
+        renders,
+    ),
     framework_kinds={
         "units": project_units,
         "agencies": None,
@@ -33,7 +54,7 @@ SERVICE = Service(
         "calendars": check_references,
         "reports": check_references,
     },
-    background=(run_clock, run_assemblies),
+    background=(run_clock, run_assemblies, run_contributions),
     lifespans=(open_neighbours,),
 )
 

@@ -1,4 +1,4 @@
-"""The applied boards, calendars and report definitions, read together and looked up by code or alias."""
+"""The applied boards with their meetings, calendars and report definitions, read together, found by code or alias."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reporting_api.meeting_days import Meeting, days_of, read_meetings
+from services.reporting_api.meeting_days import table as meeting
 from shared.framework.store import Planned
 from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.framework.calendars import Calendar
 from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.reporting import Board, DisclosureLevel, Report
-from shared.tables import framework_item
+from shared.tables import framework_item, org_unit
 
 KINDS = ("boards", "calendars", "reports")
 
@@ -34,6 +36,7 @@ class Definitions:
     calendars: dict[str, Calendar]
     reports: dict[str, Report]
     retired: frozenset[tuple[str, str]]
+    meetings: dict[str, tuple[Meeting, ...]]
 
     def board(self, name: str) -> Board:
         """A board by code, name or alias, whichever the caller knows; raises UnknownBoard."""
@@ -54,6 +57,10 @@ class Definitions:
     def days_off(self) -> frozenset[date]:
         """Days the calendars name on which the council does not work although England does."""
         return frozenset(day for one in self.calendars.values() for day in one.closed_days)
+
+    def meeting_days(self, board: str | None) -> list[date]:
+        """When a board meets, as it stands now; none for no board."""
+        return days_of(self.meetings.get(board or "", ()))
 
     def terms(self, report: Report) -> dict[str, tuple[date, date]]:
         """The school terms the report's periods come from; none where it has no calendar."""
@@ -78,25 +85,32 @@ async def read_definitions(session: AsyncSession) -> Definitions:
     found: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
     for row in rows:
         found[row.kind][row.code] = parse_item(row.kind, row.content)
+    boards = {code: one for code, one in found["boards"].items() if isinstance(one, Board)}
     return Definitions(
-        boards={code: one for code, one in found["boards"].items() if isinstance(one, Board)},
+        boards=boards,
         calendars={code: one for code, one in found["calendars"].items() if isinstance(one, Calendar)},
         reports={code: one for code, one in found["reports"].items() if isinstance(one, Report)},
         retired=frozenset((row.kind, row.code) for row in rows if row.retired),
+        meetings=await read_meetings(session, boards),
     )
 
 
 async def framework_stamp(session: AsyncSession) -> tuple[object, ...]:
-    """Changes whenever a board, calendar or report changes; cheap enough to ask at every tick."""
-    statement = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(framework_item.c.version), 0)).where(
+    """Changes whenever a board, a meeting, a calendar or a report changes; cheap enough to ask at every tick."""
+    items = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(framework_item.c.version), 0)).where(
         framework_item.c.kind.in_(KINDS)
     )
-    return tuple((await session.execute(statement)).one())
+    meetings = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(meeting.c.version), 0))
+    return (*(await session.execute(items)).one(), *(await session.execute(meetings)).one())
 
 
 async def check_references(session: AsyncSession, changed: Sequence[Planned]) -> None:
-    """Refuse a framework whose reports name a board or calendar that is not applied, or a board without meetings."""
+    """Refuse a framework whose reports name a board or calendar that is not applied, or a board without meetings.
+
+    An agency that contributes has no unit's code: a token says by one code whose it is.
+    """
     known = await read_definitions(session)
+    units = frozenset((await session.execute(sa.select(org_unit.c.code))).scalars())
     faults = []
     for report in known.in_use():
         wanted = {*boards_of(report), *([report.due.board] if report.due.board else [])}
@@ -112,6 +126,12 @@ async def check_references(session: AsyncSession, changed: Sequence[Planned]) ->
         elif report.due.board and not known.boards[report.due.board].meeting_dates:
             faults.append(
                 Fault("/items", "no_meetings", f"the report {report.code} counts back from a board without meetings")
+            )
+        if any(one.agency in units for one in report.contributors):
+            faults.append(
+                Fault(
+                    "/items", "agency_is_unit", f"a contributor of {report.code} is an agency with the code of a unit"
+                )
             )
     if faults:
         raise Malformed("The reports do not fit the boards and calendars; nothing was applied.", errors=faults[:100])

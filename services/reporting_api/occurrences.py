@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api.models import Occurrence
+from services.reporting_api.models import LatenessReason, Occurrence
+from services.reporting_api.registry import table_of
+from shared.schemas.base import OutModel
 
 Status = Literal[
     "planned", "due", "assembling", "draft", "submitted", "signed_off", "published", "late", "missed", "withdrawn"
+]
+LatenessCause = Literal[
+    "figures_late", "contribution_late", "source_unavailable", "not_signed", "meeting_changed", "staff_absent", "other"
 ]
 Outcome = Literal["on_time", "late", "open_late", "missed"]
 OUTCOME_WORDS: dict[str, str] = {
@@ -24,7 +29,7 @@ OUTCOME_WORDS: dict[str, str] = {
     "missed": "missed",
 }
 
-table: sa.Table = Occurrence.__table__  # type: ignore[attr-defined]
+table, lateness_table = table_of(Occurrence), table_of(LatenessReason)
 c = table.c
 
 # A late report keeps its stage; lateness is what its status tells until it is published.
@@ -93,3 +98,23 @@ async def read_timeliness(
     if leave_out is not None:
         statement = statement.where(c.id != leave_out)
     return Timeliness((await session.execute(statement.order_by(c.due_on, c.report, c.id))).all())
+
+
+class LatenessOut(OutModel):
+    """Why a report is or will be late, as somebody said it."""
+
+    cause: LatenessCause
+    reason: str
+    expected_on: date | None
+    given_by: str
+    given_at: datetime
+
+
+async def read_lateness(session: AsyncSession, occurrences: Sequence[UUID]) -> dict[UUID, list[LatenessOut]]:
+    """What was said of the lateness of each occurrence, the newest first."""
+    reason = lateness_table.c
+    statement = sa.select(lateness_table).where(reason.occurrence.in_(occurrences))
+    found: dict[UUID, list[LatenessOut]] = {}
+    for row in (await session.execute(statement.order_by(reason.occurrence, reason.id.desc()))).all():
+        found.setdefault(row.occurrence, []).append(LatenessOut.model_validate(row))
+    return found

@@ -70,7 +70,8 @@ class Report(Table, table=True):
 class ReportRevision(Table, table=True):
     """The content as it stood after one assembly or edit: what was signed can always be shown.
 
-    `protected` is the same content with small numbers hidden, where the report's own board sees true figures.
+    `protected` is the same content with small numbers hidden, where the report's own board sees true figures. `moved`
+    tells what an assembly changed in the draft it refreshed, and `protected_moved` the same of the copies.
     """
 
     __tablename__ = "report_revision"
@@ -82,6 +83,8 @@ class ReportRevision(Table, table=True):
     content: dict[str, Any] = Field(sa_type=JSONB)
     protected: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     edits: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    moved: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    protected_moved: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     content_hash: str = text()
     created_by: str = text()
     created_at: datetime = now()

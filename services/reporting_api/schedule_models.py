@@ -1,4 +1,4 @@
-"""The tables of the schedule: occurrences and the due dates they had."""
+"""The tables of the schedule: occurrences, the due dates they had, and why they were late."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from services.reporting_api.registry import Table, moment, now, one_of, text, te
 from shared.ids import new_id
 
 STAGES = ("planned", "due", "assembling", "draft", "submitted", "signed_off", "published")
+LATENESS_CAUSES = (
+    "figures_late", "contribution_late", "source_unavailable", "not_signed", "meeting_changed", "staff_absent", "other",
+)  # fmt: skip
 
 
 class Occurrence(Table, table=True):
     """One report for one period: there before it runs, and never deleted.
 
     `stage` is how far the work has come; `late_on` and `missed_on`, once set, stay. `boards` are the audiences
-    and the board it goes through.
+    and the board it goes through. `meeting_on` is the meeting its papers are counted back from.
     """
 
     __tablename__ = "occurrence"
@@ -47,6 +50,7 @@ class Occurrence(Table, table=True):
     period_end: date
     opens_on: date
     due_on: date
+    meeting_on: date | None = None
     stage: str = text(default="planned")
     late_on: date | None = None
     missed_on: date | None = None
@@ -81,3 +85,21 @@ class DueChange(Table, table=True):
     reason: str = text()
     changed_by: str = text()
     changed_at: datetime = now()
+
+
+class LatenessReason(Table, table=True):
+    """Why a report is or will be late, and when it is expected; a later reason stands beside the earlier ones."""
+
+    __tablename__ = "occurrence_lateness"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("cause", LATENESS_CAUSES), name="cause"),
+        sa.Index("ix_occurrence_lateness_occurrence", "occurrence", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    occurrence: UUID = Field(foreign_key="occurrence.id")
+    cause: str = text()
+    reason: str = text()
+    expected_on: date | None = None
+    given_by: str = text()
+    given_at: datetime = now()

@@ -22,6 +22,7 @@ _REASONS = {
     "no_token": "there was no permission to ask",
     "forbidden": "there was no permission to ask",
     "unauthorised": "there was no permission to ask",
+    "not_found": "the service has none yet",
 }
 _TERMS = ("autumn term", "spring term", "summer term")
 

@@ -50,6 +50,11 @@ def read_roles(path: Path) -> RoleBook:
 
 
 @lru_cache(maxsize=8)
+def role_book(path: Path) -> RoleBook:
+    """The roles file as it was at the start; it changes only with a deployment."""
+    return read_roles(path)
+
+
 def known_roles(path: Path) -> frozenset[str]:
-    """The codes of the roles file, which changes only with a deployment."""
-    return frozenset(read_roles(path).roles)
+    """The codes of the roles file."""
+    return frozenset(role_book(path).roles)

@@ -139,6 +139,7 @@ class OccurrenceItem(OutModel):
     outcome: str
     outcome_label: str
     published_on: date | None = None
+    reason: str | None = Field(default=None, description="why it was late, as it was last said")
 
 
 class ScheduledItem(OutModel):
@@ -150,15 +151,6 @@ class ScheduledItem(OutModel):
     cadence: str
     owner_role: str
     next_due_on: date | None = None
-
-
-class ContributionItem(OutModel):
-    """What one unit or agency is due to send."""
-
-    type: Literal["contribution"] = "contribution"
-    contributor: str
-    name: str
-    due_on: date
 
 
 class FocusItem(OutModel):
@@ -175,7 +167,7 @@ class FocusItem(OutModel):
 
 
 class ProviderItem(OutModel):
-    """A school or setting in a register of concern (R54), its hard and its soft information side by side."""
+    """A school or setting in a register of concern (R54), with judgements and soft information side by side (R86)."""
 
     type: Literal["provider"] = "provider"
     provider: str
@@ -235,7 +227,6 @@ SectionItem = (
     | ActionItem
     | OccurrenceItem
     | ScheduledItem
-    | ContributionItem
     | FocusItem
     | ProviderItem
     | ReviewsItem

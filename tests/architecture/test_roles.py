@@ -28,13 +28,14 @@ EXPECTED_ROLES = {
     "ingest_client",
     "complaints_manager",
     "duty_officer",
+    "agency_contributor",
     "admin",
 }
 # What needs no login, service by service, and nothing else: views by a one-time token, and whom to call.
 ANYONE = {"feedback": {"submit_view", "list_contacts", "show_survey_form", "submit_survey_response"}}
 
 
-def test_the_roles_of_the_framework_are_the_eleven_and_the_services_own() -> None:
+def test_the_roles_of_the_framework_are_the_twelve_and_the_services_own() -> None:
     assert set(TABLE) == EXPECTED_ROLES | {"reporting_service"}
 
 
@@ -45,6 +46,7 @@ def test_no_reader_may_change_and_only_those_meant_see_case_level_complaints() -
     assert "feedback:complaints" not in TABLE["practitioner"] | TABLE["auditor"] | TABLE["board_reader"]
     quarantine = {role for role, scopes in TABLE.items() if "feedback:quarantine" in scopes}
     assert quarantine == {"qa_manager", "complaints_manager", "admin"}
+    assert TABLE["agency_contributor"] == {"reporting:contribute"}
     assert not TABLE["ingest_client"] & {"reporting:sign", "reporting:publish", "framework:apply"}
 
 

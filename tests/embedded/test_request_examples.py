@@ -90,6 +90,16 @@ def opened(number: int) -> Step:
 # Each takes a submitted audit of the loaded examples, which others than this caller have graded and put in.
 IN_MODERATION = [Step("list_audits", chosen={"status": "submitted"}), Step("raise_moderation")]
 SECOND = {"grader": "test-admin", "grader_unit": "safeguarding_and_standards"}
+ASKED_FOR = {"report": "agency_reports_quarterly", "period": "FY2026-27-Q3"}
+
+
+def asked(agency: str) -> list[Step]:
+    """A contribution of its own, for an agency is asked once for a report."""
+    wanted = Step("ask_for_contribution", {"occurrence": "{occurrence}", "agency": agency, "due_on": None})
+    return [Step("list_occurrences", chosen=ASKED_FOR), wanted]
+
+
+DECISION = [Step("list_reports"), Step("record_decision")]
 # What must be there before an example can stand: the steps run anew for each example.
 BEFORE: dict[str, list[Step]] = {
     "void_slot": [Step("make_round")],
@@ -270,6 +280,14 @@ BEFORE: dict[str, list[Step]] = {
     "reopen_report": [*draft("2026-09"), Step("edit_report"), Step("submit_report")],
     "supersede_report": [Step("list_reports")],
     "get_report_table": [Step("list_reports")],
+    "get_contribution": asked("cafcass"),
+    "submit_contribution": asked("dorset_police"),
+    "chase_contribution": asked("nhs_dorset_icb"),
+    "refuse_contribution": [*asked("dorset_healthcare"), Step("submit_contribution")],
+    "waive_contribution": asked("schools"),
+    "record_decision": DECISION[:1],
+    "get_decision": DECISION,
+    "update_decision": DECISION,
     "chase_commentary": [Step("request_commentary")],
 }
 # Where in an answer the address of the next request is found.
@@ -311,6 +329,8 @@ KEPT = {
     "list_occurrences": ("occurrence", "/items/0/id"),
     "assemble_report": ("report", "/id"),
     "list_reports": ("report", "/items/0/id"),
+    "ask_for_contribution": ("contribution", "/id"),
+    "record_decision": ("decision", "/id"),
     "request_commentary": ("key", "/key"),
 }
 # Parameters whose description holds no example of its own.
@@ -372,6 +392,7 @@ REFUSED = {
     ("list_coverage_by_unit", "2026-04"): (422, "the form of any period; coverage is told by the quarter"),
     ("list_survey_duties", "2026-04"): (422, "the form of any period; surveys are owed by the year"),
     ("list_survey_duties", "FY2026-27-Q1"): (422, "the form of any period; surveys are owed by the year"),
+    ("ask_for_contribution", "body"): (422, "nobody can know the id of an occurrence that is still to be made"),
     ("sign_report", "body"): (409, "nobody can know the hash of a report that is still to be made"),
     ("make_round", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),
     ("get_coverage", "FY2026-27-Q1"): (422, "the form of any period; this programme is monthly"),

@@ -30,6 +30,7 @@ from tests.reporting_api.fake_evidence import (
     catalogue,
     no_record,
 )
+from tests.reporting_api.fake_voices import Voices
 
 Mode = Literal["up", "error", "slow", "nonsense", "wrong_schema", "forbidden"]
 
@@ -77,6 +78,7 @@ class FakeNeighbours:
         self.analysis = an_analysis()
         self.exceptions = [an_exception()]
         self.actions = [an_action()]
+        self.voices = Voices()
         self.failing: set[str] = set()
         self.labels: dict[str, str] = {}
         self.points: dict[str, list[tuple[str, float | None, float | None, float | None]]] = {}
@@ -104,6 +106,7 @@ class FakeNeighbours:
                     update={"period": request.query_params["period"]}
                 ),
                 "/v1/actions": lambda _: {"items": self.actions, "next": None},
+                **self.voices.audit(),
             },
         )
         self.feedback = Fake(
@@ -115,6 +118,7 @@ class FakeNeighbours:
                 "/v1/participation-statement": lambda request: self.participation.model_copy(
                     update={"period": request.query_params["period"]}
                 ),
+                **self.voices.feedback(),
             },
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.reporting_api.schedule.due import NoDates, dates_of, periods_ending_between
+from services.reporting_api.owing import NoDates, dates_of, periods_ending_between
 from shared.clock import FixedClock
 from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.framework.reporting import Report

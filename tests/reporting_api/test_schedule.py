@@ -29,7 +29,7 @@ async def test_R65_R66_the_board_s_monthly_report_has_twelve_occurrences_a_year(
     assert october["due_on"] == "2026-11-27"
     assert october["opens_on"] == "2026-11-01"
     assert october["status"] == "due"
-    assert october["allowed_actions"] == ["assemble"]
+    assert october["allowed_actions"] == ["assemble", "explain_lateness"]
     assert next(one for one in found if one["period"]["code"] == "2026-12")["status"] == "planned"
 
 

@@ -27,7 +27,7 @@ async def test_a_caller_for_one_unit_assembles_no_report_not_even_his_own_units(
 async def test_a_caller_for_one_unit_is_not_offered_an_assembly(desk: Desk) -> None:
     found = await desk.occurrence()
     owner = await desk.reporting.client("head_of_service", unit=OWNER)
-    assert (await owner.get(f"/v1/occurrences/{found['id']}")).json()["allowed_actions"] == []
+    assert (await owner.get(f"/v1/occurrences/{found['id']}")).json()["allowed_actions"] == ["explain_lateness"]
     draft = await desk.draft()
     state = (await owner.get(f"/v1/reports/{draft['id']}/state")).json()
     assert state["allowed_actions"] == ["edit", "submit"]

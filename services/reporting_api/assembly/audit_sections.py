@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from services.reporting_api.assembly.evidence import ActionRow, ActionRows
-from services.reporting_api.assembly.gather import analysis_ask, coverage_asks, overdue_ask
+from services.reporting_api.assembly import evidence_asks as asks
 from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.protection import shown
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.words import counted, date_words, in_period, period_words, sentence
-from shared.clock import local_date
 from shared.schemas.audit_summary import AuditAnalysis, CoverageOut
 from shared.schemas.board_report import BoardSection
-from shared.schemas.board_report_items import ActionItem, GradeItem, SlotItem, StatementItem, SummaryLine
-from shared.schemas.periods import Period
+from shared.schemas.board_report_items import GradeItem, SlotItem, StatementItem, SummaryLine
 
 _FOUND = {"strengths": "Strengths", "areas_for_improvement": "Areas for improvement", "concerns": "Concerns"}
 _VIEWS = {
@@ -34,9 +31,9 @@ def audit_round(work: Work) -> BoardSection:
     """Each team's place in the rounds of the period; a round is green only when all are done on time."""
     if work.spec.programme is None:
         return work.unavailable("not_offered")
-    asks = coverage_asks(work.brief, work.spec)
-    section = work.start(asks)
-    rounds: list[CoverageOut] = [data for one in asks if (data := work.evidence.data(one)) is not None]
+    wanted = asks.rounds(work.brief, work.spec)
+    section = work.start(wanted)
+    rounds: list[CoverageOut] = [data for one in wanted if (data := work.evidence.data(one)) is not None]
     if not rounds:
         return section
     section.items = [
@@ -73,7 +70,7 @@ def _round_headline(rounds: list[CoverageOut], totals: dict[str, int]) -> str:
 
 def audit_findings(work: Work) -> BoardSection:
     """Strengths first (R28), what to improve beside them, and each domain's grades apart: process masks no outcome."""
-    question = analysis_ask(work.brief)
+    question = asks.analysis(work.brief, work.spec.tool)
     section = work.start([question])
     data: AuditAnalysis | None = work.evidence.data(question)
     if data is None:
@@ -137,43 +134,3 @@ def _voices(data: AuditAnalysis) -> list[SummaryLine]:
         )
         for one in data.voices
     ]  # fmt: skip
-
-
-def actions(work: Work) -> BoardSection:
-    """Where the actions of the period stand when they are read, and each that is overdue: re-dating hides none."""
-    asks = [analysis_ask(work.brief), overdue_ask()]
-    section = work.start(asks)
-    data: AuditAnalysis | None = work.evidence.data(asks[0])
-    rows: ActionRows | None = work.evidence.data(asks[1])
-    day = f"as of {date_words(local_date(section.as_of or work.brief.now))}"
-    last_day = Period.parse(work.brief.shared_period).end
-    if data is not None:
-        now = data.actions
-        section.summary = [
-            line("open", "Open", now.open),
-            line("overdue", "Overdue", now.overdue),
-            line("completed", "Completed, impact awaited", now.completed),
-            line("closed", "Closed", now.closed),
-            line("with_impact_evidence", "With evidence of impact", now.with_impact_evidence),
-        ]
-        section.headline = sentence(
-            f"{day}: of the actions raised by {date_words(last_day)}, {now.open} open, {now.overdue} of them overdue;"
-            f" {now.closed} closed since {date_words(Period.parse(work.brief.shared_period).start)}"
-        )
-    if rows is not None:
-        # Counted and listed alike: what was raised after the period is for the next report.
-        section.items = [_action(work, row) for row in rows.items if row.raised_on <= last_day]
-        if rows.next:
-            section.caveats.append("Only the first 100 overdue actions are listed.")
-        section.headline = section.headline or sentence(
-            f"{day}: {counted(len(section.items), 'action')} raised by {date_words(last_day)} overdue"
-        )
-    return section
-
-
-def _action(work: Work, row: ActionRow) -> ActionItem:
-    return ActionItem(
-        id=row.id, title=row.title, unit=row.unit, unit_name=work.brief.names.get(row.unit or "", row.unit),
-        owner=row.owner.post or (row.owner.role or "").replace("_", " ").capitalize() or None,
-        originally_due_on=row.original_due_on, due_on=row.due_on, status=row.status,
-    )  # fmt: skip

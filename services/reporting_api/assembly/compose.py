@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.reporting_api.assembly import (
+    actions_section,
+    aim_sections,
     audit_sections,
+    complaints_section,
+    compliance_section,
+    contribution_section,
+    cycle_sections,
+    family_sections,
     feedback_sections,
     indicator_sections,
+    matters_section,
     own_sections,
     participation_section,
+    voice_sections,
+    year_sections,
 )
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Evidence
+from services.reporting_api.assembly.family_sections import families_of, silent_families
 from services.reporting_api.assembly.protection import protect_evidence
-from services.reporting_api.assembly.sections import Build, Work, part_missing
+from services.reporting_api.assembly.sections import Beside, Build, Work, part_missing
 from services.reporting_api.document import CLOSING_QUESTIONS, content_hash
 from services.reporting_api.words import date_words, period_words, reason_words, sentence
 from shared.logging import get_logger
 from shared.schemas.board_report import BoardRef, BoardReport, BoardSection, PeriodRef
 from shared.schemas.figures import SourceFamily
-from shared.schemas.framework.reporting import Board, SectionKind
+from shared.schemas.framework.reporting import Board, ReportSection, SectionKind
 
 _log = get_logger(__name__)
 _BUILD: dict[SectionKind, Build] = {
@@ -28,18 +41,31 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.value_for_money: indicator_sections.figures,
     SectionKind.audit_round: audit_sections.audit_round,
     SectionKind.audit_findings: audit_sections.audit_findings,
-    SectionKind.actions: audit_sections.actions,
+    SectionKind.actions: actions_section.actions,
     SectionKind.feedback: feedback_sections.feedback,
-    SectionKind.complaints: feedback_sections.complaints,
+    SectionKind.complaints: complaints_section.complaints,
     SectionKind.participation: participation_section.participation,
-    SectionKind.compliance: own_sections.compliance,
+    SectionKind.matters_arising: matters_section.matters_arising,
+    SectionKind.compliance: compliance_section.compliance,
     SectionKind.schedule: own_sections.schedule,
-    SectionKind.contributions: own_sections.contributions,
+    SectionKind.contributions: contribution_section.contributions,
     SectionKind.narrative: own_sections.narrative,
     SectionKind.returns: own_sections.narrative,
     SectionKind.providers: own_sections.not_offered,
+    SectionKind.commitments: cycle_sections.commitments,
+    SectionKind.recurrences: cycle_sections.recurrences,
+    SectionKind.learning: cycle_sections.learning,
+    SectionKind.challenges: voice_sections.challenges,
+    SectionKind.surveys: voice_sections.surveys,
+    SectionKind.workforce_voice: voice_sections.workforce_voice,
 }
-_AUDIT_KINDS = ("audit_round", "audit_findings")
+# Made of the report's other sections, when those stand.
+_SUMS: dict[SectionKind, Build] = {
+    SectionKind.source_coverage: family_sections.source_coverage,
+    SectionKind.aims: aim_sections.aims,
+    SectionKind.last_year: year_sections.last_year,
+    SectionKind.grounds: year_sections.grounds,
+}
 
 
 def compose(
@@ -48,15 +74,7 @@ def compose(
     """The content for one level of disclosure. `before` is the draft so far: what cannot be read now stays, marked."""
     if protected:
         evidence = protect_evidence(evidence, brief.threshold)
-    sections = []
-    families: set[str] = set()
-    for spec in brief.report.sections:
-        if spec.kind is SectionKind.narrative and spec.code in CLOSING_QUESTIONS:
-            continue
-        work = Work(brief, spec, evidence, protected)
-        section = _kept_if_lost(_built(work), before)
-        sections.append(section)
-        families |= _families(work, section)
+    sections, families = _sections(brief, evidence, protected, before)
     occurrence = brief.occurrence
     report = BoardReport(
         id=report_id, report=brief.report.code, title=brief.report.title, rows=list(brief.report.row),
@@ -71,17 +89,49 @@ def compose(
         making_a_difference=None, sections=sections,
         participation=participation_section.statement(brief, evidence, protected=protected, before=before),
         source_families={family.value: family.value in families for family in SourceFamily},
-        caveats=_caveats(sections, protected), missing=_missing(sections),
+        caveats=_caveats(sections, protected, silent_families(brief.report.source_families, families)),
+        missing=_missing(sections),
         attribution=_attribution(sections, evidence), content_hash="",
     )  # fmt: skip
     report.content_hash = content_hash(report)
     return report
 
 
+def _specs(brief: Brief) -> list[ReportSection]:
+    """The sections of the definition, and matters arising where there are any and it has no place for them."""
+    specs = list(brief.report.sections)
+    placed = any(spec.kind is SectionKind.matters_arising for spec in specs)
+    return specs if placed or not brief.matters else [*specs, matters_section.APPENDED]
+
+
+def _sections(
+    brief: Brief, evidence: Evidence, protected: bool, before: BoardReport | None
+) -> tuple[list[BoardSection], dict[str, list[str]]]:
+    """All sections in their order, those that sum up the others made last; and what each source family brought."""
+    works = [
+        Work(brief, spec, evidence, protected)
+        for spec in _specs(brief)
+        if not (spec.kind is SectionKind.narrative and spec.code in CLOSING_QUESTIONS)
+    ]
+    made: dict[str, BoardSection] = {}
+    families: dict[str, list[str]] = {}
+    for work in works:
+        if work.spec.kind not in _SUMS:
+            section = made[work.spec.code] = _kept_if_lost(_built(work), before)
+            for family in families_of(work, section):
+                families.setdefault(family.value, []).append(section.title)
+    beside = Beside(list(made.values()), families)
+    for work in works:
+        if work.spec.kind in _SUMS:
+            made[work.spec.code] = _kept_if_lost(_built(replace(work, beside=beside)), before)
+    return [made[work.spec.code] for work in works], families
+
+
 def _built(work: Work) -> BoardSection:
     """A section; where an answer had the right form and made no sense, it is unavailable like any other lost one."""
+    build = _SUMS.get(work.spec.kind) or _BUILD[work.spec.kind]
     try:
-        return _BUILD[work.spec.kind](work)
+        return build(work)
     except (ValueError, KeyError, ArithmeticError) as error:
         _log.warning("section_unreadable", kind=work.spec.kind, error=type(error).__name__)
         return work.unavailable("wrong_schema")
@@ -107,22 +157,6 @@ def _kept_if_lost(section: BoardSection, before: BoardReport | None) -> BoardSec
     )
 
 
-def _families(work: Work, section: BoardSection) -> set[str]:
-    """The source families that a section brings something from (R06)."""
-    if section.availability == "unavailable":
-        return set()
-    found = {
-        str(entry.source_family)
-        for figure in section.figures
-        if figure.value is not None and (entry := work.evidence.indicators.get(figure.indicator))
-    }
-    if section.kind in _AUDIT_KINDS and any(one.code in ("audits", "done") and one.value for one in section.summary):
-        found.add(SourceFamily.case_records.value)
-    if section.kind == "feedback":
-        found |= feedback_sections.families_heard(work)
-    return found
-
-
 def _missing(sections: list[BoardSection]) -> list[str]:
     """What a reader will not find, and why: never a nought in its place."""
     found = []
@@ -135,12 +169,14 @@ def _missing(sections: list[BoardSection]) -> list[str]:
     return found
 
 
-def _caveats(sections: list[BoardSection], protected: bool) -> list[str]:
+def _caveats(sections: list[BoardSection], protected: bool, silent: str) -> list[str]:
     found = ["Small numbers are hidden (c) so that nobody can be recognised."] if protected else []
     for section in sections:
         if section.availability == "stale":
             then = f"as of {date_words(section.as_of.date())}" if section.as_of else "as last read"
             found.append(sentence(f"{section.title}: shown {then}; {reason_words(section.unavailable_reason)}"))
+    if silent:
+        found.append(sentence(f"this report was to rest on these sources too, and they brought nothing: {silent}"))
     return found
 
 

@@ -72,6 +72,7 @@ class IndicatorEntry(Lenient):
     code: str
     title: str
     measure: str
+    information_type: str | None = None
     themed_area: str | None = None
     focus_area: str | None = None
     plans: tuple[str, ...] = ()

@@ -1,16 +1,16 @@
-"""The sections that the feedback service fills: voices, and complaints and compliments."""
+"""What people told the council: whose voices were heard, through which channels, and which channels were silent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from services.reporting_api.assembly.gather import feedback_ask
-from services.reporting_api.assembly.protection import shown, shown_lists, shown_people, shown_together
+from services.reporting_api.assembly import evidence_asks as asks
+from services.reporting_api.assembly.protection import shown, shown_lists, shown_people
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.words import counted, in_period, listed, sentence
 from shared.schemas.board_report import BoardSection
-from shared.schemas.board_report_items import Shown, StageItem, StatementItem, SummaryLine, TallyItem
-from shared.schemas.feedback_summary import FeedbackSummary, StageTally, Tally
+from shared.schemas.board_report_items import Shown, StatementItem, SummaryLine, TallyItem
+from shared.schemas.feedback_summary import FeedbackSummary, Tally
 from shared.schemas.figures import SourceFamily
 
 _SENTIMENT = {"positive": "Positive", "mixed": "Mixed", "negative": "Negative", "not_given": "Not given"}
@@ -21,6 +21,7 @@ _GROUPS = {
     "sentiment": "How it was felt",
     "themes": "By theme",
     "outcomes": "Outcomes of complaints",
+    "staff_channels": "Ways in which staff spoke",
 }
 # Whose voice a channel carries, as a source family (R06).
 _FAMILIES = {
@@ -29,34 +30,34 @@ _FAMILIES = {
 }
 
 
-def _people(work: Work, count: int | None, status: str | None = None) -> Shown:
+def people(work: Work, count: int | None, status: str | None = None) -> Shown:
     return shown_people(count, status, work.protected, work.brief.threshold)
 
 
-def _said(number: Shown, one: str, many: str | None = None) -> str:
+def said(number: Shown, one: str, many: str | None = None) -> str:
     """A count in a sentence; a hidden one without its number."""
     if number.value is None:
         return f"a small number of {many or one + 's'}"
     return counted(int(number.value), one, many)
 
 
-def _capital(code: str) -> str:
+def capital(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
-def _line(code: str, label: str, number: Shown) -> SummaryLine:
+def number_line(code: str, label: str, number: Shown) -> SummaryLine:
     return SummaryLine(code=code, label=label, **number.model_dump())
 
 
-def _items(group: str, rows: Sequence[Tally], numbers: Sequence[Shown]) -> list[TallyItem]:
+def tally_items(group: str, rows: Sequence[Tally], numbers: Sequence[Shown]) -> list[TallyItem]:
     return [
         TallyItem(group=group, group_label=_GROUPS[group], code=row.code, title=row.title, **number.model_dump())
         for row, number in zip(rows, numbers, strict=True)
     ]
 
 
-def _breakdowns(work: Work, data: FeedbackSummary, *names: str) -> tuple[Shown, list[TallyItem]]:
-    """The views and their breakdowns, hidden together so that none gives another away."""
+def breakdowns(work: Work, data: FeedbackSummary, *names: str) -> tuple[Shown, list[TallyItem]]:
+    """The views and the named breakdowns. All are hidden together, so that none gives another away in any section."""
     words = data.sentiment
     sentiment = [
         Tally(code=code, title=title, count=getattr(words, code), value_status=words.value_status)
@@ -68,92 +69,66 @@ def _breakdowns(work: Work, data: FeedbackSummary, *names: str) -> tuple[Shown, 
         "units": data.units,
         "sentiment": sentiment,
     }
-    parts = {name: [(row.count, row.value_status) for row in lists[name]] for name in names}
+    parts = {name: [(row.count, row.value_status) for row in rows] for name, rows in lists.items()}
     total = (data.views, data.views_status)
     views, numbers = shown_lists(total, parts, work.protected, work.brief.threshold)
-    return views, [item for name in names for item in _items(name, lists[name], numbers[name])]
+    return views, [item for name in names for item in tally_items(name, lists[name], numbers[name])]
 
 
-def _summary_of(work: Work) -> tuple[BoardSection, FeedbackSummary | None]:
-    question = feedback_ask(work.brief)
+def summary_of(work: Work) -> tuple[BoardSection, FeedbackSummary | None]:
+    question = asks.summary(work.brief)
     return work.start([question]), work.evidence.data(question)
 
 
 def feedback(work: Work) -> BoardSection:
     """Whose voices were heard, through which channels, about what; and which channels were silent (R13)."""
-    section, data = _summary_of(work)
+    section, data = summary_of(work)
     if data is None:
         return section
-    views, tallies = _breakdowns(work, data, "channels", "respondent_groups", "units", "sentiment")
+    views, tallies = breakdowns(work, data, "channels", "respondent_groups", "units", "sentiment")
     used = [row for row in data.channels if row.count != 0]
     section.summary = [
-        _line("views", "Views recorded", views),
-        _line("channels_used", "Channels used", shown(len(used))),
-        _line("channels_silent", "Channels silent", shown(len(data.silent_channels))),
+        number_line("views", "Views recorded", views),
+        number_line("channels_used", "Channels used", shown(len(used))),
+        number_line("channels_silent", "Channels silent", shown(len(data.silent_channels))),
     ]
-    themes = [_people(work, row.count, row.value_status) for row in data.themes]
+    themes = [people(work, row.count, row.value_status) for row in data.themes]
     section.items = [
         *tallies,
-        *_items("themes", data.themes, themes),
+        *tally_items("themes", data.themes, themes),
+        *_silent(data),
         *(StatementItem(group="changed", group_label="What changed because of it", text=text) for text in data.changed),
     ]
     silent = f"; {counted(len(data.silent_channels), 'channel')} silent" if data.silent_channels else ""
     section.headline = sentence(
-        f"{_said(views, 'view')} {in_period(data.period)} through {counted(len(used), 'channel')}{silent}"
+        f"{said(views, 'view')} {in_period(data.period)} through {counted(len(used), 'channel')}{silent}"
     )
     if len(used) == 1:
         section.caveats.append("Only one way of hearing people was used (R10).")
     return section
 
 
-def complaints(work: Work) -> BoardSection:
-    """Complaints against the time the law allows, their outcomes, what learning is missing, and compliments."""
-    section, data = _summary_of(work)
-    if data is None:
-        return section
-    about, status = data.complaints, data.complaints.value_status
-    outcomes = [Tally(code=code, title=_capital(code), count=n) for code, n in about.outcomes.items()]
-    received = _people(work, about.received, status)
-    compliments = _people(work, data.compliments, data.compliments_status)
-    labels = {
-        "open": "Of those, still open",
-        "open_earlier": "Open from earlier",
-        "overdue": "Open past their limit",
-        "learning_missing": "Upheld without learning or improvement",
-    }
-    section.summary = [
-        _line("received", "Complaints received", received),
-        *(_line(name, label, _people(work, getattr(about, name), status)) for name, label in labels.items()),
-        _line("compliments", "Compliments", compliments),
+def _silent(data: FeedbackSummary) -> list[StatementItem]:
+    """The channels from which nothing came, by name (R13)."""
+    titles = {row.code: row.title for row in data.channels}
+    return [
+        StatementItem(group="silent", group_label="Channels that were silent", text=titles.get(code, code))
+        for code in data.silent_channels
     ]
-    closed = shown_together([(one.count, status) for one in outcomes], work.protected, work.brief.threshold)
-    section.items = [*(_stage(work, row) for row in about.stages), *_items("outcomes", outcomes, closed)]
-    section.headline = sentence(
-        f"{_said(received, 'complaint')} received and {_said(compliments, 'compliment')} {in_period(data.period)}"
-    )
-    return section
-
-
-def _stage(work: Work, row: StageTally) -> StageItem:
-    columns = ("open", "closed", "within_statutory", "past_statutory")
-    counts = [(getattr(row, name), row.value_status or "z") for name in columns]
-    numbers = shown_together(counts, work.protected, work.brief.threshold)
-    title = f"{_capital(row.procedure)} procedure: {row.title}"
-    return StageItem(procedure=row.procedure, stage=row.stage, title=title, **dict(zip(columns, numbers, strict=True)))
 
 
 def views_by_group(work: Work, data: FeedbackSummary, section: BoardSection) -> None:
     """Lay the views recorded, by channel and respondent, into a section on participation."""
-    views, tallies = _breakdowns(work, data, "channels", "respondent_groups")
+    views, tallies = breakdowns(work, data, "channels", "respondent_groups")
     section.items = [*tallies]
-    section.summary = [_line("views", "Views recorded", views)]
+    section.summary = [number_line("views", "Views recorded", views)]
     heard = [row.title for row in data.respondent_groups if row.count != 0]
     who = f" from {listed(heard)}" if heard else ""
-    section.headline = sentence(f"{_said(views, 'view')} recorded {in_period(data.period)}{who}")
+    section.headline = sentence(f"{said(views, 'view')} recorded {in_period(data.period)}{who}")
 
 
-def families_heard(work: Work) -> set[str]:
+def families_heard(work: Work) -> set[SourceFamily]:
     """The source families whose channels brought something (R06)."""
-    data: FeedbackSummary | None = work.evidence.data(feedback_ask(work.brief))
+    data: FeedbackSummary | None = work.evidence.data(asks.summary(work.brief))
     heard = [row for row in data.channels if row.count != 0] if data else []
-    return {_FAMILIES[row.family].value for row in heard if row.family in _FAMILIES}
+    return {_FAMILIES[row.family] for row in heard if row.family in _FAMILIES}

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from services.reporting_api.assembly.evidence import IndicatorEntry
 from services.reporting_api.words import in_period, listed, period_words, sentence
-from shared.schemas.board_report import BoardFigure, BoardReport, Comparison, EarlierFigure, Rag, Travel
+from shared.schemas.board_figures import BoardFigure, Comparison, EarlierFigure, Rag, Travel
+from shared.schemas.board_report import BoardReport
 from shared.schemas.figures import Measure, Polarity, ValueStatus, display_text, round_figure
 from shared.schemas.periods import Period, TermDatesUnknown
 from shared.schemas.series import AreaSeries, ComparatorSeries, IndicatorSeries, SeriesPoint

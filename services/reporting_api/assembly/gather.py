@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import (
-    ActionRows,
     Ask,
     Evidence,
     Got,
@@ -16,17 +15,17 @@ from services.reporting_api.assembly.evidence import (
     Missing,
     ask,
 )
+from services.reporting_api.assembly.evidence_asks import evidence_asks
 from shared.clients.answers import NeighbourUnavailable
 from shared.clients.neighbour import Neighbour
-from shared.schemas.audit_summary import AuditAnalysis, CoverageOut
 from shared.schemas.exceptions import ExceptionsOut
-from shared.schemas.feedback_summary import FeedbackSummary
 from shared.schemas.figures import Measure
 from shared.schemas.framework.reporting import ReportSection, SectionKind
-from shared.schemas.participation_statement import ParticipationRecord
 from shared.schemas.series import IndicatorSeries
 
 FIGURE_KINDS = (SectionKind.indicators, SectionKind.benchmarking, SectionKind.value_for_money)
+# These name indicators without showing their series.
+_NAMED = (SectionKind.exceptions, SectionKind.surveys, SectionKind.workforce_voice)
 CATALOGUE = ask("indicator", "/v1/framework/indicators", IndicatorItems, limit="500")
 # So many series of one neighbour at a time: its other callers want its connections too.
 _AT_ONCE = 8
@@ -36,28 +35,6 @@ def exceptions_ask(brief: Brief) -> Ask:
     return ask("indicator", "/v1/exceptions", ExceptionsOut, period=brief.shared_period, area=brief.area)
 
 
-def coverage_asks(brief: Brief, section: ReportSection) -> list[Ask]:
-    return [
-        ask("audit", "/v1/coverage", CoverageOut, programme=section.programme, period=month) for month in brief.months
-    ]
-
-
-def analysis_ask(brief: Brief) -> Ask:
-    return ask("audit", "/v1/analysis", AuditAnalysis, period=brief.shared_period)
-
-
-def overdue_ask() -> Ask:
-    return ask("audit", "/v1/actions", ActionRows, status="overdue", limit="100")
-
-
-def feedback_ask(brief: Brief) -> Ask:
-    return ask("feedback", "/v1/summary", FeedbackSummary, period=brief.shared_period)
-
-
-def statement_ask(brief: Brief) -> Ask:
-    return ask("feedback", "/v1/participation-statement", ParticipationRecord, period=brief.shared_period)
-
-
 def series_ask(brief: Brief, code: str, comparators: Iterable[str]) -> Ask:
     sets = ",".join(comparators)
     path = f"/v1/indicators/{code}/series"
@@ -65,20 +42,9 @@ def series_ask(brief: Brief, code: str, comparators: Iterable[str]) -> Ask:
 
 
 def _asks(brief: Brief, section: ReportSection) -> list[Ask]:
-    match section.kind:
-        case SectionKind.exceptions:
-            return [exceptions_ask(brief)]
-        case SectionKind.audit_round:
-            return coverage_asks(brief, section)
-        case SectionKind.audit_findings:
-            return [analysis_ask(brief)]
-        case SectionKind.actions:
-            return [analysis_ask(brief), overdue_ask()]
-        case SectionKind.feedback | SectionKind.complaints:
-            return [feedback_ask(brief)]
-        case SectionKind.participation:
-            return [feedback_ask(brief), statement_ask(brief)]
-    return []
+    if section.kind is SectionKind.exceptions:
+        return [exceptions_ask(brief)]
+    return evidence_asks(brief, section)
 
 
 def codes_for(brief: Brief, section: ReportSection, known: Mapping[str, IndicatorEntry]) -> list[str]:
@@ -127,7 +93,7 @@ async def _gather_series(
     neighbours: Mapping[str, Neighbour], brief: Brief, evidence: Evidence, token: str | None
 ) -> None:
     sections = [one for one in brief.report.sections if one.kind in FIGURE_KINDS]
-    if not sections and not any(one.kind is SectionKind.exceptions for one in brief.report.sections):
+    if not sections and not any(one.kind in _NAMED for one in brief.report.sections):
         return
     evidence.answers[CATALOGUE] = await _ask_one(neighbours, brief, CATALOGUE, token)
     items: IndicatorItems | None = evidence.data(CATALOGUE)

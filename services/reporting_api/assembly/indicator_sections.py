@@ -6,7 +6,8 @@ from services.reporting_api.assembly.figures import figure_of, travel_counts
 from services.reporting_api.assembly.gather import CATALOGUE, codes_for, exceptions_ask
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.words import counted, in_period, listed, period_words, sentence
-from shared.schemas.board_report import BoardFigure, BoardSection, Travel
+from shared.schemas.board_figures import BoardFigure, Travel
+from shared.schemas.board_report import BoardSection
 from shared.schemas.board_report_items import ExceptionItem, SummaryLine
 from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
 from shared.schemas.series import IndicatorSeries

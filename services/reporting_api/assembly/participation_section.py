@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from services.reporting_api.assembly import evidence_asks as asks
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Evidence
+from services.reporting_api.assembly.feedback_answers import MethodDiversity, StrategyOverview
 from services.reporting_api.assembly.feedback_sections import views_by_group
-from services.reporting_api.assembly.gather import feedback_ask, statement_ask
 from services.reporting_api.assembly.protection import shown
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.words import listed, sentence
+from services.reporting_api.words import date_words, listed, sentence
 from shared.schemas.board_report import BoardReport, BoardSection, ParticipationStatement
 from shared.schemas.board_report_items import StatementItem, SummaryLine
 from shared.schemas.figures import ValueStatus
@@ -22,8 +23,9 @@ _SAID_ELSEWHERE = ("nothing_recorded", "nothing_changed")
 
 def participation(work: Work) -> BoardSection:
     """What the records show of who took part and what is lacking; the statement stands at the head of the report."""
-    views, record = feedback_ask(work.brief), statement_ask(work.brief)
-    section = work.start([views, record])
+    views, record = asks.summary(work.brief), asks.statement(work.brief)
+    methods, strategy = asks.diversity(work.brief), asks.strategy()
+    section = work.start([views, record, methods, strategy])
     if (data := work.evidence.data(views)) is not None:
         views_by_group(work, data, section)
     found: ParticipationRecord | None = work.evidence.data(record)
@@ -38,7 +40,46 @@ def participation(work: Work) -> BoardSection:
             for gap in found.gaps
             if gap.code not in _SAID_ELSEWHERE
         ]
+    _teams(work, section, work.evidence.data(methods))
+    _strategy(section, work.evidence.data(strategy))
     return section
+
+
+def _teams(work: Work, section: BoardSection, found: MethodDiversity | None) -> None:
+    """Which teams used one way of hearing people only, or none (R10)."""
+    if found is None:
+        return
+    section.summary += [
+        _line("single_method", "Teams with one method only", len(found.single)),
+        _line("no_method", "Teams that involved nobody", len(found.none)),
+    ]
+    groups = (
+        ("single_method", "Teams with one method only", found.single),
+        ("no_method", "Teams that involved nobody", found.none),
+    )
+    section.items += [
+        StatementItem(group=group, group_label=label, text=work.brief.names.get(unit, unit))
+        for group, label, units in groups
+        for unit in units
+    ]
+
+
+def _strategy(section: BoardSection, found: StrategyOverview | None) -> None:
+    """How far the participation strategy has come, and what of it is overdue (R12)."""
+    if found is None or not found.commitments:
+        return
+    section.summary += [
+        _line("strategy", "Commitments of the participation strategy", found.commitments),
+        _line("strategy_done", "Of those, done", found.statuses.get("done", 0)),
+        _line("strategy_overdue", "Of those, overdue", len(found.overdue)),
+    ]
+    section.items += [
+        StatementItem(
+            group="strategy_overdue", group_label="Overdue in the participation strategy",
+            text=f"{one.title} (due {date_words(one.due_on)})",
+        )
+        for one in found.overdue
+    ]  # fmt: skip
 
 
 def _line(code: str, label: str, count: int) -> SummaryLine:
@@ -57,7 +98,7 @@ def statement(
     if brief.shared_period != brief.period.code:
         # Of a term the neighbours tell the last month only: no statement on the whole of it.
         return None
-    found: ParticipationRecord | None = evidence.data(statement_ask(brief))
+    found: ParticipationRecord | None = evidence.data(asks.statement(brief))
     if found is None:
         return before.participation if before else None
     if not found.ready:

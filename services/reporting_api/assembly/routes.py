@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from services.reporting_api import editions
 from services.reporting_api.assembly.brief import Brief, read_brief
 from services.reporting_api.assembly.gather import gather_evidence
+from services.reporting_api.assembly.history import AssembledOut, assembled
 from services.reporting_api.assembly.service import (
     find_occurrence,
     open_edition,
@@ -30,7 +31,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/occurrences", tags=["assembly"], route_class=StrictRoute)
 
 
-@router.post("/{occurrence}/assemblies", response_model=editions.EditionOut, status_code=201)
+@router.post("/{occurrence}/assemblies", response_model=AssembledOut, status_code=201)
 async def assemble_report(
     request: Request,
     occurrence: UUID,
@@ -39,7 +40,10 @@ async def assemble_report(
     clock: ClockOf,
     settings: SettingsOf,
 ) -> Response:
-    """Assemble the report from the other services, or refresh its draft; what cannot be read is listed as missing."""
+    """Assemble the report from the other services, or refresh its draft; what cannot be read is listed as missing.
+
+    A refreshed draft says what moved since it was last assembled; what people wrote stays.
+    """
     check_whole_council(caller)
     # With a key the first answer may have to be given again, whatever has become of the report since.
     early = "idempotency-key" not in request.headers
@@ -53,7 +57,7 @@ async def assemble_report(
         assert found is not None
         known = await read_definitions(deed.session)
         headers = {"Location": f"/v1/reports/{report}", "ETag": version_etag(found.version)}
-        answer = editions.edition_out(found, known, [], caller)
+        answer = await assembled(deed.session, caller, found, editions.edition_out(found, known, [], caller))
         return deed.answer(answer, headers=headers, subject=("report", str(report)))
 
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Ask, Evidence
 from services.reporting_api.words import listed, reason_words, sentence
 from shared.schemas.board_report import BoardSection, Source
-from shared.schemas.framework.reporting import ReportSection
+from shared.schemas.framework.reporting import ReportSection, SectionKind
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The report's other sections, for a section that sums them up, and what each family of sources brought."""
+
+    sections: list[BoardSection] = field(default_factory=list)
+    families: dict[str, list[str]] = field(default_factory=dict)
+
+    def of_kind(self, kind: SectionKind) -> list[BoardSection]:
+        return [one for one in self.sections if one.kind == kind]
 
 
 @dataclass
@@ -20,6 +31,7 @@ class Work:
     spec: ReportSection
     evidence: Evidence
     protected: bool
+    beside: Beside = field(default_factory=Beside)
 
     def start(self, asks: Sequence[Ask]) -> BoardSection:
         """The empty section with its sources; unavailable where none of them answered."""
@@ -45,6 +57,15 @@ class Work:
         section = self.blank()
         section.availability, section.unavailable_reason = "unavailable", reason
         return section
+
+
+def ours(work: Work, path: str) -> BoardSection:
+    """A section out of this service's own records."""
+    section = work.blank()
+    now = work.brief.now
+    section.sources = [Source(service="reporting", path=path, fetched_at=now, as_of=now, availability="available")]
+    section.as_of = now
+    return section
 
 
 Build = Callable[[Work], BoardSection]

@@ -15,6 +15,7 @@ from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.compose import compose
 from services.reporting_api.assembly.errors import NoLongerDraft, NotYetOwed, OccurrenceWithdrawn
 from services.reporting_api.assembly.evidence import Evidence, Got
+from services.reporting_api.assembly.movements import movements
 from services.reporting_api.definitions import boards_of
 from services.reporting_api.document import document
 from services.reporting_api.models import SourceReading
@@ -78,6 +79,8 @@ async def store_assembly(
         sa.insert(editions.revision_table).values(
             report=report, revision=revision, cause="assembly", content=contents[0], protected=contents[1],
             edits=edits, content_hash=hashes[0], created_by=caller.subject,
+            moved=_moved(held.content if held else None, contents[0]),
+            protected_moved=_moved(held.protected if held else None, contents[1]),
         )
     )  # fmt: skip
     if draft is not None:
@@ -116,6 +119,14 @@ def _contents(
     same = held if held and held.content["disclosure"] == ("protected" if brief.protected else "full") else None
     content = one(brief.protected, same.content if same else None)
     return content, None if brief.protected else one(True, same.protected if same else None)
+
+
+def _moved(before: dict[str, Any] | None, now: dict[str, Any] | None) -> list[dict[str, Any]] | None:
+    """What moved since the draft that is refreshed; None of a first one, and of one of another level of disclosure."""
+    if before is None or now is None or before["disclosure"] != now["disclosure"]:
+        return None
+    found = movements(BoardReport.model_validate(before), BoardReport.model_validate(now))
+    return [one.model_dump(mode="json") for one in found]
 
 
 async def _begin(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from services.reporting_api.compliance.schemas import ComplianceItem, ComplianceOut
+from services.reporting_api.compliance.answers import compliance_out
+from services.reporting_api.compliance.schemas import ComplianceOut, ComplianceTrend, TallyOut, TrendPoint
 from services.reporting_api.definitions import Definitions, read_definitions
-from services.reporting_api.occurrences import Timeliness, outcome_of, read_timeliness
+from services.reporting_api.owed import read_names
+from services.reporting_api.punctuality import periods_up_to, read_punctuality
 from services.reporting_api.words import period_words
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -22,56 +23,89 @@ from shared.schemas.periods import Period, PeriodCode, TermDatesUnknown
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/compliance", tags=["compliance"], route_class=StrictRoute)
+Reader = Annotated[Caller, may("reporting:read")]
+PeriodOf = Annotated[PeriodCode, Query(description="the due dates that are counted lie in it")]
+Board = Annotated[str | None, Query(min_length=1, max_length=200, description="code, name or alias")]
+CalendarOf = Annotated[Code | None, Query(description="the calendar that a term's dates come from")]
+OwnerRole = Annotated[Code | None, Query(description="the role that answers for the reports")]
+OwnerUnit = Annotated[Code | None, Query(description="the unit that answers for the reports")]
 
 
 @router.get("", response_model=ComplianceOut)
 async def get_compliance(
-    caller: Annotated[Caller, may("reporting:read")],
+    caller: Reader,
     database: DatabaseOf,
     clock: ClockOf,
-    period: Annotated[PeriodCode, Query(description="the due dates that are counted lie in it")],
-    board: Annotated[str | None, Query(min_length=1, max_length=200, description="code, name or alias")] = None,
-    calendar: Annotated[Code | None, Query(description="the calendar that a term's dates come from")] = None,
+    period: PeriodOf,
+    board: Board = None,
+    owner_role: OwnerRole = None,
+    owner_unit: OwnerUnit = None,
+    calendar: CalendarOf = None,
 ) -> Response:
-    """How many reports fell due in the period, and how many came on time, late, not yet or not at all."""
+    """How many reports and contributions fell due in the period, how many came on time, and why the others did not."""
     today = clock.today()
     async with database.snapshot() as session:
         known = await read_definitions(session)
         chosen = known.board(board).code if board else None
-        span = _span(known, period, calendar)
-        units = await visible_units(session, caller)
-        found = await read_timeliness(
-            session, span.start, span.end, today, boards=[chosen] if chosen else [], units=units
-        )
-    answer = _answer(known, span, chosen, found, today)
+        span = _span(known, Period.parse(period), calendar)
+        found = await read_punctuality(
+            session, span.start, span.end, today, boards=[chosen] if chosen else [],
+            units=await visible_units(session, caller), owner_role=owner_role, owner_unit=owner_unit,
+        )  # fmt: skip
+        names = await read_names(session)
+    asked = {"period": span, "board": chosen, "owner_role": owner_role, "owner_unit": owner_unit}
+    return Response(compliance_out(known, names, asked, found, today).model_dump_json(), media_type="application/json")
+
+
+@router.get("/trend", response_model=ComplianceTrend)
+async def get_compliance_trend(
+    caller: Reader,
+    database: DatabaseOf,
+    clock: ClockOf,
+    period: Annotated[PeriodCode, Query(description="the last of the periods: a quarter, a month or a year")],
+    periods: Annotated[int, Query(ge=1, le=24, description="how many, that one included")] = 8,
+    board: Board = None,
+    owner_role: OwnerRole = None,
+    owner_unit: OwnerUnit = None,
+    calendar: CalendarOf = None,
+) -> Response:
+    """The same counts over consecutive periods, so that a board sees whether timeliness gets better."""
+    today = clock.today()
+    async with database.snapshot() as session:
+        known = await read_definitions(session)
+        chosen = known.board(board).code if board else None
+        spans = _spans(known, Period.parse(period), periods, calendar)
+        whole = await read_punctuality(
+            session, spans[0].start, spans[-1].end, today, boards=[chosen] if chosen else [],
+            units=await visible_units(session, caller), owner_role=owner_role, owner_unit=owner_unit,
+        )  # fmt: skip
+    points = []
+    for span in spans:
+        part = whole.between(span.start, span.end)
+        contributions = TallyOut.of(part.of_contributions)
+        points.append(TrendPoint(period=span, reports=TallyOut.of(part.of_reports), contributions=contributions))
+    answer = ComplianceTrend(
+        board=chosen, owner_role=owner_role, owner_unit=owner_unit, as_of=today, points=points
+    )  # fmt: skip
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
-def _span(known: Definitions, code: str, calendar: str | None) -> PeriodRef:
+def _spans(known: Definitions, last: Period, count: int, calendar: str | None) -> list[PeriodRef]:
+    """The last period and those before it as far back as the calendar goes, oldest first."""
+    found = [_span(known, last, calendar)]
+    for period in reversed(periods_up_to(last, count)[:-1]):
+        try:
+            found.append(_span(known, period, calendar))
+        except Malformed:
+            break
+    return found[::-1]
+
+
+def _span(known: Definitions, period: Period, calendar: str | None) -> PeriodRef:
     terms = known.calendars[calendar].term_calendar() if calendar in known.calendars else {}
     try:
-        start, end = Period.parse(code).dates(terms)
+        start, end = period.dates(terms)
     except TermDatesUnknown:
         fault = Fault("/query/calendar", "calendar", "name the calendar whose terms are meant, one that has this one")
         raise Malformed("A term or half term needs a calendar.", errors=[fault]) from None
-    return PeriodRef(code=code, label=period_words(code), start=start, end=end)
-
-
-def _answer(known: Definitions, span: PeriodRef, board: str | None, found: Timeliness, today: date) -> ComplianceOut:
-    on_time = found.count("on_time")
-    return ComplianceOut(
-        period=span, board=board, as_of=today, expected=found.expected, on_time=on_time,
-        late=found.count("late"), open_late=found.count("open_late"), missed=found.count("missed"),
-        on_time_percent=round(100 * on_time / found.expected, 1) if found.expected else None,
-        items=[_item(known, row) for row in found.rows[:5000]],
-    )  # fmt: skip
-
-
-def _item(known: Definitions, row: Any) -> ComplianceItem:
-    label = period_words(row.period)
-    return ComplianceItem(
-        occurrence=str(row.id), report=row.report, title=known.title(row.report), audiences=row.audiences,
-        period=PeriodRef(code=row.period, label=label, start=row.period_start, end=row.period_end),
-        owner_role=row.owner_role, unit=row.unit, due_on=row.due_on, published_on=row.published_on,
-        outcome=outcome_of(row),
-    )  # fmt: skip
+    return PeriodRef(code=period.code, label=period_words(period.code), start=start, end=end)

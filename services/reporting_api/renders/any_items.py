@@ -25,6 +25,23 @@ _CAPTIONS = {
     "provider": "Schools and settings in a register of concern",
     "reviews": "Reviews that were owed, and held",
     "restatement": "Figures this board has seen that now read otherwise",
+    "commitment": "Audits promised for the year",
+    "body_actions": "Actions that bodies still wait for",
+    "recurrence": "Themes that come back",
+    "learning": "What was learned and passed on",
+    "challenge": "Challenges of partnership boards",
+    "owed_learning": "Upheld complaints whose learning is still owed",
+    "owed_survey": "Surveys that are owed",
+    "survey_result": "What surveys answered",
+    "source_family": "The five families of sources",
+    "past_action": "Key actions of the report before",
+    "ground": "What a key action may rest on",
+    "contribution": "Contributions asked for",
+    "contributed_figure": "Figures that contributors sent",
+    "contributed_text": "What contributors wrote",
+    "matter": "Matters arising",
+    "timeliness": "How reports kept their time",
+    "return": "Returns that fell due: each is submitted after the review of exactly its content",
 }
 
 
@@ -70,15 +87,13 @@ def _fields(row: BaseModel) -> list[str]:
     names = list(type(row).model_fields)
     stems = {name.removesuffix(end) for name in names for end in _TWINS if name.endswith(end)}
     twins = stems | {f"{stem}_code" for stem in stems}
+    if "group_label" in names:
+        twins |= {"group", "group_label"}
     if "title" in names or "name" in names:
         twins |= _NAMED
     if "display" in names:
         twins |= {"value", "value_status"}
-    kept = [
-        name
-        for name in names
-        if name not in twins | _UNREAD and not name.endswith(("_hash", "_id")) and name not in ("group", "group_label")
-    ]
+    kept = [name for name in names if name not in twins | _UNREAD and not name.endswith(("_hash", "_id"))]
     return kept or names
 
 

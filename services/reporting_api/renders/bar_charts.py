@@ -20,7 +20,8 @@ from services.reporting_api.renders.drawing import (
     wrapped,
 )
 from services.reporting_api.words import counted, listed, sentence
-from shared.schemas.board_report import BoardFigure, BoardSection, UnitFigure
+from shared.schemas.board_figures import BoardFigure, UnitFigure
+from shared.schemas.board_report import BoardSection
 from shared.schemas.board_report_items import GradeItem
 
 _ROW = 20.0

@@ -8,7 +8,7 @@ from dataclasses import replace
 from services.reporting_api.renders.blocks import DASH, Cell, Column, Table
 from services.reporting_api.renders.wording import GOOD_IS, TRAVEL, capital, rag_words, travel_words
 from services.reporting_api.words import in_period, period_short
-from shared.schemas.board_report import BoardFigure, Comparison, EarlierFigure, UnitFigure
+from shared.schemas.board_figures import BoardFigure, Comparison, EarlierFigure, UnitFigure
 from shared.schemas.periods import Period, PeriodKind
 
 _NEIGHBOURS, _NATION = "statistical_neighbours", "nation"

@@ -8,7 +8,8 @@ from typing import Any
 
 from services.reporting_api.renders.trend_chart import trend_points
 from services.reporting_api.renders.wording import GOOD_IS, rag_words, travel_words
-from shared.schemas.board_report import BoardFigure, BoardReport, EarlierFigure
+from shared.schemas.board_figures import BoardFigure, EarlierFigure
+from shared.schemas.board_report import BoardReport
 from shared.schemas.figures import ValueStatus
 
 _BEFORE = ("One before", "Two before", "Three before")

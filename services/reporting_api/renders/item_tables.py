@@ -11,12 +11,10 @@ from services.reporting_api.renders.blocks import DASH, Block, Cell, Column, Hea
 from services.reporting_api.renders.wording import capital, day_words, plain
 from shared.schemas.board_report_items import (
     ActionItem,
-    ContributionItem,
     ExceptionItem,
     GradeItem,
     OccurrenceItem,
     ScheduledItem,
-    SectionItem,
     SlotItem,
     StageItem,
     StatementItem,
@@ -24,7 +22,7 @@ from shared.schemas.board_report_items import (
 )
 
 
-def item_blocks(items: Sequence[SectionItem]) -> list[Block]:
+def item_blocks(items: Sequence[Any]) -> list[Block]:
     """Rows of one type together, in the order they came: strengths stay first."""
     found: list[Block] = []
     for kind, run in groupby(items, key=lambda one: one.type):
@@ -158,10 +156,6 @@ def _scheduled(rows: Sequence[ScheduledItem]) -> list[Block]:
     return [Table("Reports on the schedule", columns, cells)]
 
 
-def _contributions(rows: Sequence[ContributionItem]) -> list[Block]:
-    return any_table(rows, "Contributions due")
-
-
 _LAYOUTS: dict[str, Callable[[Any], list[Block]]] = {
     "exception": _exceptions,
     "slot": _slots,
@@ -172,5 +166,4 @@ _LAYOUTS: dict[str, Callable[[Any], list[Block]]] = {
     "action": _actions,
     "occurrence": _occurrences,
     "scheduled": _scheduled,
-    "contribution": _contributions,
 }

@@ -24,7 +24,8 @@ from services.reporting_api.renders.blocks import (
 from services.reporting_api.renders.section_blocks import section_blocks
 from services.reporting_api.renders.wording import STATUS, SYMBOLS, Tone, capital, day_words, moment_words, plain
 from services.reporting_api.words import date_words, listed
-from shared.schemas.board_report import BoardFigure, BoardReport, ParticipationStatement, Rag
+from shared.schemas.board_figures import BoardFigure, Rag
+from shared.schemas.board_report import BoardReport, ParticipationStatement
 
 _UNPUBLISHED = ("draft", "submitted", "signed_off")
 _QUESTIONS = (

@@ -11,7 +11,8 @@ from services.reporting_api.renders.item_tables import item_blocks
 from services.reporting_api.renders.trend_chart import trend_chart
 from services.reporting_api.renders.wording import moment_words
 from services.reporting_api.words import listed, reason_words
-from shared.schemas.board_report import BoardFigure, BoardSection
+from shared.schemas.board_figures import BoardFigure
+from shared.schemas.board_report import BoardSection
 
 _CAPTION = "Each measure with earlier periods, its target, the way it is going and how others do"
 

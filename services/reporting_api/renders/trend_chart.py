@@ -23,7 +23,7 @@ from services.reporting_api.renders.drawing import (
 )
 from services.reporting_api.renders.wording import GOOD_IS, travel_words
 from services.reporting_api.words import in_period, period_short, sentence
-from shared.schemas.board_report import BoardFigure, TrendPoint
+from shared.schemas.board_figures import BoardFigure, TrendPoint
 
 _LEFT, _RIGHT, _HEIGHT = 44.0, WIDTH - 58.0, 128.0
 _SIGNALS = {"better": ("square", GOOD), "worse": ("diamond", BAD)}

@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.reporting_api.words import date_words
 from shared.clock import LONDON
-from shared.schemas.board_report import BoardFigure
+from shared.schemas.board_figures import BoardFigure
 
 Tone = Literal["green", "amber", "red", "blue", "grey"]
 TRAVEL = {

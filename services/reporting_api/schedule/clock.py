@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import framework_stamp
-from services.reporting_api.schedule.due import Dates
+from services.reporting_api.owing import Dates
 from services.reporting_api.schedule.materialise import materialise
 from services.reporting_api.schedule.progress import ask_for_drafts, mark
 from shared.auth.caller import system_caller
-from shared.clock import Clock
+from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.logging import get_logger
 
@@ -22,6 +23,7 @@ TICK_SECONDS = 30
 _LOCK = 0x51415054
 _AHEAD = timedelta(days=396)
 _BACK = timedelta(days=400)
+_MOST_SKEW = timedelta(minutes=5)
 _log = get_logger(__name__)
 CLOCK = system_caller("clock")
 
@@ -29,14 +31,16 @@ CLOCK = system_caller("clock")
 class Ticker:
     """One replica's clock; what it remembers only saves work and may be lost."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, clock: Clock, most_skew: timedelta | None = None) -> None:
+        self._database, self._clock, self._most_skew = database, clock, most_skew
         self._seen: tuple[object, ...] | None = None
 
     async def tick(self) -> None:
         """Materialise the months ahead where anything changed, mark what time has done, ask for drafts."""
         now, today = self._clock.now(), self._clock.today()
         async with self._database.transaction() as session:
+            if await self._is_wrong(session, now):
+                return  # what fell due by a wrong clock could not be taken back; the other replicas tick
             if not (await session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK)))).scalar_one():
                 return  # another replica is at it
             stamp = (today, *await framework_stamp(session))
@@ -50,10 +54,21 @@ class Ticker:
             await ask_for_drafts(session, CLOCK, now, today)
         self._seen = stamp
 
+    async def _is_wrong(self, session: AsyncSession, now: datetime) -> bool:
+        """Whether this machine's clock is further from the database's than it may be."""
+        if self._most_skew is None:
+            return False
+        theirs: datetime = (await session.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
+        skew = abs(now - theirs)
+        if skew > self._most_skew:
+            _log.warning("clock_is_wrong", lag_s=round(skew.total_seconds()))
+        return skew > self._most_skew
+
 
 async def run_clock(app: FastAPI) -> None:
     """Tick at the start and every half minute until cancelled."""
-    ticker = Ticker(app.state.database, app.state.clock)
+    clock = app.state.clock
+    ticker = Ticker(app.state.database, clock, _MOST_SKEW if isinstance(clock, SystemClock) else None)
 
     async def tick() -> None:
         try:

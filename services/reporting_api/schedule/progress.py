@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +12,7 @@ from services.reporting_api.occurrences import OPEN, c, table
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.jobs import enqueue
+from shared.tables import job
 
 ASSEMBLE = "assemble"
 _later = table.alias("later")
@@ -21,19 +21,25 @@ _later = table.alias("later")
 async def mark(session: AsyncSession, caller: Caller, today: date) -> int:
     """Mark what fell due, became late or was missed by this day; returns how many changed.
 
-    Run twice, or by two at once, each change is made and recorded once: the second finds nothing left to do.
+    Run twice, or by two at once, each change is made and recorded once: the second finds nothing left to do. The days
+    are those on which it happened, however long nobody ticked.
     """
     regular = c.requested_by.is_(None)
-    overtaken = sa.exists().where(
-        _later.c.report == c.report, _later.c.period_end > c.period_end,
-        _later.c.due_on < today, _later.c.withdrawn_on.is_(None),
+    next_due = (
+        sa.select(sa.func.min(_later.c.due_on))
+        .where(
+            _later.c.report == c.report, _later.c.period_end > c.period_end,
+            _later.c.due_on < today, _later.c.withdrawn_on.is_(None),
+        )
+        .scalar_subquery()
     )  # fmt: skip
+    overtaken_on = sa.func.greatest(next_due, c.due_on) + 1
     changes: tuple[tuple[str, sa.ColumnElement[bool], dict[str, Any]], ...] = (
         ("occurrence.due", sa.and_(c.stage == "planned", c.opens_on <= today), {"stage": "due"}),
-        ("occurrence.late", sa.and_(c.late_on.is_(None), c.due_on < today), {"late_on": today}),
+        ("occurrence.late", sa.and_(c.late_on.is_(None), c.due_on < today), {"late_on": c.due_on + 1}),
         # A report is missed when the next of its kind has fallen due without it.
-        ("occurrence.missed", sa.and_(c.late_on.is_not(None), c.missed_on.is_(None), regular, overtaken),
-         {"missed_on": today}),
+        ("occurrence.missed", sa.and_(c.late_on.is_not(None), c.missed_on.is_(None), regular, next_due.is_not(None)),
+         {"missed_on": overtaken_on}),
     )  # fmt: skip
     count = 0
     for action, condition, values in changes:
@@ -68,11 +74,14 @@ async def ask_for_drafts(session: AsyncSession, caller: Caller, now: datetime, t
     )
     first = sa.and_(c.stage.in_(("due", "assembling")), caught_up)
     again = sa.and_(c.stage == "draft", c.refresh_after <= now)
-    rows = (await session.execute(sa.select(c.id, c.assemblies).where(OPEN, sa.or_(first, again)))).all()
-    return sum([await _ask(session, caller, row.id, row.assemblies, today) for row in rows])
+    key = sa.func.concat(c.id, ":", c.assemblies, ":", today.isoformat())
+    asked = sa.exists().where(job.c.kind == ASSEMBLE, job.c.key == key)
+    rows = await session.execute(
+        sa.select(c.id, c.assemblies, key.label("key")).where(OPEN, sa.or_(first, again), ~asked)
+    )
+    return sum([await _ask(session, caller, row) for row in rows.all()])
 
 
-async def _ask(session: AsyncSession, caller: Caller, occurrence: UUID, assemblies: int, today: date) -> bool:
-    payload = {"occurrence": str(occurrence), "assemblies": assemblies}
-    key = f"{occurrence}:{assemblies}:{today.isoformat()}"
-    return await enqueue(session, ASSEMBLE, key, payload, caller.subject) is not None
+async def _ask(session: AsyncSession, caller: Caller, row: Any) -> bool:
+    payload = {"occurrence": str(row.id), "assemblies": row.assemblies}
+    return await enqueue(session, ASSEMBLE, row.key, payload, caller.subject) is not None

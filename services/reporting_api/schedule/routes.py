@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.reporting_api.definitions import read_definitions
-from services.reporting_api.occurrences import Status
+from services.reporting_api.occurrences import Status, read_lateness
 from services.reporting_api.schedule import queries, service
 from services.reporting_api.schedule.schemas import (
     DueChangeOut,
@@ -102,8 +102,11 @@ async def list_occurrences(
         )  # fmt: skip
         page, following = cut_page(rows, at, lambda row: (row.due_on.isoformat(), str(row.id)))
         newest = await queries.newest_reports(session, caller, [row.id for row in page])
+        said = await read_lateness(session, [row.id for row in page])
     today = clock.today()
     items = [OccurrenceOut.of(row, known.title(row.report), newest.get(row.id), caller, today) for row in page]
+    for row, item in zip(page, items, strict=True):
+        item.lateness = said.get(row.id, [])
     answer = Page[OccurrenceOut](items=items, next=following)
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
@@ -141,9 +144,11 @@ async def get_occurrence(
         known = await read_definitions(session)
         newest = await queries.newest_reports(session, caller, [row.id])
         changes = await queries.select_due_changes(session, row.id)
+        said = await read_lateness(session, [row.id])
     etag = version_etag(row.version)
     if not_modified(request, etag):
         return Response(status_code=304, headers={"ETag": etag})
     answer = OccurrenceOut.of(row, known.title(row.report), newest.get(row.id), caller, clock.today())
+    answer.lateness = said.get(row.id, [])
     answer.due_changes = [DueChangeOut.model_validate(change) for change in changes]
     return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})

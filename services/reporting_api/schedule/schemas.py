@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from services.reporting_api.occurrences import Status, status_of
+from services.reporting_api.occurrences import LatenessOut, Status, status_of
 from services.reporting_api.words import period_words
 from shared.auth.caller import Caller
 from shared.schemas.base import Code, LocalDate, OutModel, StrictModel, Text
@@ -116,6 +116,7 @@ class OccurrenceOut(OutModel):
     audiences: list[str]
     opens_on: date
     due_on: date
+    meeting_on: date | None = Field(description="the board's meeting that the due date is counted back from")
     status: Status
     stage: str = Field(description="how far the work has come, late or not")
     late_on: date | None
@@ -128,6 +129,7 @@ class OccurrenceOut(OutModel):
     request_reason: str | None
     report_id: str | None = Field(description="the newest edition this caller may read")
     due_changes: list[DueChangeOut] | None = Field(default=None, description="in the answer for one occurrence")
+    lateness: list[LatenessOut] = Field(default=[], description="why it is or will be late, the newest first")
     version: int
     allowed_actions: list[str]
 
@@ -137,14 +139,20 @@ class OccurrenceOut(OutModel):
         return cls(
             id=str(row.id), report=row.report, title=title, occasion=row.occasion, audiences=row.audiences,
             period=PeriodRef(code=row.period, label=label, start=row.period_start, end=row.period_end),
-            opens_on=row.opens_on, due_on=row.due_on, status=status_of(row), stage=row.stage,
+            opens_on=row.opens_on, due_on=row.due_on, meeting_on=row.meeting_on, status=status_of(row), stage=row.stage,
             late_on=row.late_on, missed_on=row.missed_on, published_on=row.published_on,
             withdrawn_on=row.withdrawn_on, withdrawn_reason=row.withdrawn_reason, owner_role=row.owner_role,
             unit=row.unit, request_reason=row.request_reason, report_id=report_id, version=row.version,
-            allowed_actions=["assemble"] if _may_assemble(row, caller, today) else [],
+            allowed_actions=_allowed(row, caller, today),
         )  # fmt: skip
 
 
-def _may_assemble(row: Any, caller: Caller, today: date) -> bool:
-    to_be_done = row.stage in ("planned", "due", "assembling", "draft") and row.withdrawn_on is None
-    return caller.may("reporting:write") and caller.unit is None and to_be_done and row.opens_on <= today
+def _allowed(row: Any, caller: Caller, today: date) -> list[str]:
+    if not caller.may("reporting:write") or row.withdrawn_on is not None:
+        return []
+    to_be_done = row.stage in ("planned", "due", "assembling", "draft") and row.opens_on <= today
+    in_time = row.published_on is not None and row.published_on <= row.due_on
+    return [
+        *(["assemble"] if to_be_done and caller.unit is None else []),
+        *([] if in_time else ["explain_lateness"]),
+    ]

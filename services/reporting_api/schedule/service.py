@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import boards_of, read_definitions
 from services.reporting_api.occurrences import c, table
-from services.reporting_api.schedule.due import NoDates, dates_when_asked
+from services.reporting_api.owing import NoDates, dates_when_asked
 from services.reporting_api.schedule.errors import (
     OnTheCalendar,
     PeriodWithoutDates,
@@ -53,8 +53,7 @@ async def ask_for_report(session: AsyncSession, caller: Caller, body: Occurrence
         raise Malformed("A code is not in the applied framework; see errors.", errors=[fault])
     if report.period_kind is not None:
         raise OnTheCalendar()
-    board = known.boards.get(report.due.board or "")
-    meetings = board.meeting_dates if board else ()
+    meetings = known.meeting_days(report.due.board)
     try:
         dates = dates_when_asked(
             report, Period.parse(body.period), today, known.terms(report), meetings, known.days_off()
@@ -69,8 +68,8 @@ async def ask_for_report(session: AsyncSession, caller: Caller, body: Occurrence
             sa.insert(table)
             .values(
                 id=new_id(), report=report.code, period=dates.period, occasion=occasion, period_start=dates.start,
-                period_end=dates.end, opens_on=dates.opens_on, due_on=dates.due_on, stage="due",
-                owner_role=report.owner_role, unit=report.owner_unit, audiences=list(report.audiences),
+                period_end=dates.end, opens_on=dates.opens_on, due_on=dates.due_on, meeting_on=dates.meeting_on,
+                stage="due", owner_role=report.owner_role, unit=report.owner_unit, audiences=list(report.audiences),
                 boards=boards_of(report), catch_up=report.catch_up, requested_by=caller.subject,
                 request_reason=body.reason, assemblies=0, version=1,
             )

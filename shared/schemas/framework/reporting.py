@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, Text
 from shared.schemas.figures import SourceFamily
+from shared.schemas.framework.cadences import PERIOD_KINDS, Cadence
+from shared.schemas.framework.contributing import Asking, Contributor
 from shared.schemas.framework.fields import Item, Lasting, Part, Reference, repeated
 from shared.schemas.framework.organisation import Aliases
 from shared.schemas.periods import PeriodKind
@@ -25,38 +27,23 @@ class DisclosureLevel(StrEnum):
     protected = "protected"
 
 
-class Cadence(StrEnum):
-    """How often a report is due."""
-
-    monthly = "monthly"
-    quarterly = "quarterly"
-    half_termly = "half_termly"
-    termly = "termly"
-    annual = "annual"
-    periodic = "periodic"
-    on_request = "on_request"
-
-
-# What a period of each cadence may be; a cadence that is absent has no periods of its own.
-PERIOD_KINDS: dict[Cadence, tuple[PeriodKind, ...]] = {
-    Cadence.monthly: (PeriodKind.month,),
-    Cadence.quarterly: (PeriodKind.financial_quarter,),
-    Cadence.half_termly: (PeriodKind.half_term,),
-    Cadence.termly: (PeriodKind.term,),
-    Cadence.annual: (
-        PeriodKind.financial_year,
-        PeriodKind.academic_year,
-        PeriodKind.calendar_year,
-        PeriodKind.reporting_year,
-    ),
-}
-
-
 class Challenging(Part):
     """How a partnership board challenges performance: the time to answer, and the channel its voice counts under."""
 
     response_working_days: Annotated[int, Field(ge=1, le=260)]
     channel: Code | None = None
+
+
+class MemberRole(Part):
+    """Who sits on a board, and the role with which they read its reports; a name alone says only who."""
+
+    title: Label
+    role: Code | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_alone(cls, value: Any) -> Any:
+        return {"title": value} if isinstance(value, str) else value
 
 
 class Board(Lasting, Item):
@@ -66,7 +53,7 @@ class Board(Lasting, Item):
     aliases: Aliases = ()
     disclosure: DisclosureLevel
     parent: Code | None = None
-    member_roles: Annotated[tuple[Label, ...], Field(max_length=40)] = ()
+    member_roles: Annotated[tuple[MemberRole, ...], Field(max_length=40)] = ()
     meets: Cadence | None = None
     meeting_dates: Annotated[tuple[LocalDate, ...], Field(max_length=400)] = ()
     requires_participation_statement: bool = False
@@ -75,6 +62,9 @@ class Board(Lasting, Item):
     def references(self) -> Iterator[Reference]:
         if self.parent:
             yield Reference("boards", self.parent, "/parent")
+        for place, member in enumerate(self.member_roles):
+            if member.role:
+                yield Reference("roles", member.role, f"/member_roles/{place}/role")
         if self.challenges and self.challenges.channel:
             yield Reference("channels", self.challenges.channel, "/challenges/channel")
 
@@ -110,6 +100,17 @@ class SectionKind(StrEnum):
     focus = "focus"
     workforce = "workforce"
     restatements = "restatements"
+    commitments = "commitments"
+    recurrences = "recurrences"
+    learning = "learning"
+    challenges = "challenges"
+    surveys = "surveys"
+    workforce_voice = "workforce_voice"
+    source_coverage = "source_coverage"
+    aims = "aims"
+    last_year = "last_year"
+    grounds = "grounds"
+    matters_arising = "matters_arising"
 
 
 class ReportSection(Part):
@@ -124,23 +125,34 @@ class ReportSection(Part):
     plans: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
     focus_areas: Annotated[tuple[Code, ...], Field(max_length=40)] = ()
     programme: Code | None = None
+    tool: Code | None = None
+    commitments: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
 
 
 class DueRule(Part):
-    """When an occurrence is due: so many working days after its period or a request, or before a meeting."""
+    """When an occurrence is due: so many working days after its period or a request, or before a meeting.
+
+    Clear days count neither the day of the papers nor that of the meeting: five clear days before a Wednesday is the
+    Tuesday of the week before.
+    """
 
     rule: Literal[
         "working_days_after_period_end",
         "working_days_before_meeting",
+        "clear_working_days_before_meeting",
         "working_days_after_request",
     ]
     days: Annotated[int, Field(ge=0, le=260)]
     board: Code | None = None
 
+    @property
+    def before_meeting(self) -> bool:
+        return self.rule in ("working_days_before_meeting", "clear_working_days_before_meeting")
+
     @model_validator(mode="after")
     def _names_the_meeting(self) -> Self:
-        if (self.rule == "working_days_before_meeting") != (self.board is not None):
-            raise SafeValueError("the rule working_days_before_meeting names the board that meets; no other does")
+        if self.before_meeting != (self.board is not None):
+            raise SafeValueError("a rule that counts back from a meeting names the board that meets; no other does")
         return self
 
 
@@ -149,19 +161,6 @@ class SignOff(Part):
 
     role: Code
     order: Annotated[int, Field(ge=1, le=10)]
-
-
-class Contributor(Part):
-    """A unit or agency that must send its part."""
-
-    unit: Code | None = None
-    agency: Code | None = None
-
-    @model_validator(mode="after")
-    def _is_one_of_two(self) -> Self:
-        if (self.unit is None) == (self.agency is None):
-            raise SafeValueError("a contributor is a unit or an agency, one of the two")
-        return self
 
 
 class Gate(StrEnum):
@@ -189,6 +188,7 @@ class Report(Lasting, Item):
     owner_role: Code
     owner_unit: Code | None = None
     contributors: Annotated[tuple[Contributor, ...], Field(max_length=60)] = ()
+    asking: Asking = Asking()
     sources: Annotated[tuple[Service, ...], Field(min_length=1, max_length=4)]
     source_families: Annotated[tuple[SourceFamily, ...], Field(min_length=1, max_length=5)]
     sections: Annotated[tuple[ReportSection, ...], Field(min_length=1, max_length=40)]
@@ -244,6 +244,10 @@ class Report(Lasting, Item):
                 yield Reference("indicators", code, f"/sections/{place}/indicators/{at}")
             for at, code in enumerate(section.focus_areas):
                 yield Reference("focus_areas", code, f"/sections/{place}/focus_areas/{at}")
+            for at, code in enumerate(section.commitments):
+                yield Reference("commitments", code, f"/sections/{place}/commitments/{at}")
+            if section.tool:
+                yield Reference("tools", section.tool, f"/sections/{place}/tool")
             if section.programme:
                 yield Reference("programmes", section.programme, f"/sections/{place}/programme")
         if self.due.board:

@@ -5,14 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.schemas.board_report import (
-    BoardFigure,
-    Comparison,
-    EarlierFigure,
-    TopQuartile,
-    TrendPoint,
-    UnitFigure,
-)
+from shared.schemas.board_figures import BoardFigure, Comparison, EarlierFigure, TopQuartile, TrendPoint, UnitFigure
 from shared.schemas.figures import ValueStatus
 
 MONTHS = [f"2025-{month:02}" for month in (11, 12)] + [f"2026-{month:02}" for month in range(1, 11)]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
-from shared.schemas.board_report import (
-    BoardSection,
-)
+from shared.schemas.board_follow_up_items import ContributionItem, MatterItem, TimelinessItem
+from shared.schemas.board_report import BoardSection
 from shared.schemas.board_report_items import (
     ActionItem,
-    ContributionItem,
     FocusItem,
     OccurrenceItem,
     ProviderItem,
@@ -20,6 +19,40 @@ from shared.schemas.board_report_items import (
 )
 from tests.reporting_api.renders.pack_measures import MEASURES, TEAMS
 from tests.reporting_api.renders.pack_rows import few, lines, section
+
+
+def follow_up(day: date) -> list[Any]:
+    """What was asked of others, and what the board decided before."""
+    return [
+        ContributionItem(
+            contributor="police",
+            name="Dorset Police",
+            due_on=day,
+            standing="received",
+            standing_label="received",
+            received_on=day,
+            chased=1,
+        ),
+        MatterItem(
+            id="m1",
+            board="csdg",
+            board_name="Children's Services Development Group",
+            decided_on=day,
+            report_title="Monthly performance and quality pack",
+            period_label="September 2026",
+            text="Bring a plan for the late reviews.",
+            owner="Head of Family Support",
+            originally_due_on=day,
+            due_on=day,
+            status="open",
+            overdue=False,
+            progress="A plan is drafted.",
+            progress_on=day,
+        ),
+        TimelinessItem(
+            group="board", code="csdg", title="Development Group", expected=6, on_time=5, late=1, open_late=0, missed=0
+        ),
+    ]
 
 
 def others() -> list[BoardSection]:
@@ -89,7 +122,7 @@ def others() -> list[BoardSection]:
             "contributions",
             "Contributions",
             "contributions",
-            items=[ContributionItem(contributor="police", name="Dorset Police", due_on=day)],
+            items=follow_up(day),
         ),
         section(
             "focus",

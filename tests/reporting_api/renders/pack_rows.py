@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from shared.schemas.board_report import (
-    BoardSection,
-    Source,
-)
+from shared.schemas.board_report import BoardSection, Source
 from shared.schemas.board_report_items import (
     ExceptionItem,
     GradeItem,

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from shared.schemas.framework.reporting import Report
+from shared.schemas.framework.reporting import DueRule, Report
 from shared.schemas.periods import FIRST_YEAR, LAST_YEAR, Period, PeriodKind, TermDatesUnknown
 from shared.working_days import add_working_days, subtract_working_days
 
@@ -33,6 +33,8 @@ class Dates:
     end: date
     opens_on: date
     due_on: date
+    # The board's meeting it is counted back from, where its rule says so.
+    meeting_on: date | None = None
 
 
 def periods_ending_between(kind: PeriodKind, first: date, last: date, terms: Terms) -> Iterator[Period]:
@@ -54,39 +56,38 @@ def dates_of(
     report: Report, period: Period, terms: Terms, meetings: Sequence[date], days_off: AbstractSet[date]
 ) -> Dates:
     """The dates of a report for a period by its due rule; raises NoDates."""
-    try:
-        start, end = period.dates(terms)
-    except TermDatesUnknown:
-        raise NoDates from None
-    rule = report.due
-    if rule.rule == "working_days_before_meeting":
-        due = _before_next_meeting(end, rule.days, meetings, days_off)
-    else:
-        due = add_working_days(end, rule.days, days_off)
-    return Dates(period.code, start, end, min(end + timedelta(days=1), due), due)
+    start, end = _days_of(period, terms)
+    due, meeting = _due(report.due, end, meetings, days_off)
+    return Dates(period.code, start, end, min(end + timedelta(days=1), due), due, meeting)
 
 
 def dates_when_asked(
     report: Report, period: Period, asked_on: date, terms: Terms, meetings: Sequence[date], days_off: AbstractSet[date]
 ) -> Dates:
     """The dates of a periodic or requested report, counted from the day it is asked for; raises NoDates."""
+    start, end = _days_of(period, terms)
+    due, meeting = _due(report.due, asked_on, meetings, days_off)
+    return Dates(period.code, start, end, asked_on, due, meeting)
+
+
+def papers_due(rule: DueRule, meeting: date, days_off: AbstractSet[date]) -> date:
+    """The last day for the papers of a meeting; clear days count neither this day nor that of the meeting."""
+    back = rule.days + (rule.rule == "clear_working_days_before_meeting")
+    return subtract_working_days(meeting, back, days_off)
+
+
+def _days_of(period: Period, terms: Terms) -> tuple[date, date]:
     try:
-        start, end = period.dates(terms)
+        return period.dates(terms)
     except TermDatesUnknown:
         raise NoDates from None
-    rule = report.due
-    if rule.rule == "working_days_before_meeting":
-        due = _before_next_meeting(asked_on, rule.days, meetings, days_off)
-    else:
-        due = add_working_days(asked_on, rule.days, days_off)
-    return Dates(period.code, start, end, asked_on, due)
 
 
-def _before_next_meeting(after: date, days: int, meetings: Sequence[date], days_off: AbstractSet[date]) -> date:
-    """Counted back from the first meeting that leaves the time; one that comes too soon is passed over."""
+def _due(rule: DueRule, after: date, meetings: Sequence[date], days_off: AbstractSet[date]) -> tuple[date, date | None]:
+    """Counted on from a day, or back from the first meeting that leaves the time: one too soon is passed over."""
+    if not rule.before_meeting:
+        return add_working_days(after, rule.days, days_off), None
     for meeting in sorted(meetings):
-        if meeting > after:
-            due = subtract_working_days(meeting, days, days_off)
-            if due > after:
-                return due
+        if meeting > after and (due := papers_due(rule, meeting, days_off)) > after:
+            return due, meeting
     raise NoDates

@@ -1,0 +1,129 @@
+"""What the feedback service answers beside its summary, as far as a report needs it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from services.reporting_api.assembly.evidence import Lenient
+
+
+class ChallengeRow(Lenient):
+    id: str
+    raised_by_body: str
+    raised_on: date
+    unit: str
+    question: str
+    area_for_development: str | None = None
+    first_response_due: date
+    response_due: date
+    overdue: bool
+    status: Literal["open", "answered", "sent_back", "closed"]
+    development_action: str | None = None
+
+
+class ChallengeRows(Lenient):
+    items: list[ChallengeRow]
+    next: str | None = None
+
+
+class OwedBy(Lenient):
+    """Learning that one unit owes; who is named for it is not taken: an account is nobody's business here."""
+
+    unit: str
+    title: str
+    count: int
+
+
+class UnitNamed(Lenient):
+    unit: str
+    title: str
+
+
+class Approved(Lenient):
+    text: str
+
+
+class ReportLearning(Lenient):
+    complete: int
+    missing: int
+    missing_by_owner: list[OwedBy]
+    approved: list[Approved]
+    updates: list[UnitNamed]
+    updates_missing: list[UnitNamed]
+
+
+class RemediesTold(Lenient):
+    promised: int
+    done_in_time: int
+    done_late: int
+    overdue: int
+
+
+class ComplaintsReportTold(Lenient):
+    """The complaints report of a quarter or year as the feedback service produced it (R60)."""
+
+    period: str
+    edition: int
+    produced_at: datetime
+    on_time: bool | None = None
+    remedies: RemediesTold
+    learning: ReportLearning
+
+
+class MethodDiversity(Lenient):
+    """In how many different ways each team involved children and families (R10)."""
+
+    single: list[str]
+    none: list[str]
+    not_told: int
+    as_at: datetime
+
+
+class StrategyCommitment(Lenient):
+    code: str
+    title: str
+    due_on: date
+
+
+class StrategyOverview(Lenient):
+    """How far the participation strategy has come (R12)."""
+
+    commitments: int
+    statuses: dict[str, int]
+    overdue: list[StrategyCommitment]
+    as_at: datetime
+
+
+class DutyGroup(Lenient):
+    respondent_group: str
+    status: Literal["done", "open", "planned", "missing"]
+
+
+class Duty(Lenient):
+    duty: str
+    title: str
+    unit: str
+    due_on: date
+    groups: list[DutyGroup]
+    overdue: bool
+
+
+class Duties(Lenient):
+    year: str
+    items: list[Duty]
+
+
+class SurveyFigure(Lenient):
+    """Favourable answers to one question of a wave; `c` without numbers where it would tell of few people."""
+
+    indicator: str
+    area: str
+    numerator: int | None = None
+    denominator: int | None = None
+    value_status: str | None = None
+    source_ref: str
+
+
+class SurveyFigures(Lenient):
+    items: list[SurveyFigure]
