@@ -7,6 +7,7 @@ PG ?= 18
 RUN := .venv
 DEV := .venv-dev
 BENCH := .venv-bench
+LOOK := .venv-look
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DEFAULT_GOAL := help
@@ -38,6 +39,13 @@ $(BENCH)/installed: requirements-bench.txt pyproject.toml
 	@$(BENCH)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(LOOK)/installed: requirements-look.txt pyproject.toml
+	@echo "Preparing $(LOOK) (once) ..." >&2
+	@$(PYTHON) -m venv $(LOOK)
+	@$(LOOK)/bin/python $(PIP) --require-hashes --only-binary :all: -r requirements-look.txt
+	@$(LOOK)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
 run: $(RUN)/installed ## serve everything on http://127.0.0.1:$(PORT) with Dorset's framework and real figures
 	@exec $(RUN)/bin/qapf run --port $(PORT)
 
@@ -65,6 +73,7 @@ lock: ## pin the requirements anew, with hashes
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded pyproject.toml -o requirements-embedded.txt
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded --extra dev pyproject.toml -o requirements-dev.txt
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded --extra bench pyproject.toml -o requirements-bench.txt
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements-dev.txt --extra look pyproject.toml -o requirements-look.txt
 
 migrate: $(RUN)/installed ## bring the four databases to the newest migration
 	@$(RUN)/bin/qapf migrate
@@ -75,8 +84,9 @@ migration: $(DEV)/installed ## a new migration from the models: SERVICE=audit M=
 bench: $(BENCH)/installed ## the benchmarks, one JSON line each
 	@for program in benchmarks/*.py; do $(BENCH)/bin/python $$program || exit 1; done
 
-look: $(DEV)/installed ## screenshots of a running `make run`, by the system's Chromium
-	@$(DEV)/bin/python tests/look/screenshots.py http://127.0.0.1:$(PORT)
+look: $(LOOK)/installed ## every form of a report, and a running `make run`, seen in the system's Chromium and tried by axe
+	@$(LOOK)/bin/python tests/look/forms.py
+	@$(LOOK)/bin/python tests/look/screenshots.py http://127.0.0.1:$(PORT)
 
 docs: $(DEV)/installed ## write docs/problems.md and the OpenAPI snapshots anew
 	@$(DEV)/bin/python -m services.documentation

@@ -27,6 +27,7 @@ from services.reporting_api.meetings.routes import router as meetings
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.publication.routes import router as public
 from services.reporting_api.receipts.routes import router as receipts
+from services.reporting_api.renders.routes import router as renders
 from services.reporting_api.reports.routes import router as reports
 from services.reporting_api.reports.sign_off_routes import router as sign_off
 from services.reporting_api.reports.steps import router as steps
@@ -72,6 +73,7 @@ SERVICE = Service(
         impact,
         extracts,
         feeds,
+        renders,
     ),
     framework_kinds={
         "units": project_units,

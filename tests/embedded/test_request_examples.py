@@ -293,6 +293,7 @@ BEFORE: dict[str, list[Step]] = {
         )
     },
     "supersede_report": [Step("list_reports")],
+    "get_report_table": [Step("list_reports")],
     "get_contribution": asked("cafcass"),
     "submit_contribution": asked("dorset_police"),
     "chase_contribution": asked("nhs_dorset_icb"),

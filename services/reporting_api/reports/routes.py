@@ -7,23 +7,17 @@ from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api import editions, reading
+from services.reporting_api import copies, editions, reading
 from services.reporting_api.chain import read_powers
 from services.reporting_api.definitions import read_definitions
-from services.reporting_api.document import body_of, document
-from services.reporting_api.reports import snapshots
-from services.reporting_api.reports.page import render
+from services.reporting_api.document import body_of
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import not_modified, version_etag
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
-from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
 from shared.schemas.board_report import SCHEMA_VERSION, BoardReport, ReportStatus
@@ -94,38 +88,12 @@ async def get_report(
     if published is not None:
         return published
     async with database.snapshot() as session:
-        row = await _readable(session, caller, report)
+        row = await copies.find_edition(session, caller, report)
         headers = {"ETag": version_etag(row.version)}
         if not_modified(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        body = body_of(await _draft(session, row, caller, settings.small_number_threshold))
+        body = body_of(await copies.read_draft(session, row, caller, settings.small_number_threshold))
     return Response(body, media_type="application/json", headers=headers)
-
-
-@router.get("/reports/{report}/html", response_class=HTMLResponse)
-async def get_report_page(
-    request: Request,
-    report: UUID,
-    caller: Annotated[Caller, may("reporting:read")],
-    database: DatabaseOf,
-    settings: SettingsOf,
-) -> Response:
-    """The same report as a page to read and print, without scripts."""
-    async with database.snapshot() as session:
-        row = await _readable(session, caller, report)
-        if row.status in editions.PUBLIC:
-            level, _ = await snapshots.snapshot_hash(session, report, editions.sees_full(caller))
-            found = BoardReport.model_validate_json(await snapshots.snapshot_body(session, report, level))
-        else:
-            found = await _draft(session, row, caller, settings.small_number_threshold)
-        headers = await _headers(session, row)
-    return HTMLResponse(render(found), headers=headers | _PAGE_HEADERS)
-
-
-# The page is one file with its own style: nothing else may be loaded or run, whatever a narrative says.
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-}
 
 
 @router.get("/reports/{report}/state", response_model=editions.EditionOut)
@@ -138,7 +106,7 @@ async def get_report_state(
 ) -> Response:
     """How an edition stands: its signatures, who signs next, and what this caller may do now."""
     async with database.snapshot() as session:
-        row = await _readable(session, caller, report)
+        row = await copies.find_edition(session, caller, report)
         known = await read_definitions(session)
         signed = await editions.read_signatures(session, [row.id])
         powers = await read_powers(session, clock.today(), delegate=caller.subject)
@@ -170,27 +138,3 @@ def _schema() -> bytes:
         **BoardReport.model_json_schema(mode="serialization"),
     }
     return json.dumps(found, ensure_ascii=False).encode()
-
-
-async def _readable(session: AsyncSession, caller: Caller, report: UUID) -> Any:
-    row = await editions.read_edition(session, caller, report)
-    if row is None:
-        raise NotFound()
-    return row
-
-
-async def _headers(session: AsyncSession, row: Any) -> dict[str, str]:
-    """Where the edition that takes its place is; the old one keeps its bytes."""
-    if row.status != "superseded":
-        return {}
-    statement = sa.select(editions.c.id).where(editions.c.supersedes == row.id)
-    newer = (await session.execute(statement)).scalar_one()
-    return {"Link": f'</v1/reports/{newer}>; rel="successor-version"'}
-
-
-async def _draft(session: AsyncSession, row: Any, caller: Caller, threshold: int) -> BoardReport:
-    held = await editions.read_revision(session, row)
-    hide = held.protected is not None and not editions.sees_full(caller)
-    found = document(held.protected if hide else held.content, held.edits, threshold, copy=hide)
-    signed = await editions.read_signatures(session, [row.id])
-    return editions.with_envelope(found, row, signed.get(row.id, []))

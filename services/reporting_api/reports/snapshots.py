@@ -1,11 +1,10 @@
-"""Published reports as immutable bytes: stored once for each level of disclosure, served as they are."""
+"""Published reports as immutable bytes: stored once for each level of disclosure."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,15 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api import editions
 from services.reporting_api.disclosure import copy_mark, public_copy
 from services.reporting_api.document import body_of, document
-from services.reporting_api.models import ReportSnapshot
 from services.reporting_api.published_figures import store_figures
 from services.reporting_api.reports.errors import ToldMeanwhile
+from services.reporting_api.snapshots import table
 from services.reporting_api.telling import hold, keep_told, take_turn
 from shared.activity.sealer import read_head
 from shared.auth.caller import Caller
 from shared.schemas.board_report import BoardReport
-
-_table: sa.Table = ReportSnapshot.__table__  # type: ignore[attr-defined]
 
 
 async def store_snapshots(
@@ -57,7 +54,7 @@ async def store_snapshots(
     for level, report in copies:
         body = body_of(report)
         await session.execute(
-            sa.insert(_table).values(
+            sa.insert(table).values(
                 report=row.id, disclosure=level, body=body, body_hash=hashlib.sha256(body).digest(),
                 content_hash=report.content_hash, head_epoch=head.epoch, head_position=head.position,
                 head_hash=head.hash, published_by=caller.subject, published_at=now,
@@ -77,17 +74,3 @@ async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, thr
     changed = {"protected_hash": held.content_hash}
     await session.execute(sa.update(editions.table).where(editions.c.id == row.id).values(**changed))
     return held
-
-
-async def snapshot_hash(session: AsyncSession, report: UUID, full: bool) -> tuple[str, str]:
-    """The level and content hash of the copy for this reader."""
-    statement = sa.select(_table.c.disclosure, _table.c.content_hash).where(_table.c.report == report)
-    found = {row.disclosure: row.content_hash for row in (await session.execute(statement)).all()}
-    level = "full" if full and "full" in found else "protected"
-    return level, found[level]
-
-
-async def snapshot_body(session: AsyncSession, report: UUID, level: str) -> bytes:
-    statement = sa.select(_table.c.body).where(_table.c.report == report, _table.c.disclosure == level)
-    body: bytes = (await session.execute(statement)).scalar_one()
-    return body

@@ -1,0 +1,90 @@
+"""The charts: drawn from what the report tells, never across a gap, and telling the same in words."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.reporting_api.renders.charts import charts_of
+from services.reporting_api.renders.drawing import Chart, tick_words, ticks, wrapped
+from services.reporting_api.renders.trend_chart import trend_chart
+from tests.reporting_api.renders.largest_pack import largest_pack
+from tests.reporting_api.renders.pack_measures import measure
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_DRAWN = {"svg", "title", "desc", "rect", "line", "path", "polygon", "circle", "text"}
+
+
+def drawn(place: int, **changes: Any) -> ElementTree.Element:
+    chart = trend_chart("key", measure(place).model_copy(update=changes))
+    assert chart is not None
+    return ElementTree.fromstring(chart.svg)
+
+
+def words(root: ElementTree.Element) -> list[str]:
+    return [one.text or "" for one in root.iter(f"{_SVG}text")]
+
+
+def test_each_chart_is_plain_drawing_with_a_title_and_words_for_who_cannot_see_it() -> None:
+    charts = charts_of(largest_pack())
+    assert {one.kind for one in charts} == {"trend", "teams", "grades"}
+    assert len({one.code for one in charts}) == len(charts) == 27
+    for one in charts:
+        root = ElementTree.fromstring(one.svg)
+        assert {element.tag.removeprefix(_SVG) for element in root.iter()} <= _DRAWN
+        assert not any(name in ("style", "class") or name.startswith("on") for e in root.iter() for name in e.attrib)
+        assert root.attrib["aria-labelledby"] == f"{root[0].attrib['id']} {root[1].attrib['id']}"
+        assert one.description.endswith(".")
+        assert len(one.rows) > 1
+
+
+def test_a_line_is_not_drawn_across_a_hidden_figure_or_a_break() -> None:
+    assert len(list(drawn(0).iter(f"{_SVG}path"))) == 1
+    hidden = drawn(6)
+    assert len(list(hidden.iter(f"{_SVG}path"))) == 2
+    assert "c" in words(hidden)
+    broken = drawn(4)
+    assert len(list(broken.iter(f"{_SVG}path"))) == 2
+    assert "break in the series" in words(broken)
+
+
+def test_limits_target_and_what_stands_out_are_drawn_and_named_only_where_the_report_has_them() -> None:
+    full = words(drawn(1))
+    assert {"usual range", "target", "worse than usual"} <= set(full)
+    bare = dict.fromkeys(("mean", "lower_limit", "upper_limit", "target", "signal"))
+    trend = [one.model_copy(update=bare) for one in measure(1).trend]
+    assert not {"usual range", "target", "worse than usual"} & set(words(drawn(1, trend=trend)))
+
+
+def test_without_a_trend_the_earlier_figures_are_drawn_and_one_figure_alone_is_not() -> None:
+    short = measure(0).model_copy(update={"trend": []})
+    chart = trend_chart("key", short)
+    assert isinstance(chart, Chart)
+    assert [row[0] for row in chart.rows] == ["July 2026", "August 2026", "September 2026", "October 2026"]
+    assert trend_chart("key", short.model_copy(update={"previous": []})) is None
+
+
+def test_a_hidden_team_has_its_symbol_and_no_bar() -> None:
+    chart = next(one for one in charts_of(largest_pack()) if one.kind == "teams")
+    root = ElementTree.fromstring(chart.svg)
+    bars = [one for one in root.iter(f"{_SVG}rect") if float(one.attrib["height"]) == 14]
+    assert sum(float(one.attrib["width"]) == 0 for one in bars) == words(root).count("c") == 2
+
+
+@given(st.lists(st.floats(-1e7, 1e7, allow_nan=False), min_size=1, max_size=12), st.booleans())
+def test_the_scale_holds_every_value_and_its_words_are_told_apart(values: list[float], from_zero: bool) -> None:
+    found = ticks(values, from_zero=from_zero)
+    slack = (found[1] - found[0]) * 1e-6
+    assert found[0] <= min(values) + slack and found[-1] >= max(values) - slack
+    assert 2 <= len(found) <= 7
+    assert len(set(tick_words(found))) == len(found)
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=382), max_size=200))
+def test_words_fit_their_lines(text: str) -> None:
+    lines = wrapped(text, 300, 12)
+    assert len(lines) <= 2
+    assert all(len(line) <= 300 / (12 * 0.52) for line in lines)
