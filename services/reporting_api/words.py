@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from shared.schemas.periods import Period, PeriodKind
 
@@ -27,6 +28,7 @@ _REASONS = {
 _TERMS = ("autumn term", "spring term", "summer term")
 
 
+@lru_cache(maxsize=4_096)
 def period_words(code: str) -> str:
     """`2026-10` as "October 2026", `RY2025` as "year to 31 March 2025", and so on."""
     period = Period.parse(code)

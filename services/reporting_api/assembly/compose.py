@@ -31,7 +31,7 @@ from services.reporting_api.assembly.evidence import Evidence
 from services.reporting_api.assembly.family_sections import families_of, silent_families
 from services.reporting_api.assembly.protection import protect_evidence
 from services.reporting_api.assembly.sections import Beside, Build, Work, part_missing
-from services.reporting_api.document import CLOSING_QUESTIONS, content_hash
+from services.reporting_api.document import CLOSING_QUESTIONS
 from services.reporting_api.words import date_words, period_words, reason_words, sentence
 from shared.clock import local_date
 from shared.logging import get_logger
@@ -85,7 +85,8 @@ def compose(
         evidence = protect_evidence(evidence, brief.threshold)
     sections, families = _sections(brief, evidence, protected, before)
     occurrence = brief.occurrence
-    report = BoardReport(
+    # Its hash is taken when what people wrote lies over it.
+    return BoardReport(
         id=report_id, report=brief.report.code, title=brief.report.title, rows=list(brief.report.row),
         board=_ref(brief.boards[0]), audiences=[_ref(board) for board in brief.boards],
         period=PeriodRef(
@@ -105,8 +106,6 @@ def compose(
         missing=_missing(sections),
         attribution=_attribution(sections, evidence), content_hash="",
     )  # fmt: skip
-    report.content_hash = content_hash(report)
-    return report
 
 
 def _specs(brief: Brief) -> list[ReportSection]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from services.reporting_api.assembly.figure_words import SIGNALS
 from services.reporting_api.assembly.shown_figures import Shown
@@ -34,6 +35,7 @@ def points_of(ours: AreaSeries | None, last_day: date) -> list[SeriesPoint]:
     return sorted(known, key=lambda point: _place(point.period), reverse=True)
 
 
+@lru_cache(maxsize=4_096)
 def _place(code: str) -> tuple[int, int]:
     period = Period.parse(code)
     return period.year, period.part
