@@ -1,5 +1,6 @@
 """One request and its response, read within bounds; every way it can go wrong has a reason."""
 
+import re
 import ssl
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,6 +26,9 @@ _BY_STATUS: Mapping[int, Reason] = {
     504: "http_504",
 }
 _BY_HUNDRED: Mapping[int, Reason] = {3: "redirected", 4: "http_4xx", 5: "http_5xx"}
+
+# A number grows to infinity only with an exponent of three digits or with hundreds of digits before its point.
+_COULD_OVERFLOW = re.compile(rb"[0-9.][eE]\+?[0-9]{3}|[0-9]{300}")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -72,7 +76,7 @@ def parse(name: str, body: bytes, model: type[Model]) -> Model:
         content = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError:
         raise NeighbourUnavailable(name, "not_json") from None
-    if not _finite(content):
+    if _COULD_OVERFLOW.search(body) and not _finite(content):
         raise NeighbourUnavailable(name, "not_json")
     try:
         return model.model_validate_json(body)

@@ -141,7 +141,9 @@ class BoardReport(OutModel):
     status: ReportStatus
     supersedes: str | None = None
     supersession_reason: str | None = None
-    as_of: datetime = Field(description="the cut-off: nothing recorded later is in it")
+    as_of: datetime = Field(
+        description="the cut-off: no figure recorded later is in it; what cannot be asked so says its own `as_of`"
+    )
     due_on: date
     disclosure: Literal["full", "protected"]
     headlines: list[str]

@@ -327,6 +327,7 @@ GIVEN = {
     "list_coverage": {"programme": "monthly_case_audit", "from": "2026-04", "to": "2026-06"},
     "list_observation_history": {"indicator": "referrals_monthly", "area": "E06000059"},
     "read_series": {"code": "absence"},
+    "list_series": {"indicator": "absence,rereferrals"},
     "save_mapping": {"code": "dfe_workforce"},
     "list_occurrences": {"report": "csdg_monthly"},
     "list_reports": {"status": "published"},

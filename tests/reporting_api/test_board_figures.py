@@ -180,3 +180,22 @@ async def test_a_report_caught_up_late_tells_the_figures_as_they_stood_on_the_da
     assert report["as_of"] == "2026-09-28T22:59:59.999999Z"
     asked = {params.get("as_at") for path, params, _ in desk.neighbours.indicator.asked if path == "/v1/series"}
     assert asked == {"2026-09-28T22:59:59.999999+00:00"}
+    assert report["caveats"][0].startswith("Indicators stand as at the end of 28 September 2026")
+
+
+async def test_a_figure_that_came_late_is_told_where_the_caller_says_up_to_when(desk: Desk) -> None:
+    found = await desk.occurrence(period="2026-08")
+    client = await desk.client("analyst")
+    path = f"/v1/occurrences/{found['id']}/assemblies"
+    draft = (await client.post(path, params={"cut_off": "2026-11-10"})).json()
+    assert (await desk.document(draft["id"]))["as_of"] == "2026-11-10T23:59:59.999999Z"
+    whole = (await client.post(path, params={"cut_off": "2027-01-31"})).json()
+    assert (await desk.document(whole["id"]))["as_of"] == "2026-11-23T09:00:00Z"
+    refused = await client.post(path, params={"cut_off": "2026-08-30"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "before_period_end")
+
+
+async def test_a_correction_is_as_of_now(desk: Desk) -> None:
+    first = await desk.publish((await desk.draft(period="2026-08"))["id"])
+    await desk.step(first["id"], "supersessions", {"reason": "A late return."})
+    assert (await desk.document((await desk.draft(period="2026-08"))["id"]))["as_of"] == "2026-11-23T09:00:00Z"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
@@ -77,10 +77,11 @@ class Ground:
         top = place.top
         if top is None or self.definition.measure not in _ADDED:
             return own
-        sums = self._sums(self._parts(top)) if top == place.code else self._of_unit(top)
+        held = {one.period: one for one in own}
+        sums = self._sums(self._parts(top), held) if top == place.code else self._of_unit(top, held)
         if not sums:
             return own
-        sums |= {one.period: one for one in own}
+        sums |= held
         return [sums[period] for period in sorted(sums)]
 
     def lives(self, place: Place) -> list[Known]:
@@ -94,10 +95,10 @@ class Ground:
     def _own(self, code: str) -> list[Known]:
         return self.veil.over(self.definition, code, self.stored(code), self.breakdown)
 
-    def _of_unit(self, code: str) -> _ByPeriod:
+    def _of_unit(self, code: str, held: Collection[Period] = ()) -> _ByPeriod:
         own = {one.period: one for one in self._own(code)}
         parts = self._parts(code)
-        return self._sums(parts) | own if parts else own
+        return self._sums(parts, {*own, *held}) | own if parts else own
 
     def _parts(self, code: str) -> dict[str, _ByPeriod]:
         found = {}
@@ -109,9 +110,12 @@ class Ground:
             }
         return found if any(found.values()) else {}
 
-    def _sums(self, parts: Mapping[str, _ByPeriod]) -> _ByPeriod:
-        """The sum of each period over the units in force in it, so that no past sum moves when a unit closes."""
-        periods = sorted({period for figures in parts.values() for period in figures})
+    def _sums(self, parts: Mapping[str, _ByPeriod], held: Collection[Period]) -> _ByPeriod:
+        """The sum of each period over the units in force in it, so that no past sum moves when a unit closes.
+
+        What is `held` already is not added up: the figure itself goes before any sum.
+        """
+        periods = sorted({period for figures in parts.values() for period in figures}.difference(held))
         begun = self._begun(parts)
         found: _ByPeriod = {}
         for period in periods:

@@ -77,9 +77,7 @@ async def list_series(
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,
-    indicator: Annotated[
-        list[Codes], Query(min_length=1, max_length=100, description=_INDICATORS, examples=[["absence,rereferrals"]])
-    ],
+    indicator: Annotated[list[Codes], Query(min_length=1, max_length=100, description=_INDICATORS)],
     area: Annotated[list[Codes], Query(max_length=200, description=_AREA)] = [],  # noqa: B006
     first: Annotated[PeriodCode | None, Query(alias="from", description=_FROM)] = None,
     last: Annotated[PeriodCode | None, Query(alias="to", description="the last period, of any kind")] = None,

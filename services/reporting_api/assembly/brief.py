@@ -136,7 +136,12 @@ def _cut_off(occurrence: Any, now: datetime) -> datetime:
     """
     if occurrence.stage == "published":
         return now
-    return local_midnight(occurrence.due_on + timedelta(days=1)) - timedelta(microseconds=1)
+    return end_of(occurrence.due_on)
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a London day."""
+    return local_midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
 
 
 def _teams(units: list[dict[str, Any]], day: date) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from services.reporting_api.assembly.protection import protect_evidence
 from services.reporting_api.assembly.sections import Beside, Build, Work, part_missing
 from services.reporting_api.document import CLOSING_QUESTIONS, content_hash
 from services.reporting_api.words import date_words, period_words, reason_words, sentence
+from shared.clock import local_date
 from shared.logging import get_logger
 from shared.schemas.board_report import BoardRef, BoardReport, BoardSection, PeriodRef
 from shared.schemas.figures import SourceFamily
@@ -93,7 +94,10 @@ def compose(
         participation=participation_section.statement(brief, evidence, protected=protected, before=before),
         themed_areas=themes.overview(sections),
         source_families={family.value: family.value in families for family in SourceFamily},
-        caveats=_caveats(sections, protected, silent_families(brief.report.source_families, families)),
+        caveats=[
+            *_as_at(brief),
+            *_caveats(sections, protected, silent_families(brief.report.source_families, families)),
+        ],
         missing=_missing(sections),
         attribution=_attribution(sections, evidence), content_hash="",
     )  # fmt: skip
@@ -170,6 +174,14 @@ def _missing(sections: list[BoardSection]) -> list[str]:
         elif silent:
             found.append(f"{section.title}: {part_missing(section.sources)}")
     return found
+
+
+def _as_at(brief: Brief) -> list[str]:
+    """Said where the figures are not of now: the other services cannot be asked how they stood."""
+    if brief.as_at is None:
+        return []
+    day = date_words(local_date(brief.cut_off))
+    return [f"Indicators stand as at the end of {day}; audits and feedback as of the time their sections give."]
 
 
 def _caveats(sections: list[BoardSection], protected: bool, silent: str) -> list[str]:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.schemas.board_figures import BoardFigure
 from shared.schemas.board_report import Source
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -124,6 +125,8 @@ class Evidence:
     series: dict[str, Ask] = field(default_factory=dict)
     team_series: dict[str, Ask] = field(default_factory=dict)
     positions: dict[str, Ask] = field(default_factory=dict)
+    # What has been told at this level of disclosure: several sections may show one indicator.
+    told: dict[tuple[str, bool], BoardFigure] = field(default_factory=dict)
 
     def data(self, question: Ask) -> Any | None:
         found = self.answers.get(question)

@@ -77,10 +77,12 @@ async def _gather_figures(brief: Brief, evidence: Evidence, put: Put) -> None:
     if brief.area is None or not codes:
         return
     with_teams = [one for one in sections if one.teams]
-    evidence.series = asks.series(brief, codes, [brief.area])
-    evidence.positions = asks.positions(brief, codes)
+    evidence.series = asks.series(brief, codes, [brief.area], asks.NEWEST)
+    known = evidence.indicators
+    evidence.positions = asks.positions(brief, [code for code in codes if code not in known or known[code].benchmarks])
     if with_teams and brief.teams:
-        evidence.team_series = asks.series(brief, wanted_codes(brief, evidence, with_teams), brief.teams)
+        some = wanted_codes(brief, evidence, with_teams)
+        evidence.team_series = asks.series(brief, some, brief.teams, asks.NEWEST_OF_TEAMS)
     await put({*evidence.series.values(), *evidence.positions.values(), *evidence.team_series.values()})
 
 

@@ -27,10 +27,10 @@ FIGURE_KINDS = (
     SectionKind.workforce, SectionKind.restatements,
 )  # fmt: skip
 CATALOGUE = ask("indicator", "/v1/framework/indicators", IndicatorItems, limit="500")
-# A trend shows twelve; the year's end may lie a few months before it.
-_NEWEST = "16"
-# So many indicators in one question: an answer stays small enough to be waited for.
-_TOGETHER = 40
+# A trend shows twelve; the year's end may lie a few months before it. Of a team the one before is enough.
+NEWEST, NEWEST_OF_TEAMS = "16", "2"
+# So many indicators one question may name.
+_TOGETHER = 100
 
 
 def exceptions(brief: Brief) -> Ask:
@@ -74,11 +74,11 @@ def restatements(brief: Brief) -> Ask | None:
     )  # fmt: skip
 
 
-def series(brief: Brief, codes: Sequence[str], areas: Iterable[str]) -> dict[str, Ask]:
+def series(brief: Brief, codes: Sequence[str], areas: Iterable[str], newest: str) -> dict[str, Ask]:
     """Which question brings each indicator's series in these areas."""
     return _together(codes, lambda some: ask(
         "indicator", "/v1/series", SeriesPack, indicator=some, area=",".join(areas), to=brief.last_month,
-        newest=_NEWEST, as_at=brief.as_at,
+        newest=newest, as_at=brief.as_at,
     ))  # fmt: skip
 
 

@@ -60,20 +60,23 @@ def _sources(work: Work, codes: Sequence[str]) -> list[Ask]:
 
 def told_figures(work: Work, codes: Sequence[str]) -> list[BoardFigure]:
     """The figures of these indicators that the indicator service could tell."""
-    brief, evidence = work.brief, work.evidence
+    told, teams = work.evidence.told, work.spec.teams
     reasons = _focus_reasons(work)
-    found = []
     for code in codes:
-        series = evidence.of_indicator(evidence.series, code)
-        if series is None:
-            continue
-        teams = evidence.of_indicator(evidence.team_series, code) if work.spec.teams else None
-        told = Told(
-            series, evidence.indicators.get(code), evidence.of_indicator(evidence.positions, code), teams,
-            brief.shown.at(protected=work.protected), reasons.get(code),
-        )  # fmt: skip
-        found.append(figure_of(told, brief.occurrence.period_end, str(brief.area)))
-    return found
+        if (code, teams) not in told and (figure := _figure(work, code, reasons.get(code))):
+            told[code, teams] = figure
+    return [told[code, teams] for code in codes if (code, teams) in told]
+
+
+def _figure(work: Work, code: str, why: str | None) -> BoardFigure | None:
+    brief, evidence = work.brief, work.evidence
+    series = evidence.of_indicator(evidence.series, code)
+    if series is None:
+        return None
+    teams = evidence.of_indicator(evidence.team_series, code) if work.spec.teams else None
+    position, shown = evidence.of_indicator(evidence.positions, code), brief.shown.at(protected=work.protected)
+    told = Told(series, evidence.indicators.get(code), position, teams, shown, why)
+    return figure_of(told, brief.occurrence.period_end, str(brief.area))
 
 
 def _focus_reasons(work: Work) -> dict[str, str]:

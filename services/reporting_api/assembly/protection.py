@@ -34,7 +34,7 @@ def protect_evidence(evidence: Evidence, threshold: int) -> Evidence:
         else:
             continue
         answers[question] = Got(data, found.as_of, found.fetched_at)
-    return replace(evidence, answers=answers)
+    return replace(evidence, answers=answers, told={})
 
 
 def _pack(pack: SeriesPack, evidence: Evidence, threshold: int, *, teams: bool) -> SeriesPack:

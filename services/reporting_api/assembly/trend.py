@@ -107,7 +107,9 @@ def trend_of(indicator: str, ours: AreaSeries, points: Sequence[SeriesPoint], sh
         limits = next((one for one in ours.segments if _holds(one, point.period)), None)
         found.append(
             TrendPoint(
-                **earlier_of(point, indicator, ours.area, shown).model_dump(),
+                period=point.period, label=period_words(point.period), value=plain(point),
+                value_status=point.value_status, display=point.display,
+                changed_from=changed_from(shown, indicator, ours.area, point),
                 mean=limits.mean if limits else None, lower_limit=limits.lpl if limits else None,
                 upper_limit=limits.upl if limits else None, trial_limits=bool(limits and limits.trial_limits),
                 signal=SIGNALS.get(point.label or ""), target=point.target, provisional=point.provisional,
