@@ -75,6 +75,7 @@ _SUMS: dict[SectionKind, Build] = {
     SectionKind.last_year: year_sections.last_year,
     SectionKind.grounds: year_sections.grounds,
 }
+_OF_THE_REPORT = (SectionKind.source_coverage, SectionKind.aims, SectionKind.grounds)
 
 
 def compose(
@@ -95,13 +96,13 @@ def compose(
         ),
         version=edition, status="draft", as_of=brief.cut_off, due_on=occurrence.due_on,
         disclosure="protected" if protected else "full",
-        headlines=[f"{one.title}: {one.headline}" for one in sections if one.headline], doing_the_right_things=None,
-        making_a_difference=None, sections=sections,
+        headlines=_headlines(sections), doing_the_right_things=None, making_a_difference=None, sections=sections,
         participation=participation_section.statement(brief, evidence, protected=protected, before=before),
         themed_areas=themes.overview(sections),
         source_families={family.value: family.value in families for family in SourceFamily},
         caveats=[
-            *_as_at(brief), *_caveats(sections, protected, silent_families(brief.report.source_families, families)),
+            *_as_at(brief),
+            *_caveats(sections, protected, silent_families(brief.report.source_families, families)),
         ],
         missing=_missing(sections),
         attribution=_attribution(sections, evidence), content_hash="",
@@ -169,6 +170,11 @@ def _kept_if_lost(section: BoardSection, before: BoardReport | None) -> BoardSec
     return held.model_copy(
         update={"availability": "stale", "unavailable_reason": section.unavailable_reason, "sources": sources}
     )
+
+
+def _headlines(sections: list[BoardSection]) -> list[str]:
+    """What each section shows, in a sentence; what is said of the report itself stays in its section."""
+    return [f"{one.title}: {one.headline}" for one in sections if one.headline and one.kind not in _OF_THE_REPORT]
 
 
 def _missing(sections: list[BoardSection]) -> list[str]:
