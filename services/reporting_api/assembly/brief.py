@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api.assembly.last_report import LastReport, read_last, read_last_cut_off
+from services.reporting_api.assembly.last_report import LastReport, read_last
 from services.reporting_api.assembly.shown_figures import ShownFigures, read_shown_figures
 from services.reporting_api.definitions import Definitions, boards_of, disclosure_of, read_definitions
 from services.reporting_api.matters import read_matters
@@ -118,9 +118,6 @@ async def read_brief(
     trend: dict[str, Tally] = {}
     if SectionKind.compliance in kinds:
         punctuality, trend = await _punctuality(session, occurrence, known.terms(report), today)
-    matters = await read_matters(
-        session, occurrence.id, report.audiences, boards_of(report), await read_last_cut_off(session, occurrence)
-    )
     span = occurrence.period_start, occurrence.period_end
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
@@ -134,7 +131,8 @@ async def read_brief(
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         punctuality=punctuality, punctuality_trend=trend,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
-        owed=owed, sent=sent, matters=matters,
+        owed=owed, sent=sent,
+        matters=await read_matters(session, occurrence, report.audiences, boards_of(report)),
         returns=await read_held(session, *span) if SectionKind.returns in kinds else {},
     )  # fmt: skip
 

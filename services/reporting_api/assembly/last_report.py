@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -21,39 +20,25 @@ class LastReport(NamedTuple):
     protected: BoardReport | None = None
 
 
-def _newest(occurrence: Any, *columns: Any) -> sa.Select[Any]:
-    """Of the newest published one of an earlier period."""
-    revision = editions.revision_table.c
-    return (
-        sa.select(*columns)
-        .select_from(editions.table)
-        .join(
-            editions.revision_table,
-            sa.and_(editions.c.id == revision.report, editions.c.revision == revision.revision),
-        )
-        .join(table, c.id == editions.c.occurrence)
-        .where(
-            editions.c.report == occurrence.report, editions.c.status == "published",
-            c.period_end < occurrence.period_end,
-        )
-        .order_by(c.period_end.desc(), editions.c.edition.desc())
-        .limit(1)
-    )  # fmt: skip
-
-
-async def read_last_cut_off(session: AsyncSession, occurrence: Any) -> datetime | None:
-    """Up to when the report before this one tells; None where there is none."""
-    as_of = editions.revision_table.c.content["as_of"].astext
-    found = (await session.execute(_newest(occurrence, as_of))).scalar_one_or_none()
-    return None if found is None else datetime.fromisoformat(found)
-
-
 async def read_last(session: AsyncSession, occurrence: Any, threshold: int) -> LastReport:
     """The newest published one of an earlier period."""
     revision = editions.revision_table.c
     row = (
-        await session.execute(_newest(occurrence, revision.content, revision.protected, revision.edits))
-    ).one_or_none()
+        await session.execute(
+            sa.select(revision.content, revision.protected, revision.edits)
+            .join(
+                editions.table,
+                sa.and_(editions.c.id == revision.report, editions.c.revision == revision.revision),
+            )
+            .join(table, c.id == editions.c.occurrence)
+            .where(
+                editions.c.report == occurrence.report, editions.c.status == "published",
+                c.period_end < occurrence.period_end,
+            )
+            .order_by(c.period_end.desc(), editions.c.edition.desc())
+            .limit(1)
+        )
+    ).one_or_none()  # fmt: skip
     if row is None:
         return LastReport()
     told = document(row.content, row.edits, threshold)
