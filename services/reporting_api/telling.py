@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ _STANDING = ("open", "open_earlier", "overdue", "learning_missing")
 _STAGE = ("open", "closed", "within_statutory", "past_statutory")
 _FAR = timedelta(days=800)
 WITHHELD = "Some numbers are hidden because, beside what was told before, they would give a small one away."
+BY_QUARTERS = "In copies of this report people are counted by whole quarters only."
+_QUARTER = timedelta(days=80)
 _HEADLINE = "What was counted is told in part, so that nobody can be recognised."
 table = table_of(ToldCounts)
 _LOCK = 0x544F4C44
@@ -64,32 +66,46 @@ def tables_of(report: BoardReport) -> dict[str, Telling]:
     }
 
 
-async def hold(session: AsyncSession, report: BoardReport, threshold: int) -> BoardReport:
-    """The report as it may be told beside everything told before; the same object where nothing is to be hidden."""
+async def hold(session: AsyncSession, report: BoardReport, threshold: int, *, copy: bool) -> BoardReport:
+    """The report as it may be told beside everything told before; the same object where nothing is to be hidden.
+
+    A `copy` of a report whose own board sees all tells by whole quarters, as the feedback service does: what it told of
+    a month would have to be hidden in the quarter's report to a board outside the council.
+    """
+    tables = tables_of(report)
+    if copy and _is_short(report):
+        return _without(report, dict.fromkeys(tables, frozenset()), BY_QUARTERS)
     allowed: dict[str, frozenset[str]] = {}
-    for subject, new in tables_of(report).items():
+    for subject, new in tables.items():
         told = await _told(session, subject, new.start, new.end)
         keys = tellable(new, told, threshold, frozenset(filter(_is_stock, new.cells)))
         if keys is not None and keys != new.cells.keys() - new.hidden:
             allowed[subject] = keys
-    if not allowed:
-        return report
+    return _without(report, allowed, WITHHELD) if allowed else report
+
+
+def _is_short(report: BoardReport) -> bool:
+    return report.period.end - report.period.start < _QUARTER
+
+
+def _without(report: BoardReport, allowed: Mapping[str, frozenset[str]], why: str) -> BoardReport:
+    """The report with only these keys of each subject told."""
     held = report.model_copy(deep=True)
     for section in held.sections:
         if (subject := _SUBJECTS.get(section.kind, "")) in allowed:
-            _withhold(held, section, allowed[subject])
+            _withhold(held, section, allowed[subject], why)
     held.content_hash = content_hash(held)
     return held
 
 
-def _withhold(report: BoardReport, section: BoardSection, keys: frozenset[str]) -> None:
+def _withhold(report: BoardReport, section: BoardSection, keys: frozenset[str], why: str) -> None:
     changed = False
     for key, cell in _cells(section):
         if cell.value is not None and key not in keys:
             cell.value, cell.value_status, cell.display = None, ValueStatus.c, str(ValueStatus.c)
             changed = True
     if changed:
-        section.caveats = [*section.caveats, WITHHELD]
+        section.caveats = [*section.caveats, why]
         if section.headline:
             was, becomes = (f"{section.title}: {text}" for text in (section.headline, _HEADLINE))
             report.headlines = [becomes if line == was else line for line in report.headlines]
@@ -111,12 +127,13 @@ async def take_turn(session: AsyncSession) -> None:
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
 
-async def keep_told(session: AsyncSession, report: UUID, copy: BoardReport, at: datetime) -> None:
-    """Note what a published protected copy tells."""
+async def keep_told(session: AsyncSession, report: UUID, told: BoardReport, at: datetime) -> None:
+    """Note what a published protected report tells; nothing of a table of which nothing is told."""
     rows: list[dict[str, Any]] = [
         {"report": report, "subject": subject, "period_start": one.start, "period_end": one.end,
          "cells": dict(one.cells), "told_at": at}
-        for subject, one in tables_of(copy).items()
+        for subject, one in tables_of(told).items()
+        if len(one.hidden) < len(one.cells)
     ]  # fmt: skip
     if rows:
         await session.execute(sa.insert(table), rows)

@@ -139,7 +139,7 @@ async def _beside_told(session: AsyncSession, contents: Sequence[Any], threshold
     for place, content in enumerate(found):
         if content is not None and content["disclosure"] == "protected":
             report = BoardReport.model_validate(content)
-            held = await hold(session, report, threshold)
+            held = await hold(session, report, threshold, copy=place > 0)
             found[place] = content if held is report else held.model_dump(mode="json")
     return found
 

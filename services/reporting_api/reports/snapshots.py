@@ -66,7 +66,7 @@ async def store_snapshots(
 
 async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, threshold: int) -> BoardReport:
     """The report beside what was told since it was assembled; raises ToldMeanwhile where a signed one has to hide."""
-    held = await hold(session, report, threshold)
+    held = await hold(session, report, threshold, copy=row.disclosure == "full")
     if held is report:
         return report
     if row.disclosure == "protected":
