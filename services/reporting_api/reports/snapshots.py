@@ -40,7 +40,7 @@ async def store_snapshots(
                 head_hash=head.hash, published_by=caller.subject, published_at=now,
             )
         )  # fmt: skip
-        await store_figures(session, row.id, report)
+        await store_figures(session, row.id, report.disclosure, report)
 
 
 async def snapshot_hash(session: AsyncSession, report: UUID, full: bool) -> tuple[str, str]:
