@@ -78,9 +78,9 @@ def _compared(figure: BoardFigure) -> dict[str, Any]:
     }
 
 
-async def store_figures(session: AsyncSession, report: UUID, document: BoardReport) -> None:
-    """Keep the figures of one copy beside its snapshot."""
+async def store_figures(session: AsyncSession, report: UUID, level: str, document: BoardReport) -> None:
+    """Keep the figures of the copy for one level of disclosure beside its snapshot."""
     rows = flat_figures(document)
     if rows:
-        copy = {"report": report, "disclosure": document.disclosure}
+        copy = {"report": report, "disclosure": level}
         await session.execute(sa.insert(table), [{**copy, **row} for row in rows])

@@ -60,8 +60,7 @@ async def store_snapshots(
                 head_hash=head.hash, published_by=caller.subject, published_at=now,
             )
         )  # fmt: skip
-        if level != "public":
-            await store_figures(session, row.id, report)
+        await store_figures(session, row.id, level, report)
 
 
 async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, threshold: int) -> BoardReport:
