@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api.models import Decision, DecisionUpdate, Report
+from services.reporting_api.models import Decision, DecisionUpdate, Report, ReportRevision
+from services.reporting_api.occurrences import c as period
+from services.reporting_api.occurrences import table as occurrence_table
 from services.reporting_api.registry import table_of
 
 table, update_table = table_of(Decision), table_of(DecisionUpdate)
 c, u = table.c, update_table.c
-_report = table_of(Report)
+_report, _revision = table_of(Report), table_of(ReportRevision)
 
 _latest = (
     sa.select(u.decision, u.words.label("progress"), u.happened_on.label("progress_on"))
@@ -40,15 +42,27 @@ def is_overdue(row: Any, today: date) -> bool:
 
 
 async def read_matters(
-    session: AsyncSession, occurrence: Any, boards: Sequence[str], sent_to: Sequence[str], since: datetime | None
+    session: AsyncSession, occurrence: Any, boards: Sequence[str], sent_to: Sequence[str]
 ) -> Sequence[Any]:
-    """The decisions of `boards` that are open, or ended since the last report of this kind was assembled.
+    """The decisions of `boards` for the report of an occurrence: open, or ended since the last one of its kind.
 
     Only those made on a report that everybody in `sent_to` saw: what one body decided is not told to another.
     """
+    last = (
+        sa.select(sa.cast(_revision.c.content["as_of"].astext, sa.DateTime(timezone=True)))
+        .join(_report, sa.and_(_report.c.id == _revision.c.report, _report.c.revision == _revision.c.revision))
+        .join(occurrence_table, period.id == _report.c.occurrence)
+        .where(
+            _report.c.report == occurrence.report, _report.c.status == "published",
+            period.period_end < occurrence.period_end,
+        )
+        .order_by(period.period_end.desc())
+        .limit(1)
+    )  # fmt: skip
+    since = (await session.execute(last)).scalar_one_or_none()
     ended = c.ended_at > since if since is not None else sa.false()
     statement = SELECT.where(
-        c.board.in_(list(boards)), c.boards.contains(list(sent_to)), _report.c.occurrence != occurrence,
+        c.board.in_(list(boards)), c.boards.contains(list(sent_to)), _report.c.occurrence != occurrence.id,
         sa.or_(c.status == "open", ended),
     )  # fmt: skip
     return (await session.execute(statement.order_by(c.meeting_on, c.id))).all()

@@ -185,6 +185,7 @@ class ProviderItem(OutModel):
     support: list[str] = []
     lacking: list[str] = Field(default=[], description="what the entry lacks, in words")
     judgements: list[str] = Field(default=[], description="the latest judgements, in words")
+    figures: list[str] = Field(default=[], description="its newest figures, in words")
     notes: list[str] = Field(default=[], description="visits, reviews and information of the period, latest first")
 
 

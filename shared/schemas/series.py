@@ -132,3 +132,12 @@ class IndicatorSeries(OutModel):
     caveats: list[str] = []
     as_at: datetime
     latest_recorded_at: datetime | None = None
+
+
+class SeriesPack(OutModel):
+    """Many indicators in one answer, each as its own question gives it; for a board pack or a wall of charts."""
+
+    items: list[IndicatorSeries]
+    unknown: list[str] = Field(default=[], description="codes asked for that no indicator has")
+    as_at: datetime
+    latest_recorded_at: datetime | None = None

@@ -288,6 +288,8 @@ BEFORE: dict[str, list[Step]] = {
     "record_decision": DECISION[:1],
     "get_decision": DECISION,
     "update_decision": DECISION,
+    "reinstate_meeting": [Step("cancel_meeting", chosen={"planned_on": "2027-11-25"})],
+    "explain_lateness": [Step("list_occurrences", chosen={"period": "2026-12"})],
     "chase_commentary": [Step("request_commentary")],
 }
 # Where in an answer the address of the next request is found.
@@ -355,6 +357,11 @@ GIVEN = {
     "tell_commitment_status": {"code": "every_channel_heard"},
     "read_commentary": {"period": "RY2025"},
     "write_commentary": {"period": "RY2025"},
+    **{name: {"board": "csoc"} for name in ("list_meetings", "add_meeting", "get_meeting")},
+    "move_meeting": {"board": "csoc", "planned_on": "2027-02-11"},
+    "cancel_meeting": {"board": "csoc", "planned_on": "2027-05-20"},
+    "reinstate_meeting": {"board": "csoc", "planned_on": "2027-11-25"},
+    "arrange_meeting": {"board": "csoc", "planned_on": "2027-09-09"},
 }
 # Examples that cannot be taken as they stand: the status they are answered with, and why.
 REFUSED = {

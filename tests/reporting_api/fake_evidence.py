@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -29,7 +29,7 @@ from shared.schemas.feedback_summary import (
     StageTally,
     Tally,
 )
-from shared.schemas.figures import BenchmarkOutcome, Figure, display_text
+from shared.schemas.figures import Figure, display_text
 from shared.schemas.framework.catalogue import content_of
 from shared.schemas.framework.indicators import Indicator
 from shared.schemas.participation_statement import (
@@ -41,11 +41,12 @@ from shared.schemas.participation_statement import (
     ParticipationRecord,
 )
 from shared.schemas.periods import Period, PeriodKind
-from shared.schemas.series import AreaSeries, ComparatorPoint, ComparatorSeries, IndicatorSeries, SeriesPoint
+from shared.schemas.series import AreaSeries, IndicatorSeries, SeriesPack, SeriesPoint
 from tests.reporting_api.framework_changes import dorset_framework
 
 AS_AT = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 DORSET = "E06000059"
+TEAMS = [code for code, one in dorset_framework().items["units"].items() if content_of(one)["kind"] == "team"]
 _NEWEST = {
     PeriodKind.month: "2026-10",
     PeriodKind.reporting_year: "RY2025",
@@ -58,27 +59,47 @@ _NEWEST = {
 }
 
 
-def catalogue() -> dict[str, Any]:
-    """The data dictionary as the platform lists it."""
+def catalogue(targets: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The data dictionary as the platform lists it, with the targets a test sets."""
     items = dorset_framework().items["indicators"]
+    own = {code: {"targets": [target]} for code, target in targets.items()}
     return {
         "items": [
-            {"kind": "indicators", "code": code, "version": 1, "retired": False, "hash": "", "content": content_of(one)}
+            {
+                "kind": "indicators",
+                "code": code,
+                "version": 1,
+                "retired": False,
+                "hash": "",
+                "content": content_of(one) | own.get(code, {}),
+            }
             for code, one in items.items()
         ],
         "next": None,
     }
 
 
-def a_series(request: Request, given: Mapping[str, list[Any]]) -> IndicatorSeries:
-    code = request.path_params["code"]
-    definition = cast(Indicator, dorset_framework().items["indicators"][code])
+def a_pack(request: Request, given: Mapping[str, list[Any]]) -> SeriesPack:
+    codes = request.query_params["indicator"].split(",")
+    areas = request.query_params["area"].split(",")
+    return SeriesPack(items=[a_series(code, areas, given) for code in codes], as_at=AS_AT)
+
+
+def rows_of(code: str, given: Mapping[str, list[Any]]) -> list[Any]:
+    """The figures a test gives, else three that rise."""
     rows = given.get(code)
     if rows is None:
+        definition = cast(Indicator, dorset_framework().items["indicators"][code])
         newest = Period.parse(_NEWEST[definition.period_kind])
         periods = [newest.predecessor.predecessor, newest.predecessor, newest]
         rows = [(period.code, 60.0 + place, 600.0, 1000.0) for place, period in enumerate(periods)]
-    comparators = [one for one in request.query_params.get("comparators", "").split(",") if one]
+    return rows
+
+
+def a_series(code: str, areas: list[str], given: Mapping[str, list[Any]]) -> IndicatorSeries:
+    """Of the council as a test gives it, of a team only where a test gives that team's."""
+    definition = cast(Indicator, dorset_framework().items["indicators"][code])
+    series = [(area, rows_of(code, given) if area == DORSET else given.get(f"{code}/{area}", [])) for area in areas]
     return IndicatorSeries(
         indicator=code,
         version=1,
@@ -89,14 +110,11 @@ def a_series(request: Request, given: Mapping[str, list[Any]]) -> IndicatorSerie
         decimal_places=definition.decimal_places,
         series_kind=definition.series_kind,
         areas=[
-            AreaSeries(
-                area=request.query_params["area"], name="Dorset", breakdown=None,
-                points=[a_point(definition, *row) for row in rows],
-            )
+            AreaSeries(area=area, name=area, breakdown=None, points=[a_point(definition, *row) for row in rows])
+            for area, rows in series
         ],
-        comparators=[a_comparator(one, [row[0] for row in rows]) for one in comparators],
         as_at=AS_AT,
-    )  # fmt: skip
+    )
 
 
 def a_point(
@@ -111,20 +129,34 @@ def a_point(
     return SeriesPoint.model_validate({**point, "numerator": numerator, "denominator": denominator, "target": 61.0})
 
 
-def a_comparator(code: str, periods: list[str]) -> ComparatorSeries:
+def positions(request: Request, given: Mapping[str, list[Any]], also: Collection[str]) -> dict[str, Any]:
+    """Where each figure stands: beside what its indicator names, and among 151 authorities."""
+    codes = request.query_params["indicator"].split(",")
+    return {"items": [a_position(code, given, ranked=code in also) for code in codes], "next": None}
+
+
+def a_position(code: str, given: Mapping[str, list[Any]], *, ranked: bool) -> dict[str, Any]:
+    definition = cast(Indicator, dorset_framework().items["indicators"][code])
+    rows = rows_of(code, given)
+    place = {"rank": 12, "band": "A", "q1": 40.0, "q3": 61.5, "n_available": 151, "n_authorities": 152}
+    return {
+        "indicator": code, "title": definition.title, "period": rows[-1][0] if rows else None,
+        "comparators": [a_comparator(one) for one in definition.benchmarks],
+        "among_authorities": place if ranked or definition.benchmarks else {"n_available": 0, "n_authorities": 0},
+    }  # fmt: skip
+
+
+def a_comparator(code: str) -> dict[str, Any]:
     single = code in ("england", "south_west")
-    points = [
-        ComparatorPoint(
-            period=period, value=70.0 if single else None, mean=None if single else 60.1,
-            median=None if single else 58.9, n_available=1 if single else 10, n_members=1 if single else 10,
-            outcome=BenchmarkOutcome.similar,
-        )
-        for period in periods
-    ]  # fmt: skip
     names = {"england": "England", "south_west": "South West"}
-    return ComparatorSeries(
-        comparator_set=code, name=names.get(code, "Statistical neighbours"), version="1", kind="nation", points=points
-    )
+    kinds = {"england": "nation", "south_west": "region"}
+    return {
+        "comparator_set": code, "name": names.get(code, "Statistical neighbours"),
+        "kind": kinds.get(code, "statistical_neighbours"), "version": "1", "in_force": True,
+        "value": 70.0 if single else None, "mean": None if single else 60.1, "median": None if single else 58.9,
+        "best": None if single else 44.0, "n_available": 1 if single else 10, "n_members": 1 if single else 10,
+        "outcome": "similar",
+    }  # fmt: skip
 
 
 def an_exception(**changes: Any) -> ExceptionOut:

@@ -16,21 +16,23 @@ from starlette.routing import Route
 
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
-from shared.schemas.exceptions import ExceptionsOut
+from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
 from shared.schemas.figures import SpcLabel
-from shared.schemas.series import IndicatorSeries
+from shared.schemas.series import SeriesPack, SeriesSegment
 from tests.reporting_api.fake_evidence import (
     AS_AT,
+    a_pack,
     a_round,
-    a_series,
     a_summary,
     an_action,
     an_analysis,
     an_exception,
     catalogue,
     no_record,
+    positions,
 )
 from tests.reporting_api.fake_voices import Voices
+from tests.reporting_api.fake_watch import given_answers, rarer_answers
 
 Mode = Literal["up", "error", "slow", "nonsense", "wrong_schema", "forbidden"]
 
@@ -77,25 +79,35 @@ class FakeNeighbours:
         self.participation = no_record()
         self.analysis = an_analysis()
         self.exceptions = [an_exception()]
+        self.resolved: list[ExceptionOut] = []
         self.actions = [an_action()]
         self.voices = Voices()
         self.failing: set[str] = set()
         self.labels: dict[str, str] = {}
+        # What the indicator service answers to the rarer questions, by path.
+        self.given: dict[str, dict[str, Any]] = rarer_answers()
+        self.restated: list[dict[str, Any]] = []
+        self.segments: dict[str, list[SeriesSegment]] = {}
+        self.targets: dict[str, dict[str, Any]] = {}
+        self.ranked: set[str] = set()
+        self.position_periods: dict[str, str] = {}
         self.points: dict[str, list[tuple[str, float | None, float | None, float | None]]] = {}
         self.indicator = Fake(
             "indicator",
             {
-                "/v1/framework/indicators": lambda _: catalogue(),
+                "/v1/framework/indicators": lambda _: catalogue(self.targets),
                 "/v1/exceptions": lambda request: ExceptionsOut(
                     period=request.query_params["period"],
                     area=request.query_params["area"],
                     as_at=AS_AT,
                     indicators_examined=43,
                     items=self.exceptions,
+                    resolved=self.resolved,
                 ),
-                "/v1/indicators/{code}/series": lambda request: (
-                    {"nothing": True} if request.path_params["code"] in self.failing else self._series(request)
-                ),
+                "/v1/series": lambda request: self._failing("series") or self._pack(request),
+                "/v1/positions": lambda request: self._failing("positions") or self._positions(request),
+                "/v1/restatements": lambda _: {"items": self.restated, "next": None},
+                **given_answers(self.given),
             },
         )
         self.audit = Fake(
@@ -122,13 +134,24 @@ class FakeNeighbours:
             },
         )
 
-    def _series(self, request: Request) -> IndicatorSeries:
+    def _failing(self, what: str) -> dict[str, Any] | None:
+        return {"nothing": True} if what in self.failing else None
+
+    def _pack(self, request: Request) -> SeriesPack:
         """With what a control chart says of the newest point, where a test gives it."""
-        found = a_series(request, self.points)
-        label = self.labels.get(found.indicator)
-        if label is not None:
-            newest = found.areas[0].points.pop()
-            found.areas[0].points.append(newest.model_copy(update={"label": SpcLabel(label)}))
+        found = a_pack(request, self.points)
+        for one in found.items:
+            label = self.labels.get(one.indicator)
+            if label is not None and one.areas[0].points:
+                newest = one.areas[0].points.pop()
+                one.areas[0].points.append(newest.model_copy(update={"label": SpcLabel(label)}))
+            one.areas[0].segments.extend(self.segments.get(one.indicator, ()))
+        return found
+
+    def _positions(self, request: Request) -> dict[str, Any]:
+        found = positions(request, self.points, self.ranked)
+        for one in found["items"]:
+            one["period"] = self.position_periods.get(one["indicator"], one["period"])
         return found
 
     def __iter__(self) -> Any:

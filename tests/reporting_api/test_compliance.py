@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reporting_api.contributions.clock import tick
+from services.reporting_api.document import HELD_BACK
 from services.reporting_api.punctuality import periods_up_to, tally
 from shared.schemas.periods import Period
 from tests.reporting_api.conftest import Desk, section
@@ -41,6 +42,11 @@ async def test_R70_what_was_late_is_told_with_the_reason_last_given_and_what_nob
     found = await compliance(desk, period="FY2026-27-Q3", board="csdg")
     september = next(one for one in found["items"] if one["report"] == "csdg_monthly")
     assert [one["reason"] for one in september["reasons"]] == ["The return was reopened.", "The analyst was away."]
+    await explain(desk, "csdg_monthly", "2026-08", "other", "Three cases had to be read again.")
+    held = await compliance(desk, period="FY2026-27-Q2", board="csdg")
+    plain = await compliance(desk, role="head_of_service", period="FY2026-27-Q2", board="csdg")
+    told = [next(one for one in answer["items"] if one["reasons"])["reasons"][0]["reason"] for answer in (held, plain)]
+    assert told == [HELD_BACK, "Three cases had to be read again."]
     causes = {one["cause"]: one["count"] for one in found["causes"]}
     assert causes["figures_late"] == 1 and "staff_absent" not in causes
     assert sum(causes.values()) == found["expected"] - found["on_time"]

@@ -200,6 +200,9 @@ async def test_R85_what_is_owed_is_settled_on_the_day_it_is_due(desk: Desk) -> N
     waived = await step(desk, (await one(desk))["id"], "waivers", {"reason": "The force reports through the region."})
     assert waived.json()["standing"] == "waived"
     assert slug(await send(desk)) == "contribution-waived"
+    wanted = {"occurrence": waived.json()["occurrence"], "agency": "dorset_police", "reason": "It is wanted after all."}
+    again = await (await desk.client("qa_manager")).post("/v1/contributions", json=wanted)
+    assert (again.status_code, again.json()["standing"], again.json()["waived_reason"]) == (201, "asked", None)
     move_to(desk.reporting, "2027-02-10")
     late = await one(desk, "cafcass")
     assert "waive" not in late["allowed_actions"]

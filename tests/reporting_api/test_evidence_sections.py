@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from shared.schemas.audit_summary import AgreementOut, AgreementsOut, LevelCount
 from tests.reporting_api.conftest import Desk, section
+from tests.reporting_api.fake_evidence import an_analysis
 from tests.reporting_api.fake_voices import (
     a_challenge,
     a_complaints_report,
@@ -211,3 +213,24 @@ async def test_what_is_hidden_of_a_channel_in_one_section_is_hidden_in_every_oth
     assert told[0] == told[1]
     assert told[2].items() <= told[0].items()
     assert told[2] == {"exit_interviews": "c"}
+
+
+async def test_R24_R43_findings_tell_the_movement_the_levels_that_took_no_part_and_the_graders_agreement(
+    desk: Desk,
+) -> None:
+    domain = desk.neighbours.analysis.domains[0].model_copy(update={"movement": "90% good or better, 60% before"})
+    agreed = AgreementOut(
+        key=None, audits=6, pairs=18, pairs_asked_for=0, kappa=0.713, exact_percent=83.3, within_one_percent=100,
+        withheld=None, no_kappa=None,
+    )  # fmt: skip
+    desk.neighbours.analysis = an_analysis(
+        domains=[domain], repeats=3, levels=[LevelCount(level="practitioner", audits=13),
+                                             LevelCount(level="senior_manager", audits=0, missing=True)],
+        agreement=AgreementsOut(by="tool", period=None, tool=None, least_pairs=10, total=agreed, items=[]),
+    )  # fmt: skip
+    found = section(await drafted(desk), "audit_findings")
+    said = {one["text"] for one in found["items"] if one["type"] == "statement"}
+    assert "Outcomes achieved: 90% good or better, 60% before" in said
+    assert "Nobody of these levels took part: senior manager." in said
+    assert "First and second grades were the same in 83% of 18 pairs, weighted kappa 0.71." in said
+    assert totals(found)["repeats"] == 3

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.reporting_api.schedule.clock import Ticker
 from tests.conftest import Running
 from tests.reporting_api.conftest import slug
 from tests.reporting_api.framework_changes import apply_change, framework_item
@@ -224,3 +225,14 @@ async def test_what_is_done_to_a_meeting_is_in_the_activity_log(reporting: Runni
     await reporting.seal()
     deeds = (await client.get("/v1/activity", params={"subject_type": "meeting"})).json()["items"]
     assert [(one["action"], one["subject_id"]) for one in deeds] == [("meeting.cancelled", "csdg:2026-12-16")]
+
+
+async def test_a_report_that_waited_for_a_meeting_gets_its_date_at_the_next_tick(reporting: Running) -> None:
+    client = await with_papers(reporting)
+    ticker = Ticker(reporting.database, reporting.clock)
+    await ticker.tick()
+    assert await occurrences(client, report="csdg_monthly", period="2027-03") == []
+    body = {"meets_on": "2027-05-12", "reason": "The summer term's meeting."}
+    assert (await client.post("/v1/boards/csdg/meetings", json=body)).status_code == 201
+    await ticker.tick()
+    assert await due(client, "2027-03") == "2027-05-04"

@@ -96,14 +96,15 @@ async def test_a_refresh_without_a_neighbour_keeps_its_section_and_marks_it_stal
     assert any("Monthly case audit: shown as of 22 November 2026" in text for text in report["caveats"])
 
 
-async def test_one_series_that_fails_leaves_the_others(desk: Desk) -> None:
-    desk.neighbours.failing.add("supervision_in_time")
+async def test_a_question_that_fails_leaves_what_the_others_tell(desk: Desk) -> None:
+    desk.neighbours.failing.add("positions")
     report = await desk.document((await desk.draft())["id"])
     figures = section(report, "key_indicators")
     assert figures["availability"] == "available"
-    assert len(figures["figures"]) == 16
-    assert figures["caveats"] == ["1 of 17 sources are not in this section: the service gave no usable answer."]
-    assert any(text.startswith("Key indicators: 1 of 17") for text in report["missing"])
+    assert len(figures["figures"]) == 17
+    assert all(one["comparisons"] == [] and one["top_quartile"] is None for one in figures["figures"])
+    assert figures["caveats"] == ["1 of 3 sources are not in this section: the service gave no usable answer."]
+    assert any(text.startswith("Key indicators: 1 of 3") for text in report["missing"])
 
 
 async def test_an_answer_that_makes_no_sense_costs_its_section_and_not_the_report(desk: Desk) -> None:
@@ -121,6 +122,8 @@ async def test_the_neighbours_come_from_the_process_or_from_their_addresses(repo
         assert set(app.state.neighbours) == {"audit", "feedback"}
 
 
-async def test_a_source_nobody_offers_yet_is_unavailable_and_not_empty(desk: Desk) -> None:
+async def test_registers_that_cannot_be_read_are_unavailable_and_not_empty(desk: Desk) -> None:
+    desk.neighbours.indicator.mode = "error"
     report = await desk.document((await desk.draft("schools_causing_concern_half_termly", "AY2026-27-HT1"))["id"])
-    assert section(report, "providers")["unavailable_reason"] == "not_offered"
+    lost = section(report, "providers")
+    assert (lost["availability"], lost["unavailable_reason"], lost["items"]) == ("unavailable", "http_500", [])

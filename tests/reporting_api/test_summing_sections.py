@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.reporting_api.assembly.aim_sections import NOTHING, QUESTIONS
 from shared.schemas.audit_summary import QuestionOut
 from tests.reporting_api.conftest import Desk, section
@@ -36,7 +38,8 @@ async def test_R06_a_family_on_which_the_report_was_to_rest_and_that_was_silent_
     desk.neighbours.summary = a_summary(channels=[one for one in a_summary().channels if one.family != "staff"])
     desk.neighbours.voices.survey_figures = []
     item = framework_item("reports", "csdg_monthly")
-    kept = [one for one in item["sections"] if one["kind"] not in ("indicators", "exceptions", "value_for_money")]
+    of_voices = ("audit_round", "audit_findings", "feedback", "complaints", "actions", "narrative")
+    kept = [one for one in item["sections"] if one["kind"] in of_voices]
     changed = {**item, "sections": [*kept, part("source_coverage")]}
     await apply_change(await desk.client("admin"), "reports", changed)
     report = await drafted(desk)
@@ -115,3 +118,16 @@ async def test_R44_grounds_name_what_a_key_action_may_rest_on_with_a_reference_t
     assert {one["group"] for one in found["items"]} == {"concern", "exception", "challenge", "action"}
     edit = {"key_actions": [{"text": "End drift", "evidence": [reference]} for reference in references]}
     assert (await desk.step(draft["id"], "edit", edit)).status_code == 200
+
+
+async def test_R83_the_yearly_report_to_the_partnership_holds_every_section_and_lacks_none(
+    desk: Desk,
+) -> None:
+    await desk.occurrence()
+    desk.reporting.clock.advance(timedelta(days=140))
+    report = await drafted(desk, "dscb_annual_report", "FY2026-27")
+    assert report["missing"] == []
+    shown = {one["kind"]: one["headline"] for one in report["sections"]}
+    assert {"last_year", "recurrences", "learning", "commitments", "challenges", "grounds", "aims"} <= shown.keys()
+    assert shown["grounds"].endswith("at most 5 key actions may be chosen.")
+    assert not any("key actions may be chosen" in one for one in report["headlines"])

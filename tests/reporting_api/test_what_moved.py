@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from services.reporting_api import editions
 from services.reporting_api.assembly.history import read_assemblies
+from services.reporting_api.occurrences import c, table
 from shared.auth.caller import Caller
 from tests.reporting_api.conftest import CLOSING, Desk, slug
 from tests.reporting_api.fake_evidence import a_summary, an_exception
@@ -86,3 +90,23 @@ async def test_a_member_of_a_board_is_told_nothing_of_drafts(desk: Desk) -> None
     report = await desk.publish((await desk.draft())["id"])
     answer = await (await desk.client("board_reader")).get(f"/v1/reports/{report['id']}/assemblies")
     assert (answer.status_code, slug(answer)) == (404, "not-found")
+
+
+async def test_a_draft_that_shows_a_source_as_it_was_is_tried_again_and_ever_more_seldom(desk: Desk) -> None:
+    async def waits() -> timedelta | None:
+        async with desk.reporting.database.snapshot() as session:
+            statement = sa.select(table.c.refresh_after).where(c.report == "csdg_monthly", c.period == "2026-10")
+            again = (await session.execute(statement)).scalar_one()
+        return None if again is None else again - desk.reporting.clock.now()
+
+    await desk.draft()
+    assert await waits() is None
+    desk.neighbours.audit.mode = "wrong_schema"
+    found = []
+    for _ in range(5):
+        await desk.draft()
+        found.append(await waits())
+    assert found == [timedelta(minutes=minutes) for minutes in (30, 60, 120, 120, 120)]
+    desk.neighbours.audit.mode = "up"
+    await desk.draft()
+    assert await waits() is None

@@ -19,16 +19,20 @@ from services.indicator_api.statistics.spc import Analysis, Segment
 
 
 def write_area(
-    writers: Mapping[int, PointWriter], definition: Definition, place: Place, figures: Sequence[Known], breakdown: str
+    writers: Mapping[int, PointWriter],
+    definition: Definition,
+    place: Place,
+    figures: Sequence[Known],
+    breakdown: str,
+    newest: int | None = None,
 ) -> bytes:
-    """The area as `AreaSeries` describes it, in JSON."""
+    """The area as `AreaSeries` describes it, in JSON; of its points the `newest` alone, where so many are wanted."""
     breaks = breaks_of(place, figures)
     chart = chart_of(definition, figures, breaks)
     charted = charted_in(chart)
+    told = figures if newest is None else figures[-newest:]
     points = [
-        point
-        for version, run in groupby(figures, attrgetter("version"))
-        for point in writers[version].write(run, charted)
+        point for version, run in groupby(told, attrgetter("version")) for point in writers[version].write(run, charted)
     ]
     before = {"area": place.code, "name": place.name, "breakdown": None if breakdown == TOTAL else breakdown}
     after = {

@@ -16,7 +16,7 @@ from shared.schemas.periods import Period
 
 _AREA = re.compile(r"[A-Z][0-9]{8}|[a-z0-9][a-z0-9_-]{0,79}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-MAX_AREAS, MAX_COMPARATORS = 200, 20
+MAX_AREAS, MAX_COMPARATORS, MAX_INDICATORS = 200, 20, 100
 _DATE, _MOMENT = TypeAdapter[date](LocalDate), TypeAdapter[datetime](Moment)
 _A_MOMENT = timedelta(microseconds=1)
 
@@ -24,6 +24,11 @@ _A_MOMENT = timedelta(microseconds=1)
 def area_codes(given: Sequence[str]) -> list[str]:
     """ONS codes and codes of units, repeated or separated by commas; each once, in the order given."""
     return _codes(given, "area", _AREA, MAX_AREAS, "give ONS codes or codes of units")
+
+
+def indicator_codes(given: Sequence[str]) -> list[str]:
+    """Codes of indicators, repeated or separated by commas; each once, in the order given."""
+    return _codes(given, "indicator", _CODE, MAX_INDICATORS, "give codes of indicators")
 
 
 def comparator_codes(given: Sequence[str]) -> list[str]:

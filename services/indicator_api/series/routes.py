@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from services.indicator_api.series import asked
 from services.indicator_api.series.known import Veil
+from services.indicator_api.series.pack import PackQuestion, write_pack
 from services.indicator_api.series.service import Question, answer
 from services.indicator_api.series.written import writer
 from shared.auth.caller import Caller
@@ -16,7 +17,7 @@ from shared.auth.permission import may
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
 from shared.schemas.periods import PeriodCode
-from shared.schemas.series import IndicatorSeries
+from shared.schemas.series import IndicatorSeries, SeriesPack
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["series"], route_class=StrictRoute)
@@ -25,6 +26,8 @@ _COMPARATORS = "codes of comparator sets, repeated or separated by commas"
 _AS_AT = "as the figures stood then: a time with its offset, or a date, which means the end of it"
 _FROM = "the first period, of any kind; limits rest on the points asked for"
 _CONTINUED = "with the earlier figures of a unit that was only renamed, the break between them still told"
+_INDICATORS = "codes of indicators, repeated or separated by commas; a code that none has is listed as `unknown`"
+_NEWEST = "so many of the newest points of each area; limits and signals rest on all of them"
 Codes = Annotated[str, Query(max_length=4_000)]
 
 
@@ -65,4 +68,36 @@ async def read_series(
     if written is None:
         async with database.snapshot() as session:
             written = to_json(await answer(session, caller, question, veil, clock.now()))
+    return Response(written, media_type="application/json")
+
+
+@router.get("/series", response_model=SeriesPack)
+async def list_series(
+    caller: Annotated[Caller, may("indicator:read")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    indicator: Annotated[
+        list[Codes], Query(min_length=1, max_length=100, description=_INDICATORS, examples=[["absence,rereferrals"]])
+    ],
+    area: Annotated[list[Codes], Query(max_length=200, description=_AREA)] = [],  # noqa: B006
+    first: Annotated[PeriodCode | None, Query(alias="from", description=_FROM)] = None,
+    last: Annotated[PeriodCode | None, Query(alias="to", description="the last period, of any kind")] = None,
+    newest: Annotated[int | None, Query(ge=1, le=120, description=_NEWEST)] = None,
+    as_at: Annotated[str | None, Query(max_length=40, description=_AS_AT)] = None,
+) -> Response:
+    """The series of many indicators at once, without comparators: for a board pack or a wall of charts.
+
+    Small numbers are hidden as in the series of one indicator.
+    """
+    question = PackQuestion(
+        indicators=asked.indicator_codes(indicator),
+        areas=asked.area_codes(area),
+        window=asked.Window(first, last),
+        newest=newest,
+        as_at=asked.read_moment(as_at),
+    )
+    veil = Veil.for_caller(caller, settings.small_number_threshold)
+    async with database.snapshot() as session:
+        written = await write_pack(session, caller, question, veil, clock.now())
     return Response(written, media_type="application/json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ class Wanted:
 
     themed_area: ThemedArea | None = None
     reportable: bool | None = None
+    codes: Sequence[str] = ()
 
 
 async def list_definitions(session: AsyncSession, wanted: Wanted, at: Cursor | None = None) -> list[Definition]:
@@ -31,6 +33,8 @@ async def list_definitions(session: AsyncSession, wanted: Wanted, at: Cursor | N
         published = content["disclosure"]["published_by"].astext.is_not(None)
         reportable = sa.or_(published, sa.func.jsonb_array_length(content["plans"]) > 0)
         statement = statement.where(reportable if wanted.reportable else ~reportable)
+    if wanted.codes:
+        statement = statement.where(framework_item.c.code.in_(wanted.codes))
     if at is not None:
         statement = statement.limit(at.fetch)
         if at.after is not None:

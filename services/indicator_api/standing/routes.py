@@ -35,6 +35,7 @@ _COMPARATORS = (
     "codes of comparator sets, or `all_authorities`, repeated or separated by commas; what the indicator names, in the"
     " editions that hold for the area and period, if none"
 )
+_INDICATORS = "only these: codes of indicators, repeated or separated by commas"
 _AS_AT = "as the figures stood then: a time with its offset, or a date, which means the end of it"
 _PERIOD = "a period of the indicator's own kind; the latest that has ended and has a figure if none"
 _BY = "each indicator's latest figure of a period that had ended with this one, which has begun; of today if none"
@@ -86,6 +87,7 @@ async def list_positions(
     clock: ClockOf,
     settings: SettingsOf,
     at: Annotated[Cursor, cursor(str)],
+    indicator: Annotated[list[Codes], Query(max_length=100, description=_INDICATORS)] = [],  # noqa: B006
     period: By = None,
     area: One = None,
     themed_area: ThemedArea | None = None,
@@ -93,10 +95,10 @@ async def list_positions(
     as_at: AsAt = None,
 ) -> Response:
     """The table of a whole period: one row per indicator by code, as `/indicators/{code}/position` gives it."""
-    moment, places = asked.read_moment(as_at), _one(area)
+    moment, places, codes = asked.read_moment(as_at), _one(area), asked.indicator_codes(indicator)
     veil = Veil.for_caller(caller, settings.small_number_threshold)
     async with database.snapshot() as session:
-        rows = await list_definitions(session, Wanted(themed_area, reportable), at)
+        rows = await list_definitions(session, Wanted(themed_area, reportable, codes), at)
         page, following = cut_page(rows, at, lambda one: (one.code,))
         question = Question(page, places, _day(period, clock.today()), as_at=moment)
         found = await read_subjects(session, caller, question, veil)

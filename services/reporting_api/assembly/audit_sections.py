@@ -6,7 +6,7 @@ from services.reporting_api.assembly import evidence_asks as asks
 from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.protection import shown
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.words import counted, date_words, in_period, period_words, sentence
+from services.reporting_api.words import counted, date_words, in_period, listed, period_words, sentence
 from shared.schemas.audit_summary import AuditAnalysis, CoverageOut
 from shared.schemas.board_report import BoardSection
 from shared.schemas.board_report_items import GradeItem, SlotItem, StatementItem, SummaryLine
@@ -79,12 +79,15 @@ def audit_findings(work: Work) -> BoardSection:
         *(one for group in _FOUND for one in _titles(data, group)),
         *_grades(data),
         *_themes(data),
+        *_since(data),
+        *_practice(data),
     ]
     found = data.findings
     section.summary = [
         line("audits", "Audits", data.audits),
         *(line(group, label, getattr(found, group)) for group, label in _FOUND.items()),
         *_voices(data),
+        *([line("repeats", "Findings that repeat an earlier one", data.repeats)] if data.repeats is not None else ()),
     ]
     section.headline = sentence(
         f"{counted(data.audits, 'audit')} {in_period(data.period)} found {counted(found.strengths, 'strength')}, "
@@ -123,6 +126,33 @@ def _themes(data: AuditAnalysis) -> list[StatementItem]:
         StatementItem(group="themes", group_label="Themes", text=f"{theme.title}: {counted(theme.count, 'finding')}")
         for theme in data.findings.themes
     ]
+
+
+def _since(data: AuditAnalysis) -> list[StatementItem]:
+    """How each domain moved since the period before."""
+    return [
+        StatementItem(group="since", group_label="Since the period before", text=f"{one.title}: {one.movement}")
+        for one in data.domains
+        if one.graded and one.movement
+    ]
+
+
+def _practice(data: AuditAnalysis) -> list[StatementItem]:
+    """Who took no part in the audits (R24), and how far two graders agreed (METHODS 2.12)."""
+    label = "How the audits were done"
+    found = []
+    absent = [one.level.replace("_", " ") for one in data.levels if one.missing]
+    if absent and data.audits:
+        found.append(sentence(f"nobody of these levels took part: {listed(absent)}"))
+    total = data.agreement.total if data.agreement else None
+    if total is not None and total.withheld is None and total.exact_percent is not None:
+        kappa = f", weighted kappa {total.kappa:.2f}" if total.kappa is not None else ""
+        found.append(
+            sentence(
+                f"first and second grades were the same in {total.exact_percent:.0f}% of {total.pairs} pairs{kappa}"
+            )
+        )
+    return [StatementItem(group="practice", group_label=label, text=text) for text in found]
 
 
 def _voices(data: AuditAnalysis) -> list[SummaryLine]:

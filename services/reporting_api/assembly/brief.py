@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reporting_api.assembly.last_report import LastReport, read_last
+from services.reporting_api.assembly.shown_figures import ShownFigures, read_shown_figures
 from services.reporting_api.definitions import Definitions, boards_of, disclosure_of, read_definitions
-from services.reporting_api.document import document
 from services.reporting_api.matters import read_matters
-from services.reporting_api.models import Report as Edition
-from services.reporting_api.models import ReportRevision, SourceReading
-from services.reporting_api.occurrences import c, table
+from services.reporting_api.models import SourceReading
+from services.reporting_api.occurrences import c
 from services.reporting_api.owed import Owed, read_for_report
 from services.reporting_api.punctuality import Punctuality, Tally, periods_up_to, read_punctuality
+from shared.clock import local_midnight
 from shared.framework.store import read_items
-from shared.schemas.board_report import BoardReport
 from shared.schemas.framework.reporting import Board, Report, SectionKind
 from shared.schemas.periods import Period, PeriodKind, TermDatesUnknown
 
-_edition: sa.Table = Edition.__table__  # type: ignore[attr-defined]
-_revision: sa.Table = ReportRevision.__table__  # type: ignore[attr-defined]
 _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
 # So many periods of timeliness, the report's own included.
 _TREND = 8
@@ -45,8 +43,12 @@ class Brief:
     today: date
     threshold: int
     protected: bool
-    shown_before: BoardReport | None
-    shown_protected: BoardReport | None
+    # Nothing the indicator service recorded later is in the report.
+    cut_off: datetime
+    teams: tuple[str, ...]
+    shown: ShownFigures
+    # The newest published report of this kind before this one, and its protected copy.
+    last: LastReport
     readings: dict[tuple[str, str], datetime | None]
     punctuality: Punctuality | None
     punctuality_trend: dict[str, Tally]
@@ -62,6 +64,11 @@ class Brief:
     def board_name(self, code: str) -> str:
         board = self.known.boards.get(code)
         return board.name if board else self.names.get(code, code)
+
+    @property
+    def as_at(self) -> str | None:
+        """The cut-off as the indicator service takes it; None where it is now."""
+        return None if self.cut_off >= self.now else self.cut_off.isoformat()
 
     @property
     def period(self) -> Period:
@@ -87,7 +94,12 @@ class Brief:
 
 
 async def read_brief(
-    session: AsyncSession, occurrence: Any, now: datetime, today: date, threshold: int
+    session: AsyncSession,
+    occurrence: Any,
+    now: datetime,
+    today: date,
+    threshold: int,
+    cut_off: datetime | None = None,
 ) -> Brief | None:
     """The brief of an occurrence; None where its report is no longer defined."""
     known = await read_definitions(session)
@@ -100,25 +112,24 @@ async def read_brief(
     council = next((unit for unit in units if unit["kind"] == "council"), None)
     owed, sent = await read_for_report(session, occurrence.id, today)
     readings = (await session.execute(sa.select(_reading))).all()
-    shown, shown_protected = await _shown_before(session, occurrence, threshold)
     punctuality: Punctuality | None = None
     trend: dict[str, Tally] = {}
     if SectionKind.compliance in kinds:
         punctuality, trend = await _punctuality(session, occurrence, known.terms(report), today)
-    matters = await read_matters(
-        session, occurrence.id, report.audiences, boards_of(report), shown.as_of if shown else None
-    )
     return Brief(
         occurrence=occurrence, report=report, known=known, now=now, today=today, threshold=threshold,
         area=council["ons_code"] if council else None,
         heads=_heads(units),
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
-        shown_before=shown, shown_protected=shown_protected,
+        cut_off=min(now, cut_off or _cut_off(occurrence, now)), teams=_teams(units, occurrence.period_end),
+        shown=await read_shown_figures(session, report.audiences[0]),
+        last=await read_last(session, occurrence, threshold) if SectionKind.last_year in kinds else LastReport(),
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         punctuality=punctuality, punctuality_trend=trend,
         next_due=await _next_due(session, today) if SectionKind.schedule in kinds else {},
-        owed=owed, sent=sent, matters=matters,
+        owed=owed, sent=sent,
+        matters=await read_matters(session, occurrence, report.audiences, boards_of(report)),
     )  # fmt: skip
 
 
@@ -135,27 +146,25 @@ def _heads(units: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-async def _shown_before(
-    session: AsyncSession, occurrence: Any, threshold: int
-) -> tuple[BoardReport | None, BoardReport | None]:
-    """What the same report last told, its board and those who see no small numbers: the newest published one."""
-    row = (
-        await session.execute(
-            sa.select(_revision.c.content, _revision.c.protected, _revision.c.edits)
-            .join(_edition, sa.and_(_edition.c.id == _revision.c.report, _edition.c.revision == _revision.c.revision))
-            .join(table, c.id == _edition.c.occurrence)
-            .where(
-                _edition.c.report == occurrence.report, _edition.c.status == "published",
-                c.period_end < occurrence.period_end,
-            )
-            .order_by(c.period_end.desc(), _edition.c.edition.desc())
-            .limit(1)
-        )
-    ).one_or_none()  # fmt: skip
-    if row is None:
-        return None, None
-    told = document(row.content, row.edits, threshold)
-    return told, document(row.protected, row.edits, threshold, copy=True) if row.protected else told
+def _cut_off(occurrence: Any, now: datetime) -> datetime:
+    """The end of the day it is due, so that a report caught up late tells what it would have told in time.
+
+    A correction of a published report is made for what came later, and tells of now.
+    """
+    if occurrence.stage == "published":
+        return now
+    return local_midnight(occurrence.due_on + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def _teams(units: list[dict[str, Any]], day: date) -> tuple[str, ...]:
+    """The teams in force on the period's last day, by service and name."""
+    on = day.isoformat()
+    found = [
+        unit
+        for unit in units
+        if unit["kind"] == "team" and unit["valid_from"] <= on and (unit.get("valid_to") or on) >= on
+    ]
+    return tuple(unit["code"] for unit in sorted(found, key=lambda unit: (unit["parent"], unit["name"])))
 
 
 async def _punctuality(

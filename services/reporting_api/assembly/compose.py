@@ -12,12 +12,16 @@ from services.reporting_api.assembly import (
     compliance_section,
     contribution_section,
     cycle_sections,
+    exceptions_section,
     family_sections,
     feedback_sections,
     indicator_sections,
     matters_section,
     own_sections,
     participation_section,
+    providers_section,
+    restatements_section,
+    themes,
     voice_sections,
     year_sections,
 )
@@ -35,10 +39,14 @@ from shared.schemas.framework.reporting import Board, ReportSection, SectionKind
 
 _log = get_logger(__name__)
 _BUILD: dict[SectionKind, Build] = {
-    SectionKind.exceptions: indicator_sections.exceptions,
+    SectionKind.exceptions: exceptions_section.exceptions,
     SectionKind.indicators: indicator_sections.figures,
     SectionKind.benchmarking: indicator_sections.figures,
     SectionKind.value_for_money: indicator_sections.figures,
+    SectionKind.focus: indicator_sections.focus,
+    SectionKind.workforce: indicator_sections.workforce,
+    SectionKind.restatements: restatements_section.restatements,
+    SectionKind.providers: providers_section.providers,
     SectionKind.audit_round: audit_sections.audit_round,
     SectionKind.audit_findings: audit_sections.audit_findings,
     SectionKind.actions: actions_section.actions,
@@ -51,7 +59,6 @@ _BUILD: dict[SectionKind, Build] = {
     SectionKind.contributions: contribution_section.contributions,
     SectionKind.narrative: own_sections.narrative,
     SectionKind.returns: own_sections.narrative,
-    SectionKind.providers: own_sections.not_offered,
     SectionKind.commitments: cycle_sections.commitments,
     SectionKind.recurrences: cycle_sections.recurrences,
     SectionKind.learning: cycle_sections.learning,
@@ -66,6 +73,7 @@ _SUMS: dict[SectionKind, Build] = {
     SectionKind.last_year: year_sections.last_year,
     SectionKind.grounds: year_sections.grounds,
 }
+_OF_THE_REPORT = (SectionKind.source_coverage, SectionKind.aims, SectionKind.grounds)
 
 
 def compose(
@@ -83,11 +91,11 @@ def compose(
             code=occurrence.period, label=period_words(occurrence.period), start=occurrence.period_start,
             end=occurrence.period_end,
         ),
-        version=edition, status="draft", as_of=brief.now, due_on=occurrence.due_on,
+        version=edition, status="draft", as_of=brief.cut_off, due_on=occurrence.due_on,
         disclosure="protected" if protected else "full",
-        headlines=[f"{one.title}: {one.headline}" for one in sections if one.headline], doing_the_right_things=None,
-        making_a_difference=None, sections=sections,
+        headlines=_headlines(sections), doing_the_right_things=None, making_a_difference=None, sections=sections,
         participation=participation_section.statement(brief, evidence, protected=protected, before=before),
+        themed_areas=themes.overview(sections),
         source_families={family.value: family.value in families for family in SourceFamily},
         caveats=_caveats(sections, protected, silent_families(brief.report.source_families, families)),
         missing=_missing(sections),
@@ -118,6 +126,7 @@ def _sections(
     for work in works:
         if work.spec.kind not in _SUMS:
             section = made[work.spec.code] = _kept_if_lost(_built(work), before)
+            themes.mark_areas(section)
             for family in families_of(work, section):
                 families.setdefault(family.value, []).append(section.title)
     beside = Beside(list(made.values()), families)
@@ -155,6 +164,11 @@ def _kept_if_lost(section: BoardSection, before: BoardReport | None) -> BoardSec
     return held.model_copy(
         update={"availability": "stale", "unavailable_reason": section.unavailable_reason, "sources": sources}
     )
+
+
+def _headlines(sections: list[BoardSection]) -> list[str]:
+    """What each section shows, in a sentence; what is said of the report itself stays in its section."""
+    return [f"{one.title}: {one.headline}" for one in sections if one.headline and one.kind not in _OF_THE_REPORT]
 
 
 def _missing(sections: list[BoardSection]) -> list[str]:

@@ -13,7 +13,6 @@ from services.reporting_api.assembly.audit_answers import (
 )
 from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.document import held_back
 from services.reporting_api.words import counted, in_period, listed, period_words, sentence
 from shared.schemas.board_evidence_items import CommitmentItem, LearningItem, QuarterCases, RecurrenceItem
 from shared.schemas.board_report import BoardSection
@@ -78,7 +77,7 @@ def recurrences(work: Work) -> BoardSection:
         RecurrenceItem(
             kind=one.kind, kind_label=_KINDS[one.kind], theme=one.theme, theme_title=one.theme_name, scope=one.scope,
             unit=one.unit, unit_name=one.unit_name, audits=one.audits, sentence=one.sentence,
-            answered=_words(work, one.answered.response) if one.answered else None,
+            answered=work.written(one.answered.response) if one.answered else None,
             grown_since_answered=one.grown_since_answered,
         )
         for one in data.items
@@ -98,11 +97,6 @@ def recurrences(work: Work) -> BoardSection:
         f"{counted(good, 'strength')} {'comes' if good == 1 else 'come'} back too"
     )
     return section
-
-
-def _words(work: Work, text: str) -> str:
-    """What somebody wrote within the council; where small numbers are hidden it may not tell one."""
-    return (held_back(text) or "") if work.protected else text
 
 
 def learning(work: Work) -> BoardSection:

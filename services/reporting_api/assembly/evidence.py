@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -119,12 +120,20 @@ class Evidence:
 
     answers: dict[Ask, Got | Missing] = field(default_factory=dict)
     indicators: dict[str, IndicatorEntry] = field(default_factory=dict)
-    # Which question brings each indicator's series.
+    # Which question brings each indicator's series, those of the teams, and where its figure stands beside others'.
     series: dict[str, Ask] = field(default_factory=dict)
+    team_series: dict[str, Ask] = field(default_factory=dict)
+    positions: dict[str, Ask] = field(default_factory=dict)
 
     def data(self, question: Ask) -> Any | None:
         found = self.answers.get(question)
         return found.data if isinstance(found, Got) else None
+
+    def of_indicator(self, asks: Mapping[str, Ask], code: str) -> Any | None:
+        """What the answer to an indicator's question says of that very indicator."""
+        question = asks.get(code)
+        found = self.data(question) if question else None
+        return next((one for one in found.items if one.indicator == code), None) if found else None
 
     def source(self, question: Ask, readings: dict[tuple[str, str], datetime | None]) -> Source:
         """Where it came from, or why not, with what is known of the last good answer."""

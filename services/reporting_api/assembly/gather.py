@@ -3,74 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+from services.reporting_api.assembly import indicator_asks as asks
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import (
     Ask,
     Evidence,
     Got,
-    IndicatorEntry,
     IndicatorItems,
     Missing,
-    ask,
 )
 from services.reporting_api.assembly.evidence_asks import evidence_asks
+from services.reporting_api.assembly.indicator_answers import ConcernEntries, ConcernEntry, FocusLists
 from shared.clients.answers import NeighbourUnavailable
 from shared.clients.neighbour import Neighbour
-from shared.schemas.exceptions import ExceptionsOut
-from shared.schemas.figures import Measure
 from shared.schemas.framework.reporting import ReportSection, SectionKind
-from shared.schemas.series import IndicatorSeries
 
-FIGURE_KINDS = (SectionKind.indicators, SectionKind.benchmarking, SectionKind.value_for_money)
+# So many questions at a time: the neighbours' other callers want their connections too.
+_AT_ONCE = 8
 # These name indicators without showing their series.
 _NAMED = (SectionKind.exceptions, SectionKind.surveys, SectionKind.workforce_voice)
-CATALOGUE = ask("indicator", "/v1/framework/indicators", IndicatorItems, limit="500")
-# So many series of one neighbour at a time: its other callers want its connections too.
-_AT_ONCE = 8
+# A register of more is read page by page where it is kept.
+_MOST_PROVIDERS = 40
+Put = Callable[[Iterable[Ask]], Awaitable[None]]
 
 
-def exceptions_ask(brief: Brief) -> Ask:
-    return ask("indicator", "/v1/exceptions", ExceptionsOut, period=brief.shared_period, area=brief.area)
-
-
-def series_ask(brief: Brief, code: str, comparators: Iterable[str]) -> Ask:
-    sets = ",".join(comparators)
-    path = f"/v1/indicators/{code}/series"
-    return ask("indicator", path, IndicatorSeries, area=brief.area, comparators=sets or None)
-
-
-def _asks(brief: Brief, section: ReportSection) -> list[Ask]:
-    if section.kind is SectionKind.exceptions:
-        return [exceptions_ask(brief)]
-    return evidence_asks(brief, section)
-
-
-def codes_for(brief: Brief, section: ReportSection, known: Mapping[str, IndicatorEntry]) -> list[str]:
-    """The indicators of a section: those it names, by code, plan or focus area; else what its kind is about."""
-    named = list(section.indicators)
-    if section.plans or section.focus_areas:
-        named += [
-            code
-            for code, entry in known.items()
-            if set(entry.plans) & set(section.plans) or entry.focus_area in section.focus_areas
-        ]
-    if not (section.indicators or section.plans or section.focus_areas):
-        named = _of_kind(brief, section, known)
-    if section.kind is SectionKind.benchmarking:
-        named = [code for code in named if code not in known or known[code].benchmarks]
-    return list(dict.fromkeys(named))
-
-
-def _of_kind(brief: Brief, section: ReportSection, known: Mapping[str, IndicatorEntry]) -> list[str]:
-    if section.kind is SectionKind.value_for_money:
-        return [code for code, entry in known.items() if entry.measure == Measure.money]
-    if section.kind is SectionKind.benchmarking:
-        beside = [one for one in brief.report.sections if one.kind is SectionKind.indicators]
-        if beside:
-            return [code for one in beside for code in codes_for(brief, one, known)]
-    return list(known)
+def _indicator_asks(brief: Brief, section: ReportSection) -> list[Ask | None]:
+    match section.kind:
+        case SectionKind.exceptions:
+            return [asks.exceptions(brief)]
+        case SectionKind.workforce:
+            return [asks.registrations(brief)]
+        case SectionKind.restatements:
+            return [asks.restatements(brief)]
+    return []
 
 
 async def gather_evidence(neighbours: Mapping[str, Neighbour], brief: Brief, token: str | None) -> Evidence:
@@ -78,47 +45,77 @@ async def gather_evidence(neighbours: Mapping[str, Neighbour], brief: Brief, tok
 
     `token` is the caller's own, so that his scope goes with the questions; None asks as this service.
     """
-    questions = {one for section in brief.report.sections for one in _asks(brief, section)}
-    evidence = Evidence()
-    asking = asyncio.create_task(_ask_all(neighbours, brief, questions, token))
-    try:
-        await _gather_series(neighbours, brief, evidence, token)
-        evidence.answers.update(await asking)
-    finally:
-        asking.cancel()
+    every = [one for section in brief.report.sections for one in evidence_asks(brief, section)]
+    every += [one for section in brief.report.sections for one in _indicator_asks(brief, section) if one]
+    evidence, room = Evidence(), asyncio.Semaphore(_AT_ONCE)
+
+    async def one(question: Ask) -> None:
+        async with room:
+            evidence.answers[question] = await _ask_one(neighbours, brief, question, token)
+
+    async def put(questions: Iterable[Ask]) -> None:
+        await asyncio.gather(*map(one, questions))
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(put(set(every)))
+        group.create_task(_gather_figures(brief, evidence, put))
+        group.create_task(_gather_providers(brief, evidence, put))
     return evidence
 
 
-async def _gather_series(
-    neighbours: Mapping[str, Neighbour], brief: Brief, evidence: Evidence, token: str | None
-) -> None:
-    sections = [one for one in brief.report.sections if one.kind in FIGURE_KINDS]
+async def _gather_figures(brief: Brief, evidence: Evidence, put: Put) -> None:
+    """The dictionary and the areas of focus first: they say which figures are wanted."""
+    sections = [one for one in brief.report.sections if one.kind in asks.FIGURE_KINDS]
     if not sections and not any(one.kind in _NAMED for one in brief.report.sections):
         return
-    evidence.answers[CATALOGUE] = await _ask_one(neighbours, brief, CATALOGUE, token)
-    items: IndicatorItems | None = evidence.data(CATALOGUE)
-    if items is not None:
-        evidence.indicators = {one.content.code: one.content for one in items.items}
-    if brief.area is None:
+    focused = any(one.kind is SectionKind.focus for one in sections)
+    await put([asks.CATALOGUE, *([asks.focus(brief)] if focused else [])])
+    items: IndicatorItems | None = evidence.data(asks.CATALOGUE)
+    for item in items.items if items else ():
+        evidence.indicators[item.content.code] = item.content
+    codes = wanted_codes(brief, evidence, sections)
+    if brief.area is None or not codes:
         return
-    codes = {code for section in sections for code in codes_for(brief, section, evidence.indicators)}
-    for code in codes:
-        entry = evidence.indicators.get(code)
-        evidence.series[code] = series_ask(brief, code, entry.benchmarks if entry else ())
-    evidence.answers.update(await _ask_all(neighbours, brief, evidence.series.values(), token))
+    with_teams = [one for one in sections if one.teams]
+    evidence.series = asks.series(brief, codes, [brief.area])
+    evidence.positions = asks.positions(brief, codes)
+    if with_teams and brief.teams:
+        evidence.team_series = asks.series(brief, wanted_codes(brief, evidence, with_teams), brief.teams)
+    await put({*evidence.series.values(), *evidence.positions.values(), *evidence.team_series.values()})
 
 
-async def _ask_all(
-    neighbours: Mapping[str, Neighbour], brief: Brief, questions: Iterable[Ask], token: str | None
-) -> dict[Ask, Got | Missing]:
-    room = asyncio.Semaphore(_AT_ONCE)
+def wanted_codes(brief: Brief, evidence: Evidence, sections: Iterable[ReportSection]) -> list[str]:
+    """The indicators of these sections, each once; what a Head of Service names comes with the areas of focus."""
+    found: list[str] = []
+    for section in sections:
+        found += asks.codes_for(brief, section, evidence.indicators)
+        if section.kind is SectionKind.focus:
+            lists: FocusLists | None = evidence.data(asks.focus(brief))
+            found += lists.indicators if lists else []
+    return list(dict.fromkeys(found))
 
-    async def one(question: Ask) -> Got | Missing:
-        async with room:
-            return await _ask_one(neighbours, brief, question, token)
 
-    wanted = list(questions)
-    return dict(zip(wanted, await asyncio.gather(*map(one, wanted)), strict=True))
+async def _gather_providers(brief: Brief, evidence: Evidence, put: Put) -> None:
+    """The entries of the registers first, then each register's year and each provider's page."""
+    if not any(one.kind is SectionKind.providers for one in brief.report.sections):
+        return
+    await put([asks.concerns()])
+    entries = concerns_in(brief, evidence)
+    registers = sorted({one.provider_register for one in entries})
+    providers = sorted({one.provider for one in entries})[:_MOST_PROVIDERS]
+    await put([*(asks.register_year(brief, one) for one in registers), *(asks.provider(one) for one in providers)])
+
+
+def concerns_in(brief: Brief, evidence: Evidence) -> list[ConcernEntry]:
+    """The entries that stood in the period, those at risk first."""
+    found: ConcernEntries | None = evidence.data(asks.concerns())
+    first, last = brief.occurrence.period_start, brief.occurrence.period_end
+    stood = [
+        one
+        for one in (found.items if found else ())
+        if one.opened_on <= last and (one.closed_on is None or one.closed_on >= first)
+    ]
+    return sorted(stood, key=lambda one: (not one.at_risk, one.provider_register, one.provider_name, one.opened_on))
 
 
 async def _ask_one(

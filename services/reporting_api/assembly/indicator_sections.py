@@ -1,25 +1,23 @@
-"""The sections that the indicator service fills: exceptions, and indicators beside their comparators."""
+"""The sections that show figures: indicators beside their comparators, the workforce, money, and areas of focus."""
 
 from __future__ import annotations
 
-from services.reporting_api.assembly.figures import figure_of, travel_counts
-from services.reporting_api.assembly.gather import CATALOGUE, codes_for, exceptions_ask
+from collections.abc import Sequence
+
+from services.reporting_api.assembly import indicator_asks as asks
+from services.reporting_api.assembly.evidence import Ask
+from services.reporting_api.assembly.figures import Told, figure_of, travel_counts
+from services.reporting_api.assembly.gather import wanted_codes
+from services.reporting_api.assembly.indicator_answers import FocusLists, Registrations
+from services.reporting_api.assembly.protection import shown_together
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.words import counted, in_period, listed, period_words, sentence
+from services.reporting_api.assembly.themes import grouped
+from services.reporting_api.words import counted, listed, period_words, sentence
+from shared.clock import local_date
 from shared.schemas.board_figures import BoardFigure, Travel
 from shared.schemas.board_report import BoardSection
-from shared.schemas.board_report_items import ExceptionItem, SummaryLine
-from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
-from shared.schemas.series import IndicatorSeries
+from shared.schemas.board_report_items import FocusItem, SummaryLine, TallyItem
 
-_TRIGGERS = {
-    "SIGNIFICANT_CHANGE": "significant change",
-    "OUT_OF_STEP_NATIONAL": "out of step with England",
-    "OUT_OF_STEP_NEIGHBOURS": "out of step with statistical neighbours",
-    "TARGET_NOT_ASSURED": "target not assured",
-    "DATA_LATE": "data late",
-}
-_LONG_RUN = "significant change over five years"
 # Every way a figure can travel, so that the counts add up to the number of indicators.
 _WAYS: dict[Travel, str] = {
     "improving": "improving",
@@ -29,81 +27,68 @@ _WAYS: dict[Travel, str] = {
     "falling": "falling (not judged)",
     "unknown": "not known",
 }
+_CHECKS = {
+    "required": "required", "valid": "valid", "lapsed": "lapsed", "missing": "missing",
+    "expiring_90": "lapsing within 90 days",
+}  # fmt: skip
 
 
 def line(code: str, label: str, number: float) -> SummaryLine:
     return SummaryLine(code=code, label=label, value=number, display=f"{number:,.0f}")
 
 
-def exceptions(work: Work) -> BoardSection:
-    """The figures that changed significantly or stand out of step, unfavourable and new ones first."""
-    if work.brief.area is None:
-        return work.unavailable("no_area")
-    question = exceptions_ask(work.brief)
-    section = work.start([question])
-    data: ExceptionsOut | None = work.evidence.data(question)
-    if data is None:
-        return section
-    rows = sorted(data.items, key=_by_concern)
-    section.items = [_exception(one) for one in rows]
-    new = sum(one.new for one in rows)
-    section.summary = [
-        line("examined", "Indicators examined", data.indicators_examined),
-        line("exceptions", "Exceptions", len(rows)),
-        line("new", "New since the period before", new),
-        line("standing", "Standing on from the period before", len(rows) - new),
-        line("resolved", "Resolved since the period before", len(data.resolved)),
-        line("unanswered", "Not answered by their owners", sum(one.answered is None for one in rows)),
-        line("unfavourable", "Unfavourable", sum(one.favourable is False for one in rows)),
-    ]
-    examined = counted(data.indicators_examined, "indicator")
-    found = f"{counted(len(rows), 'exception')}, {new} of them new" if rows else "no exception"
-    if len(rows) == 1:
-        found = f"1 {'new ' if new else ''}exception"
-    section.headline = sentence(f"{found} {in_period(data.period)}, of {examined} examined")
-    if any(one.trial_limits for one in rows):
-        section.caveats.append("Some limits are trial limits: fewer than 13 points have been recorded.")
-    return section
-
-
-def _by_concern(one: ExceptionOut) -> tuple[int, bool, str, str]:
-    """What is unfavourable first, then what needs a judgement, what has not arrived, and what went well."""
-    rank = 2 if one.trigger == "DATA_LATE" else {False: 0, None: 1, True: 3}[one.favourable]
-    return rank, not one.new, one.title, one.key
-
-
-def _exception(one: ExceptionOut) -> ExceptionItem:
-    return ExceptionItem(
-        key=one.key, indicator=one.indicator, title=one.title, themed_area=one.themed_area, period=one.period,
-        period_label=period_words(one.period), trigger=one.trigger,
-        trigger_label=_LONG_RUN if one.rule == "five_year_trend" else _TRIGGERS[one.trigger],
-        rule=one.rule, direction=one.direction, favourable=one.favourable, display=one.display, new=one.new,
-        sentence=one.sentence, inputs_hash=one.inputs_hash,
-    )  # fmt: skip
-
-
 def figures(work: Work) -> BoardSection:
-    """Indicators, each with its travel, target and comparators for the same period."""
+    """Indicators, each with its trend, target, teams and comparators for the same period."""
     if work.brief.area is None:
         return work.unavailable("no_area")
-    codes = codes_for(work.brief, work.spec, work.evidence.indicators)
-    asks = [work.evidence.series[code] for code in codes if code in work.evidence.series]
-    # Without the dictionary nobody knows which indicators a section without names is about.
-    section = work.start(asks or ([CATALOGUE] if work.evidence.data(CATALOGUE) is None else []))
-    before = work.brief.shown_protected if work.protected else work.brief.shown_before
-    for code in codes:
-        question = work.evidence.series.get(code)
-        series: IndicatorSeries | None = work.evidence.data(question) if question else None
-        if series is not None:
-            entry = work.evidence.indicators.get(code)
-            last_day = work.brief.occurrence.period_end
-            section.figures.append(figure_of(series, entry, last_day, str(work.brief.area), before))
+    codes = wanted_codes(work.brief, work.evidence, [work.spec])
+    section = work.start(_sources(work, codes))
+    section.figures = told_figures(work, codes)
     if section.availability == "available":
-        section.headline = _headline(section.figures)
+        section.headline = headline_of(section.figures)
+        section.groups = grouped(section.figures, headline_of)
     return section
 
 
-def _headline(shown: list[BoardFigure]) -> str:
+def _sources(work: Work, codes: Sequence[str]) -> list[Ask]:
+    """Each question once; without the dictionary nobody knows which indicators a section without names is about."""
+    evidence = work.evidence
+    kinds = [evidence.series, evidence.positions, *([evidence.team_series] if work.spec.teams else [])]
+    found = list(dict.fromkeys(one[code] for one in kinds for code in codes if code in one))
+    return found or ([asks.CATALOGUE] if evidence.data(asks.CATALOGUE) is None else [])
+
+
+def told_figures(work: Work, codes: Sequence[str]) -> list[BoardFigure]:
+    """The figures of these indicators that the indicator service could tell."""
+    brief, evidence = work.brief, work.evidence
+    reasons = _focus_reasons(work)
+    found = []
+    for code in codes:
+        series = evidence.of_indicator(evidence.series, code)
+        if series is None:
+            continue
+        teams = evidence.of_indicator(evidence.team_series, code) if work.spec.teams else None
+        told = Told(
+            series, evidence.indicators.get(code), evidence.of_indicator(evidence.positions, code), teams,
+            brief.shown.at(protected=work.protected), reasons.get(code),
+        )  # fmt: skip
+        found.append(figure_of(told, brief.occurrence.period_end, str(brief.area)))
+    return found
+
+
+def _focus_reasons(work: Work) -> dict[str, str]:
+    """Why a Head of Service asks the board to look at an indicator; the first to name it speaks."""
+    lists: FocusLists | None = work.evidence.data(asks.focus(work.brief))
+    reasons: dict[str, str] = {}
+    for one in lists.lists if lists else ():
+        for item in one.items:
+            for code in item.indicators:
+                reasons.setdefault(code, f"{one.unit_name}: {work.written(item.why)}")
+    return reasons
+
+
+def headline_of(shown: Sequence[BoardFigure]) -> str:
+    """One sentence on how a set of figures stands."""
     if not shown:
         return "No indicator belongs to this section yet."
     if all(one.value is None for one in shown):
@@ -113,3 +98,50 @@ def _headline(shown: list[BoardFigure]) -> str:
     words = f"{counted(len(shown), 'indicator')}, each against its figure before: {listed(parts)}"
     missed = sum(one.rag == "red" for one in shown)
     return sentence(f"{words}; {counted(missed, 'target')} missed" if missed else words)
+
+
+def focus(work: Work) -> BoardSection:
+    """What each Head of Service asks the board to look at, why, and the figures it comes down to (R49)."""
+    question = asks.focus(work.brief)
+    lists: FocusLists | None = work.evidence.data(question)
+    section = work.start([question]) if lists is None else figures(work)
+    if lists is None:
+        return section
+    section.sources = [work.evidence.source(question, work.brief.readings), *section.sources]
+    section.items = [
+        FocusItem(
+            unit=one.unit, unit_name=one.unit_name, title=item.title, why=work.written(item.why),
+            indicators=item.indicators, carried_from=period_words(one.carried_from) if one.carried_from else None,
+            named_on=local_date(one.named_at),
+        )
+        for one in lists.lists
+        for item in one.items
+    ]  # fmt: skip
+    named = f"{counted(len(section.items), 'area')} of focus named by {counted(len(lists.lists), 'Head')} of Service"
+    if not section.items:
+        named = "no Head of Service has named an area of focus for this period"
+    section.headline = sentence(named)
+    return section
+
+
+def workforce(work: Work) -> BoardSection:
+    """The measures of the workforce, and how many of its required checks and registrations hold (R45, R46)."""
+    section = figures(work)
+    question = asks.registrations(work.brief)
+    section.sources.append(work.evidence.source(question, work.brief.readings))
+    checks: Registrations | None = work.evidence.data(question)
+    if checks is None:
+        section.caveats.append("How many checks and registrations hold could not be read.")
+        return section
+    for kind in checks.by_kind:
+        counts = [(getattr(kind, name), None) for name in _CHECKS]
+        told = shown_together(counts, work.protected, work.brief.threshold)
+        title = kind.kind.replace("_", " ")
+        section.items += [
+            TallyItem(
+                **one.model_dump(), group=kind.kind, group_label=f"{title[:1].upper()}{title[1:]}", code=name,
+                title=_CHECKS[name],
+            )
+            for name, one in zip(_CHECKS, told, strict=True)
+        ]  # fmt: skip
+    return section

@@ -28,8 +28,3 @@ def schedule(work: Work) -> BoardSection:
 def narrative(work: Work) -> BoardSection:
     """A section that a person writes."""
     return work.blank()
-
-
-def not_offered(work: Work) -> BoardSection:
-    """A section for which no service has a source yet."""
-    return work.unavailable("not_offered")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.reporting_api.assembly.evidence import Evidence, Got, IndicatorDisclosure
@@ -12,7 +13,7 @@ from shared.canonical import canonical
 from shared.schemas.board_report_items import Shown
 from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
 from shared.schemas.figures import Figure, Measure, ValueStatus
-from shared.schemas.series import IndicatorSeries, SeriesPoint
+from shared.schemas.series import IndicatorSeries, SeriesPack, SeriesPoint
 from shared.suppression import Cell, Policy, is_small, must_hide
 from shared.suppression_sums import Sum, hidden_in_sums
 
@@ -26,14 +27,49 @@ def protect_evidence(evidence: Evidence, threshold: int) -> Evidence:
     for question, found in evidence.answers.items():
         if not isinstance(found, Got):
             continue
-        if isinstance(found.data, IndicatorSeries):
-            known = _disclosure(evidence, found.data.indicator)
-            answers[question] = Got(protect_series(found.data, known, threshold), found.as_of, found.fetched_at)
+        if isinstance(found.data, SeriesPack):
+            data: Any = _pack(found.data, evidence, threshold, teams=question in evidence.team_series.values())
         elif isinstance(found.data, ExceptionsOut):
-            items = [_exception(one, evidence, threshold) for one in found.data.items]
-            data = found.data.model_copy(update={"items": items})
-            answers[question] = Got(data, found.as_of, found.fetched_at)
-    return Evidence(answers, evidence.indicators, evidence.series)
+            data = _exceptions(found.data, evidence, threshold)
+        else:
+            continue
+        answers[question] = Got(data, found.as_of, found.fetched_at)
+    return replace(evidence, answers=answers)
+
+
+def _pack(pack: SeriesPack, evidence: Evidence, threshold: int, *, teams: bool) -> SeriesPack:
+    items = []
+    for one in pack.items:
+        known = _disclosure(evidence, one.indicator)
+        kept = protect_series(one, known, threshold)
+        items.append(_whole_or_nothing(one, kept, known) if teams else kept)
+    return pack.model_copy(update={"items": items})
+
+
+def _whole_or_nothing(true: IndicatorSeries, kept: IndicatorSeries, known: IndicatorDisclosure) -> IndicatorSeries:
+    """Teams add up to the council: where one of their numbers is hidden in a period, nobody's of that period is told.
+
+    Else what is left of the council's figure, or of a service's, would be the hidden one.
+    """
+    if known.published_by or not known.people:
+        return kept
+    before = [point for area in true.areas for point in area.points]
+    after = [point for area in kept.areas for point in area.points]
+    hidden = {
+        was.period
+        for was, now in zip(before, after, strict=True)
+        if was.value != now.value or was.value_status is ValueStatus.c
+    }
+    areas = [
+        one.model_copy(update={"points": [_point(point, point.period in hidden) for point in one.points]})
+        for one in kept.areas
+    ]
+    return kept.model_copy(update={"areas": areas})
+
+
+def _exceptions(found: ExceptionsOut, evidence: Evidence, threshold: int) -> ExceptionsOut:
+    items, resolved = ([_exception(one, evidence, threshold) for one in rows] for rows in (found.items, found.resolved))
+    return found.model_copy(update={"items": items, "resolved": resolved})
 
 
 def _disclosure(evidence: Evidence, indicator: str) -> IndicatorDisclosure:
@@ -81,7 +117,9 @@ def _exception(one: ExceptionOut, evidence: Evidence, threshold: int) -> Excepti
     policy = Policy(Measure(entry.measure) if entry else Measure.percentage, known.people, threshold)
     hide = must_hide(Cell(one.figure.value, one.figure.value_status, one.numerator, one.denominator), policy)
     # Limits rest on every point, hidden ones too, and the sentence may name them.
-    kept = {"numerator": None, "denominator": None, "previous": None, "limits": None, "interval": None}
+    answer = one.answered.model_copy(update={"explanation": None}) if one.answered else None
+    kept = {"numerator": None, "denominator": None, "previous": None, "limits": None, "interval": None,
+            "answered": answer}  # fmt: skip
     if not hide:
         words = f"{one.title}: {one.display} {in_period(one.period)}."
         return _hashed_anew(one.model_copy(update={**kept, "suppressed": True, "sentence": words}))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Ask, Evidence
+from services.reporting_api.document import held_back
 from services.reporting_api.words import listed, reason_words, sentence
 from shared.schemas.board_report import BoardSection, Source
 from shared.schemas.framework.reporting import ReportSection, SectionKind
@@ -46,6 +47,10 @@ class Work:
         elif len(good) < len(sources):
             section.caveats = [part_missing(sources)]
         return section
+
+    def written(self, text: str) -> str:
+        """What somebody wrote who saw every figure: held back from whoever does not where it tells a number."""
+        return (held_back(text) or "") if self.protected else text
 
     def blank(self) -> BoardSection:
         spec = self.spec

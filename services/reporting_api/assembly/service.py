@@ -28,8 +28,11 @@ from shared.organisation.units import visible_units
 from shared.problems import NotFound
 from shared.schemas.board_report import BoardReport
 
-# A draft that lacks a source is tried again after this long.
+# A draft that lacks a source is tried again after this long, then after twice that, up to eight times that.
 REFRESH_AFTER = timedelta(minutes=15)
+_DOUBLED_AT_MOST = 3
+# Reasons for which asking again is no use.
+_FOR_GOOD = ("not_offered", "no_area")
 _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
 
 
@@ -93,12 +96,11 @@ async def store_assembly(
                 boards=boards_of(brief.report), title=brief.report.title,
             )
         )  # fmt: skip
-    missing = contents[0]["missing"]
-    await _mark_drafted(session, row, brief.now if missing else None)
+    await _mark_drafted(session, row, _try_again(contents[0], row.assemblies, brief.now))
     await _remember_readings(session, evidence, brief.now)
     await record_activity(
         session, caller, "report.refreshed" if draft else "report.assembled", "report", report, unit=row.unit,
-        content=hashes[0], data={"report": row.report, "period": row.period, "missing": len(missing)},
+        content=hashes[0], data={"report": row.report, "period": row.period, "missing": len(contents[0]["missing"])},
     )  # fmt: skip
     return report
 
@@ -142,8 +144,18 @@ async def _begin(
     )  # fmt: skip
 
 
-async def _mark_drafted(session: AsyncSession, row: Any, incomplete_at: datetime | None) -> None:
-    again = incomplete_at + REFRESH_AFTER if incomplete_at else None
+def _try_again(content: dict[str, Any], assemblies: int, now: datetime) -> datetime | None:
+    """When a draft that lacks a source, or shows one as it was, is assembled again; an outage may last a week."""
+    lost = any(
+        source["availability"] != "available" for section in content["sections"] for source in section["sources"]
+    ) or any(
+        section["availability"] == "unavailable" and section["unavailable_reason"] not in _FOR_GOOD
+        for section in content["sections"]
+    )
+    return now + REFRESH_AFTER * 2 ** min(assemblies, _DOUBLED_AT_MOST) if lost else None
+
+
+async def _mark_drafted(session: AsyncSession, row: Any, again: datetime | None) -> None:
     await session.execute(
         sa.update(occurrence_table)
         .where(occurrence.id == row.id)

@@ -15,7 +15,6 @@ from services.reporting_api.assembly.feedback_sections import breakdowns, capita
 from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.protection import shown
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.document import held_back
 from services.reporting_api.words import counted, in_period, sentence
 from shared.schemas.board_evidence_items import ChallengeItem, OwedSurveyItem, SurveyResultItem
 from shared.schemas.board_report import BoardSection
@@ -60,16 +59,13 @@ def challenges(work: Work) -> BoardSection:
 
 
 def _challenge(work: Work, row: ChallengeRow) -> ChallengeItem:
-    """The board's own words; a board outside the council reads no number in what another one asked."""
-
-    def said(text: str | None) -> str | None:
-        return held_back(text) if work.protected else text
-
+    """As the board put it; a board outside the council reads no number in what another one asked."""
     names = work.brief.names
     return ChallengeItem(
         id=row.id, body=row.raised_by_body, body_name=work.brief.board_name(row.raised_by_body),
         raised_on=row.raised_on, unit=row.unit, unit_name=names.get(row.unit, row.unit),
-        question=said(row.question) or "", area_for_development=said(row.area_for_development),
+        question=work.written(row.question),
+        area_for_development=work.written(row.area_for_development) if row.area_for_development else None,
         first_response_due=row.first_response_due, response_due=row.response_due, overdue=row.overdue,
         status=row.status, status_label=_STATUSES[row.status], development_action=row.development_action,
     )  # fmt: skip

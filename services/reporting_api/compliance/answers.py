@@ -16,6 +16,7 @@ from services.reporting_api.compliance.schemas import (
     ReportTally,
 )
 from services.reporting_api.definitions import Definitions
+from services.reporting_api.document import held_back
 from services.reporting_api.occurrences import outcome_of
 from services.reporting_api.owed import Names
 from services.reporting_api.punctuality import CAUSE_WORDS, Punctuality, boards_of_row, owner_of, tallied
@@ -26,9 +27,12 @@ MOST_ITEMS = 5000
 
 
 def compliance_out(
-    known: Definitions, names: Names, asked: dict[str, Any], found: Punctuality, today: date
+    known: Definitions, names: Names, asked: dict[str, Any], found: Punctuality, today: date, *, plain: bool
 ) -> ComplianceOut:
-    """The whole answer; `asked` are the period and what narrowed the question."""
+    """The whole answer; `asked` are the period and what narrowed the question.
+
+    `plain` tells reasons as they were written; else those that tell a number are held back.
+    """
     rows = found.reports.rows
     by_board = tallied(rows, outcome_of, boards_of_row)
     by_owner = tallied(rows, outcome_of, lambda row: [owner_of(row)])
@@ -48,7 +52,7 @@ def compliance_out(
             ReportTally.of(one, report=code, title=known.title(code)) for code, one in sorted(by_report.items())
         ],
         contributions=_contributions(names, found),
-        items=[_item(known, row, found) for row in rows[:MOST_ITEMS]],
+        items=[_item(known, row, found, plain) for row in rows[:MOST_ITEMS]],
     )  # fmt: skip
 
 
@@ -62,11 +66,14 @@ def _contributions(names: Names, found: Punctuality) -> ContributionsOut:
     )  # fmt: skip
 
 
-def _item(known: Definitions, row: Any, found: Punctuality) -> ComplianceItem:
+def _item(known: Definitions, row: Any, found: Punctuality, plain: bool) -> ComplianceItem:
     label = period_words(row.period)
+    reasons = found.reasons.get(row.id, [])
+    if not plain:
+        reasons = [one.model_copy(update={"reason": held_back(one.reason)}) for one in reasons]
     return ComplianceItem(
         occurrence=str(row.id), report=row.report, title=known.title(row.report), audiences=row.audiences,
         period=PeriodRef(code=row.period, label=label, start=row.period_start, end=row.period_end),
         owner_role=row.owner_role, unit=row.unit, due_on=row.due_on, published_on=row.published_on,
-        outcome=outcome_of(row), reasons=found.reasons.get(row.id, []),
+        outcome=outcome_of(row), reasons=reasons,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from services.reporting_api.compliance.answers import compliance_out
 from services.reporting_api.compliance.schemas import ComplianceOut, ComplianceTrend, TallyOut, TrendPoint
 from services.reporting_api.definitions import Definitions, read_definitions
+from services.reporting_api.editions import sees_full
 from services.reporting_api.owed import read_names
 from services.reporting_api.punctuality import periods_up_to, read_punctuality
 from services.reporting_api.words import period_words
@@ -54,7 +55,8 @@ async def get_compliance(
         )  # fmt: skip
         names = await read_names(session)
     asked = {"period": span, "board": chosen, "owner_role": owner_role, "owner_unit": owner_unit}
-    return Response(compliance_out(known, names, asked, found, today).model_dump_json(), media_type="application/json")
+    answer = compliance_out(known, names, asked, found, today, plain=sees_full(caller))
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 @router.get("/trend", response_model=ComplianceTrend)

@@ -6,7 +6,7 @@ from shared.problems import BrokenRule, Forbidden, Malformed
 
 
 class ContributionWaived(BrokenRule):
-    """It is no longer asked for; ask the contributor anew if it is wanted after all."""
+    """It is no longer asked for; `POST /v1/contributions` asks anew if it is wanted after all."""
 
     slug, title = "contribution-waived", "This contribution is not required"
 

@@ -17,7 +17,7 @@ from services.reporting_api.contributions.schemas import ChaseIn, ContributionIn
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
-from services.reporting_api.owed import c, submission_table
+from services.reporting_api.owed import SELECT, c, submission_table, table
 from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.etags import IfMatch
@@ -60,9 +60,22 @@ async def ask_one_more(session: AsyncSession, caller: Caller, body: Contribution
         session, caller, row, kind, str(code), parts_of(report), due_on, today, body.reason,
         by_hand=body.due_on is not None,
     )  # fmt: skip
-    if made is None:
+    return made or await _ask_again(session, caller, row, kind, str(code), due_on, today, body.reason)
+
+
+async def _ask_again(
+    session: AsyncSession, caller: Caller, occurrence: Any, kind: str, code: str, due_on: date, today: date, reason: str
+) -> UUID:
+    """Ask whoever was let off; raises AlreadyAsked where the contribution still stands."""
+    own = SELECT.where(c.occurrence == occurrence.id, c.contributor_kind == kind, c.contributor == code)
+    row = (await session.execute(own.with_for_update(of=[table]))).one()
+    if row.waived_on is None:
         raise errors.AlreadyAsked()
-    return made
+    await trail.step(
+        session, caller, row, "asked", today, words=reason, waived_on=None, waived_reason=None, due_on=due_on
+    )
+    found: UUID = row.id
+    return found
 
 
 async def receive(

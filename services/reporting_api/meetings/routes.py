@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions, read_definitions
@@ -33,7 +34,11 @@ from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/boards/{board}/meetings", tags=["boards"], route_class=StrictRoute)
 BoardName = Annotated[str, Path(min_length=1, max_length=200, description="its code, name or an alias")]
-PlannedOn = Annotated[LocalDate, Path(description="the day it was first planned for")]
+PlannedOn = Annotated[
+    LocalDate,
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-02-11"]}),
+    Path(description="the day it was first planned for"),
+]
 Writer = Annotated[Caller, may("reporting:write")]
 Match = Annotated[IfMatch, if_match()]
 

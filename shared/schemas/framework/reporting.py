@@ -125,6 +125,8 @@ class ReportSection(Part):
     plans: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
     focus_areas: Annotated[tuple[Code, ...], Field(max_length=40)] = ()
     programme: Code | None = None
+    # Each figure team by team as well.
+    teams: bool = False
     tool: Code | None = None
     commitments: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
 
