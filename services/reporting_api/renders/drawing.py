@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,8 @@ FONT = "Arial, Helvetica, 'Libertinus Serif', sans-serif"
 INK, GREY, RULE, PAPER = "#1a1a1a", "#4d5358", "#d9dde1", "#ffffff"
 # The colours of official statistics, told apart on paper too: what a mark means is in its shape as well.
 BLUE, BAND, TARGET, GOOD, BAD, NEUTRAL = "#12436d", "#e6eef5", "#a3123b", "#1b7a3d", "#b3450b", "#5c4a8a"
+# What XML cannot hold: one such sign in a title and no program would read the drawing.
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SHADES = ("#12436d", "#28a197", "#e6b35c", "#c05a3e", "#6b5b95", "#8a8f94")
 WIDTH = 400.0
 
@@ -147,4 +150,4 @@ class Drawing:
         SubElement(svg, "desc", {"id": f"{code}-text"}).text = description
         SubElement(svg, "rect", {"width": number(WIDTH), "height": number(height), "fill": PAPER})
         svg.extend(list(self.root))
-        return tostring(svg, encoding="unicode")
+        return _NOT_XML.sub("\ufffd", tostring(svg, encoding="unicode"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,12 @@ def test_without_a_trend_the_earlier_figures_are_drawn_and_one_figure_alone_is_n
     assert isinstance(chart, Chart)
     assert [row[0] for row in chart.rows] == ["July 2026", "August 2026", "September 2026", "October 2026"]
     assert trend_chart("key", short.model_copy(update={"previous": []})) is None
+
+
+@pytest.mark.parametrize("sign", ["\uffff", "\ufffe", "\x0b", "<&>\"'", "]]>"])
+def test_a_drawing_can_be_read_whatever_stands_in_its_title(sign: str) -> None:
+    root = drawn(0, title=f"Referrals {sign} in a month")
+    assert str(root[0].text).startswith("Referrals ")
 
 
 def test_a_hidden_team_has_its_symbol_and_no_bar() -> None:
