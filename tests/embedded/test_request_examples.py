@@ -530,7 +530,7 @@ async def test_every_request_example_is_taken_or_refused_as_this_list_says(clien
         for one in known.values():
             cases: list[tuple[str, Any, dict[str, str]]] = [("body", body, {}) for body in one.bodies]
             for name, values in one.parameters.items():
-                cases += [(value, one.bodies[0] if one.bodies else None, {name: value}) for value in values]
+                cases += [(str(value), one.bodies[0] if one.bodies else None, {name: value}) for value in values]
             for label, body, chosen in cases:
                 await caller.prepare(one.name)
                 answer = await caller.send(one.name, body, chosen)
