@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from services.reporting_api.telling import BY_QUARTERS, WITHHELD
+from services.reporting_api.telling import QUARTERS_ONLY, WITHHELD
 from shared.schemas.feedback_summary import Tally
 from tests.reporting_api.conftest import CLOSING, Desk, section, slug
 from tests.reporting_api.fake_evidence import a_summary
@@ -77,7 +77,7 @@ async def test_the_copy_of_an_internal_report_counts_people_by_whole_quarters_an
     assert groups(report) == {"parents": 18, "children": 13, "staff": 3}
     copy = await desk.document(report["id"], "board_reader")
     assert groups(copy) == {"parents": None, "children": None, "staff": None}
-    assert BY_QUARTERS in section(copy, "feedback")["caveats"]
+    assert QUARTERS_ONLY in section(copy, "feedback")["caveats"]
     assert copy["content_hash"] == recomputed(copy)
     state = (await (await desk.client("board_reader")).get(f"/v1/reports/{report['id']}/state")).json()
     assert state["content_hash"] == copy["content_hash"]
