@@ -8,7 +8,7 @@ from typing import Any
 
 from services.reporting_api.renders.any_items import any_table
 from services.reporting_api.renders.blocks import DASH, Block, Cell, Column, Heading, Points, Table, Tables
-from services.reporting_api.renders.wording import capital, day_words, plain
+from services.reporting_api.renders.wording import capital, day_words, grade_rank, plain
 from shared.schemas.board_report_items import (
     ActionItem,
     ExceptionItem,
@@ -77,8 +77,8 @@ def _slots(rows: Sequence[SlotItem]) -> list[Block]:
 
 
 def _grades(rows: Sequence[GradeItem]) -> list[Block]:
-    """Domains down, grades across."""
-    grades = list(dict.fromkeys(one.grade_label for one in rows))
+    """Domains down, grades across, the best first."""
+    grades = list(dict.fromkeys(one.grade_label for one in sorted(rows, key=grade_rank)))
     domains = {title: {one.grade_label: one.display for one in run} for title, run in groupby(rows, key=_domain)}
     cells = [[Cell(title), *(Cell(found.get(grade, DASH)) for grade in grades)] for title, found in domains.items()]
     return [Table("Grades by domain: how many audits had each", _columns("Domain", *grades, numbers=grades), cells)]
