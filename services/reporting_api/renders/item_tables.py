@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
+from services.reporting_api.renders import follow_up_tables
 from services.reporting_api.renders.any_items import any_table
 from services.reporting_api.renders.blocks import DASH, Block, Cell, Column, Heading, Points, Table, Tables
 from services.reporting_api.renders.wording import capital, day_words, grade_rank, plain
@@ -139,7 +140,7 @@ def _occurrences(rows: Sequence[OccurrenceItem]) -> list[Block]:
             Cell(one.period_label),
             Cell(day_words(one.due_on)),
             Cell(day_words(one.published_on)),
-            Cell(capital(one.outcome_label)),
+            Cell(capital(one.outcome_label), (one.reason,) if one.reason else ()),
         ]
         for one in rows
     ]
@@ -166,4 +167,5 @@ _LAYOUTS: dict[str, Callable[[Any], list[Block]]] = {
     "action": _actions,
     "occurrence": _occurrences,
     "scheduled": _scheduled,
+    **follow_up_tables.LAYOUTS,
 }
