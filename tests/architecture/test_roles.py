@@ -25,6 +25,7 @@ EXPECTED_ROLES = {
     "head_of_service",
     "analyst",
     "board_reader",
+    "board_clerk",
     "ingest_client",
     "complaints_manager",
     "duty_officer",
@@ -39,12 +40,13 @@ ANYONE = {
 }
 
 
-def test_the_roles_of_the_framework_are_the_twelve_and_the_services_own() -> None:
+def test_the_roles_of_the_framework_are_the_thirteen_and_the_services_own() -> None:
     assert set(TABLE) == EXPECTED_ROLES | {"reporting_service"}
 
 
 def test_no_reader_may_change_and_only_those_meant_see_case_level_complaints() -> None:
     assert not {scope for scope in TABLE["board_reader"] if not scope.endswith(":read")}
+    assert TABLE["board_clerk"] == {"reporting:read", "reporting:clerk", "framework:read"}
     assert "reporting:sign" in TABLE["head_of_service"]
     assert {role for role, scopes in TABLE.items() if "framework:apply" in scopes} == {"admin"}
     assert "feedback:complaints" not in TABLE["practitioner"] | TABLE["auditor"] | TABLE["board_reader"]

@@ -40,7 +40,7 @@ PlannedOn = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-02-11"]}),
     Path(description="the day it was first planned for"),
 ]
-Writer = Annotated[Caller, may("reporting:write")]
+Writer = Annotated[Caller, may("reporting:clerk")]
 Match = Annotated[IfMatch, if_match()]
 
 

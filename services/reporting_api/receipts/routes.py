@@ -29,7 +29,7 @@ async def acknowledge_report(
     request: Request,
     report: UUID,
     body: AcknowledgementIn,
-    caller: Annotated[Caller, may("reporting:write")],
+    caller: Annotated[Caller, may("reporting:clerk")],
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,
