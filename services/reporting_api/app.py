@@ -8,6 +8,7 @@ from services.reporting_api.assembly.history_routes import router as assembly_hi
 from services.reporting_api.assembly.jobs import run_assemblies
 from services.reporting_api.assembly.routes import router as assembly
 from services.reporting_api.boards.routes import router as boards
+from services.reporting_api.calendar.address_routes import router as calendar_addresses
 from services.reporting_api.calendar.routes import router as calendar
 from services.reporting_api.comments.routes import router as comments
 from services.reporting_api.compliance.routes import router as compliance
@@ -57,6 +58,7 @@ SERVICE = Service(
         meetings,
         lateness,
         calendar,
+        calendar_addresses,
         contributions,
         decisions,
         sign_off,

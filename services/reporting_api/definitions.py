@@ -21,6 +21,9 @@ from shared.schemas.framework.returns import Return
 from shared.tables import framework_item, org_unit
 
 KINDS = ("boards", "calendars", "reports", "returns")
+# An item is parsed once in a process for each content it has had: what is asked at every request costs two statements.
+_parsed: dict[tuple[str, bytes], Item] = {}
+_MOST = 4000
 
 
 class UnknownBoard(NotFound):
@@ -82,20 +85,31 @@ def disclosure_of(report: Report, boards: dict[str, Board]) -> DisclosureLevel:
 
 
 async def read_definitions(session: AsyncSession) -> Definitions:
-    columns = (framework_item.c.kind, framework_item.c.code, framework_item.c.content, framework_item.c.retired)
-    rows = (await session.execute(sa.select(*columns).where(framework_item.c.kind.in_(KINDS)))).all()
-    found: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
-    for row in rows:
-        found[row.kind][row.code] = parse_item(row.kind, row.content)
-    boards = {code: one for code, one in found["boards"].items() if isinstance(one, Board)}
+    found, retired = await _read_items(session)
+    boards = {code: one for (_, code), one in found.items() if isinstance(one, Board)}
     return Definitions(
         boards=boards,
-        calendars={code: one for code, one in found["calendars"].items() if isinstance(one, Calendar)},
-        reports={code: one for code, one in found["reports"].items() if isinstance(one, Report)},
-        returns={code: one for code, one in found["returns"].items() if isinstance(one, Return)},
-        retired=frozenset((row.kind, row.code) for row in rows if row.retired),
+        calendars={code: one for (_, code), one in found.items() if isinstance(one, Calendar)},
+        reports={code: one for (_, code), one in found.items() if isinstance(one, Report)},
+        returns={code: one for (_, code), one in found.items() if isinstance(one, Return)},
+        retired=retired,
         meetings=await read_meetings(session, boards),
     )
+
+
+async def _read_items(session: AsyncSession) -> tuple[dict[tuple[str, str], Item], frozenset[tuple[str, str]]]:
+    """Every item by kind and code, and which are retired; only content not met before is fetched and parsed."""
+    i = framework_item.c
+    heads = (await session.execute(sa.select(i.kind, i.code, i.hash, i.retired).where(i.kind.in_(KINDS)))).all()
+    found = {(row.kind, row.code): one for row in heads if (one := _parsed.get((row.kind, row.hash))) is not None}
+    unmet = [(row.kind, row.code) for row in heads if (row.kind, row.code) not in found]
+    if unmet:
+        statement = sa.select(i.kind, i.code, i.hash, i.content).where(sa.tuple_(i.kind, i.code).in_(unmet))
+        if len(_parsed) > _MOST:
+            _parsed.clear()
+        for row in (await session.execute(statement)).all():
+            found[row.kind, row.code] = _parsed[row.kind, row.hash] = parse_item(row.kind, row.content)
+    return found, frozenset((row.kind, row.code) for row in heads if row.retired)
 
 
 async def framework_stamp(session: AsyncSession) -> tuple[object, ...]:

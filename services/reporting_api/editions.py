@@ -81,7 +81,13 @@ class EditionOut(OutModel):
     supersession_reason: str | None
     document: str
     html: str
-    public_copy: str | None = Field(description="where the public's copy is, if it goes to a body that meets in public")
+    pdf: str
+    xlsx: str
+    csv: str
+    public_copy: str | None = Field(
+        description="where the public's copy is, if it goes to a body that meets in public; "
+        "in the other forms it is had with `copy=public`"
+    )
     version: int
     allowed_actions: list[str]
 
@@ -167,6 +173,7 @@ def edition_out(
         supersedes=str(row.supersedes) if row.supersedes else None,
         supersession_reason=held_back(row.supersession_reason) if copy else row.supersession_reason,
         document=f"/v1/reports/{row.id}", html=f"/v1/reports/{row.id}/html",
+        pdf=f"/v1/reports/{row.id}/pdf", xlsx=f"/v1/reports/{row.id}/xlsx", csv=f"/v1/reports/{row.id}/csv",
         public_copy=f"/v1/reports/{row.id}/public" if is_for_the_public(row.boards, known.boards) else None,
         version=row.version, allowed_actions=_allowed(row, chain, signed, caller, powers),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.reporting_api.calendar_models import CalendarAddress
 from services.reporting_api.contribution_models import Contribution, ContributionEvent, ContributionSubmission
 from services.reporting_api.decision_models import Decision, DecisionUpdate
 from services.reporting_api.delivery_models import Delivery, DeliveryAttempt, Webhook
@@ -23,6 +24,7 @@ __all__ = [
     "STAGES",
     "Acknowledgement",
     "BoardMeeting",
+    "CalendarAddress",
     "Contribution",
     "ContributionEvent",
     "ContributionSubmission",

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reporting_api.document import held_back
 from services.reporting_api.models import LatenessReason, Occurrence
 from services.reporting_api.registry import table_of
 from shared.schemas.base import OutModel
@@ -108,6 +109,13 @@ class LatenessOut(OutModel):
     expected_on: date | None
     given_by: str
     given_at: datetime
+
+
+def readable(reasons: Sequence[LatenessOut], *, plain: bool) -> list[LatenessOut]:
+    """The reasons as they were said, or, for whoever may not see small numbers, those that tell a number held back."""
+    if plain:
+        return list(reasons)
+    return [one.model_copy(update={"reason": held_back(one.reason)}) for one in reasons]
 
 
 async def read_lateness(session: AsyncSession, occurrences: Sequence[UUID]) -> dict[UUID, list[LatenessOut]]:

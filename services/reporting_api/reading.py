@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,22 +11,19 @@ from fastapi import Request, Response
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.reporting_api import editions
-from services.reporting_api.models import ReportSnapshot
-from services.reporting_api.registry import table_of
+from services.reporting_api.copies import Copy, snapshot_table
 from shared.auth.caller import Caller
 from shared.database import Database
 from shared.organisation.units import codes_below
 from shared.statements import Statement
 
-Copy = Literal["own", "public"]
-_snapshot = table_of(ReportSnapshot)
 _newer = editions.table.alias("newer")
 
 
 @cache
 def _statement(*, in_unit: bool) -> Statement:
     """Compiled once. What the caller holds is compared in the database, so that those bytes are never touched."""
-    r, s = editions.c, _snapshot.c
+    r, s = editions.c, snapshot_table.c
     wanted = sa.bindparam("wanted", type_=sa.Text())
     level = sa.case(
         (wanted == "public", "public"), (sa.and_(wanted == "full", r.disclosure == "full"), "full"), else_="protected"
@@ -35,7 +32,7 @@ def _statement(*, in_unit: bool) -> Statement:
     newer = sa.select(_newer.c.id).where(_newer.c.supersedes == r.id, r.status == "superseded").scalar_subquery()
     statement = (
         sa.select(s.content_hash, sa.case((held, None), else_=s.body).label("body"), newer.label("newer"))
-        .join_from(editions.table, _snapshot, sa.and_(s.report == r.id, s.disclosure == level))
+        .join_from(editions.table, snapshot_table, sa.and_(s.report == r.id, s.disclosure == level))
         .where(r.id == sa.bindparam("report", type_=sa.Uuid()), r.published_at.is_not(None))
     )
     if in_unit:

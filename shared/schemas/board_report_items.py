@@ -77,6 +77,7 @@ class GradeItem(OutModel):
     domain_title: str
     grade: str
     grade_label: str
+    ofsted: str | None = Field(default=None, description="what the grade is among Ofsted's four, whatever its name")
     value: float | None
     value_status: ValueStatus | None = None
     display: str

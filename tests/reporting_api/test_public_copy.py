@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.reporting_api.disclosure import OPEN_ALONE
 from tests.reporting_api.conftest import Desk, section, slug
 from tests.reporting_api.framework_changes import apply_change, framework_item
 from tests.reporting_api.test_published import recomputed
@@ -101,3 +102,64 @@ async def test_a_report_to_boards_that_meet_in_private_has_no_public_copy(desk: 
     answer = await (await desk.client("analyst")).get(f"/v1/reports/{draft['id']}/public")
     assert (answer.status_code, slug(answer)) == (404, "not-for-the-public")
     assert (await desk.state(draft["id"]))["public_copy"] is None
+
+
+FORMS = ("html", "pdf", "xlsx", "csv", "csv/texts", "charts")
+
+
+async def test_the_public_copy_is_had_in_every_form_under_its_own_name_and_lists_what_it_leaves_out(
+    desk: Desk,
+) -> None:
+    await go_public(desk)
+    draft = await desk.draft()
+    exempt = {"code": "complaints", "exempt_reason": WHY, "narrative": "Words for the members alone."}
+    await desk.publish(draft["id"], {"sections": [exempt]})
+    client = await desk.client("analyst")
+    for name in FORMS:
+        own, told = [await client.get(f"/v1/reports/{draft['id']}/{name}?copy={copy}") for copy in ("own", "public")]
+        assert (own.status_code, told.status_code) == (200, 200), told.text
+        assert own.headers["etag"] != told.headers["etag"]
+        assert "edition-1-public." in told.headers["content-disposition"]
+        again = await client.get(
+            f"/v1/reports/{draft['id']}/{name}?copy=public", headers={"If-None-Match": told.headers["etag"]}
+        )
+        assert again.status_code == 304
+    page = (await client.get(f"/v1/reports/{draft['id']}/html?copy=public")).text
+    assert f"Complaints and compliments: {WHY}" in page
+    assert "For the public" in page
+    assert "members alone" not in page
+    assert f"Not in the public copy: {WHY}" in (await client.get(f"/v1/reports/{draft['id']}/html")).text
+    table = await client.get(f"/v1/reports/{draft['id']}/csv/exempt?copy=public")
+    assert WHY in table.text
+
+
+async def test_a_report_without_a_public_copy_has_it_in_no_form(desk: Desk) -> None:
+    draft = await desk.draft()
+    client = await desk.client("analyst")
+    for published in (False, True):
+        if published:
+            await desk.publish(draft["id"])
+        answer = await client.get(f"/v1/reports/{draft['id']}/pdf?copy=public")
+        assert (answer.status_code, slug(answer)) == (404, "not-for-the-public")
+    assert (await client.get(f"/v1/reports/{draft['id']}/pdf?copy=theirs")).status_code == 422
+
+
+async def test_no_section_that_sums_up_the_others_tells_the_public_of_an_exempt_one(desk: Desk) -> None:
+    sections = [
+        *framework_item("reports", "csdg_monthly")["sections"],
+        {"code": "aims", "title": "The four aims", "kind": "aims"},
+        {"code": "grounds", "title": "Grounds", "kind": "grounds"},
+    ]
+    await go_public(desk, sections=sections)
+    draft = await desk.draft()
+    whole = await public_of_draft(desk, draft["id"])
+    told = next(one["headline"] for one in whole["sections"] if one["code"] == "actions")
+    quoted = [one["text"] for one in section(whole, "aims")["items"]]
+    assert any(text.endswith(told) for text in quoted)
+    assert any(one["group"] == "action" for one in section(whole, "grounds")["items"])
+    await desk.step(draft["id"], "edit", {"sections": [{"code": "actions", "exempt_reason": WHY}]})
+    copy = await public_of_draft(desk, draft["id"])
+    assert told not in json.dumps(copy)
+    assert not any(one["group"] == "action" for one in section(copy, "grounds")["items"])
+    assert not any("actions" in one["sections"] for one in copy["themed_areas"])
+    assert OPEN_ALONE in section(copy, "aims")["caveats"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from services.reporting_api.telling import BY_QUARTERS, WITHHELD
+from services.reporting_api.telling import QUARTERS_ONLY, WITHHELD
 from shared.schemas.feedback_summary import Tally
 from tests.reporting_api.conftest import CLOSING, Desk, section, slug
 from tests.reporting_api.fake_evidence import a_summary
+from tests.reporting_api.fake_voices import a_survey_figure
 from tests.reporting_api.framework_changes import apply_change, framework_item
+from tests.reporting_api.test_board_figures import COUNT, QUARTER, of, show_complaints
 from tests.reporting_api.test_published import recomputed
 
 
@@ -77,7 +79,7 @@ async def test_the_copy_of_an_internal_report_counts_people_by_whole_quarters_an
     assert groups(report) == {"parents": 18, "children": 13, "staff": 3}
     copy = await desk.document(report["id"], "board_reader")
     assert groups(copy) == {"parents": None, "children": None, "staff": None}
-    assert BY_QUARTERS in section(copy, "feedback")["caveats"]
+    assert QUARTERS_ONLY in section(copy, "feedback")["caveats"]
     assert copy["content_hash"] == recomputed(copy)
     state = (await (await desk.client("board_reader")).get(f"/v1/reports/{report['id']}/state")).json()
     assert state["content_hash"] == copy["content_hash"]
@@ -110,3 +112,77 @@ async def test_a_draft_that_was_signed_before_another_report_told_its_numbers_is
     assert (await desk.assemble()).status_code == 201
     report = await desk.publish(waiting["id"])
     assert groups(report) == {"parents": 18, "children": None, "staff": None}
+
+
+def of_teams(document: dict[str, Any]) -> dict[str, str]:
+    return {one["unit"]: one["display"] for one in of(document, COUNT)["units"]}
+
+
+def tell_teams(desk: Desk, weymouth: float, portland: float = 12.0, chesil: float = 15.0) -> None:
+    counts = {"fs_weymouth": weymouth, "fs_portland": portland, "fs_chesil": chesil}
+    desk.neighbours.points[COUNT] = [(QUARTER, sum(counts.values()), None, None)]
+    for team, count in counts.items():
+        desk.neighbours.points[f"{COUNT}/{team}"] = [(QUARTER, count, None, None)]
+
+
+async def test_teams_that_were_hidden_once_do_not_come_back_to_tell_what_was_hidden(desk: Desk) -> None:
+    await show_complaints(desk)
+    tell_teams(desk, 3.0)
+    first = await desk.publish((await desk.draft())["id"])
+    assert set(of_teams(await desk.document(first["id"], "board_reader")).values()) == {"c"}
+    tell_teams(desk, 0.0)
+    second = await desk.publish(await correct(desk, first["id"]))
+    assert of_teams(second) == {"fs_weymouth": "0", "fs_portland": "12", "fs_chesil": "15"}
+    copy = await desk.document(second["id"], "board_reader")
+    # The sum was 30 and 12 and 15 are what they were: shown now, they would tell that 3 were hidden then.
+    assert set(of_teams(copy).values()) == {"c"}
+    assert WITHHELD in section(copy, "key_indicators")["caveats"]
+    assert copy["content_hash"] == recomputed(copy)
+
+
+async def test_teams_of_which_nothing_was_hidden_are_told_again(desk: Desk) -> None:
+    await show_complaints(desk)
+    tell_teams(desk, 13.0)
+    first = await desk.publish((await desk.draft())["id"])
+    tell_teams(desk, 14.0)
+    second = await desk.publish(await correct(desk, first["id"]))
+    copy = await desk.document(second["id"], "board_reader")
+    assert of_teams(copy) == {"fs_weymouth": "14", "fs_portland": "12", "fs_chesil": "15"}
+
+
+async def test_the_ways_staff_spoke_are_told_no_further_than_the_channels_they_are_of(desk: Desk) -> None:
+    item = framework_item("reports", "csdg_monthly")
+    sections = [*item["sections"], {"code": "staff", "title": "What staff told us", "kind": "workforce_voice"}]
+    await apply_change(await desk.client("admin"), "reports", {**item, "sections": sections})
+    desk.neighbours.summary = a_summary(
+        channels=[
+            Tally(code="exit_interviews", title="Exit interviews", count=40, family="staff"),
+            Tally(code="postal", title="By post", count=30, family="children_and_families"),
+        ],
+        views=70,
+    )
+    report = await desk.publish((await desk.draft(period="2026-10"))["id"])
+    copy = await desk.document(report["id"], "board_reader")
+    ways = [one for one in section(copy, "staff")["items"] if one.get("group") == "staff_channels"]
+    assert [(one["code"], one["value"]) for one in ways] == [("exit_interviews", None)]
+
+
+async def test_what_a_survey_hid_once_stays_hidden_in_later_editions(desk: Desk) -> None:
+    item = framework_item("reports", "csdg_monthly")
+    sections = [*item["sections"], {"code": "surveys", "title": "Surveys", "kind": "surveys"}]
+    await apply_change(await desk.client("admin"), "reports", {**item, "sections": sections})
+
+    def shown(document: dict[str, Any]) -> list[str]:
+        rows = [one for one in section(document, "surveys")["items"] if one["type"] == "survey_result"]
+        return [one["percent"]["display"] for one in rows]
+
+    told = a_survey_figure(numerator=30, denominator=40)
+    desk.neighbours.voices.survey_figures = [told]
+    first = await desk.publish((await desk.draft())["id"])
+    assert shown(await desk.document(first["id"], "board_reader")) == ["75.0"]
+    desk.neighbours.voices.survey_figures = [told.model_copy(update={"numerator": 38})]
+    second = await desk.publish(await correct(desk, first["id"]))
+    assert shown(await desk.document(second["id"], "board_reader")) == ["c"]
+    desk.neighbours.voices.survey_figures = [told]
+    third = await desk.publish(await correct(desk, second["id"]))
+    assert shown(await desk.document(third["id"], "board_reader")) == ["c"]

@@ -114,6 +114,7 @@ def _grades(data: AuditAnalysis) -> list[GradeItem]:
     return [
         GradeItem(
             domain=domain.domain, domain_title=domain.title, grade=grade.grade, grade_label=grade.label,
+            ofsted=grade.ofsted,
             **shown(grade.count, grade.value_status).model_dump(),
         )
         for domain in data.domains

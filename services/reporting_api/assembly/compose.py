@@ -22,7 +22,6 @@ from services.reporting_api.assembly import (
     providers_section,
     restatements_section,
     returns_section,
-    themes,
     voice_sections,
     year_sections,
 )
@@ -31,7 +30,9 @@ from services.reporting_api.assembly.evidence import Evidence
 from services.reporting_api.assembly.family_sections import families_of, silent_families
 from services.reporting_api.assembly.protection import protect_evidence
 from services.reporting_api.assembly.sections import Beside, Build, Work, part_missing
+from services.reporting_api.disclosure import headlines_of
 from services.reporting_api.document import CLOSING_QUESTIONS
+from services.reporting_api.themed_areas import mark_areas, overview
 from services.reporting_api.words import date_words, period_words, reason_words, sentence
 from shared.clock import local_date
 from shared.logging import get_logger
@@ -75,7 +76,6 @@ _SUMS: dict[SectionKind, Build] = {
     SectionKind.last_year: year_sections.last_year,
     SectionKind.grounds: year_sections.grounds,
 }
-_OF_THE_REPORT = (SectionKind.source_coverage, SectionKind.aims, SectionKind.grounds)
 
 
 def compose(
@@ -96,9 +96,9 @@ def compose(
         ),
         version=edition, status="draft", as_of=brief.cut_off, due_on=occurrence.due_on,
         disclosure="protected" if protected else "full",
-        headlines=_headlines(sections), doing_the_right_things=None, making_a_difference=None, sections=sections,
+        headlines=headlines_of(sections), doing_the_right_things=None, making_a_difference=None, sections=sections,
         participation=participation_section.statement(brief, evidence, protected=protected, before=before),
-        themed_areas=themes.overview(sections),
+        themed_areas=overview(sections),
         source_families={family.value: family.value in families for family in SourceFamily},
         caveats=[
             *_as_at(brief),
@@ -130,7 +130,7 @@ def _sections(
     for work in works:
         if work.spec.kind not in _SUMS:
             section = made[work.spec.code] = _kept_if_lost(_built(work), before)
-            themes.mark_areas(section)
+            mark_areas(section)
             for family in families_of(work, section):
                 families.setdefault(family.value, []).append(section.title)
     beside = Beside(list(made.values()), families)
@@ -170,11 +170,6 @@ def _kept_if_lost(section: BoardSection, before: BoardReport | None) -> BoardSec
     return held.model_copy(
         update={"availability": "stale", "unavailable_reason": section.unavailable_reason, "sources": sources}
     )
-
-
-def _headlines(sections: list[BoardSection]) -> list[str]:
-    """What each section shows, in a sentence; what is said of the report itself stays in its section."""
-    return [f"{one.title}: {one.headline}" for one in sections if one.headline and one.kind not in _OF_THE_REPORT]
 
 
 def _missing(sections: list[BoardSection]) -> list[str]:

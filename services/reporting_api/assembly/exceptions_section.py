@@ -48,6 +48,8 @@ def exceptions(work: Work) -> BoardSection:
     if len(rows) == 1:
         found = f"1 {'new ' if new else ''}exception"
     section.headline = sentence(f"{found} {in_period(data.period)}, of {examined} examined")
+    if data.indicators_examined == 0:
+        section.headline = f"No indicator could be examined {in_period(data.period)}: no figure had been recorded."
     if any(one.trial_limits for one in rows):
         section.caveats.append("Some limits are trial limits: fewer than 13 points have been recorded.")
     return section

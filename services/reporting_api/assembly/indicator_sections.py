@@ -11,7 +11,7 @@ from services.reporting_api.assembly.gather import wanted_codes
 from services.reporting_api.assembly.indicator_answers import FocusLists, Registrations
 from services.reporting_api.assembly.protection import shown_together
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.assembly.themes import grouped
+from services.reporting_api.themed_areas import grouped
 from services.reporting_api.words import counted, listed, period_words, sentence
 from shared.clock import local_date
 from shared.schemas.board_figures import BoardFigure, Travel

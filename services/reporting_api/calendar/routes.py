@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
-from typing import Annotated
+from datetime import date, timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.calendar.feed import feed_of
 from services.reporting_api.calendar.pages import months_of
@@ -26,7 +27,8 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1", tags=["schedule"], route_class=StrictRoute)
 BoardName = Annotated[str | None, Query(min_length=1, max_length=200, description="a board's code, name or alias")]
 _BACK, _AHEAD = timedelta(days=92), timedelta(days=400)
-_ICAL = "text/calendar; charset=utf-8"
+_MEDIA = "text/calendar; charset=utf-8"
+ICAL: dict[int | str, dict[str, Any]] = {200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}}
 
 
 @router.get("/calendar", response_model=CalendarOut)
@@ -58,7 +60,7 @@ async def get_calendar(
 @router.get(
     "/calendar.ics",
     response_class=Response,
-    responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}}},
+    responses=ICAL,
 )
 async def get_calendar_feed(
     request: Request,
@@ -68,16 +70,22 @@ async def get_calendar_feed(
     board: BoardName = None,
 ) -> Response:
     """The due dates and meetings of the last three months and the next thirteen, for a calendar program."""
-    today = clock.today()
     async with database.snapshot() as session:
-        known = await read_definitions(session)
-        chosen = known.board(board).code if board else None
-        found = await read_entries(session, caller, known, today - _BACK, today + _AHEAD, chosen)
+        return await feed_answer(request, session, caller, board, clock.today())
+
+
+async def feed_answer(
+    request: Request, session: AsyncSession, caller: Caller, board: str | None, today: date
+) -> Response:
+    """The feed as this caller may see it; 304 where the program has it."""
+    known = await read_definitions(session)
+    chosen = known.board(board).code if board else None
+    found = await read_entries(session, caller, known, today - _BACK, today + _AHEAD, chosen)
     body = feed_of(known, found, chosen, today)
     headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
     if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type=_ICAL, headers=headers)
+    return Response(body, media_type=_MEDIA, headers=headers)
 
 
 def _span(code: str) -> PeriodRef:

@@ -15,9 +15,10 @@ from services.reporting_api.comments.service import c, table
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
+from shared.free_text import screen
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
-from shared.resources import ClockOf, DatabaseOf
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/reports/{report}/comments", tags=["sign-off"], route_class=StrictRoute)
@@ -57,8 +58,10 @@ async def add_comment(
     caller: Annotated[Caller, may("reporting:write")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
 ) -> Response:
     """Remark on a section or on the whole report, or answer in a thread; at any time, and changing nothing in it."""
+    screen({"/text": body.text}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         edition = await service.find_edition(deed.session, caller, report)
         row = await service.add_comment(deed.session, caller, edition, body, clock.now())

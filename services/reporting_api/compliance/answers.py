@@ -16,8 +16,7 @@ from services.reporting_api.compliance.schemas import (
     ReportTally,
 )
 from services.reporting_api.definitions import Definitions
-from services.reporting_api.document import held_back
-from services.reporting_api.occurrences import outcome_of
+from services.reporting_api.occurrences import outcome_of, readable
 from services.reporting_api.owed import Names
 from services.reporting_api.punctuality import CAUSE_WORDS, Punctuality, boards_of_row, owner_of, tallied
 from services.reporting_api.words import period_words
@@ -68,9 +67,7 @@ def _contributions(names: Names, found: Punctuality) -> ContributionsOut:
 
 def _item(known: Definitions, row: Any, found: Punctuality, plain: bool) -> ComplianceItem:
     label = period_words(row.period)
-    reasons = found.reasons.get(row.id, [])
-    if not plain:
-        reasons = [one.model_copy(update={"reason": held_back(one.reason)}) for one in reasons]
+    reasons = readable(found.reasons.get(row.id, []), plain=plain)
     return ComplianceItem(
         occurrence=str(row.id), report=row.report, title=known.title(row.report), audiences=row.audiences,
         period=PeriodRef(code=row.period, label=label, start=row.period_start, end=row.period_end),

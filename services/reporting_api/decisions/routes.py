@@ -43,7 +43,7 @@ async def record_decision(
     request: Request,
     report: UUID,
     body: DecisionIn,
-    caller: Annotated[Caller, may("reporting:write")],
+    caller: Annotated[Caller, may("reporting:clerk")],
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,

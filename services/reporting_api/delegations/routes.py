@@ -14,10 +14,11 @@ from services.reporting_api.delegations.schemas import DelegationIn, DelegationO
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
+from shared.free_text import screen
 from shared.idempotency import once
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
-from shared.resources import ClockOf, DatabaseOf
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code, LocalDate
 from shared.strict import StrictRoute
 
@@ -62,8 +63,10 @@ async def add_delegation(
     caller: Annotated[Caller, may("reporting:sign")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
 ) -> Response:
     """Let somebody else sign in one of the caller's roles, from one day to another; a delegate does not pass it on."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await service.add_delegation(deed.session, caller, body, clock.today())
         headers = {"Location": f"/v1/delegations/{row.id}", "ETag": version_etag(row.version)}
@@ -91,9 +94,11 @@ async def end_delegation(
     caller: Annotated[Caller, may("reporting:sign")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """End a delegation before its day; what was signed under it stays signed."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         now, today = clock.now(), clock.today()
         row = await service.end_delegation(deed.session, caller, delegation, match, body.reason, now, today)

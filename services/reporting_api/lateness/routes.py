@@ -12,8 +12,9 @@ from services.reporting_api.lateness.service import explain
 from services.reporting_api.occurrences import LatenessOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.free_text import screen
 from shared.idempotency import once
-from shared.resources import ClockOf, DatabaseOf
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/occurrences", tags=["schedule"], route_class=StrictRoute)
@@ -27,8 +28,10 @@ async def explain_lateness(
     caller: Annotated[Caller, may("reporting:write")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
 ) -> Response:
     """Say why a report is late, or will be, and when to expect it; a later reason stands beside the earlier ones."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         answer = await explain(deed.session, caller, occurrence, body, clock.today())
         return deed.answer(answer, subject=("occurrence", str(occurrence)))

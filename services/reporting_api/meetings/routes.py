@@ -26,9 +26,10 @@ from services.reporting_api.whole_council import check_whole_council
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
+from shared.free_text import screen
 from shared.idempotency import Deed, once
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
-from shared.resources import ClockOf, DatabaseOf
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
 
@@ -39,7 +40,7 @@ PlannedOn = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-02-11"]}),
     Path(description="the day it was first planned for"),
 ]
-Writer = Annotated[Caller, may("reporting:write")]
+Writer = Annotated[Caller, may("reporting:clerk")]
 Match = Annotated[IfMatch, if_match()]
 
 
@@ -76,9 +77,16 @@ async def list_meetings(
 
 @router.post("", response_model=MeetingOut, status_code=201)
 async def add_meeting(
-    request: Request, board: BoardName, body: MeetingIn, caller: Writer, database: DatabaseOf, clock: ClockOf
+    request: Request,
+    board: BoardName,
+    body: MeetingIn,
+    caller: Writer,
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
 ) -> Response:
     """Record a meeting that the framework does not plan; papers counted back from the next meeting follow."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     check_whole_council(caller)
     new = Meeting("", body.meets_on, body.meets_on, in_plan=False, starts_at=body.starts_at, place=body.place)
     async with once(request, database, caller) as deed:
@@ -114,9 +122,11 @@ async def arrange_meeting(
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Match,
 ) -> Response:
     """Say when and where on its day a meeting is."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     check_whole_council(caller)
     today = clock.today()
     fields = {name: getattr(body, name) for name in body.model_fields_set & {"starts_at", "place"}}
@@ -137,9 +147,11 @@ async def move_meeting(
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Match,
 ) -> Response:
     """Move a meeting to another day; the papers that are not yet due move with it, and the answer says which."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     check_whole_council(caller)
     today = clock.today()
     async with once(request, database, caller) as deed:
@@ -157,9 +169,11 @@ async def cancel_meeting(
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Match,
 ) -> Response:
     """Cancel a meeting; its papers go to the next that leaves the time, or keep their date where none is known."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     check_whole_council(caller)
     today = clock.today()
     async with once(request, database, caller) as deed:
@@ -177,9 +191,11 @@ async def reinstate_meeting(
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Match,
 ) -> Response:
     """Have a cancelled meeting after all, on the day it had."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     check_whole_council(caller)
     today = clock.today()
     async with once(request, database, caller) as deed:

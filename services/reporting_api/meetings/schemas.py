@@ -156,6 +156,6 @@ class MeetingOut(OutModel):
 
 
 def _allowed(one: Meeting, caller: Caller, today: date) -> list[str]:
-    if not caller.may("reporting:write") or caller.unit is not None or one.meets_on < today:
+    if not caller.may("reporting:clerk") or caller.unit is not None or one.meets_on < today:
         return []
     return ["reinstate"] if one.cancelled else ["move", "cancel", "arrange"]

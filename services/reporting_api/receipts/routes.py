@@ -14,10 +14,11 @@ from services.reporting_api.receipts import service
 from services.reporting_api.receipts.schemas import AcknowledgementIn, OutstandingOut, ReceiptsOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.free_text import screen
 from shared.idempotency import once
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
-from shared.resources import ClockOf, DatabaseOf
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["acknowledgements"], route_class=StrictRoute)
@@ -28,11 +29,13 @@ async def acknowledge_report(
     request: Request,
     report: UUID,
     body: AcknowledgementIn,
-    caller: Annotated[Caller, may("reporting:write")],
+    caller: Annotated[Caller, may("reporting:clerk")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
 ) -> Response:
     """Say for a body that it has this report, by the hash of the copy it has. It is said once and stays."""
+    screen({"/note": body.note}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await service.find_report(deed.session, caller, report, lock=True)
         known = await read_definitions(deed.session)

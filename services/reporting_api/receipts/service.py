@@ -73,7 +73,7 @@ async def receipts(session: AsyncSession, caller: Caller, row: Any, known: Defin
     shown = {row.content_hash: copy_mark(row.copy_salt, row.content_hash)} if hidden else {}
     recipients = [_recipient(board, given.get(board), known, waits, shown) for board in row.audiences]
     outstanding = [one.board for one in recipients if one.acknowledged_at is None]
-    may = bool(outstanding) and row.status == "published" and caller.may("reporting:write")
+    may = bool(outstanding) and row.status == "published" and caller.may("reporting:clerk")
     return ReceiptsOut(
         report=str(row.id), required=bool(definition and definition.acknowledged), complete=not outstanding,
         outstanding=outstanding, recipients=recipients, allowed_actions=["acknowledge"] if may else [],

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import anyio
 from anyio import to_thread
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from services.reporting_api import copies, editions
 from shared.auth.caller import Caller
@@ -54,28 +54,32 @@ class Tools:
     request: Request
     database: Database
     settings: Settings
+    copy: copies.Copy
 
 
-def _tools(request: Request, database: DatabaseOf, settings: SettingsOf) -> Tools:
-    return Tools(request, database, settings)
+CopyOf = Annotated[copies.Copy, Query(description="one's own, or the public's: exempt sections left out, and said so")]
+
+
+def _tools(request: Request, database: DatabaseOf, settings: SettingsOf, copy: CopyOf = "own") -> Tools:
+    return Tools(request, database, settings, copy)
 
 
 ToolsOf = Annotated[Tools, Depends(_tools)]
 
 
 async def answer(tools: Tools, caller: Caller, report: UUID, form: Form) -> Response:
-    """The caller's own copy in this form; 304 without making it where the caller has it."""
+    """The copy that is asked for in this form; 304 without making it where the caller has it."""
     async with tools.database.snapshot() as session:
         row = await copies.find_edition(session, caller, report)
-        full = row.disclosure == "full" and editions.sees_full(caller)
+        level = copies.level_of(row, caller, tools.copy)
         headers = {
-            "ETag": f'"{row.version}.{"full" if full else "protected"}.{form.name}.{_LOOK}"',
+            "ETag": f'"{row.version}.{level}.{form.name}.{_LOOK}"',
             "Cache-Control": "private, no-cache",
             **await copies.successor_link(session, row),
         }
         if not_modified(tools.request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        found = await copies.read_copy(session, row, caller, tools.settings.small_number_threshold)
+        found = await copies.read_copy(session, row, level, tools.settings.small_number_threshold)
     body = await to_thread.run_sync(form.make, found, limiter=_limiter())
     headers["Content-Security-Policy"] = form.policy
     headers["Content-Disposition"] = (
@@ -86,7 +90,7 @@ async def answer(tools: Tools, caller: Caller, report: UUID, form: Form) -> Resp
 
 def _file_name(row: Any, report: BoardReport, form: Form) -> str:
     """What it is, for which period and which copy, so that two files in one folder are never taken for one another."""
-    copy = "" if report.protected_copy_of is None else "-protected"
+    copy = "-public" if report.public else "" if report.protected_copy_of is None else "-protected"
     state = "" if row.status in editions.PUBLIC else "-DRAFT"
     return f"{report.report}-{report.period.code}-edition-{report.version}{copy}{state}.{form.name}"
 

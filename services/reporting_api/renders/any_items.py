@@ -25,23 +25,16 @@ _CAPTIONS = {
     "provider": "Schools and settings in a register of concern",
     "reviews": "Reviews that were owed, and held",
     "restatement": "Figures this board has seen that now read otherwise",
-    "commitment": "Audits promised for the year",
     "body_actions": "Actions that bodies still wait for",
     "recurrence": "Themes that come back",
     "learning": "What was learned and passed on",
     "challenge": "Challenges of partnership boards",
     "owed_learning": "Upheld complaints whose learning is still owed",
-    "owed_survey": "Surveys that are owed",
     "survey_result": "What surveys answered",
-    "source_family": "The five families of sources",
     "past_action": "Key actions of the report before",
     "ground": "What a key action may rest on",
-    "contribution": "Contributions asked for",
     "contributed_figure": "Figures that contributors sent",
     "contributed_text": "What contributors wrote",
-    "matter": "Matters arising",
-    "timeliness": "How reports kept their time",
-    "return": "Returns that fell due: each is submitted after the review of exactly its content",
 }
 
 

@@ -19,6 +19,7 @@ from services.reporting_api.renders.drawing import (
     ticks,
     wrapped,
 )
+from services.reporting_api.renders.wording import grade_rank
 from services.reporting_api.words import counted, listed, sentence
 from shared.schemas.board_figures import BoardFigure, UnitFigure
 from shared.schemas.board_report import BoardSection
@@ -26,6 +27,7 @@ from shared.schemas.board_report_items import GradeItem
 
 _ROW = 20.0
 _LEFT, _RIGHT = 170.0, WIDTH - 46.0
+_COLOURS = (*SHADES[:4], GREY)
 _LIGHT = ("#e6b35c", "#28a197")
 
 
@@ -76,12 +78,12 @@ def _teams_words(figure: BoardFigure, units: Sequence[UnitFigure]) -> str:
 def grades_chart(section: BoardSection) -> Chart | None:
     """Each domain's audits by grade; a domain with a hidden count has no bar, for its parts would not add up."""
     rows = [one for one in section.items if isinstance(one, GradeItem)]
-    domains = {title: list(run) for title, run in groupby(rows, key=lambda one: one.domain_title)}
+    domains = {title: sorted(run, key=grade_rank) for title, run in groupby(rows, key=lambda one: one.domain_title)}
     shown = {title: run for title, run in domains.items() if all(one.value is not None for one in run)}
     if not shown:
         return None
-    labels = list(dict.fromkeys(one.grade_label for one in rows))
-    colours = dict(zip(labels, SHADES, strict=False))
+    # The colour says how good a grade is, not which came first.
+    colours = {one.grade_label: _COLOURS[grade_rank(one)] for one in sorted(rows, key=grade_rank)}
     drawing = Drawing()
     title = f"{section.title}: grades by domain"
     drawing.heading(title, "How many audits had each grade")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from datetime import date, datetime
@@ -10,11 +9,9 @@ from datetime import date, datetime
 from services.reporting_api.renders.errors import UnknownTable
 from services.reporting_api.renders.figure_tables import Number
 from services.reporting_api.renders.tables import DataTable, Value, data_tables
+from shared.extracts import csv_text
 from shared.schemas.board_report import BoardReport
 
-# What a spreadsheet takes for the beginning of a formula; a leading apostrophe makes it text again.
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_BLANK = ("\t", "\r", "\n")
 # A spreadsheet takes a file without it for another alphabet.
 _MARK = "\ufeff"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -40,11 +37,7 @@ def as_zip(report: BoardReport) -> bytes:
 
 
 def _text(table: DataTable) -> str:
-    written = io.StringIO()
-    lines = csv.writer(written, lineterminator="\r\n")
-    lines.writerow(table.columns)
-    lines.writerows([cell(value) for value in row] for row in table.rows)
-    return _MARK + written.getvalue()
+    return _MARK + csv_text.written([table.columns, *([cell(value) for value in row] for row in table.rows)])
 
 
 def cell(value: Value) -> str:
@@ -60,4 +53,4 @@ def cell(value: Value) -> str:
             return f"{value:.15g}"
         case datetime() | date():
             return value.isoformat()
-    return f"'{value}" if value.startswith(_BLANK) or value.lstrip().startswith(_FORMULA) else value
+    return csv_text.defused(value)

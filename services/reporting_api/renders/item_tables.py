@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
+from services.reporting_api.renders import follow_up_tables
 from services.reporting_api.renders.any_items import any_table
 from services.reporting_api.renders.blocks import DASH, Block, Cell, Column, Heading, Points, Table, Tables
-from services.reporting_api.renders.wording import capital, day_words, plain
+from services.reporting_api.renders.wording import capital, day_words, grade_rank, plain
 from shared.schemas.board_report_items import (
     ActionItem,
     ExceptionItem,
@@ -77,8 +78,8 @@ def _slots(rows: Sequence[SlotItem]) -> list[Block]:
 
 
 def _grades(rows: Sequence[GradeItem]) -> list[Block]:
-    """Domains down, grades across."""
-    grades = list(dict.fromkeys(one.grade_label for one in rows))
+    """Domains down, grades across, the best first."""
+    grades = list(dict.fromkeys(one.grade_label for one in sorted(rows, key=grade_rank)))
     domains = {title: {one.grade_label: one.display for one in run} for title, run in groupby(rows, key=_domain)}
     cells = [[Cell(title), *(Cell(found.get(grade, DASH)) for grade in grades)] for title, found in domains.items()]
     return [Table("Grades by domain: how many audits had each", _columns("Domain", *grades, numbers=grades), cells)]
@@ -139,7 +140,7 @@ def _occurrences(rows: Sequence[OccurrenceItem]) -> list[Block]:
             Cell(one.period_label),
             Cell(day_words(one.due_on)),
             Cell(day_words(one.published_on)),
-            Cell(capital(one.outcome_label)),
+            Cell(capital(one.outcome_label), (one.reason,) if one.reason else ()),
         ]
         for one in rows
     ]
@@ -166,4 +167,5 @@ _LAYOUTS: dict[str, Callable[[Any], list[Block]]] = {
     "action": _actions,
     "occurrence": _occurrences,
     "scheduled": _scheduled,
+    **follow_up_tables.LAYOUTS,
 }

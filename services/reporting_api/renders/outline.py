@@ -65,13 +65,14 @@ def _facts(report: BoardReport) -> list[tuple[str, str]]:
     published = f"{STATUS[report.status]}{f', {moment_words(report.published_at)}' if report.published_at else ''}"
     others = [one.name for one in report.audiences if one.code != report.board.code]
     copies = {"full": "With figures as they are", "protected": "Small numbers hidden"}
+    copy = "For the public" if report.public else copies[report.disclosure]
     return [
         ("Period", f"{date_words(report.period.start)} to {date_words(report.period.end)}"),
         ("Evidence as of", moment_words(report.as_of)),
         ("Due", day_words(report.due_on)),
         ("Status", published),
         ("Edition", str(report.version)),
-        ("Copy", copies[report.disclosure]),
+        ("Copy", copy),
         *([("Also for", listed(others))] if others else []),
     ]
 
@@ -85,6 +86,8 @@ def _opening(report: BoardReport, draft: bool) -> Iterator[Notice]:
         yield Notice(f"It replaces an earlier edition: {report.supersession_reason}")
     if report.disclosure == "protected" and report.caveats:
         yield Notice(report.caveats[0])
+    if report.exempt:
+        yield Notice("Not in this public copy", [f"{one.title}: {one.reason}" for one in report.exempt])
     if report.missing:
         yield Notice("Not in this report", report.missing)
 

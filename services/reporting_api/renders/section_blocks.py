@@ -78,6 +78,8 @@ def _written(section: BoardSection) -> Iterator[Block]:
         yield Small(f"Not written yet.{f' {section.prompt}' if section.prompt else ''}")
     for text in section.caveats:
         yield Small(text)
+    if section.exempt_reason:
+        yield Small(f"Not in the public copy: {section.exempt_reason}")
 
 
 def _sources(section: BoardSection) -> Iterator[Block]:

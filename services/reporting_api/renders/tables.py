@@ -45,6 +45,7 @@ def data_tables(report: BoardReport) -> list[DataTable]:
         *_items(report),
         _of_records("texts", "Texts", list(_texts(report))),
         _of_records("key_actions", "Key actions", [_plain_fields(one) for one in report.key_actions]),
+        _of_records("exempt", "Exempt sections", list(_exempt(report))),
         _of_records("sources", "Sources", list(_sources(report))),
         _of_records("signatures", "Signatures", [_plain_fields(one) for one in report.signatures]),
     ]
@@ -124,6 +125,15 @@ def _texts(report: BoardReport) -> Iterator[dict[str, Value]]:
             yield {"Where": "The two closing questions", "What": plain(what), "Text": getattr(report, what)}
     for text in [*report.caveats, *report.missing, *report.attribution]:
         yield {"Where": "The whole report", "What": "note", "Text": text}
+
+
+def _exempt(report: BoardReport) -> Iterator[dict[str, Value]]:
+    """What a public copy leaves out; in the board's own, what the public is not told."""
+    for part in report.exempt:
+        yield {"Section": part.title, "Reason": part.reason}
+    for section in report.sections:
+        if section.exempt_reason:
+            yield {"Section": section.title, "Reason": section.exempt_reason}
 
 
 def _sources(report: BoardReport) -> Iterator[dict[str, Value]]:

@@ -8,6 +8,7 @@ from typing import Literal
 from services.reporting_api.words import date_words
 from shared.clock import LONDON
 from shared.schemas.board_figures import BoardFigure
+from shared.schemas.board_report_items import GradeItem
 
 Tone = Literal["green", "amber", "red", "blue", "grey"]
 TRAVEL = {
@@ -27,6 +28,8 @@ STATUS = {
     "published": "Published",
     "superseded": "Superseded by a later edition",
 }
+# Ofsted's grades, the best first; a tool's own names follow them.
+GRADES = ("outstanding", "good", "requires_improvement", "inadequate")
 SYMBOLS = "c hidden to protect somebody; x not available; z not applicable; k rounds to nought; u of low reliability."
 
 
@@ -50,6 +53,12 @@ def plain(code: str) -> str:
 
 def travel_words(figure: BoardFigure) -> str:
     return figure.direction_words or TRAVEL[figure.direction_of_travel][1]
+
+
+def grade_rank(one: GradeItem) -> int:
+    """Where a grade stands among Ofsted's four, 0 the best; after them where nobody knows."""
+    words = one.ofsted or one.grade
+    return next((place for place, word in enumerate(GRADES) if words.startswith(word)), len(GRADES))
 
 
 def rag_words(figure: BoardFigure) -> str:

@@ -92,7 +92,8 @@ async def get_report(
         headers = {"ETag": version_etag(row.version)}
         if not_modified(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        body = body_of(await copies.read_draft(session, row, caller, settings.small_number_threshold))
+        level = copies.level_of(row, caller)
+        body = body_of(await copies.read_copy(session, row, level, settings.small_number_threshold))
     return Response(body, media_type="application/json", headers=headers)
 
 

@@ -9,6 +9,8 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Count, Label, LocalDate, LongText, Reference, StrictModel, Text
 
+PARTICIPATION_TEXTS = ("who", "what_changed", "why_not", "what_follows")
+SECTION_TEXTS = ("headline", "narrative", "exempt_reason")
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -83,6 +85,21 @@ class ReportEdit(StrictModel):
         if len(codes) != len(set(codes)):
             raise SafeValueError("name each section once")
         return self
+
+    def texts(self) -> dict[str, str | None]:
+        """Every free text by its pointer, to be screened."""
+        found: dict[str, str | None] = {f"/headlines/{place}": text for place, text in enumerate(self.headlines or [])}
+        found |= {
+            "/doing_the_right_things": self.doing_the_right_things,
+            "/making_a_difference": self.making_a_difference,
+        }
+        if self.participation is not None:
+            found |= {f"/participation/{name}": getattr(self.participation, name) for name in PARTICIPATION_TEXTS}
+        for place, action in enumerate(self.key_actions or []):
+            found[f"/key_actions/{place}/text"] = action.text
+        for place, section in enumerate(self.sections or []):
+            found |= {f"/sections/{place}/{name}": getattr(section, name) for name in SECTION_TEXTS}
+        return found
 
     def change(self) -> dict[str, Any]:
         """The merge patch: only what was sent, nulls included; sections by their code."""

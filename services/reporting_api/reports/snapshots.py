@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
+from services.reporting_api.copies import snapshot_table
 from services.reporting_api.disclosure import copy_mark, public_copy
 from services.reporting_api.document import body_of, document
 from services.reporting_api.published_figures import store_figures
 from services.reporting_api.reports.errors import ToldMeanwhile
-from services.reporting_api.snapshots import table
 from services.reporting_api.telling import hold, keep_told, take_turn
 from shared.activity.sealer import read_head
 from shared.auth.caller import Caller
@@ -50,11 +50,11 @@ async def store_snapshots(
             await keep_told(session, row.id, report, now)
         copies.append((report.disclosure, report))
         if public and report.disclosure == "protected":
-            copies.append(("public", public_copy(report, content["headlines"], mark)))
+            copies.append(("public", public_copy(report, mark)))
     for level, report in copies:
         body = body_of(report)
         await session.execute(
-            sa.insert(table).values(
+            sa.insert(snapshot_table).values(
                 report=row.id, disclosure=level, body=body, body_hash=hashlib.sha256(body).digest(),
                 content_hash=report.content_hash, head_epoch=head.epoch, head_position=head.position,
                 head_hash=head.hash, published_by=caller.subject, published_at=now,

@@ -18,6 +18,7 @@ from services.reporting_api.reports.schemas import ReasonIn, ReportEdit, SendBac
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
+from shared.free_text import screen
 from shared.idempotency import Deed, once
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
@@ -53,6 +54,7 @@ async def edit_report(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Write the texts of a draft: headlines, narratives, the closing questions, participation, key actions."""
+    screen(body.texts(), settings.free_text_identifiers)
     async with database.transaction() as session:
         row = await lock_edition(session, caller, report, match, "draft")
         await service.edit_report(session, caller, row, body, settings.small_number_threshold)
@@ -90,6 +92,7 @@ async def sign_report(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Sign as the next role of the chain, for exactly the content whose hash is given."""
+    screen({"/comment": body.comment}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await lock_edition(deed.session, caller, report, match, "submitted")
         now, today, threshold = clock.now(), clock.today(), settings.small_number_threshold
@@ -105,9 +108,11 @@ async def send_back_report(
     caller: Annotated[Caller, may("reporting:sign")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Send a submitted report back to its writers, as one who signs in its chain; its signatures become void."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await lock_edition(deed.session, caller, report, match, "submitted", "signed_off")
         await signatures.send_back_report(deed.session, caller, row, body, clock.now(), clock.today())
@@ -122,9 +127,11 @@ async def withdraw_report(
     caller: Annotated[Caller, may("reporting:write")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Withdraw what one has submitted oneself and is not published; its signatures become void."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await lock_edition(deed.session, caller, report, match, "submitted", "signed_off")
         await signatures.withdraw_report(deed.session, caller, row, body.reason, clock.now())
@@ -139,9 +146,11 @@ async def reopen_report(
     caller: Annotated[Caller, may("reporting:write")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Take a submitted or signed report back to a draft; its signatures become void."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await lock_edition(deed.session, caller, report, match, "submitted", "signed_off")
         await signatures.reopen_report(deed.session, caller, row, body.reason, clock.now())
@@ -178,6 +187,7 @@ async def supersede_report(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Begin a new edition of a published report, with the reason; the old one stays until it is published."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await lock_edition(deed.session, caller, report, match, "published")
         threshold = settings.small_number_threshold

@@ -20,8 +20,9 @@ from services.reporting_api.returns.schemas import (
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
+from shared.free_text import screen
 from shared.idempotency import once
-from shared.resources import ClockOf, DatabaseOf
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/returns/{return_id}", tags=["returns"], route_class=StrictRoute)
@@ -53,9 +54,11 @@ async def sign_return(
     caller: Annotated[Caller, may("reporting:sign")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Review and sign exactly this content, as the appropriate Head of Service or a delegate for today."""
+    screen({"/comment": body.comment}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await service.lock_return(deed.session, caller, return_id, match, "prepared")
         await service.sign_return(deed.session, caller, row, body, clock.now(), clock.today())
@@ -70,9 +73,11 @@ async def send_back_return(
     caller: Annotated[Caller, may("reporting:sign")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Send a return back to be mended, as its reviewer."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await service.lock_return(deed.session, caller, return_id, match, "prepared", "signed")
         await service.send_back_return(deed.session, caller, row, body.reason, clock.now(), clock.today())
@@ -104,9 +109,11 @@ async def resubmit_return(
     caller: Annotated[Caller, may("reporting:write")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Take a submitted return up again, with the reason; it is reviewed anew, even with the same content."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await service.lock_return(deed.session, caller, return_id, match, "submitted")
         newer = await service.resubmit_return(deed.session, caller, row, body, clock.now())

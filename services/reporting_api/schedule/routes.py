@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.reporting_api.definitions import read_definitions
-from services.reporting_api.occurrences import Status, read_lateness
+from services.reporting_api.editions import sees_full
+from services.reporting_api.occurrences import Status, read_lateness, readable
 from services.reporting_api.schedule import queries, service
 from services.reporting_api.schedule.schemas import (
     DueChangeOut,
@@ -23,10 +24,11 @@ from services.reporting_api.whole_council import check_whole_council
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import not_modified, version_etag
+from shared.free_text import screen
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import NotFound
-from shared.resources import ClockOf, DatabaseOf
+from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code, LocalDate
 from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
@@ -106,7 +108,7 @@ async def list_occurrences(
     today = clock.today()
     items = [OccurrenceOut.of(row, known.title(row.report), newest.get(row.id), caller, today) for row in page]
     for row, item in zip(page, items, strict=True):
-        item.lateness = said.get(row.id, [])
+        item.lateness = readable(said.get(row.id, []), plain=sees_full(caller))
     answer = Page[OccurrenceOut](items=items, next=following)
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
 
@@ -118,8 +120,10 @@ async def request_occurrence(
     caller: Annotated[Caller, may("reporting:write")],
     database: DatabaseOf,
     clock: ClockOf,
+    settings: SettingsOf,
 ) -> Response:
     """Ask for a report that comes only when asked: its clock starts on the next working day."""
+    screen({"/reason": body.reason}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await service.ask_for_report(deed.session, caller, body, clock.today())
         known = await read_definitions(deed.session)
@@ -149,6 +153,6 @@ async def get_occurrence(
     if not_modified(request, etag):
         return Response(status_code=304, headers={"ETag": etag})
     answer = OccurrenceOut.of(row, known.title(row.report), newest.get(row.id), caller, clock.today())
-    answer.lateness = said.get(row.id, [])
+    answer.lateness = readable(said.get(row.id, []), plain=sees_full(caller))
     answer.due_changes = [DueChangeOut.model_validate(change) for change in changes]
     return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
+from services.reporting_api.document import held_back
+from services.reporting_api.editions import sees_full
 from services.reporting_api.occurrences import LatenessOut, Status, status_of
 from services.reporting_api.words import period_words
 from shared.auth.caller import Caller
@@ -142,7 +144,9 @@ class OccurrenceOut(OutModel):
             opens_on=row.opens_on, due_on=row.due_on, meeting_on=row.meeting_on, status=status_of(row), stage=row.stage,
             late_on=row.late_on, missed_on=row.missed_on, published_on=row.published_on,
             withdrawn_on=row.withdrawn_on, withdrawn_reason=row.withdrawn_reason, owner_role=row.owner_role,
-            unit=row.unit, request_reason=row.request_reason, report_id=report_id, version=row.version,
+            unit=row.unit, report_id=report_id,
+            request_reason=row.request_reason if sees_full(caller) else held_back(row.request_reason),
+            version=row.version,
             allowed_actions=_allowed(row, caller, today),
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -9,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.reporting_api.renders.bar_charts import grades_chart
 from services.reporting_api.renders.charts import charts_of
-from services.reporting_api.renders.drawing import Chart, tick_words, ticks, wrapped
+from services.reporting_api.renders.drawing import SHADES, Chart, tick_words, ticks, wrapped
 from services.reporting_api.renders.trend_chart import trend_chart
+from shared.schemas.board_report import BoardSection
+from shared.schemas.board_report_items import GradeItem
 from tests.reporting_api.renders.largest_pack import largest_pack
 from tests.reporting_api.renders.pack_measures import measure
 
@@ -95,3 +99,23 @@ def test_words_fit_their_lines(text: str) -> None:
     lines = wrapped(text, 300, 12)
     assert len(lines) <= 2
     assert all(len(line) <= 300 / (12 * 0.52) for line in lines)
+
+
+def test_the_colour_of_a_grade_says_how_good_it_is_whichever_comes_first_and_whatever_it_is_called() -> None:
+    def one(grade: str, label: str, ofsted: str | None, value: float) -> GradeItem:
+        return GradeItem(
+            domain="plan", domain_title="The plan", grade=grade, grade_label=label, ofsted=ofsted, value=value,
+            display=f"{value:g}",
+        )  # fmt: skip
+
+    rows = [
+        one("inadequate", "Inadequate", "inadequate", 2), one("rig", "Improve", "requires_improvement_to_be_good", 3),
+        one("strong", "Strong", "outstanding", 4), one("good", "Good", None, 5),
+    ]  # fmt: skip
+    made = BoardSection(code="audits", title="Audits", kind="audit_findings", availability="available", items=rows)
+    for placed in (made, made.model_copy(update={"items": rows[::-1]})):
+        chart = grades_chart(placed)
+        assert chart is not None
+        fills = re.findall(r'<rect[^>]*height="18"[^>]*fill="(#[0-9a-f]{6})"', chart.svg)
+        assert fills == list(SHADES[:4])
+        assert chart.description.endswith("The plan: 4 Strong, 5 Good, 3 Improve and 2 Inadequate.")
