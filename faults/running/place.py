@@ -123,8 +123,10 @@ class Process:
         text = self.get("/metrics").text
         return next(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
 
-    def tracebacks(self) -> int:
-        return self.log.read_bytes().count(b"Traceback")
+    def uncaught(self) -> int:
+        """How many exceptions reached the log because nothing had an answer for them."""
+        written = self.log.read_bytes()
+        return written.count(b"Traceback") + written.count(b'"unhandled exception"')
 
 
 @dataclass
@@ -171,6 +173,12 @@ class Place:
         await database.close()
         await app.state.database.close()
 
+    def drop(self, url: str) -> None:
+        name = make_url(url).database
+        assert name is not None
+        ask(self.admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._made.remove(name)
+
     def serve(self, service: ServiceName, url: str, port: int = 0, **settings: str) -> Process:
         process = Process(service, url, self, settings, port)
         self._started.append(process)
@@ -179,8 +187,8 @@ class Place:
     def close(self) -> None:
         for process in self._started:
             process.end()
-        for name in self._made:
-            ask(self.admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        for name in list(self._made):
+            self.drop(self.address_of(name))
 
 
 def chain_faults(service: ServiceName, url: str) -> list[str]:
