@@ -37,11 +37,12 @@ ROOT = Path(__file__).resolve().parents[2]
 _STARTED_SECONDS = 60.0
 
 
-def ask(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+def ask(url: str, statement: str, *values: Any, **settings: str) -> list[tuple[Any, ...]]:
     """The rows of a statement, on a connection of its own."""
 
     async def run() -> list[tuple[Any, ...]]:
-        connection = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(False))
+        address = make_url(url).set(drivername="postgresql").render_as_string(False)
+        connection = await asyncpg.connect(address, server_settings=settings)
         try:
             return [tuple(row) for row in await connection.fetch(statement, *values)]
         finally:
