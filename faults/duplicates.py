@@ -20,8 +20,8 @@ from faults.running.ledger import Kind, Ledger  # noqa: E402
 from faults.running.place import Place, chain_faults  # noqa: E402
 from faults.running.program import Dose, Findings, main  # noqa: E402
 
-FULL = {"keys": 10_000, "times": 5}
-SMALL = {"keys": 40, "times": 5}
+FULL = {"services": 2, "keys": 10_000, "times": 5}
+SMALL = {"services": 1, "keys": 40, "times": 5}
 _AT_ONCE = 4
 
 
@@ -70,18 +70,18 @@ class Deliveries:
 def run(place: Place, dose: Dose) -> Findings:
     found = Findings({"keys": dose["keys"], "acked": 0, "lost": 0, "double": 0})
     answers: Counter[str] = Counter()
-    for kind, keys in ((AUDITS, dose["keys"] // 2), (VIEWS, dose["keys"] - dose["keys"] // 2)):
+    for kind in (AUDITS, VIEWS)[: dose["services"]]:
         url = place.database(kind.service)
         process = place.serve(kind.service, url).wait_ready()
         ledger = Ledger(place.keys / f"{kind.service}.ledger")
 
         async def deliver(
-            kind: Kind = kind, keys: int = keys, address: str = process.address, ledger: Ledger = ledger
+            kind: Kind = kind, address: str = process.address, ledger: Ledger = ledger
         ) -> Deliveries:
             headers = {"Authorization": f"Bearer {place.token()}"}
             async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60, verify=False) as client:
                 deliveries = Deliveries(kind, client, ledger, dose["times"])
-                await deliveries.deliver_all(keys)
+                await deliveries.deliver_all(dose["keys"] // dose["services"])
                 return deliveries
 
         deliveries = asyncio.run(deliver())

@@ -6,6 +6,7 @@ the end no connection is left in use.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import random
@@ -14,9 +15,12 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
+import asyncpg
 import httpx
+from sqlalchemy.engine import make_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -25,9 +29,9 @@ from faults.running.ledger import Client, Ledger, in_threads  # noqa: E402
 from faults.running.place import Place, Process, ask, chain_faults, wait_for  # noqa: E402
 from faults.running.program import Dose, Findings, main  # noqa: E402
 
-FULL = {"restarts": 20, "terminated": 500, "crowds": 10}
-SMALL = {"restarts": 1, "terminated": 20, "crowds": 1}
-_KINDS = (FIGURES, AUDITS, VIEWS)
+FULL = {"services": 3, "restarts": 20, "terminated": 500, "crowds": 10}
+SMALL = {"services": 1, "restarts": 1, "terminated": 10, "crowds": 1}
+_KINDS = (AUDITS, FIGURES, VIEWS)
 _ALLOWED = frozenset({200, 201, 409, 503})
 _LISTS = {"indicator": "/v1/observations?limit=5", "audit": "/v1/audits?limit=5", "feedback": "/v1/views?limit=5"}
 _CROWD = 150
@@ -72,15 +76,16 @@ def _acknowledge_anew(clients: list[Client]) -> float:
     )
 
 
-def _terminate(place: Place, count: int, dice: random.Random) -> int:
+def _terminate(place: Place, urls: Iterable[str], count: int, dice: random.Random) -> int:
     """End that many connections of the services, spread over a minute for the full dose."""
-    ended = 0
+    ended, theirs = 0, [make_url(url).database for url in urls]
     for _ in range(count):
         ended += len(
             ask(
                 place.admin,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'qapf-%' "
-                "ORDER BY random() LIMIT 1",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY($1) "
+                "AND application_name LIKE 'qapf-%' ORDER BY random() LIMIT 1",
+                theirs,
             )
         )
         time.sleep(dice.uniform(0, 0.2))
@@ -108,11 +113,6 @@ def _crowd(process: Process, path: str, token: str, answers: Counter[int]) -> in
 
 def _exhaust(place: Place, process: Process, url: str, crowds: int, found: Findings) -> None:
     """The table behind a list is locked for longer than the pool's patience while a crowd asks for it."""
-    import asyncio
-
-    import asyncpg
-    from sqlalchemy.engine import make_url
-
     answers: Counter[int] = Counter()
 
     async def locked() -> int:
@@ -136,15 +136,16 @@ def _exhaust(place: Place, process: Process, url: str, crowds: int, found: Findi
 
 def run(place: Place, dose: Dose) -> Findings:
     found, dice = Findings(), random.Random(7)
-    urls = {kind.service: place.database(kind.service) for kind in _KINDS}
+    kinds = _KINDS[: dose["services"]]
+    urls = {kind.service: place.database(kind.service) for kind in kinds}
     processes = {service: place.serve(service, url) for service, url in urls.items()}
     for process in processes.values():
         process.wait_ready()
     clients = [
         Client(kind, processes[kind.service].address, place.token(), Ledger(place.keys / f"{kind.service}.ledger"))
-        for kind in _KINDS
+        for kind in kinds
     ]
-    readers = [Reader(processes[name].address, path, place.token()) for name, path in _LISTS.items()]
+    readers = [Reader(processes[name].address, _LISTS[name], place.token()) for name in urls]
     stop = threading.Event()
     posting = list(itertools.chain.from_iterable(in_threads(client, 10**9, 2, stop) for client in clients))
     for reader in readers:
@@ -153,14 +154,15 @@ def run(place: Place, dose: Dose) -> Findings:
     for _ in range(dose["restarts"] if place.server is not None else 0):
         _restart(place)
         back.append(round(_acknowledge_anew(clients), 2))
-    ended = _terminate(place, dose["terminated"], dice)
+    ended = _terminate(place, urls.values(), dose["terminated"], dice)
     back_last = round(_acknowledge_anew(clients), 2)
     stop.set()
     for reader in readers:
         reader.stop.set()
     for thread in (*posting, *readers):
         thread.join(120)
-    _exhaust(place, processes["audit"], urls["audit"], dose["crowds"], found)
+    if dose["crowds"]:
+        _exhaust(place, processes["audit"], urls["audit"], dose["crowds"], found)
     found.figures = {"restarts": len(back), "terminated": ended, **found.figures, "back_s": max([*back, back_last])}
     found.must(max([*back, back_last]) <= _BACK_SECONDS, "it took longer than 10 s to come back")
     _look(urls, processes, clients, readers, found)

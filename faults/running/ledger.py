@@ -45,14 +45,13 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = path.open("a", encoding="ascii")
         self._writing = threading.Lock()
 
     def _write(self, line: str) -> None:
-        with self._writing:
-            self._file.write(line + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        with self._writing, self._path.open("a", encoding="ascii") as file:
+            file.write(line + "\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def sent(self, key: str, content: Any) -> None:
         self._write(f"sent {key} {digest(content)}")
