@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.suite import main  # noqa: E402
+from faults.running.suite import main
 
 TESTS = ["tests/reporting_api/test_clock_proof.py", "tests/reporting_api/test_clock.py", "tests/shared/test_clock.py"]
 

@@ -13,9 +13,9 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.place import Place, ask, chain_faults  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
-from tests.audit_api.papers import whole  # noqa: E402
+from faults.running.place import Place, ask, chain_faults
+from faults.running.program import Dose, Findings, main
+from tests.audit_api.papers import whole
 
 FULL = {"clients": 50, "edits": 200, "records": 20}
 SMALL = {"clients": 10, "edits": 10, "records": 4}
@@ -56,9 +56,7 @@ class Editors:
 async def _edit_all(address: str, token: str, dose: Dose) -> Editors:
     limits = httpx.Limits(max_connections=dose["clients"])
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(
-        base_url=address, headers=headers, timeout=120, limits=limits, verify=False
-    ) as client:
+    async with httpx.AsyncClient(base_url=address, headers=headers, timeout=120, limits=limits, verify=False) as client:
         drafts = []
         for number in range(dose["records"]):
             body = whole(case_reference=f"SYN-{number:06}", submit=False)

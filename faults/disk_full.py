@@ -19,10 +19,10 @@ from tempfile import mkdtemp
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.kinds import AUDITS, FIGURES, VIEWS  # noqa: E402
-from faults.running.ledger import Client, Ledger, in_threads  # noqa: E402
-from faults.running.place import Place, ask, chain_faults, wait_for  # noqa: E402
-from faults.running.program import Dose, Findings, main, skipped  # noqa: E402
+from faults.running.kinds import AUDITS, FIGURES, VIEWS
+from faults.running.ledger import Client, Ledger, in_threads
+from faults.running.place import Place, ask, chain_faults, wait_for
+from faults.running.program import Dose, Findings, main, skipped
 
 FULL = {"cycles": 20, "megabytes": 50}
 SMALL = {"cycles": 1, "megabytes": 50}

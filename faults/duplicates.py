@@ -15,10 +15,10 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.kinds import AUDITS, VIEWS  # noqa: E402
-from faults.running.ledger import Kind, Ledger  # noqa: E402
-from faults.running.place import Place, chain_faults  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
+from faults.running.kinds import AUDITS, VIEWS
+from faults.running.ledger import Kind, Ledger
+from faults.running.place import Place, chain_faults
+from faults.running.program import Dose, Findings, main
 
 FULL = {"services": 2, "keys": 10_000, "times": 5}
 SMALL = {"services": 1, "keys": 40, "times": 5}
@@ -75,9 +75,7 @@ def run(place: Place, dose: Dose) -> Findings:
         process = place.serve(kind.service, url).wait_ready()
         ledger = Ledger(place.keys / f"{kind.service}.ledger")
 
-        async def deliver(
-            kind: Kind = kind, address: str = process.address, ledger: Ledger = ledger
-        ) -> Deliveries:
+        async def deliver(kind: Kind = kind, address: str = process.address, ledger: Ledger = ledger) -> Deliveries:
             headers = {"Authorization": f"Bearer {place.token()}"}
             async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60, verify=False) as client:
                 deliveries = Deliveries(kind, client, ledger, dose["times"])

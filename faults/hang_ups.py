@@ -18,10 +18,10 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.kinds import BATCH, FIGURES  # noqa: E402
-from faults.running.ledger import digest  # noqa: E402
-from faults.running.place import Place, Process, chain_faults, wait_for  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
+from faults.running.kinds import BATCH, FIGURES
+from faults.running.ledger import digest
+from faults.running.place import Place, Process, chain_faults, wait_for
+from faults.running.program import Dose, Findings, main
 
 FULL = {"hang_ups": 2_000, "bystander": 1_000}
 SMALL = {"hang_ups": 60, "bystander": 60}

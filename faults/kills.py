@@ -13,10 +13,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.kinds import AUDITS, FIGURES, VIEWS  # noqa: E402
-from faults.running.ledger import Client, Kind, Ledger, in_threads  # noqa: E402
-from faults.running.place import Place, Process, chain_faults  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
+from faults.running.kinds import AUDITS, FIGURES, VIEWS
+from faults.running.ledger import Client, Kind, Ledger, in_threads
+from faults.running.place import Place, Process, chain_faults
+from faults.running.program import Dose, Findings, main
 
 FULL = {"kills": 200, "rows": 100_000}
 SMALL = {"kills": 3, "rows": 3_000}

@@ -16,10 +16,10 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.kinds import AUDITS  # noqa: E402
-from faults.running.ledger import Ledger  # noqa: E402
-from faults.running.place import Place, chain_faults  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
+from faults.running.kinds import AUDITS
+from faults.running.ledger import Ledger
+from faults.running.place import Place, chain_faults
+from faults.running.program import Dose, Findings, main
 
 FULL = {"seconds": 60, "reads": 500, "writes": 250}
 SMALL = {"seconds": 3, "reads": 500, "writes": 250}

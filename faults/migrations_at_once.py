@@ -14,10 +14,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.place import ROOT, Place, ask  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
-from shared.migrations import head_revision  # noqa: E402
-from shared.settings import SERVICES, ServiceName  # noqa: E402
+from faults.running.place import ROOT, Place, ask
+from faults.running.program import Dose, Findings, main
+from shared.migrations import head_revision
+from shared.settings import SERVICES, ServiceName
 
 FULL = {"rounds": 10, "replicas": 3}
 SMALL = {"rounds": 1, "replicas": 3}
@@ -48,7 +48,9 @@ def run(place: Place, dose: Dose, services: Sequence[ServiceName] = SERVICES) ->
         url = place.empty()
         ends = _at_once(service, url, dose["replicas"])
         found.figures["failed"] += sum(code != 0 for code in ends)
-        found.must(ask(url, "SELECT version_num FROM alembic_version") == [(head_revision(service),)], "not at the head")
+        found.must(
+            ask(url, "SELECT version_num FROM alembic_version") == [(head_revision(service),)], "not at the head"
+        )
         shape = ask(url, _SHAPE)
         found.must(shapes.setdefault(service, shape) == shape, f"{service}: two rounds made two schemas")
         found.figures["migrated"] += 1

@@ -21,17 +21,17 @@ from sqlalchemy.engine import make_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.place import Place  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
-from services.catalogue import create_service  # noqa: E402
-from shared.clients.neighbour import Neighbour  # noqa: E402
-from shared.clients.side_by_side import Neighbours  # noqa: E402
-from shared.clock import FixedClock  # noqa: E402
-from tests.conftest import TODAY, Running, make_settings  # noqa: E402
-from tests.reporting_api.conftest import Desk  # noqa: E402
-from tests.reporting_api.fake_neighbours import FakeNeighbours  # noqa: E402
-from tests.shared.little_server import GOOD, Talk, hang, http, listening, says  # noqa: E402
-from tests.shared.test_clients_faults import self_signed  # noqa: E402
+from faults.running.place import Place
+from faults.running.program import Dose, Findings, main
+from services.catalogue import create_service
+from shared.clients.neighbour import Neighbour
+from shared.clients.side_by_side import Neighbours
+from shared.clock import FixedClock
+from tests.conftest import TODAY, Running, make_settings
+from tests.reporting_api.conftest import Desk
+from tests.reporting_api.fake_neighbours import FakeNeighbours
+from tests.shared.little_server import GOOD, Talk, hang, http, listening, says
+from tests.shared.test_clients_faults import self_signed
 
 FULL = {"services": 3, "modes": 11}
 SMALL = {"services": 1, "modes": 2}
@@ -82,7 +82,9 @@ class Scene:
     async def desk(self, url: str) -> AsyncIterator[Desk]:
         async with AsyncExitStack() as stack:
             clock = FixedClock(TODAY)
-            app = create_service("reporting", make_settings(self._place.issuer, "reporting", url, log_level="error"), clock)
+            app = create_service(
+                "reporting", make_settings(self._place.issuer, "reporting", url, log_level="error"), clock
+            )
             await stack.enter_async_context(app.router.lifespan_context(app))
             neighbours = FakeNeighbours()
             await neighbours.attach(app, stack)

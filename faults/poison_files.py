@@ -1,4 +1,4 @@
-"""A file of 10,000 figures with one bad row, at each of 50 places: atomic stores none, partial 9,999 and names the row."""
+"""A file of 10,000 figures with a bad row, at each of 50 places: atomic stores none, partial 9,999 and names the row."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.place import Place, ask, chain_faults  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
+from faults.running.place import Place, ask, chain_faults
+from faults.running.program import Dose, Findings, main
 
 FULL = {"rows": 10_000, "places": 50}
 SMALL = {"rows": 1_000, "places": 4}

@@ -1,4 +1,4 @@
-"""PostgreSQL stops at once and comes back; connections are cut; the pool is exhausted: all while clients read and write.
+"""PostgreSQL stops at once and comes back, connections are cut, the pool is exhausted: while clients read and write.
 
 Nobody may see anything but an answer or a 503 with Retry-After, the services are back within 10 s by themselves, and in
 the end no connection is left in use.
@@ -24,10 +24,10 @@ from sqlalchemy.engine import make_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.kinds import AUDITS, FIGURES, VIEWS  # noqa: E402
-from faults.running.ledger import Client, Ledger, in_threads  # noqa: E402
-from faults.running.place import Place, Process, ask, chain_faults, wait_for  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
+from faults.running.kinds import AUDITS, FIGURES, VIEWS
+from faults.running.ledger import Client, Ledger, in_threads
+from faults.running.place import Place, Process, ask, chain_faults, wait_for
+from faults.running.program import Dose, Findings, main
 
 FULL = {"services": 3, "restarts": 20, "terminated": 500, "crowds": 10}
 SMALL = {"services": 1, "restarts": 1, "terminated": 10, "crowds": 1}

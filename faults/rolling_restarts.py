@@ -17,11 +17,11 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.gateway import gateway  # noqa: E402
-from faults.running.kinds import AUDITS  # noqa: E402
-from faults.running.ledger import Ledger  # noqa: E402
-from faults.running.place import Place, Process, chain_faults  # noqa: E402
-from faults.running.program import Dose, Findings, main  # noqa: E402
+from faults.running.gateway import gateway
+from faults.running.kinds import AUDITS
+from faults.running.ledger import Ledger
+from faults.running.place import Place, Process, chain_faults
+from faults.running.program import Dose, Findings, main
 
 FULL = {"restarts": 20, "a_second": 50}
 SMALL = {"restarts": 2, "a_second": 20}

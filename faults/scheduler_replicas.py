@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from faults.running.suite import main  # noqa: E402
+from faults.running.suite import main
 
 FULL = {"due": 500, "kills": 100, "stalls": 20, "runs": 10}
 SMALL = {"due": 45, "kills": 10, "stalls": 1, "runs": 1}

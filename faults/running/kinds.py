@@ -37,9 +37,8 @@ def _told_figures(body: dict[str, Any]) -> Any:
 
 def _stored_figures(url: str) -> Iterator[tuple[str, Any]]:
     by_batch: dict[str, list[Any]] = defaultdict(list)
-    for key, *part in ask(
-        url, "SELECT source_ref, breakdown, numerator::int, denominator::int FROM observation WHERE source_ref ~ '^indicator-'"
-    ):
+    columns = "source_ref, breakdown, numerator::int, denominator::int"
+    for key, *part in ask(url, f"SELECT {columns} FROM observation WHERE source_ref ~ '^indicator-'"):
         by_batch[key].append(part)
     yield from ((key, sorted(rows)) for key, rows in by_batch.items())
 

@@ -164,7 +164,9 @@ class Place:
     async def _framework(self, service: ServiceName, url: str) -> None:
         settings = Settings(
             **{"environment": "local", f"{service}_database_url": url, "log_level": "error"},  # type: ignore[arg-type]
-            oidc_issuer=LOCAL_ISSUER, oidc_jwks_file=self.keys / "jwks.json", roles_file=ROOT / "framework/dorset/roles.yaml",
+            oidc_issuer=LOCAL_ISSUER,
+            oidc_jwks_file=self.keys / "jwks.json",
+            roles_file=ROOT / "framework" / "dorset" / "roles.yaml",
         )  # fmt: skip
         app, database = create_service(service, settings), Database(url, settings, service)
         entries = read_tree(ROOT / "framework" / "dorset").entries_for(service)
