@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from shared.schemas.series import SeriesSegment
 from tests.reporting_api.conftest import Desk, section
 from tests.reporting_api.framework_changes import apply_change, framework_item
+from tests.reporting_api.test_clock import tick, work_off
 
 MONTHLY = "supervision_in_time"
 COUNT = "complaints_received"
@@ -174,13 +176,35 @@ async def test_R20_figures_are_grouped_by_the_four_themed_areas_and_so_is_the_pa
     assert all(one["headline"] for one in report["themed_areas"])
 
 
-async def test_a_report_caught_up_late_tells_the_figures_as_they_stood_on_the_day_it_was_due(desk: Desk) -> None:
-    report = await desk.document((await desk.draft(period="2026-08"))["id"])
-    assert report["due_on"] == "2026-09-28"
-    assert report["as_of"] == "2026-09-28T22:59:59.999999Z"
+async def test_a_report_the_clock_catches_up_late_tells_the_figures_as_they_stood_on_the_day_it_was_due(
+    desk: Desk,
+) -> None:
+    await tick(desk.reporting)
+    desk.reporting.clock.advance(timedelta(days=8))  # past 27 November, when October's report was due
+    await tick(desk.reporting)
+    await work_off(desk.reporting)
+    occurrence = await desk.occurrence(period="2026-10")
+    report = await desk.document(occurrence["report_id"])
+    assert (report["due_on"], report["as_of"]) == ("2026-11-27", "2026-11-27T23:59:59.999999Z")
     asked = {params.get("as_at") for path, params, _ in desk.neighbours.indicator.asked if path == "/v1/series"}
-    assert asked == {"2026-09-28T22:59:59.999999+00:00"}
-    assert report["caveats"][0].startswith("Indicators stand as at the end of 28 September 2026")
+    assert "2026-11-27T23:59:59.999999+00:00" in asked
+    assert report["caveats"][0].startswith("Indicators stand as at the end of 27 November 2026")
+
+
+async def test_what_came_late_is_in_a_draft_made_by_hand_and_stays_when_the_clock_refreshes_it(desk: Desk) -> None:
+    await tick(desk.reporting)
+    desk.reporting.clock.advance(timedelta(days=8))
+    desk.neighbours.audit.mode = "wrong_schema"
+    draft = await desk.draft(period="2026-10")
+    report = await desk.document(draft["id"])
+    assert (report["due_on"], report["as_of"]) == ("2026-11-27", "2026-12-01T09:00:00Z")
+    assert report["missing"]
+    desk.neighbours.audit.mode = "up"
+    desk.reporting.clock.advance(timedelta(hours=1))
+    await tick(desk.reporting)
+    await work_off(desk.reporting)
+    report = await desk.document(draft["id"])
+    assert (report["as_of"], report["missing"]) == ("2026-12-01T10:00:00Z", [])
 
 
 async def test_a_figure_that_came_late_is_told_where_the_caller_says_up_to_when(desk: Desk) -> None:

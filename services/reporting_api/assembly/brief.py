@@ -103,7 +103,7 @@ async def read_brief(
     threshold: int,
     cut_off: datetime | None = None,
 ) -> Brief | None:
-    """The brief of an occurrence; None where its report is no longer defined."""
+    """The brief of an occurrence, as at `cut_off` or now; None where its report is no longer defined."""
     known = await read_definitions(session)
     report = known.reports.get(occurrence.report)
     if report is None:
@@ -125,7 +125,7 @@ async def read_brief(
         heads=_heads(units),
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
-        cut_off=min(now, cut_off or _cut_off(occurrence, now)), teams=_teams(units, occurrence.period_end),
+        cut_off=min(now, cut_off or now), teams=_teams(units, occurrence.period_end),
         shown=await read_shown_figures(session, report.audiences[0]),
         last=await read_last(session, occurrence, threshold) if SectionKind.last_year in kinds else LastReport(),
         readings={(row.service, row.endpoint): row.as_of for row in readings},
@@ -148,16 +148,6 @@ def _heads(units: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         if at in known:
             found[code] = known[at]["head_role"]
     return found
-
-
-def _cut_off(occurrence: Any, now: datetime) -> datetime:
-    """The end of the day it is due, so that a report caught up late tells what it would have told in time.
-
-    A correction of a published report is made for what came later, and tells of now.
-    """
-    if occurrence.stage == "published":
-        return now
-    return end_of(occurrence.due_on)
 
 
 def end_of(day: date) -> datetime:

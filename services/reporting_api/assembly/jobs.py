@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting_api.assembly.brief import read_brief
+from services.reporting_api.assembly.brief import end_of, read_brief
 from services.reporting_api.assembly.errors import NoLongerDraft, NotYetOwed, OccurrenceWithdrawn
 from services.reporting_api.assembly.gather import gather_evidence
-from services.reporting_api.assembly.service import find_occurrence, store_assembly
+from services.reporting_api.assembly.service import drafted_as_of, find_occurrence, store_assembly
 from services.reporting_api.occurrences import c, table
 from shared.auth.caller import system_caller
 from shared.jobs import Claim, finish, run_jobs
@@ -43,7 +46,8 @@ async def assemble(app: FastAPI, held: Claim) -> None:
                 sa.update(table).where(c.id == wanted).values(stage="assembling", version=c.version + 1)
             )
         threshold = app.state.settings.small_number_threshold
-        brief = await read_brief(session, row, clock.now(), clock.today(), threshold)
+        cut_off = await _cut_off(session, row)
+        brief = await read_brief(session, row, clock.now(), clock.today(), threshold, cut_off)
         if brief is None:
             await finish(session, held, {"done": False})
             return
@@ -58,3 +62,15 @@ async def assemble(app: FastAPI, held: Claim) -> None:
             except (NoLongerDraft, NotYetOwed, OccurrenceWithdrawn):
                 pass
         await finish(session, held, result)
+
+
+async def _cut_off(session: AsyncSession, row: Any) -> datetime | None:
+    """The end of the day it is due, so that a report caught up late tells what it would have told in time.
+
+    None, which is now, for a correction and for a draft that a person has taken further than that day.
+    """
+    in_time = end_of(row.due_on)
+    if row.stage == "published":
+        return None
+    told = await drafted_as_of(session, row.id)
+    return None if told is not None and told > in_time else in_time

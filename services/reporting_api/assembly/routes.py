@@ -34,8 +34,8 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/occurrences", tags=["assembly"], route_class=StrictRoute)
 
 _CUT_OFF = (
-    "tell the indicators' figures as they stood at the end of this day: for one that came late; the day the report is"
-    " due if none, or now where that is earlier"
+    "tell the indicators' figures as they stood at the end of this day, so that one caught up late tells what it would"
+    " have told in time; as they stand now if none"
 )
 
 

@@ -63,6 +63,18 @@ async def open_edition(session: AsyncSession, row: Any, today: date) -> Any | No
     return draft
 
 
+async def drafted_as_of(session: AsyncSession, occurrence: UUID) -> datetime | None:
+    """Up to when the draft of an occurrence tells; None where there is none."""
+    revision = editions.revision_table.c
+    statement = (
+        sa.select(revision.content["as_of"].astext)
+        .join(editions.table, sa.and_(editions.c.id == revision.report, editions.c.revision == revision.revision))
+        .where(editions.c.occurrence == occurrence, editions.c.status == "draft")
+    )
+    found = (await session.execute(statement)).scalar_one_or_none()
+    return None if found is None else datetime.fromisoformat(found)
+
+
 async def store_assembly(
     session: AsyncSession, caller: Caller, row: Any, brief: Brief, evidence: Evidence, today: date
 ) -> UUID:

@@ -25,7 +25,7 @@ from services.reporting_api.renders.section_blocks import section_blocks
 from services.reporting_api.renders.wording import STATUS, SYMBOLS, Tone, capital, day_words, moment_words, plain
 from services.reporting_api.words import date_words, listed
 from shared.schemas.board_figures import BoardFigure, Rag
-from shared.schemas.board_report import BoardReport, ParticipationStatement
+from shared.schemas.board_report import BoardReport, ParticipationStatement, Signature
 
 _UNPUBLISHED = ("draft", "submitted", "signed_off")
 _QUESTIONS = (
@@ -170,11 +170,20 @@ def _questions(report: BoardReport) -> Iterator[Block]:
         yield Prose(getattr(report, field) or "Not answered yet.")
 
 
+def _signatory(one: Signature) -> str:
+    return f"{one.subject} for {one.on_behalf_of}" if one.on_behalf_of else one.subject
+
+
 def _signed(report: BoardReport) -> list[Part]:
     if not report.signatures:
         return []
     rows = [
-        [Cell(plain(one.role)), Cell(f"{one.subject} for {one.on_behalf_of}" if one.on_behalf_of else one.subject), Cell(moment_words(one.signed_at)), Cell(one.comment or DASH)]
+        [
+            Cell(plain(one.role)),
+            Cell(_signatory(one)),
+            Cell(moment_words(one.signed_at)),
+            Cell(one.comment or DASH),
+        ]
         for one in report.signatures
     ]
     columns = [Column("Role"), Column("By"), Column("On"), Column("Comment", share=2)]
