@@ -1,4 +1,4 @@
-"""A file of 10,000 figures with a bad row, at each of 50 places: atomic stores none, partial 9,999 and names the row."""
+"""10,000 figures with a bad row, at each of 50 places: atomic stores none, partial 9,999 and names the row."""
 
 from __future__ import annotations
 
