@@ -4,6 +4,8 @@ PORT ?= 8000
 ROLE ?= admin
 UNIT ?=
 PG ?= 18
+export DOSE ?= full
+ONLY ?=
 RUN := .venv
 DEV := .venv-dev
 BENCH := .venv-bench
@@ -11,7 +13,7 @@ LOOK := .venv-look
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset token test check fix lock migrate migration bench look docs
+.PHONY: help run reset token test check fix lock migrate migration bench faults look docs
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +85,9 @@ migration: $(DEV)/installed ## a new migration from the models: SERVICE=audit M=
 
 bench: $(BENCH)/installed ## the benchmarks, one JSON line each
 	@for program in benchmarks/*.py; do $(BENCH)/bin/python $$program || exit 1; done
+
+faults: $(DEV)/installed ## the faults, one JSON line each: DOSE=small, full or a part such as 0.1; ONLY=kills for one
+	@worst=0; for program in $(if $(ONLY),$(ONLY:%=faults/%.py),faults/*.py); do $(DEV)/bin/python $$program || worst=1; done; exit $$worst
 
 look: $(LOOK)/installed ## every form of a report, and a running `make run`, seen in the system's Chromium and tried by axe
 	@$(LOOK)/bin/python tests/look/forms.py

@@ -9,10 +9,9 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from shared.database_errors import DatabaseAway
+from shared.database_errors import DatabaseAway, is_lost
 from shared.lender import Lender
 from shared.readers import Readers
 from shared.settings import ServiceName, Settings, SettingsError
@@ -96,10 +95,10 @@ class Database:
                 # before anything has been done that could not simply be tried again.
                 await connection.exec_driver_sql(first)
                 break
-            except DBAPIError as error:
-                await connection.invalidate()
-                await connection.close()
-                if attempt == 2 or not error.connection_invalidated:
+            except BaseException as error:
+                # Whoever hangs up meanwhile must not take the connection with him either.
+                await asyncio.shield(_discard(connection))
+                if attempt == 2 or not is_lost(error):
                     raise
         assert connection is not None
         try:
@@ -128,10 +127,10 @@ class Database:
         try:
             try:
                 yield work
-            except BaseException:
+            except BaseException as error:
                 # A caller who hangs up cancels us here: the rollback must still reach the server.
                 await asyncio.shield(work.rollback())
-                ended = True
+                ended = not is_lost(error)
                 raise
             await work.commit()
             ended = True
@@ -146,6 +145,10 @@ class Database:
             dressed = await self._opener.raw_connection()
         except OSError as error:
             raise DatabaseAway from error
+        except self._opener.dialect.loaded_dbapi.Error as error:
+            # Asked for a raw connection, SQLAlchemy hands on the dialect's error, not one of its own; the driver's
+            # under it says what is the matter.
+            raise error.__cause__ or DatabaseAway from error
         connection = dressed.driver_connection
         assert connection is not None
         # From here on it is the lender's to keep and to close.
@@ -162,6 +165,11 @@ class Database:
         pool: Any = self._engine.pool
         used = pool.checkedout() + self.readers.in_use + self.writers.in_use
         return {"open": pool.checkedin() + self.readers.at_rest + self.writers.at_rest + used, "in_use": used}
+
+
+async def _discard(connection: AsyncConnection) -> None:
+    await connection.invalidate()
+    await connection.close()
 
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection:

@@ -20,7 +20,8 @@ class DatabaseAway(Exception):
 
 
 # Of the operating system's errors only those of a connection: a missing file of ours is no matter of the database.
-_LOST = (ConnectionError, TimeoutError, DatabaseAway)
+# The driver's internal error is what it says of a connection that is cut while it writes to it.
+_LOST = (ConnectionError, TimeoutError, DatabaseAway, asyncpg.InternalClientError)
 DATABASE_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, *_LOST)
 
 
@@ -28,6 +29,11 @@ class InUse(BrokenRule):
     """Two requests met at the same record or reference. Read what is stored now and send the change anew if needed."""
 
     slug, title = "conflicting-change", "Another request has just stored the same thing"
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection itself is at fault and must not be used again."""
+    return isinstance(error, asyncpg.InternalClientError) or bool(getattr(error, "connection_invalidated", False))
 
 
 def _sqlstate(error: BaseException) -> str | None:
@@ -61,9 +67,8 @@ def problem_from_database(error: BaseException) -> Problem | None:
         return Unavailable("All database connections are in use.", retry_after=2)
     state = _sqlstate(error)
     if state is None:
-        if isinstance(error, (*_LOST, InterfaceError, asyncpg.InterfaceError)) or getattr(
-            error, "connection_invalidated", False
-        ):
+        if isinstance(error, (*_LOST, InterfaceError, asyncpg.InterfaceError)) or is_lost(error):
+            _log.warning("database_unavailable", error=type(error).__name__)
             return Unavailable("The database cannot be reached.")
         return None
     if state == "53100":

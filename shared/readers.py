@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from shared.database_errors import is_lost
 from shared.lender import Lender
 
 
@@ -19,7 +20,9 @@ class Readers(Lender[asyncpg.Connection]):
         try:
             try:
                 return await _rows(connection, text, values)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+                if is_lost(error):
+                    connection.terminate()
                 if not connection.is_closed():
                     raise
             # It died while it lay here: nothing was done that could not simply be asked again.
