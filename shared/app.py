@@ -28,6 +28,7 @@ from shared.docs_ui import mount_docs
 from shared.framework import routes as framework_routes
 from shared.framework.store import Kinds
 from shared.idempotency import Replay, forget_old_keys, replayed
+from shared.job_watch import watch_jobs
 from shared.limits import Limits, SecurityHeaders
 from shared.logging import configure_logging, get_logger, service_context
 from shared.openapi import describe
@@ -196,7 +197,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for opened in service.lifespans:
             await stack.enter_async_context(opened(app))
         if settings.background and not settings.read_only:
-            work: list[Background] = [_seal, _tidy, *service.background]
+            work: list[Background] = [_seal, _tidy, _count_jobs, *service.background]
             with service_context(service.name):
                 tasks = [asyncio.create_task(start(app)) for start in work]
         app.state.started = True
@@ -225,6 +226,10 @@ async def _seal(app: FastAPI) -> None:
     lag = SealerLag()
     app.state.telemetry.watch_sealer_lag(lag.seconds)
     await run_sealer(app.state.database, app.state.settings.seal_every_seconds, lag)
+
+
+async def _count_jobs(app: FastAPI) -> None:
+    await watch_jobs(app.state.database, app.state.telemetry)
 
 
 async def _tidy(app: FastAPI) -> None:
