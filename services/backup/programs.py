@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import shutil
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -66,6 +67,10 @@ async def run(program: Path, *arguments: str, url: str) -> None:
         raise BackupError(f"{program.name} ended with {process.returncode}: {lines[0] if lines else 'it said nothing'}")
 
 
+def _authorities() -> str:
+    return ssl.get_default_verify_paths().cafile or ""
+
+
 def _environment(url: str) -> dict[str, str]:
     """The address as libpq wants it; nothing of it stands on a command line, where every process could read it."""
     address = make_url(url)
@@ -75,4 +80,7 @@ def _environment(url: str) -> dict[str, str]:
         "PGDATABASE": address.database, "PGSSLMODE": address.query.get("ssl"), "PGAPPNAME": "qapf-backup",
     }  # fmt: skip
     ours = {name: str(value) for name, value in given.items() if value}
+    if ours.get("PGSSLMODE", "").startswith("verify"):
+        # As our own driver does it: by the authorities that the system trusts.
+        ours |= {"PGSSLROOTCERT": "system", "SSL_CERT_FILE": os.environ.get("SSL_CERT_FILE", _authorities())}
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | ours
