@@ -79,7 +79,7 @@ sbom: $(DEV)/installed ## what the image is made of, from the lock, as CycloneDX
 	@$(DEV)/bin/python deploy/make_sbom.py > sbom.cdx.json
 
 audit: $(DEV)/installed ## known weaknesses of what is locked (asks the advisory database over the network)
-	@$(DEV)/bin/pip-audit --require-hashes --disable-pip --progress-spinner off -r requirements.txt
+	@$(DEV)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.txt
 
 migrate: $(RUN)/installed ## bring the four databases to the newest migration
 	@$(RUN)/bin/qapf migrate

@@ -154,6 +154,8 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
                     "Location",
                     "Idempotency-Replayed",
                     "Preference-Applied",
+                    "RateLimit",
+                    "RateLimit-Policy",
                     "X-Request-ID",
                     "Retry-After",
                 ],
