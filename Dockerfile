@@ -34,7 +34,14 @@ RUN chmod -R u=rwX,go=rX /app \
     && printf '#!/venv/bin/python\nfrom services.cli import main\n\nmain()\n' > /venv/bin/qapf \
     && chmod 755 /venv/bin/qapf
 
-FROM ${PYTHON_IMAGE}
+# The same with PostgreSQL's own programs, which save and restore.
+FROM build AS build-tools
+COPY requirements-embedded.txt /build/requirements-embedded.txt
+RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf,required=false \
+    python -m pip --python /venv/bin/python --disable-pip-version-check --no-input --no-cache-dir \
+      install --quiet --require-hashes --only-binary :all: -r /build/requirements-embedded.txt
+
+FROM ${PYTHON_IMAGE} AS services
 # The root filesystem may be read-only, so bytecode is made here; the base image carries none of its library's.
 RUN python -m compileall -q -j 0 "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" || true
 # A named volume that is first mounted here takes this owner.
@@ -52,3 +59,12 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
   CMD ["python", "-I", "-S", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/livez', timeout=4)"]
 # For a service: uvicorn --factory services.<name>_api.app:create_app
 CMD ["qapf", "--help"]
+
+FROM services AS tools
+USER 0:0
+RUN install -d -m 0700 -o 10001 -g 10001 /backups
+COPY --from=build-tools /venv /venv
+USER 10001:10001
+
+# What is built where no target is named.
+FROM services

@@ -13,7 +13,7 @@ LOOK := .venv-look
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset token test check fix lock migrate migration bench faults look docs
+.PHONY: help run reset token test check fix lock migrate migration bench faults look docs sbom audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,12 @@ lock: ## pin the requirements anew, with hashes
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded --extra dev pyproject.toml -o requirements-dev.txt
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt --extra embedded --extra bench pyproject.toml -o requirements-bench.txt
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements-dev.txt --extra look pyproject.toml -o requirements-look.txt
+
+sbom: $(DEV)/installed ## what the image is made of, from the lock, as CycloneDX in sbom.cdx.json
+	@$(DEV)/bin/python deploy/make_sbom.py > sbom.cdx.json
+
+audit: $(DEV)/installed ## known weaknesses of what is locked (asks the advisory database over the network)
+	@$(DEV)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.txt
 
 migrate: $(RUN)/installed ## bring the four databases to the newest migration
 	@$(RUN)/bin/qapf migrate

@@ -161,6 +161,27 @@ def verify(
 
 
 @app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="where backups are kept; each makes a folder of its own")],
+) -> None:
+    """Save all four databases as they stand at one point; writing is held for a moment only."""
+    from services.operations import back_up
+
+    back_up(folder)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="the folder of one backup")],
+    replace: Annotated[bool, typer.Option("--replace", help="lose what the databases hold now")] = False,
+) -> None:
+    """Bring all four databases back to the point of a backup and prove it; the services must be stopped."""
+    from services.operations import restore_from
+
+    restore_from(folder, replace)
+
+
+@app.command()
 def doctor() -> None:
     """Check everything the services need and say what to do; exit 1 when something is wrong."""
     from services.doctor import examine
@@ -184,13 +205,14 @@ def _named(services: list[str] | None) -> list[ServiceName]:
 def main() -> None:
     """Run a command; a fault that someone can mend is one sentence, not a traceback."""
     from services.apply import ApplyError
+    from services.backup.errors import BackupError
     from services.examples import ExamplesError
     from services.postgres import PostgresError
     from shared.schemas.framework.tree import FrameworkError
 
     try:
         app()
-    except (SettingsError, PostgresError, FrameworkError, ApplyError, ExamplesError) as error:
+    except (SettingsError, PostgresError, FrameworkError, ApplyError, ExamplesError, BackupError) as error:
         print(f"qapf: {error}", file=sys.stderr)
         sys.exit(2)
 

@@ -6,12 +6,14 @@ import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from services.dangling import Dangling, find_dangling
 from services.local import ROOT
 from services.operations import reachable_settings
 from services.postgres import PostgresError
@@ -78,17 +80,28 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 async def _collect(settings: Settings) -> list[Finding]:
     findings: list[Finding] = []
     hashes: dict[ServiceName, dict[tuple[str, str], bytes]] = {}
-    for service in SERVICES:
-        database = open_database(service, settings)
-        try:
-            findings += [one async for one in _database(service, database, settings)]
-            hashes[service] = await _applied(database)
-        except (*DATABASE_ERRORS, SettingsError) as error:
-            advice = str(error) if isinstance(error, SettingsError) else "start it, or mend its address and password"
-            findings.append(Finding(False, f"{service} database", advice))
-        finally:
-            await database.close()
-    return [*findings, *_drift(hashes)]
+    migrated: dict[ServiceName, Database] = {}
+    async with AsyncExitStack() as stack:
+        for service in SERVICES:
+            database = open_database(service, settings)
+            stack.push_async_callback(database.close)
+            try:
+                findings += [one async for one in _database(service, database, settings)]
+                hashes[service] = await _applied(database)
+                if await current_revision(database) == head_revision(service):
+                    migrated[service] = database
+            except (*DATABASE_ERRORS, SettingsError) as error:
+                mend = str(error) if isinstance(error, SettingsError) else "start it, or mend its address and password"
+                findings.append(Finding(False, f"{service} database", mend))
+        dangling = await find_dangling(migrated)
+    return [*findings, *_drift(hashes), *map(_leads, dangling)]
+
+
+def _leads(found: Dangling) -> Finding:
+    one = found.reference
+    some = ", ".join(found.examples)
+    advice = f"{found.count} lead nowhere ({some}): was {one.target} restored to an earlier point than {one.service}?"
+    return Finding(not found.count, f"{one.service}: {one.what} are found in {one.target}", advice)
 
 
 async def _database(service: ServiceName, database: Database, settings: Settings) -> AsyncIterator[Finding]:

@@ -1,13 +1,16 @@
-"""What an operator does to the databases: migrate them, and verify that their activity logs are whole."""
+"""What an operator does to the databases: migrate, save and restore them, and verify that their logs are whole."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from alembic import command
 
+from services.backup.restoring import restore_backup
+from services.backup.taking import take_backup
 from services.local import local_home, local_settings, urls_are_given
 from services.postgres import LocalPostgres
 from shared.activity.sealer import seal_all
@@ -62,6 +65,25 @@ def verify_all(services: Sequence[ServiceName], anchor: str | None) -> bool:
     """Print a verdict for each service; returns whether all are whole."""
     with reachable_settings() as settings:
         return asyncio.run(_verify(settings, services, anchor))
+
+
+def back_up(folder: Path) -> None:
+    """Print where the backup is and the heads it holds, which are anchors for `qapf verify`."""
+    with reachable_settings() as settings:
+        made, manifest = asyncio.run(take_backup(settings, folder))
+    for service, dump in manifest.databases.items():
+        print(
+            f"{service}: {sum(dump.rows.values())} rows, {dump.bytes} bytes, position {dump.position}, head {dump.head}"
+        )
+    print(f"saved in {made}; writing was held for {manifest.writes_held_ms} ms")
+
+
+def restore_from(folder: Path, replace: bool) -> None:
+    with reachable_settings() as settings:
+        manifest = asyncio.run(restore_backup(settings, folder, replace=replace))
+    for service, dump in manifest.databases.items():
+        print(f"{service}: restored and whole, {sum(dump.rows.values())} rows, position {dump.position}")
+    print(f"all four are as of {manifest.taken_at.isoformat(timespec='seconds')}; the activity feeds have new epochs")
 
 
 async def _verify(settings: Settings, services: Sequence[ServiceName], anchor: str | None) -> bool:

@@ -17,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared import platform_routes, probes
+from shared import platform_routes, probes, stored
 from shared.activity import routes as activity_routes
 from shared.activity.sealer import SealerLag, run_sealer
 from shared.auth.sources import build_verifier
@@ -28,12 +28,15 @@ from shared.docs_ui import mount_docs
 from shared.framework import routes as framework_routes
 from shared.framework.store import Kinds
 from shared.idempotency import Replay, forget_old_keys, replayed
+from shared.job_watch import watch_jobs
 from shared.limits import Limits, SecurityHeaders
 from shared.logging import configure_logging, get_logger, service_context
 from shared.openapi import describe
 from shared.problems import Problem, install_problem_handlers, problem_response
+from shared.read_only import ReadOnlyMode
 from shared.request_telemetry import RequestTelemetry
 from shared.settings import ServiceName, Settings, load_settings
+from shared.stored import Referenced
 from shared.telemetry import Telemetry
 from shared.withholding import Withholding
 
@@ -56,6 +59,8 @@ class Service:
     # Set up and taken down with the app (clients and the like); results go on app.state.
     lifespans: Sequence[Callable[[FastAPI], Any]] = field(default=())
     withholding: Withholding | None = None
+    # What its sender may ask for by a reference of its own.
+    referenced: Sequence[Referenced] = ()
     # Done first in the transaction that applies a framework, while all still stands as it did.
     before_applying: Callable[[AsyncSession, datetime], Awaitable[object]] | None = None
 
@@ -92,11 +97,18 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     readers, writers = app.state.database.readers, app.state.database.writers
     telemetry.watch("qapf_database_readers", "Connections in use of `QAPF_READERS`.", lambda: readers.in_use)
     telemetry.watch("qapf_database_writers", "Connections in use of `QAPF_WRITERS`.", lambda: writers.in_use)
+    telemetry.watch("qapf_read_only", "1 while no change is taken.", lambda: float(settings.read_only))
     install_problem_handlers(app)
     install_database_handlers(app)
     app.add_exception_handler(Replay, replayed)
     # The routes themselves: those of an included router would be tried twice at each request, and more slowly.
-    for router in (*service.routers, activity_routes.router, framework_routes.router, platform_routes.router):
+    for router in (
+        *service.routers,
+        activity_routes.router,
+        framework_routes.router,
+        platform_routes.router,
+        stored.router,
+    ):
         app.router.routes += router.routes
     probes.add_probes(app)
     app.add_route("/metrics", telemetry.endpoint, include_in_schema=False)
@@ -116,6 +128,8 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
             seconds=settings.request_timeout_seconds,
         ),
     ]
+    if settings.read_only:
+        found.insert(2, Middleware(ReadOnlyMode))
     if settings.root_path:
         found.insert(0, Middleware(_UnderPrefix, prefix=settings.root_path.rstrip("/")))
     if settings.cors_origins:
@@ -140,6 +154,8 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
                     "Location",
                     "Idempotency-Replayed",
                     "Preference-Applied",
+                    "RateLimit",
+                    "RateLimit-Policy",
                     "X-Request-ID",
                     "Retry-After",
                 ],
@@ -182,8 +198,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await _check_pools(app)
         for opened in service.lifespans:
             await stack.enter_async_context(opened(app))
-        if settings.background:
-            work: list[Background] = [_seal, _tidy, *service.background]
+        if settings.background and not settings.read_only:
+            work: list[Background] = [_seal, _tidy, _count_jobs, *service.background]
             with service_context(service.name):
                 tasks = [asyncio.create_task(start(app)) for start in work]
         app.state.started = True
@@ -212,6 +228,10 @@ async def _seal(app: FastAPI) -> None:
     lag = SealerLag()
     app.state.telemetry.watch_sealer_lag(lag.seconds)
     await run_sealer(app.state.database, app.state.settings.seal_every_seconds, lag)
+
+
+async def _count_jobs(app: FastAPI) -> None:
+    await watch_jobs(app.state.database, app.state.telemetry)
 
 
 async def _tidy(app: FastAPI) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.logging import get_logger
 from shared.problems import BrokenRule, Fault, Malformed, Problem, StorageFull, Unavailable, problem_response
+from shared.read_only import ReadOnly
 
 _log = get_logger(__name__)
 
@@ -73,7 +74,9 @@ def problem_from_database(error: BaseException) -> Problem | None:
         return None
     if state == "53100":
         return StorageFull("The database has no room left.", headers={"Retry-After": "60"})
-    if state[:2] in ("08", "53", "57") or state in ("55P03", "40001", "40P01", "25006", "3D000", "28P01"):
+    if state == "25006":
+        return ReadOnly("The database takes no changes.")
+    if state[:2] in ("08", "53", "57") or state in ("55P03", "40001", "40P01", "3D000", "28P01"):
         _log.warning("database_unavailable", sqlstate=state)
         return Unavailable("The database is busy or cannot be reached.")
     if state == "23505":

@@ -94,9 +94,15 @@ class Posting(_Answered):
         self.work = work
 
 
-def _scope(request: Request, caller: Caller, key: str) -> bytes:
-    parts = (caller.subject, request.method, request.scope["path"], request.url.query, key)
+def scope_of_key(caller: Caller, method: str, path: str, query: str, key: str) -> bytes:
+    """Under what a key is kept: whose it is, and where it was sent."""
+    parts = (caller.subject, method, path, query, key)
     return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).digest()
+
+
+def lock_number(scope: bytes) -> int:
+    """The advisory lock that a request with a key holds while it is at work."""
+    return int.from_bytes(scope[:8], "big", signed=True)
 
 
 def _same_request(caller: Caller, body_hash: bytes) -> bytes:
@@ -108,7 +114,7 @@ def _same_request(caller: Caller, body_hash: bytes) -> bytes:
 async def _find(connection: asyncpg.Connection, scope: bytes, body_hash: bytes) -> None:
     """Raise Replay or KeyReused when the key is known; InFlight when another request holds it."""
     # Two statements: the second must see what was committed before the lock was had.
-    if not await connection.fetchval(_LOCK, int.from_bytes(scope[:8], "big", signed=True)):
+    if not await connection.fetchval(_LOCK, lock_number(scope)):
         raise InFlight("Wait for it to end, then send this again.", headers={"Retry-After": "1"})
     row = await connection.fetchrow(_FIND, scope)
     if row is None:
@@ -166,7 +172,7 @@ async def _kept(
     connection: asyncpg.Connection, request: Request, caller: Caller, key: str, body_hash: bytes | None, deed: _Answered
 ) -> AsyncIterator[None]:
     """Leaves with the first answer where there is one, else keeps the one that is given inside."""
-    scope = _scope(request, caller, key)
+    scope = scope_of_key(caller, request.method, request.scope["path"], request.url.query, key)
     digest = _same_request(caller, body_hash or hashlib.sha256(await request.body()).digest())
     await _find(connection, scope, digest)
     yield

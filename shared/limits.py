@@ -102,7 +102,8 @@ def _undecodable(query: bytes) -> bool:
 
 
 class SecurityHeaders:
-    """The headers every answer carries; answers are for the caller alone unless a route says otherwise."""
+    """The headers every answer carries, and those left for it by what admitted the request; answers are for the caller
+    alone unless a route says otherwise."""
 
     _ALWAYS = (
         (b"x-content-type-options", b"nosniff"),
@@ -120,8 +121,14 @@ class SecurityHeaders:
                 message["headers"] = [
                     *message["headers"],
                     *(pair for pair in self._ALWAYS if pair[0] not in present),
+                    *_left_for(scope),
                     *(() if b"cache-control" in present else ((b"cache-control", b"private, no-cache"),)),
                 ]
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def _left_for(scope: Scope) -> list[tuple[bytes, bytes]]:
+    left: dict[str, str] = scope.get("state", {}).get("answer_headers", {})
+    return [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in left.items()]

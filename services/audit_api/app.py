@@ -21,6 +21,7 @@ from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
 from services.audit_api.learning import loop_routes
 from services.audit_api.learning import routes as learning
+from services.audit_api.models import Audit
 from services.audit_api.moderation import routes as moderation
 from services.audit_api.moderation import sample_routes as moderation_samples
 from services.audit_api.open_cases import routes as open_cases
@@ -32,6 +33,7 @@ from services.audit_api.programmes.catching_up import make_passed_rounds
 from services.audit_api.programmes.service import project_programmes
 from services.audit_api.reach import deeds_told, items_shown
 from services.audit_api.recurrence import routes as recurrence
+from services.audit_api.registry import table_of
 from services.audit_api.scrutiny import recommendation_routes as recommendations
 from services.audit_api.scrutiny import routes as scrutiny
 from services.audit_api.selection import routes as selection
@@ -43,7 +45,10 @@ from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
 from shared.settings import Settings
+from shared.stored import Referenced
 from shared.withholding import Withholding
+
+_AUDITS = table_of(Audit).c
 
 SERVICE = Service(
     name="audit",
@@ -94,6 +99,7 @@ SERVICE = Service(
     background=(keep_escalations, keep_tallies, keep_reminding),
     withholding=Withholding(deeds=deeds_told, items=items_shown),
     before_applying=make_passed_rounds,
+    referenced=(Referenced("audit", _AUDITS.source_ref, _AUDITS.id, _AUDITS.allocated_by, _AUDITS.allocated_at),),
 )
 
 

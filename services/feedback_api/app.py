@@ -23,6 +23,7 @@ from services.feedback_api.coverage import routes as coverage
 from services.feedback_api.coverage import statement_routes
 from services.feedback_api.learning_feed import routes as learning_feed
 from services.feedback_api.limits import public_limits
+from services.feedback_api.models import AgencyLearning, Complaint, Compliment, View
 from services.feedback_api.participation import change_routes
 from services.feedback_api.participation import routes as participation
 from services.feedback_api.public import batch_routes
@@ -30,6 +31,7 @@ from services.feedback_api.public import routes as public
 from services.feedback_api.quarantine import routes as quarantine
 from services.feedback_api.reconciliation import month_routes as reconciled_months
 from services.feedback_api.reconciliation import routes as reconciliation
+from services.feedback_api.registry import table_of
 from services.feedback_api.remedies import compliance_routes, enquiry_routes, recommendation_routes, remedy_routes
 from services.feedback_api.review_codes import routes as review_codes
 from services.feedback_api.safeguarding import routes as safeguarding
@@ -61,6 +63,11 @@ from shared.app import Service, build_app
 from shared.clock import Clock
 from shared.framework.units import project_units
 from shared.settings import Settings
+from shared.stored import Referenced
+
+_VIEWS, _COMPLAINTS, _COMPLIMENTS, _LEARNING = (
+    table_of(model).c for model in (View, Complaint, Compliment, AgencyLearning)
+)
 
 SERVICE = Service(
     name="feedback",
@@ -134,6 +141,14 @@ SERVICE = Service(
         "boards": None,
     },
     background=(keep_flags, keep_reports, keep_tallies),
+    referenced=(
+        Referenced("view", _VIEWS.source_ref, _VIEWS.id, _VIEWS.recorded_by, _VIEWS.recorded_at),
+        *(
+            Referenced(kind, its.respond_ref, its.id, its.recorded_by, its.recorded_at)
+            for kind, its in (("complaint", _COMPLAINTS), ("compliment", _COMPLIMENTS))
+        ),
+        Referenced("agency_learning", _LEARNING.source_ref, _LEARNING.id, _LEARNING.shared_by, _LEARNING.shared_at),
+    ),
 )
 
 

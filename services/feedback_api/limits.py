@@ -41,6 +41,11 @@ class _Rate:
         wait = following - now - self._ahead
         return (wait, used_up) if wait > 1e-9 else (0.0, following)
 
+    def left(self, used_up: float, now: float) -> tuple[int, int]:
+        """How many may still come in one go, and the seconds until as many may as at first."""
+        until_full = max(used_up - now, 0.0)
+        return int((self._ahead - until_full) / self._each + 1e-9), math.ceil(until_full)
+
 
 class PublicLimits:
     """What this process takes from people without a login."""
@@ -51,6 +56,7 @@ class PublicLimits:
         # A class of a school sends from one address within a minute.
         per_minute = settings.public_per_address_per_minute
         self._one = _Rate(per_minute / 60, per_minute)
+        self.policy = f'"address";q={max(int(per_minute), 1)};w=60'
         # Staff are never kept waiting by the public: half of the connections are theirs alone.
         self._places = asyncio.Semaphore(max(1, settings.pool_size // 2))
         self._most_waiting, self._wait_seconds = settings.public_waiting, settings.public_wait_seconds
@@ -64,7 +70,7 @@ class PublicLimits:
         if now - self._remembered_since > _FORGET_SECONDS or len(self._used_up) >= _MOST_ADDRESSES:
             self._forget(now)
         if address is not None:
-            key = hashlib.blake2b(_network(address).encode(), key=self._salt, digest_size=16).digest()
+            key = self._key(address)
             wait, self._used_up[key] = self._one.take(self._used_up.get(key, now), now)
             if wait:
                 seconds = {"Retry-After": str(math.ceil(wait))}
@@ -72,6 +78,15 @@ class PublicLimits:
         wait, self._all_used_up = self._all.take(self._all_used_up, now)
         if wait:
             raise _busy()
+
+    def standing(self, address: str) -> str:
+        """What is left to this address, in the words of the header `RateLimit`."""
+        now = self._monotonic()
+        left, seconds = self._one.left(self._used_up.get(self._key(address), now), now)
+        return f'"address";r={left};t={seconds}'
+
+    def _key(self, address: str) -> bytes:
+        return hashlib.blake2b(_network(address).encode(), key=self._salt, digest_size=16).digest()
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -125,7 +140,13 @@ async def _of(request: Request) -> PublicLimits:
 
 async def _admit(request: Request) -> None:
     limits = await _of(request)
-    limits.admit(request.client.host if request.client else None)
+    address = request.client.host if request.client else None
+    try:
+        limits.admit(address)
+    finally:
+        if address is not None:
+            told = {"RateLimit-Policy": limits.policy, "RateLimit": limits.standing(address)}
+            request.scope["state"]["answer_headers"] = told
 
 
 PublicLimitsOf = Annotated[PublicLimits, Depends(_of)]

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 OVERRIDES = sorted((ROOT / "deploy").glob("*.yml"))
 SERVED: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
-ONCE = {"migrate", "secrets", "tools"}
+ONCE = {"migrate", "secrets", "tools", "backups"}
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
@@ -58,11 +58,12 @@ def test_every_image_has_a_tag_and_none_is_the_latest() -> None:
     images = [made["image"] for made in SERVED.values()]
     images += re.findall(r"^ARG \w+_IMAGE=(\S+)$", DOCKERFILE, re.MULTILINE)
     images += re.findall(r"_IMAGE:-([^}]+)\}", COMPOSE.read_text(encoding="utf-8"))
-    assert len(images) == len(SERVED) + 6
+    assert len(images) == len(SERVED) + 7
     for image in images:
         assert re.fullmatch(r"[a-z-]+:(\$\{TAG:-local\}|[\w.-]+)", image), image
         assert "latest" not in image
-    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {
+    stages = set(re.findall(r"^FROM .* AS (\S+)", DOCKERFILE, re.MULTILINE))
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) - stages == {
         "${PYTHON_IMAGE}", "${GATEWAY_IMAGE}", "${POSTGRES_IMAGE}",
     }  # fmt: skip
 
@@ -179,3 +180,19 @@ def test_production_gets_no_local_issuer_but_every_folder_that_is_mounted(making
     parts = {part for name in SERVED for part in mounts(name).values()}
     assert all((tmp_path / part).is_dir() for part in parts)
     assert list((tmp_path / "issuer").iterdir()) == list((tmp_path / "keys").iterdir()) == []
+
+
+def test_a_backup_can_be_taken_by_a_container_that_has_the_databases_and_nothing_else() -> None:
+    made = SERVED["backups"]
+    assert (made["entrypoint"], made["command"]) == (["qapf"], ["backup", "/backups"])
+    assert made["networks"] == ["data"]
+    assert set(mounts("backups").values()) == {"databases"}
+    assert made["build"]["target"] == "tools"
+    assert re.search(r"^FROM services AS tools$", DOCKERFILE, re.MULTILINE)
+    assert DOCKERFILE.rstrip().endswith("FROM services")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_a_way_out_to_the_identity_provider_and_the_receivers_of_webhooks(service: str) -> None:
+    networks = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["networks"]
+    assert any(not (networks[name] or {}).get("internal") for name in SERVED[service]["networks"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
@@ -18,6 +19,7 @@ from shared.migrations import alembic_config, head_revision, migrate
 from shared.schemas.framework.catalogue import parse_item
 from shared.settings import SERVICES, ServiceName
 from tests.conftest import Server
+from tests.migrations.compatible import COLUMNS, RULES, Schema, schema_of, what_breaks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,6 +50,15 @@ WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2
 """
 
 
+# Steps that change what stood before. None of them was ever between two releases; no other may be added here.
+NEVER_RELEASED_BEFORE: dict[str, set[str]] = {
+    "audit": {"0008", "0016"},
+    "indicator": set(),
+    "feedback": {"0013", "0021"},
+    "reporting": set(),
+}
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_history_is_linear_and_numbered(service: ServiceName) -> None:
     script = ScriptDirectory.from_config(alembic_config(service))
@@ -65,11 +76,22 @@ def test_the_migrations_give_what_the_models_say(service: ServiceName, empty: st
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_up_down_and_up_again_come_to_the_same(service: ServiceName, empty: str) -> None:
+def test_up_down_and_up_again_come_to_the_same_and_no_step_stops_the_former_release(
+    service: ServiceName, empty: str
+) -> None:
     migrate(service, empty)
     shape, checks = read(empty, SHAPE), read(empty, CHECKS)
+    stepped = [schema_of(read(empty, COLUMNS), read(empty, RULES))]  # type: ignore[arg-type]
     for _ in range(int(head_revision(service))):
         migrate(service, empty, "-1")
+        stepped.append(schema_of(read(empty, COLUMNS), read(empty, RULES)))  # type: ignore[arg-type]
+    breaking = {
+        f"{number:04}": broken
+        for number, (before, after) in enumerate(pairwise(reversed(stepped)), 1)
+        if (broken := what_breaks(before, after))
+    }
+    # The former release goes on working while replicas are replaced one at a time.
+    assert breaking.keys() == NEVER_RELEASED_BEFORE[service], breaking
     assert [row for row in read(empty, SHAPE) if row[0] != "alembic_version"] == []  # type: ignore[index]
     migrate(service, empty)
     assert (read(empty, SHAPE), read(empty, CHECKS)) == (shape, checks)
@@ -109,3 +131,28 @@ def test_a_procedure_applied_before_its_roles_had_codes_is_still_read(empty: str
         ["investigating_officer", "independent_person"],
         ["independent_panel_member"],
     ]
+
+
+def test_what_would_stop_the_former_release_is_seen() -> None:
+    before = Schema({("kept", "id"): ("int4", False, False), ("kept", "words"): ("text", True, False)}, frozenset())
+
+    def after(columns: dict[tuple[str, str], tuple[str, bool, bool]], *rules: tuple[str, str, str]) -> list[str]:
+        return what_breaks(before, Schema(before.columns | columns, frozenset(rules)))
+
+    assert after({("kept", "new"): ("text", True, False), ("other", "id"): ("int4", False, False)}) == []
+    assert after({("kept", "new"): ("int4", False, True)}, ("kept", "c", "CHECK ((new > 0))")) == []
+    assert after({("kept", "new"): ("int4", False, False)}) == ["kept.new is new and must be given"]
+    assert after({("kept", "id"): ("int8", False, False)}) == ["kept.id has another type"]
+    assert after({("kept", "words"): ("text", False, False)}) == ["kept.words must now be given"]
+    few, more = (
+        ("kept", "c", "CHECK (words = ANY (ARRAY['a'::text]))"),
+        "CHECK (words = ANY (ARRAY['a'::text, 'b'::text]))",
+    )
+    with_few, with_more = (
+        Schema(before.columns, frozenset({few})),
+        Schema(before.columns, frozenset({(*few[:2], more)})),
+    )
+    assert what_breaks(with_few, with_more) == []
+    assert what_breaks(with_more, with_few) == [f"kept: a new check rule, {few[2]}"]
+    assert after({}, ("kept", "u", "UNIQUE (words)")) == ["kept: a new unique rule, UNIQUE (words)"]
+    assert what_breaks(before, Schema({}, frozenset())) == ["kept.id is gone", "kept.words is gone"]

@@ -9,6 +9,7 @@ import pytest
 from services.feedback_api.limits import PublicLimits
 from shared.problems import TooMany, Unavailable
 from shared.settings import Settings
+from tests.conftest import Start
 
 
 class Watch:
@@ -50,6 +51,32 @@ def test_the_wait_that_is_named_is_long_enough() -> None:
         found.admit("192.0.2.1")
     watch.now += int(refused.value.headers["Retry-After"])
     found.admit("192.0.2.1")
+
+
+def test_what_is_left_to_an_address_is_told_and_comes_back() -> None:
+    watch = Watch()
+    found = limits(watch, public_per_address_per_minute=3)
+    assert found.policy == '"address";q=3;w=60'
+    told = [found.standing("192.0.2.1")]
+    for _ in range(3):
+        found.admit("192.0.2.1")
+        told.append(found.standing("192.0.2.1"))
+    assert told == ['"address";r=3;t=0', '"address";r=2;t=20', '"address";r=1;t=40', '"address";r=0;t=60']
+    watch.now += 40
+    assert found.standing("192.0.2.1") == '"address";r=2;t=20'
+    assert found.standing("192.0.2.2") == '"address";r=3;t=0'
+
+
+async def test_every_answer_without_a_login_says_what_is_left(start: Start) -> None:
+    feedback = await start("feedback", public_per_address_per_minute=2)
+    anonymous, staff = await feedback.client(None), await feedback.client()
+    answers = [await anonymous.get("/v1/public/contacts") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["ratelimit"].split(";t=")[0] for answer in answers] == [
+        f'"address";r={left}' for left in (1, 0, 0)
+    ]
+    assert all(answer.headers["ratelimit-policy"] == '"address";q=2;w=60' for answer in answers)
+    assert "ratelimit" not in (await staff.get("/v1/me")).headers
 
 
 def test_the_addresses_of_one_household_are_one() -> None:
