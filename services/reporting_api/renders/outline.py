@@ -174,7 +174,12 @@ def _signed(report: BoardReport) -> list[Part]:
     if not report.signatures:
         return []
     rows = [
-        [Cell(plain(one.role)), Cell(f"{one.subject} for {one.on_behalf_of}" if one.on_behalf_of else one.subject), Cell(moment_words(one.signed_at)), Cell(one.comment or DASH)]
+        [
+            Cell(plain(one.role)),
+            Cell(f"{one.subject} for {one.on_behalf_of}" if one.on_behalf_of else one.subject),
+            Cell(moment_words(one.signed_at)),
+            Cell(one.comment or DASH),
+        ]
         for one in report.signatures
     ]
     columns = [Column("Role"), Column("By"), Column("On"), Column("Comment", share=2)]
