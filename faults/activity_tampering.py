@@ -1,4 +1,4 @@
-"""A hundred random tampers each of edit, delete, swap, insert and re-date in the activity log, each also sealed anew."""
+"""A hundred random tampers each of edit, delete, swap, insert and re-date in the activity log, each sealed anew too."""
 
 import sys
 

@@ -25,8 +25,9 @@ CODES = {
 CANARY = re.compile(r"Zq[0-9]{5}canary")
 # What stands for a person though it has a form.
 PERSONS = {
-    "auditor", "case_reference", "complaint", "consent_by", "decided_by", "delegate", "eligibility_by", "grader", "learning_owner",
-    "owner", "owner_subject", "person", "respond_ref", "seed", "signed_by", "source_ref", "staff_ref", "subject", "subject_ref",
+    "auditor", "case_reference", "complaint", "consent_by", "decided_by", "delegate", "eligibility_by", "grader",
+    "learning_owner", "owner", "owner_subject", "person", "respond_ref", "seed", "signed_by", "source_ref",
+    "staff_ref", "subject", "subject_ref",
 }  # fmt: skip
 
 
