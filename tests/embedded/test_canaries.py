@@ -39,9 +39,9 @@ IN_EXPORTS = {
 }
 # What is written for a board to read.
 IN_REPORTS = {
-    "answer_exception /explanation", "name_focus /items/0/why", "supersede_report /reason", "record_decision /decided",
-    "update_decision /words", "add_provider_note /words", "change_concern /support/0/what",
-    "open_concern /support/0/what",
+    "answer_exception /explanation", "name_focus /items/0/why", "supersede_report /reason",
+    "record_decision /decided", "update_decision /words", "add_provider_note /words",
+    "change_concern /support/0/what", "open_concern /support/0/what",
 }  # fmt: skip
 # What a board's member reads of how boards work: where they meet, who signs for whom, what was sent to the ministry.
 FOR_BOARDS = {
@@ -50,13 +50,13 @@ FOR_BOARDS = {
 }  # fmt: skip
 # Operations whose answers are figures: no word of anybody comes out of them, whoever asks.
 OF_FIGURES = {
-    "get_analysis", "get_coverage", "list_coverage", "get_loop_closure", "get_moderation_agreement", "count_overdue",
-    "get_overdue_by_body", "get_checkpoint_summary", "get_training_coverage", "get_feedback_summary",
-    "get_theme_analysis", "get_theme_accuracy", "get_remedy_compliance", "count_safeguarding_flags", "get_survey_indicators",
-    "get_strategy_overview", "read_series", "list_series", "list_positions", "read_quality_summary",
-    "count_registration_figures", "summarise_registrations", "get_register_overview", "list_standing",
-    "get_compliance", "get_compliance_trend", "get_triangulation", "list_triangulated_themes", "get_odata_entities",
-    "read_extract", "export_table",
+    "get_analysis", "get_coverage", "list_coverage", "get_loop_closure", "get_moderation_agreement",
+    "count_overdue", "get_overdue_by_body", "get_checkpoint_summary", "get_training_coverage",
+    "get_feedback_summary", "get_theme_analysis", "get_theme_accuracy", "get_remedy_compliance",
+    "count_safeguarding_flags", "get_survey_indicators", "get_strategy_overview", "read_series", "list_series",
+    "list_positions", "read_quality_summary", "count_registration_figures", "summarise_registrations",
+    "get_register_overview", "list_standing", "get_compliance", "get_compliance_trend", "get_triangulation",
+    "list_triangulated_themes", "get_odata_entities", "read_extract", "export_table",
 }  # fmt: skip
 FORMS = ("", "/html", "/xlsx", "/csv", "/pdf")
 REPORTS = ["provider_information_half_termly", "ofsted_grades_quarterly", "complaints_quarterly"]

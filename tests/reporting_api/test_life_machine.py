@@ -45,7 +45,7 @@ async def test_a_report_lives_as_its_states_allow_and_stays_as_published(desk: D
                 editions.append(sent.json()["id"])
             self.report = editions[-1]
             self.state = self.wait(desk.state(self.report))
-            self.closed = self.published = False
+            self.closed = False
 
         @property
         def status(self) -> str:
@@ -63,16 +63,22 @@ async def test_a_report_lives_as_its_states_allow_and_stays_as_published(desk: D
             self.state = now
 
         @rule(name=st.sampled_from(list(BODIES)))
+        def try_out(self, name: str) -> None:
+            self.take(name)
+
         def take(self, name: str) -> None:
             start, after = LIFE[name]
             answer = self.wait(desk.step(self.report, name, BODIES[name]))
             missing = name == "submissions" and not self.closed
             self.settle(answer, name, after if self.status in start and not missing else None)
-            self.closed = self.closed or name == "edit" and answer.status_code == 200
+            self.closed = self.closed or (name == "edit" and answer.status_code == 200)
             if name == "publications" and answer.status_code == 200:
                 self.keep()
 
         @rule(own=st.booleans())
+        def try_to_sign(self, own: bool) -> None:
+            self.sign(own)
+
         def sign(self, own: bool) -> None:
             """The next signature by its role, or by whoever submitted, who may not."""
             role = self.state["next_signature"]
@@ -84,6 +90,17 @@ async def test_a_report_lives_as_its_states_allow_and_stays_as_published(desk: D
             answer = self.wait(desk.sign(self.report, role, subject))
             more = answer.status_code == 200 and self.wait(desk.state(self.report))["next_signature"]
             self.settle(answer, "signatures", None if own else "submitted" if more else "signed_off")
+
+        @rule(steps=st.integers(1, 4))
+        def go_on(self, steps: int) -> None:
+            """Towards its board, as a report mostly goes."""
+            for _ in range(steps):
+                if self.status == "submitted":
+                    self.sign(own=False)
+                elif self.status == "draft" and not self.closed:
+                    self.take("edit")
+                elif self.status != "published":
+                    self.take("submissions" if self.status == "draft" else "publications")
 
         @rule()
         def sign_other_content(self) -> None:
@@ -107,5 +124,5 @@ async def test_a_report_lives_as_its_states_allow_and_stays_as_published(desk: D
             assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
 
     await live(Life, lives=dose(5, 120), steps=dose(14, 40))
-    assert set(taken) >= {"edit", "submissions"}, set(taken)
+    assert set(taken) >= {"edit", "submissions", "signatures", "publications"}, set(taken)
     tell(report_steps=len(taken), editions=len(editions))
