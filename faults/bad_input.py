@@ -1,4 +1,4 @@
-"""Three hundred bodies that have broken such services before, at every operation: none answered 5xx, lists still 200."""
+"""Three hundred bodies that have broken such services before, at every operation: none is answered 5xx."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Any sequence of steps on a report by anybody: each goes as the life of a report has it, and what is published stays."""
+"""Any sequence of steps on a report by anybody: each goes as its life has it, and what is published stays."""
 
 from __future__ import annotations
 

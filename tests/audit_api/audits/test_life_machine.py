@@ -1,4 +1,4 @@
-"""Any sequence of steps in an audit's life: each is taken where the life allows it, else refused and nothing changed."""
+"""Any sequence of steps in an audit's life: taken where its life allows, else refused with nothing changed."""
 
 from __future__ import annotations
 

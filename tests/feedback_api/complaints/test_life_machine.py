@@ -30,9 +30,7 @@ STEPS = {
 BOUNDED = {"extensions", "escalations"}
 
 
-async def test_a_complaint_goes_only_where_it_says_it_may_go(
-    feedback: Running, a_complaint: Callable[..., Any]
-) -> None:
+async def test_a_complaint_goes_only_where_it_says(feedback: Running, a_complaint: Callable[..., Any]) -> None:
     client, numbers = await feedback.client("complaints_manager"), count(1)
     taken: list[str] = []
 
