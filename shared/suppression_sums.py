@@ -40,11 +40,14 @@ def hidden_in_sums(
 
     Where one figure of a sum is hidden the next smallest that is not 0 is hidden too, until each sum hides
     none or at least two, and a reader who knows that what is hidden is not 0 is left with a range wider than
-    the threshold for each. A sum whose total is not in `counts` is not published; `official` figures are
-    never hidden.
+    the threshold for each. A sum whose total is not in `counts` is not published, though its parts still stand in
+    the sum that such a total is a part of; `official` figures are never hidden.
     """
     public = {key for key, count in counts.items() if count is not None}
-    published = [Sum(one.total, tuple(p for p in one.parts if p in public)) for one in sums if one.total in public]
+    below = {one.total: one.parts for one in sums if one.total not in counts}
+    published = [
+        Sum(one.total, tuple(p for p in _told(one.parts, below) if p in public)) for one in sums if one.total in public
+    ]
     network = _Network(published)
     free = [key for key in counts if key in public and key not in official]
     hidden = {key for key in free if key in also or is_small(counts[key], threshold)}
@@ -90,6 +93,15 @@ def protect_table(
     down = [Sum((rows, c), tuple((r, c) for r in range(rows))) for c in range(columns + 1)]
     hidden = hidden_in_sums(counts, [*across, *down], threshold=threshold)
     return [[(r, c) in hidden for c in range(columns + 1)] for r in range(rows + 1)]
+
+
+def _told(parts: Sequence[K], below: Mapping[K, tuple[K, ...]]) -> Iterator[K]:
+    """The parts of a sum; in place of one that is not published what it is itself the sum of."""
+    for part in parts:
+        if part in below:
+            yield from _told(below[part], below)
+        else:
+            yield part
 
 
 def _hide_next(sums: Sequence[Sum[K]], candidates: Mapping[K, int], hidden: set[K]) -> bool:

@@ -59,6 +59,14 @@ def test_an_official_figure_is_never_hidden() -> None:
     assert found == {"a", "c"}
 
 
+def test_a_margin_that_follows_from_the_other_margins_is_covered_as_if_it_were_published() -> None:
+    cells = {("a", "x"): 3, ("a", "y"): 40, ("b", "x"): 20, ("b", "y"): 50}
+    margins = {("a", "all"): 43, ("b", "all"): 70, ("all", "y"): 90, ("all", "all"): 113}
+    sums = [Sum((row, "all"), ((row, "x"), (row, "y"))) for row in ("a", "b", "all")]
+    sums += [Sum(("all", column), (("a", column), ("b", column))) for column in ("x", "y", "all")]
+    assert hidden_in_sums({**cells, **margins}, sums) == set(cells)
+
+
 def test_a_missing_part_is_neither_hidden_nor_taken_for_cover() -> None:
     assert protect_list([3, None, 20, 40], 63) == ([True, False, True, False], False)
 

@@ -104,8 +104,7 @@ async def _keep(
     await session.flush()
     data = {"edition": report.edition, "hash": report.content_hash.hex()}
     await record_activity(
-        session, caller, "complaint_report.produced", "complaint_report", period.code, content=content, data=data,
-        reason=reason,
+        session, caller, "complaint_report.produced", "complaint_report", period.code, content=content, data=data
     )  # fmt: skip
     return report
 

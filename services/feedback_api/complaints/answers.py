@@ -203,8 +203,10 @@ def _actions(case: Case, procedure: ComplaintProcedure) -> list[str]:
         return []
     actions = ["correct", "merge"] + (["separate"] if case.handling.references else [])
     actions += ["restore"] if case.handling.became_from else []
+    # An offer is recorded as it becomes known, after the last stage too.
+    actions.append("offer_advocacy")
     if status == "open" and case.current is not None:
-        actions += ["end_stage", "extend", "correct_stage", "decide", "appoint", "offer_advocacy"]
+        actions += ["end_stage", "extend", "correct_stage", "decide", "appoint"]
         actions.append("resume" if case.set_aside is not None else "set_aside")
         if any(stage.after == case.current.stage for stage in procedure.stages):
             actions.append("escalate")
