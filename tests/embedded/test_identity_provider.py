@@ -1,4 +1,4 @@
-"""A real OpenID provider on a socket: people sign in, the service asks for itself, keys turn, the provider goes away."""
+"""A real OpenID provider on a socket: people sign in, a service asks for itself, keys turn, the provider goes away."""
 
 from __future__ import annotations
 
