@@ -64,6 +64,15 @@ def token(
 
 
 @app.command()
+def entra() -> None:
+    """Print the API's registration in Microsoft Entra ID, with the roles of the configured file (docs/identity.md)."""
+    from services.entra import entra_registration
+    from services.local import ROOT
+
+    typer.echo(entra_registration(ROOT / load_settings().roles_file), nl=False)
+
+
+@app.command()
 def apply(
     tree: Annotated[Path, typer.Argument(help="the folder of the framework, such as framework/dorset")],
     url: Annotated[

@@ -1,4 +1,4 @@
-"""Writes the documents that follow from the code: the kinds of problem and each service's OpenAPI description."""
+"""Writes the documents that follow from the code: problems, each service's OpenAPI, the registration in Entra ID."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from services.entra import entra_registration
 from shared.auth.local_issuer import LOCAL_ISSUER, LocalIssuer
 from shared.problems import all_problems
 from shared.settings import SERVICES, ServiceName, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
+ENTRA = ROOT / "deploy" / "entra" / "api.json"
 PROBLEMS = ROOT / "docs" / "problems.md"
 _HEAD = """# Problems
 
@@ -57,6 +59,7 @@ def openapi_text(service: ServiceName) -> str:
 
 
 def write() -> None:
+    ENTRA.write_text(entra_registration(ROOT / "framework" / "dorset" / "roles.yaml"), encoding="utf-8")
     PROBLEMS.write_text(problems_page(), encoding="utf-8")
     for service in SERVICES:
         openapi_path(service).parent.mkdir(parents=True, exist_ok=True)

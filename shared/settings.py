@@ -48,10 +48,12 @@ class Settings(BaseSettings):
     oidc_jwks_file: Path | None = None
     oidc_roles_claim: str = "roles"
     oidc_unit_claim: str = "qapf_unit"
+    oidc_subject_claim: str = Field(default="sub", description="who somebody is in records; in Entra ID `oid`")
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_client_secret_file: Path | None = None
     oidc_token_url: str | None = None
+    oidc_scope: str | None = Field(default=None, description="asked for with client credentials; audience/.default")
     local_issuer_key_file: Path | None = None
     roles_file: Path = Path("framework/dorset/roles.yaml")
 

@@ -39,14 +39,19 @@ class RoleBook:
         return frozenset().union(*(self._scopes.get(role, frozenset()) for role in roles))
 
 
-def read_roles(path: Path) -> RoleBook:
+def list_roles(path: Path) -> list[Role]:
+    """The roles in the order of the file."""
     try:
         document = _ROLES.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-        return RoleBook({role.code: frozenset(role.scopes) for role in document["roles"]})
+        return document["roles"]
     except OSError as error:
         raise SettingsError(f"QAPF_ROLES_FILE: the file cannot be read ({error.strerror})") from None
     except (yaml.YAMLError, ValidationError, KeyError):
         raise SettingsError("QAPF_ROLES_FILE: the file must hold `roles:`, a list of {code, title, scopes}") from None
+
+
+def read_roles(path: Path) -> RoleBook:
+    return RoleBook({role.code: frozenset(role.scopes) for role in list_roles(path)})
 
 
 @lru_cache(maxsize=8)

@@ -36,7 +36,10 @@ def keys_from_provider(settings: Settings) -> FetchKeys:
             if address is None:
                 issuer = str(settings.oidc_issuer).rstrip("/")
                 found = await client.get(f"{issuer}/.well-known/openid-configuration")
-                address = str(found.raise_for_status().json()["jwks_uri"])
+                named = found.raise_for_status().json()
+                if named["issuer"] != settings.oidc_issuer:
+                    raise ValueError("the discovery document is another issuer's")
+                address = str(named["jwks_uri"])
                 if settings.environment == "production" and not address.startswith("https://"):
                     raise ValueError("the provider names an address of its keys without https")
             answer = await client.get(address)
@@ -61,6 +64,7 @@ def build_verifier(settings: Settings) -> TokenVerifier:
         roles=read_roles(settings.roles_file),
         roles_claim=settings.oidc_roles_claim,
         unit_claim=settings.oidc_unit_claim,
+        subject_claim=settings.oidc_subject_claim,
     )
 
 
@@ -75,10 +79,11 @@ def service_token(settings: Settings, role: str) -> ServiceToken:
                 "QAPF_OIDC_TOKEN_URL, QAPF_OIDC_CLIENT_ID and QAPF_OIDC_CLIENT_SECRET(_FILE) are needed "
                 "for calls between services"
             )
+        scope = settings.oidc_scope or f"{settings.oidc_audience}/.default"
         async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client:
             answer = await client.post(
                 settings.oidc_token_url,
-                data={"grant_type": "client_credentials", "scope": f"{settings.oidc_audience}/.default"},
+                data={"grant_type": "client_credentials", "scope": scope},
                 auth=(settings.oidc_client_id, secret),
             )
             granted = answer.raise_for_status().json()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeGuard
 
 import jwt
 from jwt import PyJWK
@@ -27,6 +27,9 @@ _TRUST_SECONDS = 6 * 3600.0
 _LEEWAY_SECONDS = 30
 _REMEMBER_SECONDS = 60.0
 _MOST_REMEMBERED = 1_000
+_LONGEST_NAME = 200
+# However slowly the provider answers: its keys are asked for with a lock held.
+_FETCH_SECONDS = 10.0
 
 FetchKeys = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -65,7 +68,8 @@ class KeySet:
                 return
             self._asked_at = self._monotonic()
             try:
-                published = await self._fetch()
+                async with asyncio.timeout(_FETCH_SECONDS):
+                    published = await self._fetch()
                 keys = {}
                 for item in published.get("keys", []):
                     if item.get("kty") in ("RSA", "EC") and item.get("kid") and item.get("use", "sig") == "sig":
@@ -104,9 +108,10 @@ class TokenVerifier:
         roles: RoleBook,
         roles_claim: str = "roles",
         unit_claim: str = "qapf_unit",
+        subject_claim: str = "sub",
     ) -> None:
         self._issuer, self._audience, self._keys, self._roles = issuer, audience, keys, roles
-        self._roles_claim, self._unit_claim = roles_claim, unit_claim
+        self._roles_claim, self._unit_claim, self._subject_claim = roles_claim, unit_claim, subject_claim
         self._remembered: dict[bytes, _Verified] = {}
 
     async def verify(self, token: str, request_id: str | None = None) -> Caller:
@@ -151,19 +156,27 @@ class TokenVerifier:
 
     def _caller(self, claims: dict[str, Any]) -> Caller:
         named = claims.get(self._roles_claim) or []
-        unit = claims.get(self._unit_claim)
+        subject, unit = claims.get(self._subject_claim), claims.get(self._unit_claim)
         if isinstance(named, str):
             named = named.split()
         # A unit claim of the wrong kind must not be read as "no unit", which means the whole council.
-        if not isinstance(named, list) or not (unit is None or (isinstance(unit, str) and unit)):
+        if not isinstance(named, list) or not (unit is None or _is_name(unit)):
+            raise refused()
+        # Cut short two people would be one, and what the services do themselves is recorded as `system:`.
+        if not _is_name(subject) or subject.startswith("system:"):
             raise refused()
         roles = frozenset(str(role) for role in named)
         return Caller(
-            subject=str(claims["sub"])[:200],
+            subject=subject,
             roles=roles & frozenset(self._roles.roles),
             scopes=self._roles.scopes_of(roles),
             unit=unit,
         )
+
+
+def _is_name(value: Any) -> TypeGuard[str]:
+    """Whether a claim is something that a record can hold and a log line can show."""
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable()
 
 
 def refused() -> Unauthenticated:

@@ -1,4 +1,7 @@
-"""Who may do what: one table, role by scope; every cell of role by operation is then called and must agree with it."""
+"""Who may do what: a row for every operation; every cell of role by operation is called and must agree with it.
+
+What a token's organisation unit makes of each operation is tried in tests/embedded/test_organisation_scope.py.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from services.documentation import documented_app
 from shared.auth.roles import read_roles
 from shared.openapi import is_open, scope_of
 from shared.routing import api_routes
+from shared.settings import SERVICES
+from tests.architecture.access_table import read_rows, rows_of
 from tests.conftest import Running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,12 +38,6 @@ EXPECTED_ROLES = {
     "agency_contributor",
     "admin",
 }
-# What needs no login, service by service, and nothing else: views by a one-time token, whom to call, and the calendar
-# of whoever has its secret address.
-ANYONE = {
-    "feedback": {"submit_view", "list_contacts", "show_survey_form", "submit_survey_response"},
-    "reporting": {"read_calendar_address"},
-}
 
 
 def test_the_roles_of_the_framework_are_the_thirteen_and_the_services_own() -> None:
@@ -56,6 +56,21 @@ def test_no_reader_may_change_and_only_those_meant_see_case_level_complaints() -
     assert not TABLE["ingest_client"] & {"reporting:sign", "reporting:publish", "framework:apply"}
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_has_a_row_with_the_scope_it_asks_for(service: str) -> None:
+    """An operation without a row fails here: write down who may call it before anybody can."""
+    rows = rows_of(service)
+    routes = {route.name: route for route in api_routes(documented_app(service)) if route.name != "get_problem_page"}
+    assert set(routes) - set(rows) == set(), (
+        "say in tests/architecture/access who may call it, and what a unit makes of it"
+    )
+    assert set(rows) - set(routes) == set()
+    assert not set(read_rows(service)) & set(read_rows("platform"))
+    for name, row in rows.items():
+        assert is_open(routes[name]) == (row.reach == "anyone"), name
+        assert is_open(routes[name]) or row.scope == scope_of(routes[name]), name
+
+
 def address(path: str) -> str:
     parts = []
     for part in path.split("/"):
@@ -69,10 +84,11 @@ def address(path: str) -> str:
 async def test_every_cell_of_role_by_operation_is_as_the_table_says(any_service: Running) -> None:
     clients = {role: await any_service.client(role) for role in TABLE}
     anonymous = await any_service.client(None)
+    rows = rows_of(any_service.name)
     for route in api_routes(any_service.app):
-        if route.name == "get_problem_page" or is_open(route):
+        if route.name == "get_problem_page" or rows[route.name].reach == "anyone":
             continue
-        scope = scope_of(route)
+        scope = rows[route.name].scope
         for method in route.methods or ():
             where = address(route.path_format)
             assert (await anonymous.request(method, where)).status_code == 401, route.name
@@ -87,7 +103,9 @@ async def test_what_is_open_without_a_login_is_what_the_table_says_and_takes_not
     any_service: Running,
 ) -> None:
     opened = [route for route in api_routes(any_service.app) if is_open(route)]
-    assert {route.name for route in opened} == ANYONE.get(any_service.name, set())
+    assert {route.name for route in opened} == {
+        name for name, row in rows_of(any_service.name).items() if row.reach == "anyone"
+    }
     document = any_service.app.openapi()["paths"]
     for route in opened:
         assert "/public/" in route.path_format

@@ -85,6 +85,14 @@ def unsigned(header: dict[str, Any], body: dict[str, Any] | None = None) -> str:
     return f"{part(header)}.{part(body or claims())}."
 
 
+def b64(content: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+def deep() -> str:
+    return base64.urlsafe_b64encode(b'{"alg":"ES256","kid":' + b"[" * 2000 + b"]" * 2000 + b"}").decode().rstrip("=")
+
+
 PUBLIC_PEM = RSA_KEY.public_key().public_bytes(
     serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
 )
@@ -129,6 +137,26 @@ HOSTILE = {
     "roles as an object": signed(roles={"admin": True}),
     "unit as a list": signed(qapf_unit=["a"]),
     "empty unit": signed(qapf_unit=""),
+    "a unit with a NUL": signed(qapf_unit="fs_weymouth\x00"),
+    "a unit as a number": signed(qapf_unit=7),
+    "an empty subject": signed(sub=""),
+    "a subject of 201 characters": signed(sub="x" * 201),
+    "a subject with a NUL": signed(sub="some\x00one"),
+    "a subject with a line end": signed(sub="someone\nadmin"),
+    "a subject that cannot be written": signed(sub="some\ud800one"),
+    "the system as subject": signed(sub="system:clock"),
+    "audiences as an object": signed(aud={"qapf": True}),
+    "expiry as a word": signed(exp="tomorrow"),
+    "expiry beyond all numbers": unsigned({"alg": "ES256", "kid": "ec"}, claims() | {"exp": 1e400}) + "AAAA",
+    "kid as a path": signed(kid="../../etc/passwd"),
+    "kid as a list": f"{b64({'alg': 'ES256', 'kid': ['ec']})}.{signed().split('.', 1)[1]}",
+    "b64 false": signed(headers={"b64": False, "crit": ["b64"]}),
+    "encrypted for us": f"{b64({'alg': 'RSA-OAEP', 'enc': 'A256GCM', 'kid': 'rsa'})}.a.b.c.d",
+    "PS256 with our key": signed(RSA_KEY, "PS256", "rsa"),
+    "ES256 over another curve": signed(ec.generate_private_key(ec.SECP384R1()), "ES384"),
+    "a signature of zeros": ".".join([*signed().split(".")[:2], "A" * 86]),
+    "header twice over": f"{b64({'alg': 'ES256', 'kid': 'ec'})}.{signed()}",
+    "a thousand levels deep": f"{deep()}.{signed().split('.', 1)[1]}",
     "a megabyte": signed(padding="x" * 1_000_000),
     "two dots": "..",
     "not base64": "a.b.c",
@@ -185,6 +213,30 @@ async def test_cached_keys_serve_while_the_provider_is_down_but_not_for_ever() -
         await check.verify(signed())
 
 
+async def test_a_provider_that_never_ends_its_answer_is_given_up_and_shuts_nobody_out_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.auth.tokens._FETCH_SECONDS", 0.05)
+
+    async def dripping() -> dict[str, Any]:
+        await asyncio.sleep(60)
+        return jwks()
+
+    keys = KeySet(dripping)
+    tries = [verifier(keys).verify(signed()) for _ in range(20)]
+    async with asyncio.timeout(2):
+        answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert {type(one) for one in answers} == {Unavailable}
+
+
+async def test_who_somebody_is_may_be_another_claim_than_sub() -> None:
+    check = verifier()
+    check._subject_claim = "oid"
+    assert (await check.verify(signed(sub="for-this-api-only", oid="an-object-id"))).subject == "an-object-id"
+    with pytest.raises(Unauthenticated):
+        await check.verify(signed())
+
+
 async def test_made_up_key_ids_do_not_hammer_the_provider() -> None:
     provider = Provider()
     check = verifier(KeySet(provider.fetch, lambda: provider.now))
@@ -213,7 +265,7 @@ async def test_a_key_of_an_unknown_kind_does_not_shut_out_the_others() -> None:
 
 async def test_in_production_keys_are_read_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
     def discovery(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"jwks_uri": "http://issuer.example/keys", "keys": []})
+        return httpx.Response(200, json={"issuer": ISSUER, "jwks_uri": "http://issuer.example/keys", "keys": []})
 
     outside = partial(httpx.AsyncClient, transport=httpx.MockTransport(discovery))
     monkeypatch.setattr(httpx, "AsyncClient", outside)

@@ -34,6 +34,7 @@ from shared.canonical import canonical
 from shared.database import work_in
 from shared.free_text import Mode as Words
 from shared.ids import new_id
+from shared.organisation.units import unit_unknown, visible_units
 from shared.problems import BrokenRule, Fault, Forbidden, Malformed, NotFound, Problem, fault_from_pydantic
 from shared.strict import parse_json
 
@@ -89,12 +90,16 @@ async def import_rows(
     """Store the good rows; atomic, a bad one raises AuditsRefused unless it is a dry run."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     known = await _known(session, [row.body.source_ref for row in rows if row.body is not None])
+    allowed = await visible_units(session, caller)
     seen: set[str] = set()
     for row in rows:
         if row.body is None:
             continue
         if row.body.source_ref in seen:
             row.faults.append(Fault("/source_ref", "duplicate", "an earlier row has this reference"))
+        elif allowed is not None and row.body.unit not in allowed:
+            # Before what is stored is looked at: another unit's references are not to be guessed.
+            row.faults += unit_unknown("/unit").errors
         elif row.body.source_ref in known:
             _compare(row, *known[row.body.source_ref])
         else:

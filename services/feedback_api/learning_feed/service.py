@@ -29,7 +29,7 @@ from shared.clock import local_date
 from shared.etags import Precondition
 from shared.ids import new_id
 from shared.organisation.units import require_visible
-from shared.problems import Fault, Malformed, NotFound
+from shared.problems import Fault, Forbidden, Malformed, NotFound
 from shared.tables import org_unit
 
 _LEARNING, _EVALUATION = table_of(AgencyLearning), table_of(LearningEvaluation)
@@ -39,7 +39,7 @@ _KEPT = ("agency", "source_ref", "themes", "learned_on", "learning")
 def row_of(row: sa.Row[Any], caller: Caller) -> SharedLearningRow:
     """A row of the feed as it goes out."""
     actions = ["evaluate"] if caller.may("feedback:learning") else []
-    if row.origin == "agency" and caller.may("feedback:complaints"):
+    if row.origin == "agency" and caller.unit is None and caller.may("feedback:complaints"):
         actions.append("withdraw")
     plain = {name: getattr(row, name) for name in SharedLearningRow.model_fields if name != "allowed_actions"}
     return SharedLearningRow(**plain, allowed_actions=actions)
@@ -88,7 +88,9 @@ async def share(session: AsyncSession, caller: Caller, body: AgencyLearningIn, n
 
 
 async def withdraw(session: AsyncSession, caller: Caller, learning_id: UUID, reason: str, now: datetime) -> None:
-    """Take what an agency shared out of the feed; raises NotFound or LearningWithdrawn."""
+    """Take what an agency shared out of the feed; raises Forbidden, NotFound or LearningWithdrawn."""
+    if caller.unit is not None:
+        raise Forbidden("What is shared is every unit's: a token for one organisation unit cannot take it away.")
     held = await session.get(AgencyLearning, learning_id, with_for_update=True)
     if held is None:
         raise NotFound()
