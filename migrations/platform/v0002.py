@@ -117,8 +117,7 @@ def upgrade() -> None:
         op.execute(statement)
     for table in _KEPT_FOR_GOOD:
         op.execute(
-            f"CREATE TRIGGER final BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION disposal_is_final()"
+            f"CREATE TRIGGER final BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION disposal_is_final()"
         )
         op.execute(
             f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} "

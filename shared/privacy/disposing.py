@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.activity.record import record_activity
 from shared.activity.sealer import lock_head, rest_of
+from shared.activity.verify import digest_of
 from shared.auth.caller import Caller
 from shared.ids import new_id
 from shared.privacy.holdings import Holdings, Kind
@@ -57,6 +57,7 @@ class Disposal:
         self.why: Why = "retention"
         self.counts: Counter[str] = Counter()
         self.rows: Counter[str] = Counter()
+        self.unlinked = 0
         self._unlinked: list[tuple[UUID, bytes]] = []
 
     async def begin(self, why: Why, ground: str | None = None, request_reference: str | None = None) -> None:
@@ -115,13 +116,10 @@ class Disposal:
             await self._session.execute(sa.text(_READS), given | {"erased": ERASED})
         told = given | {"personal": kind.personal_key, "erased": ERASED}
         rows = (await self._session.execute(sa.text(_DEEDS), told)).mappings().all()
+        self.unlinked += len(rows)
         # What was not sealed yet is sealed as it now stands.
         self._unlinked += [
-            (row["id"], rest_of(row["position"], row["hash"], row)) for row in rows if row["position"] is not None
+            (row["id"], rest_of(row["position"], row["hash"], {**row, "data": {}}))
+            for row in rows
+            if row["position"] is not None
         ]
-
-
-def digest_of(unlinked: Iterable[tuple[UUID, bytes]]) -> str:
-    """One digest over what is left of the deeds of a disposal; empty where it touched none."""
-    ordered = sorted(unlinked)
-    return hashlib.sha256(b"".join(one.bytes + rest for one, rest in ordered)).hexdigest() if ordered else ""

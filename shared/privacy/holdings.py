@@ -30,7 +30,8 @@ class Logged:
 class Kind:
     """One kind of record: the row that stands for it, what goes with it, and from when its time is counted.
 
-    `counted_from` and the conditions of `subjects` are SQL over the row as `r`; `{ref}` stands for the reference.
+    `counted_from` and the conditions of `subjects` are SQL over the row as `r`; `{ref}` stands for the reference. A
+    subject is `case`, or the name of a kind whose record takes this one with it when it is erased.
     A null day is one that has not come: the record is kept. `along` is done before the rows go, `{chosen}` standing
     for the condition that picks them.
     """
@@ -47,11 +48,25 @@ class Kind:
     logged: tuple[Logged, ...] = ()
     # The id in the logs is itself somebody's (a case reference, a staff number), so it goes too.
     personal_key: bool = False
+    # Columns by which rows of these tables go with another row of the same table (what was merged into it).
+    follows: Mapping[str, str] = field(default_factory=dict)
+    # Why an erasure leaves it all the same; empty where it does not.
+    not_erased: str = ""
     along: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[str, ...]:
         return (self.table, *self.parts)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A reference that stands in a record which stays: `strike` is how an erasure takes it out, as SET of an UPDATE."""
+
+    by: str
+    table: str
+    where: str
+    strike: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,7 @@ class Holdings:
     kinds: tuple[Kind, ...]
     impersonal: Mapping[str, str]
     staff: frozenset[str]
+    mentions: tuple[Mention, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         return next((one for one in self.kinds if one.name == name), None)
@@ -72,7 +88,7 @@ class Holdings:
     @property
     def subjects(self) -> frozenset[str]:
         """The kinds of reference by which something is found here."""
-        return frozenset(name for one in self.kinds for name in one.subjects)
+        return frozenset("case" for one in self.kinds if "case" in one.subjects)
 
 
 READING = Kind(

@@ -24,11 +24,19 @@ def plain_key(table: sa.Table, row: str) -> str:
 
 def chosen(metadata: sa.MetaData, kind: Kind, name: str) -> str:
     """The condition on a table of the kind that its record is one of `:keys`, whatever lies between."""
+    base = _chosen(metadata, kind, name)
+    if (column := kind.follows.get(name)) is None:
+        return base
+    return (
+        f"{name}.id IN (WITH RECURSIVE going AS (SELECT id FROM {name} WHERE {base}"
+        f" UNION SELECT next.id FROM {name} next JOIN going ON next.{column} = going.id) SELECT id FROM going)"
+    )
+
+
+def _chosen(metadata: sa.MetaData, kind: Kind, name: str) -> str:
     if name == kind.table:
         columns = list(metadata.tables[name].primary_key)
-        given = ", ".join(
-            f"CAST(k ->> {place} AS {one.type.compile(_DIALECT)})" for place, one in enumerate(columns)
-        )
+        given = ", ".join(f"CAST(k ->> {place} AS {one.type.compile(_DIALECT)})" for place, one in enumerate(columns))
         own = ", ".join(f"{name}.{one.name}" for one in columns)
         return f"({own}) IN (SELECT {given} FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS k)"
     ways = [
@@ -75,6 +83,10 @@ def on_hold(metadata: sa.MetaData, kind: Kind) -> str:
         f"(h.scope = 'retention' AND h.reference = '{kind.retention}')",
         f"(h.scope = 'record' AND h.kind = '{kind.name}'"
         f" AND h.reference = {plain_key(metadata.tables[kind.table], 'r')})",
-        *(f"(h.scope = '{name}' AND ({where.format(ref='h.reference')}))" for name, where in kind.subjects.items()),
+        *(f"({_scope(name)} AND ({where.format(ref='h.reference')}))" for name, where in kind.subjects.items()),
     ]
     return f"EXISTS (SELECT FROM legal_hold h WHERE h.lifted_at IS NULL AND ({' OR '.join(ways)}))"
+
+
+def _scope(subject: str) -> str:
+    return "h.scope = 'case'" if subject == "case" else f"h.scope = 'record' AND h.kind = '{subject}'"

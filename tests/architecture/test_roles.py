@@ -29,13 +29,14 @@ EXPECTED_ROLES = {
     "complaints_manager",
     "duty_officer",
     "agency_contributor",
+    "data_protection_officer",
     "admin",
 }
 # What needs no login, service by service, and nothing else: views by a one-time token, and whom to call.
 ANYONE = {"feedback": {"submit_view", "list_contacts", "show_survey_form", "submit_survey_response"}}
 
 
-def test_the_roles_of_the_framework_are_the_twelve_and_the_services_own() -> None:
+def test_the_roles_of_the_framework_are_the_thirteen_and_the_services_own() -> None:
     assert set(TABLE) == EXPECTED_ROLES | {"reporting_service"}
 
 
@@ -46,6 +47,8 @@ def test_no_reader_may_change_and_only_those_meant_see_case_level_complaints() -
     assert "feedback:complaints" not in TABLE["practitioner"] | TABLE["auditor"] | TABLE["board_reader"]
     quarantine = {role for role, scopes in TABLE.items() if "feedback:quarantine" in scopes}
     assert quarantine == {"qa_manager", "complaints_manager", "admin"}
+    for scope in ("privacy:read", "privacy:hold", "privacy:erase"):
+        assert {role for role, scopes in TABLE.items() if scope in scopes} == {"data_protection_officer", "admin"}
     assert TABLE["agency_contributor"] == {"reporting:contribute"}
     assert not TABLE["ingest_client"] & {"reporting:sign", "reporting:publish", "framework:apply"}
 
