@@ -7,6 +7,17 @@ from shared.privacy.holdings import READING, Holdings, Kind, Logged, Loosened, M
 
 _SOURCE = "kind = 'other', reference = 'an audit no longer held', finding_id = NULL"
 
+
+def _resting_on(audit: str) -> str:
+    """That an action rests on findings of such an audit, and on those of no other."""
+    found = (
+        "SELECT FROM audit_finding f JOIN audit a ON a.id = f.audit_id WHERE (f.id = r.finding_id OR EXISTS"
+        " (SELECT FROM action_evidence e WHERE e.action_id = r.id AND e.kind = 'finding'"
+        " AND e.ref = CAST(f.id AS text)))"
+    )
+    return f"EXISTS ({found} AND {audit}) AND NOT EXISTS ({found} AND NOT {audit})"
+
+
 ACTION = Kind(
     name="action",
     table="action",
@@ -15,9 +26,8 @@ ACTION = Kind(
     retention="learning_and_actions",
     counted_from="COALESCE(r.closed_on, r.cancelled_on)",
     subjects={
-        "case": "EXISTS (SELECT FROM audit_finding f JOIN audit a ON a.id = f.audit_id"
-        " WHERE f.id = r.finding_id AND a.case_reference = {ref})",
-        "audit": "EXISTS (SELECT FROM audit_finding f WHERE f.id = r.finding_id AND CAST(f.audit_id AS text) = {ref})",
+        "case": _resting_on("a.case_reference = {ref}"),
+        "audit": _resting_on("CAST(a.id AS text) = {ref}"),
     },
     parts=(
         "action_due_date", "action_evidence", "action_note", "action_owner", "action_verification",

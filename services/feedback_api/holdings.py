@@ -17,7 +17,7 @@ def _subjects(kind: str, ref: str) -> dict[str, str]:
         "case": f"(r.{kind} IN ('complaint', 'compliment') AND CAST(r.{ref} AS text) = {{ref}}) OR ({of_view})",
         "view": f"r.{kind} = 'view' AND CAST(r.{ref} AS text) = {{ref}}",
         **{
-            name: f"r.{kind} = '{name}' AND CAST(r.{ref} AS text) IN"
+            name: f"r.{kind} = '{name}' AND CAST(r.{ref} AS text) IN"  # noqa: S608
             f" (SELECT c.respond_ref FROM {name} c WHERE CAST(c.id AS text) = {{ref}})"
             for name in ("complaint", "compliment")
         },
@@ -56,9 +56,9 @@ DECISION = Kind(
     counted_from="CAST(r.decided_at AS date)",
     subjects={
         "view": "CAST(r.subject_id AS text) = {ref}",
-        "case": "r.subject_id IN (SELECT c.id FROM complaint c WHERE c.respond_ref = {ref}"
+        "case": "r.subject_id IN (SELECT c.id FROM complaint c WHERE c.respond_ref = {ref}"  # noqa: S608
         " UNION ALL SELECT c.id FROM compliment c WHERE c.respond_ref = {ref}"
-        f" UNION ALL SELECT v.id FROM view v WHERE {_VIEW_OF_CASE})",  # noqa: S608
+        f" UNION ALL SELECT v.id FROM view v WHERE {_VIEW_OF_CASE})",
     },
 )
 _MONTHS = (

@@ -119,6 +119,4 @@ async def _read_log(session: AsyncSession, table: sa.Table, where: sa.ColumnElem
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, dict) else None if value is None else str(value) for name, value in row.items()
-    }
+    return {name: value if value is None or isinstance(value, dict) else str(value) for name, value in row.items()}

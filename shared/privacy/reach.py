@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -25,10 +26,11 @@ def plain_key(table: sa.Table, row: str) -> str:
 def chosen(metadata: sa.MetaData, kind: Kind, name: str) -> str:
     """The condition on a table of the kind that its record is one of `:keys`, whatever lies between."""
     base = _chosen(metadata, kind, name)
+    # Names of our own tables and columns all the way down; what a caller gives is always a parameter.
     if (column := kind.follows.get(name)) is None:
         return base
     return (
-        f"{name}.id IN (WITH RECURSIVE going AS (SELECT id FROM {name} WHERE {base}"
+        f"{name}.id IN (WITH RECURSIVE going AS (SELECT id FROM {name} WHERE {base}"  # noqa: S608
         f" UNION SELECT next.id FROM {name} next JOIN going ON next.{column} = going.id) SELECT id FROM going)"
     )
 
@@ -36,16 +38,21 @@ def chosen(metadata: sa.MetaData, kind: Kind, name: str) -> str:
 def _chosen(metadata: sa.MetaData, kind: Kind, name: str) -> str:
     if name == kind.table:
         columns = list(metadata.tables[name].primary_key)
-        given = ", ".join(f"CAST(k ->> {place} AS {one.type.compile(_DIALECT)})" for place, one in enumerate(columns))
+        given = ", ".join(_read_back(place, one) for place, one in enumerate(columns))
         own = ", ".join(f"{name}.{one.name}" for one in columns)
-        return f"({own}) IN (SELECT {given} FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS k)"
+        return f"({own}) IN (SELECT {given} FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS k)"  # noqa: S608
     ways = [
-        f"({', '.join(f'{name}.{one}' for one in own)}) IN"
+        f"({', '.join(f'{name}.{one}' for one in own)}) IN"  # noqa: S608
         f" (SELECT {', '.join(theirs)} FROM {parent} WHERE {chosen(metadata, kind, parent)})"
         for parent, own, theirs in _upwards(metadata, kind, name)
     ]
     assert ways, f"{name} hangs from no table of {kind.name}"
     return f"({' OR '.join(ways)})"
+
+
+def _read_back(place: int, column: sa.Column[Any]) -> str:
+    kind, _, collation = column.type.compile(_DIALECT).partition(" COLLATE ")
+    return f"CAST(k ->> {place} AS {kind})" + (f" COLLATE {collation}" if collation else "")
 
 
 def _upwards(metadata: sa.MetaData, kind: Kind, name: str) -> Iterator[tuple[str, list[str], list[str]]]:

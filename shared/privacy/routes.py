@@ -1,4 +1,4 @@
-"""What the data protection officer asks of a service: how long, on hold, erased, everything of somebody, and who read it."""
+"""What the data protection officer asks of a service: periods, holds, erasure, access, and who read what."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ async def find_subject(
 async def erase_subject(
     request: Request, caller: Eraser, database: DatabaseOf, holdings: HoldingsOf, body: ErasureIn
 ) -> Response:
-    """Erase what is held of a case, or one record, for good. The log keeps that it was done; its chain still verifies."""
+    """Erase what is held of a case, or one record, for good. The log says that it was done, and still verifies."""
     _check_whole_council(caller)
     async with once(request, database, caller) as deed:
         return deed.answer(await erase(deed.session, holdings, caller, body), 200)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from shared.faults import SafeValueError
 from shared.schemas.base import Label, OutModel, Reference, StrictModel
@@ -17,6 +17,10 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^
 Ground = Literal[
     "no_longer_needed", "consent_withdrawn", "objection", "unlawful", "legal_obligation", "recorded_in_error"
 ]
+
+
+def _example(**body: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 class KindOut(OutModel):
@@ -45,6 +49,8 @@ class RetentionOut(OutModel):
 
 
 class PurgeIn(StrictModel):
+    model_config = _example(most=500)
+
     most: Annotated[int, Field(ge=1, le=2000, description="at most so many records of each kind, oldest first")] = 500
 
 
@@ -54,6 +60,8 @@ class PurgeOut(OutModel):
 
 
 class HoldIn(StrictModel):
+    model_config = _example(scope="case", reference="CMS-204417", reason="Inquiry 2026/7: keep until its report is out")
+
     scope: Literal["everything", "retention", "record", "case"]
     kind: Name | None = Field(default=None, description="of a record: its kind, as GET /v1/privacy/retention has it")
     reference: Key | None = Field(default=None, description="the case, the record's id, or the code of the period")
@@ -69,6 +77,8 @@ class HoldIn(StrictModel):
 
 
 class LiftIn(StrictModel):
+    model_config = _example(because="The inquiry has reported")
+
     because: Label
 
 
@@ -102,6 +112,8 @@ class SubjectIn(StrictModel):
 
 
 class AccessIn(StrictModel):
+    model_config = _example(subject={"by": "case", "reference": "CMS-204417"})
+
     subject: SubjectIn
     tables: Annotated[list[Name], Field(max_length=100)] | None = Field(
         default=None, description="only these, where more is held than one answer takes"
@@ -126,6 +138,11 @@ class AccessOut(OutModel):
 
 
 class ErasureIn(StrictModel):
+    model_config = _example(
+        subject={"by": "case", "reference": "CMS-299999"}, ground="unlawful", request_reference="DPO-2026-014",
+        dry_run=True,
+    )  # fmt: skip
+
     subject: SubjectIn
     ground: Ground
     request_reference: Reference = Field(description="the number of the request in your own file; no name")

@@ -307,6 +307,8 @@ BEFORE: dict[str, list[Step]] = {
     "chase_commentary": [Step("request_commentary")],
     "edit_webhook": [Step("make_webhook")],
     "acknowledge_report": [Step("list_reports")],
+    "get_hold": [Step("place_hold")],
+    "lift_hold": [Step("place_hold")],
 }
 # Where in an answer the address of the next request is found.
 KEPT = {
@@ -353,6 +355,7 @@ KEPT = {
     "prepare_return": ("return_id", "/id"),
     "request_commentary": ("key", "/key"),
     "make_webhook": ("webhook_id", "/webhook/id"),
+    "place_hold": ("hold_id", "/id"),
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {

@@ -1,4 +1,4 @@
-"""Roles with their scopes, and how long each sort of record is kept: roles are read from the files, periods are applied."""
+"""Roles with their scopes, read from the files, and how long each sort of record is kept, which is applied."""
 
 from __future__ import annotations
 
