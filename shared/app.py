@@ -31,6 +31,7 @@ from shared.idempotency import Replay, forget_old_keys, replayed
 from shared.limits import Limits, SecurityHeaders
 from shared.logging import configure_logging, get_logger, service_context
 from shared.openapi import describe
+from shared.privacy import looking_back
 from shared.privacy import routes as privacy_routes
 from shared.privacy.holdings import Holdings
 from shared.privacy.purging import keep_purging
@@ -42,7 +43,13 @@ from shared.withholding import Withholding
 
 VERSION = "0.1.0"
 _log = get_logger(__name__)
-_PLATFORM = (activity_routes.router, privacy_routes.router, framework_routes.router, platform_routes.router)
+_PLATFORM = (
+    activity_routes.router,
+    privacy_routes.router,
+    looking_back.router,
+    framework_routes.router,
+    platform_routes.router,
+)
 
 Background = Callable[[FastAPI], Coroutine[Any, Any, None]]
 

@@ -74,7 +74,12 @@ VIEW = Kind(
     whose=("children and families", "staff", "partners"),
     retention="views",
     counted_from="r.given_on",
-    subjects={"case": _VIEW_OF_CASE.replace("v.", "r.")},
+    subjects={
+        "case": _VIEW_OF_CASE.replace("v.", "r."),
+        # It holds the same words.
+        "public_submission": "EXISTS (SELECT FROM public_submission s WHERE s.view_id = r.id"
+        " AND CAST(s.id AS text) = {ref})",
+    },
     parts=("view_history", "view_link", "public_submission"),
     follows={"public_submission": "merged_into"},
     logged=(Logged("view", "view", "id"), Logged("public_submission", "public_submission", "id")),

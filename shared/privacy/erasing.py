@@ -29,7 +29,7 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
         found.append((kind, keys))
         if held:
             stopped[kind.name] = held
-    if stopped:
+    if stopped or await _named_by_a_hold(session, body.subject):
         raise UnderLegalHold("Nothing was erased.", held=stopped)
     counts = {kind.name: len(keys) for kind, keys in found if keys}
     kept = await _kept(session, holdings, body.subject)
@@ -53,6 +53,15 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
         erasure=work.id, dry_run=False, records=dict(work.counts), rows=rows, mentions=mentioned, kept=kept,
         deeds_unlinked=work.unlinked,
     )  # fmt: skip
+
+
+async def _named_by_a_hold(session: AsyncSession, subject: SubjectIn) -> bool:
+    """Whether a hold names the subject itself, of which there may be but a mention."""
+    named = sa.and_(legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
+    if subject.by == "record":
+        named = sa.and_(named, legal_hold.c.kind == subject.kind)
+    statement = sa.select(sa.exists().where(legal_hold.c.lifted_at.is_(None), named))
+    return bool((await session.execute(statement)).scalar_one())
 
 
 async def _kept(session: AsyncSession, holdings: Holdings, subject: SubjectIn) -> dict[str, str]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import Annotated
 from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from shared.activity.record import record_activity, record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.clock import LONDON
 from shared.etags import IfMatch, if_match, version_etag
 from shared.idempotency import once
-from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
+from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.privacy import holds
 from shared.privacy.access import find_everything
 from shared.privacy.erasing import erase
@@ -34,13 +31,10 @@ from shared.privacy.schemas import (
     LiftIn,
     PurgeIn,
     PurgeOut,
-    ReadingOut,
     RetentionOut,
 )
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
-from shared.tables import read_log
 
 router = APIRouter(prefix="/v1/privacy", tags=["privacy"], route_class=StrictRoute)
 Officer = Annotated[Caller, may("privacy:read")]
@@ -56,7 +50,8 @@ async def _holdings(request: Request) -> Holdings:
 HoldingsOf = Annotated[Holdings, Depends(_holdings)]
 
 
-def _check_whole_council(caller: Caller) -> None:
+def check_whole_council(caller: Caller) -> None:
+    """Raises WholeCouncilOnly for a token that names a unit."""
     if caller.unit is not None:
         raise WholeCouncilOnly()
 
@@ -76,7 +71,7 @@ async def get_retention(
     caller: Officer, database: DatabaseOf, clock: ClockOf, settings: SettingsOf, holdings: HoldingsOf
 ) -> RetentionOut:
     """What is held, how long it is kept, and what a purge would take today: a count by kind that names nobody."""
-    _check_whole_council(caller)
+    check_whole_council(caller)
     async with database.snapshot() as session:
         standing = await read_standing(session, holdings, clock.today())
     kinds = [_kind_out(one) for one in standing]
@@ -90,7 +85,7 @@ async def purge_due(
     request: Request, caller: Eraser, database: DatabaseOf, clock: ClockOf, holdings: HoldingsOf, body: PurgeIn
 ) -> Response:
     """Purge what is due and on no hold, oldest first. Look at the retention before: this cannot be taken back."""
-    _check_whole_council(caller)
+    check_whole_council(caller)
     async with once(request, database, caller) as deed:
         done = await purge_batch(deed.session, holdings, caller, clock.today(), body.most)
         return deed.answer(PurgeOut(records=dict(done.records), more=done.more), 200)
@@ -105,7 +100,7 @@ async def list_holds(
     lifted: Annotated[bool, Query(description="also those that ended")] = False,
 ) -> Response:
     """Legal holds, newest first."""
-    _check_whole_council(caller)
+    check_whole_council(caller)
     async with database.snapshot() as session:
         rows = await holds.list_holds(session, at, lifted=lifted)
     page, following = cut_page(rows, at, lambda row: [str(row.id)])
@@ -118,7 +113,7 @@ async def place_hold(
     request: Request, caller: Keeper, database: DatabaseOf, holdings: HoldingsOf, body: HoldIn
 ) -> Response:
     """Stop purge and erasure: of everything, of a sort of record, of a case, or of one record."""
-    _check_whole_council(caller)
+    check_whole_council(caller)
     async with once(request, database, caller) as deed:
         made = await holds.place_hold(deed.session, holdings, caller, body)
         headers = {"ETag": version_etag(made.version), "Location": f"/v1/privacy/holds/{made.id}"}
@@ -128,7 +123,7 @@ async def place_hold(
 @router.get("/holds/{hold_id}", response_model=HoldOut)
 async def get_hold(caller: Officer, database: DatabaseOf, hold_id: UUID) -> Response:
     """One hold, with who placed it and why."""
-    _check_whole_council(caller)
+    check_whole_council(caller)
     async with database.snapshot() as session:
         found = holds.as_out(await holds.read_hold(session, hold_id))
     headers = {"ETag": version_etag(found.version)}
@@ -145,7 +140,7 @@ async def lift_hold(
     body: LiftIn,
 ) -> Response:
     """End a hold: what it kept and is due leaves with the next purge."""
-    _check_whole_council(caller)
+    check_whole_council(caller)
     async with once(request, database, caller) as deed:
         found = await holds.lift_hold(deed.session, caller, hold_id, seen, body.because)
         headers = {"ETag": version_etag(found.version)}
@@ -158,7 +153,7 @@ async def find_subject(
 ) -> Response:
     """Everything this service holds of a case, a record or a member of staff. Read it before it is handed over: words
     in it may be about others. That it was asked is logged, without the reference."""
-    _check_whole_council(caller)
+    check_whole_council(caller)
     async with database.snapshot() as session:
         found = await find_everything(session, holdings, body, clock.now())
     async with database.transaction() as session:
@@ -173,40 +168,6 @@ async def erase_subject(
     request: Request, caller: Eraser, database: DatabaseOf, holdings: HoldingsOf, body: ErasureIn
 ) -> Response:
     """Erase what is held of a case, or one record, for good. The log says that it was done, and still verifies."""
-    _check_whole_council(caller)
+    check_whole_council(caller)
     async with once(request, database, caller) as deed:
         return deed.answer(await erase(deed.session, holdings, caller, body), 200)
-
-
-@router.get("/readings", response_model=Page[ReadingOut])
-async def list_readings(
-    request: Request,
-    caller: Officer,
-    database: DatabaseOf,
-    at: Annotated[Cursor, cursor(str, str)],
-    subject_type: Annotated[str | None, Query(max_length=60, pattern="^[a-z_]+$")] = None,
-    subject_id: Annotated[str | None, Query(max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/:#\-]*$")] = None,
-    actor: Annotated[str | None, Query(max_length=200, pattern=r"^[A-Za-z0-9][\w .@/:#|\-]*$")] = None,
-    from_day: Annotated[LocalDate | None, Query()] = None,
-    to_day: Annotated[LocalDate | None, Query(description="this day included")] = None,
-) -> Response:
-    """Who read which case-level record, newest first; that this was looked at is itself logged."""
-    _check_whole_council(caller)
-    table = read_log.c
-    statement = sa.select(read_log).order_by(table.at.desc(), table.id.desc()).limit(at.fetch)
-    for column, wanted in ((table.subject_type, subject_type), (table.subject_id, subject_id), (table.actor, actor)):
-        if wanted is not None:
-            statement = statement.where(column == wanted)
-    if from_day is not None:
-        statement = statement.where(table.at >= datetime.combine(from_day, time.min, LONDON))
-    if to_day is not None:
-        statement = statement.where(table.at <= datetime.combine(to_day, time.max, LONDON))
-    if at.after is not None:
-        moment, last = cursor_key(at.after, datetime.fromisoformat, UUID)
-        statement = statement.where(sa.tuple_(table.at, table.id) < sa.tuple_(sa.literal(moment), sa.literal(last)))
-    async with database.transaction() as session:
-        rows = (await session.execute(statement)).all()
-        await record_read(session, caller, "list_readings", "reading", None)
-    page, following = cut_page(rows, at, lambda row: [row.at.isoformat(), str(row.id)])
-    answer = Page[ReadingOut](items=[ReadingOut.model_validate(row) for row in page], next=following)
-    return Response(answer.model_dump_json(), headers=link_header(request, following), media_type="application/json")

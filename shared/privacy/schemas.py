@@ -167,3 +167,13 @@ class ReadingOut(OutModel):
     subject_type: str
     subject_id: str | None
     request_id: str | None
+
+
+class DisposalOut(OutModel):
+    id: UUID
+    at: datetime
+    why: str = Field(description="`retention` or `erasure`")
+    ground: str | None
+    request_reference: str | None = Field(description="the number of the request in your own file")
+    done_by: str
+    records: dict[str, int] = Field(description="by kind; empty once its deed has left the log")

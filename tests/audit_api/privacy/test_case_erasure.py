@@ -60,14 +60,11 @@ async def test_an_erased_case_is_in_no_table_and_what_was_learned_from_it_stays(
             {"excluded": excluded, "day": date(2026, 11, 20)},
         )
     await audit.seal()
-    told = (
-        await officer.post("/v1/privacy/subject-access", json={"subject": {"by": "case", "reference": CASE}})
-    ).json()
+    subject = {"subject": {"by": "case", "reference": CASE}}
+    told = (await officer.post("/v1/privacy/subject-access", json=subject)).json()
     tables = {one["table"] for one in told["held"]}
     assert tables >= {"audit", "audit_answer", "audit_finding", "audit_view", "action", "case_draw"}
-    body: dict[str, Any] = {
-        "subject": {"by": "case", "reference": CASE}, "ground": "unlawful", "request_reference": "DPO-2026-015",
-    }  # fmt: skip
+    body: dict[str, Any] = subject | {"ground": "unlawful", "request_reference": "DPO-2026-015"}
     done = (await officer.post("/v1/privacy/erasures", json=body)).json()
     assert done["records"] == {"action": 1, "audit": 1, "open_case": 1}
     assert done["mentions"] == {"case_draw": 1}

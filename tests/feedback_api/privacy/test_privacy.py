@@ -141,6 +141,12 @@ async def test_an_erased_case_is_nowhere_any_more_and_the_chain_and_its_anchor_s
     verdict = await verify_chain(feedback.database, anchor)
     assert (verdict.faults, verdict.erased) == ([], done["deeds_unlinked"])
     assert (await officer.post("/v1/privacy/erasures", json=erasure(CASE))).json()["records"] == {}
+    (told,) = (await officer.get("/v1/privacy/disposals")).json()["items"]
+    assert (told["id"], told["request_reference"], told["records"]) == (
+        done["erasure"],
+        "DPO-2026-014",
+        {"complaint": 1},
+    )
 
 
 async def test_what_an_erasure_left_of_the_log_cannot_be_changed_unseen(feedback: Any, a_complaint: Make) -> None:
@@ -271,6 +277,7 @@ async def test_personal_data_is_answered_for_by_the_whole_council_alone(any_serv
         await local.get("/v1/privacy/retention"),
         await local.get("/v1/privacy/holds"),
         await local.get("/v1/privacy/readings"),
+        await local.get("/v1/privacy/disposals"),
         await local.post("/v1/privacy/subject-access", json={"subject": subject}),
         await local.post("/v1/privacy/erasures", json=erasure(subject)),
         await local.post("/v1/privacy/purges", json={}),
