@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.privacy.errors import TooMuchHeld
-from shared.privacy.finding import conditions, keys_where, refuse_unfindable, where_staff_stand
+from shared.privacy.finding import conditions, keys_where, where_staff_stand
 from shared.privacy.holdings import Holdings, Kind
 from shared.privacy.reach import chosen
 from shared.privacy.schemas import AccessIn, AccessOut, HeldOut, SubjectIn
@@ -25,7 +25,6 @@ Selection = tuple[Kind | None, str, str, dict[str, Any]]
 
 async def find_everything(session: AsyncSession, holdings: Holdings, body: AccessIn, now: datetime) -> AccessOut:
     """What is held of the subject; raises TooMuchHeld rather than leave anything out unsaid."""
-    refuse_unfindable(holdings, body.subject)
     selections, logged = await _selections(session, holdings, body.subject)
     if body.tables is not None:
         _refuse_unknown(holdings, body.tables)
@@ -38,7 +37,13 @@ async def find_everything(session: AsyncSession, holdings: Holdings, body: Acces
         raise TooMuchHeld(f"One answer takes {MOST_ROWS} rows.", held=held)
     held_here = [await _read(session, holdings, one) for one in selections if counts[one[1]]]
     told = {one.name: await _read_log(session, one, where) for one, where in logs}
-    return AccessOut(as_of=now, held=held_here, deeds=told.get("activity", []), readings=told.get("read_log", []))
+    return AccessOut(
+        as_of=now,
+        found_by=holdings.found_by,
+        held=held_here,
+        deeds=told.get("activity", []),
+        readings=told.get("read_log", []),
+    )
 
 
 def _refuse_unknown(holdings: Holdings, tables: Sequence[str]) -> None:

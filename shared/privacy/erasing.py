@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.auth.caller import Caller
 from shared.privacy.disposing import Disposal, lock_disposals
 from shared.privacy.errors import StillReferredTo, UnderLegalHold
-from shared.privacy.finding import conditions, keys_where, refuse_unfindable
+from shared.privacy.finding import conditions, keys_where
 from shared.privacy.holdings import Holdings
 from shared.privacy.schemas import ErasureIn, ErasureOut, SubjectIn
 from shared.problems import Fault, Malformed
@@ -19,7 +19,6 @@ from shared.tables import idempotency_key, legal_hold
 async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body: ErasureIn) -> ErasureOut:
     """Erase all records of a case, or one record; raises UnderLegalHold where a hold keeps any of them."""
     _refuse_person(body.subject)
-    refuse_unfindable(holdings, body.subject)
     await lock_disposals(session)
     found, stopped = [], {}
     for kind, where in conditions(holdings, body.subject):

@@ -13,7 +13,6 @@ from shared.privacy.holdings import Holdings, Kind
 from shared.privacy.holds import check_kind
 from shared.privacy.reach import key_of, on_hold, plain_key
 from shared.privacy.schemas import SubjectIn
-from shared.problems import Fault, Malformed
 
 
 def conditions(holdings: Holdings, subject: SubjectIn) -> Iterator[tuple[Kind, str]]:
@@ -25,14 +24,6 @@ def conditions(holdings: Holdings, subject: SubjectIn) -> Iterator[tuple[Kind, s
             yield kind, f"{plain_key(holdings.metadata.tables[kind.table], 'r')} = :ref"
         elif wanted in kind.subjects:
             yield kind, kind.subjects[str(wanted)].format(ref=":ref")
-
-
-def refuse_unfindable(holdings: Holdings, subject: SubjectIn) -> None:
-    """Raises Malformed where nothing here is found by such a reference, which would read as nothing being held."""
-    if subject.by not in (*holdings.subjects, "record", "person"):
-        known = ", ".join([*sorted(holdings.subjects), "record", "person"])
-        fault = Fault("/subject/by", "not_found_by", f"here somebody is found by {known}")
-        raise Malformed("Nothing here is kept by such a reference.", errors=[fault])
 
 
 async def keys_where(

@@ -86,9 +86,9 @@ class Holdings:
         return next((one for one in self.kinds if one.name == name), None)
 
     @property
-    def subjects(self) -> frozenset[str]:
-        """The kinds of reference by which something is found here."""
-        return frozenset("case" for one in self.kinds if "case" in one.subjects)
+    def found_by(self) -> list[str]:
+        """The sorts of reference by which something is found here."""
+        return [*(["case"] if any("case" in one.subjects for one in self.kinds) else []), "person", "record"]
 
 
 READING = Kind(

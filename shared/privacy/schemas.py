@@ -132,6 +132,7 @@ class AccessOut(OutModel):
     """Everything this service holds of a subject, for the person who answers the request: others may stand in it."""
 
     as_of: datetime
+    found_by: list[str] = Field(description="by what somebody is found here; by anything else nothing is held")
     held: list[HeldOut]
     deeds: list[dict[str, Any]] = Field(description="what the activity log says of it, or that the person did")
     readings: list[dict[str, Any]] = Field(description="who read it, or what the person read")
