@@ -32,6 +32,10 @@ from shared.job_watch import watch_jobs
 from shared.limits import Limits, SecurityHeaders
 from shared.logging import configure_logging, get_logger, service_context
 from shared.openapi import describe
+from shared.privacy import looking_back
+from shared.privacy import routes as privacy_routes
+from shared.privacy.holdings import Holdings
+from shared.privacy.purging import keep_purging
 from shared.problems import Problem, install_problem_handlers, problem_response
 from shared.read_only import ReadOnlyMode
 from shared.request_telemetry import RequestTelemetry
@@ -42,6 +46,14 @@ from shared.withholding import Withholding
 
 VERSION = "0.1.0"
 _log = get_logger(__name__)
+_PLATFORM = (
+    activity_routes.router,
+    privacy_routes.router,
+    looking_back.router,
+    framework_routes.router,
+    platform_routes.router,
+    stored.router,
+)
 
 Background = Callable[[FastAPI], Coroutine[Any, Any, None]]
 
@@ -55,6 +67,7 @@ class Service:
     summary: str
     routers: Sequence[APIRouter]
     framework_kinds: Kinds
+    holdings: Holdings
     background: Sequence[Background] = ()
     # Set up and taken down with the app (clients and the like); results go on app.state.
     lifespans: Sequence[Callable[[FastAPI], Any]] = field(default=())
@@ -91,6 +104,7 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     app.state.telemetry = telemetry
     app.state.verifier = build_verifier(settings)
     app.state.database = open_database(service.name, settings)
+    app.state.holdings = service.holdings
     app.state.framework_kinds = dict(service.framework_kinds)
     app.state.started = False
     telemetry.watch_pool(app.state.database.engine.pool)
@@ -102,13 +116,7 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     install_database_handlers(app)
     app.add_exception_handler(Replay, replayed)
     # The routes themselves: those of an included router would be tried twice at each request, and more slowly.
-    for router in (
-        *service.routers,
-        activity_routes.router,
-        framework_routes.router,
-        platform_routes.router,
-        stored.router,
-    ):
+    for router in (*service.routers, *_PLATFORM):
         app.router.routes += router.routes
     probes.add_probes(app)
     app.add_route("/metrics", telemetry.endpoint, include_in_schema=False)
@@ -199,7 +207,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for opened in service.lifespans:
             await stack.enter_async_context(opened(app))
         if settings.background and not settings.read_only:
-            work: list[Background] = [_seal, _tidy, _count_jobs, *service.background]
+            purging: list[Background] = [keep_purging] if settings.purge else []
+            work: list[Background] = [_seal, _tidy, _count_jobs, *purging, *service.background]
             with service_context(service.name):
                 tasks = [asyncio.create_task(start(app)) for start in work]
         app.state.started = True

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     seal_every_seconds: float = Field(default=1.0, gt=0, le=60)
     background: bool = Field(default=True, description="run the sealer and the clock in this process")
     read_only: bool = Field(default=False, description="answer readings, refuse every change, do no background work")
+    purge: bool = Field(default=False, description="purge by itself, every hour, what the framework keeps no longer")
     idempotency_hours: int = Field(default=72, ge=1, le=720)
     small_number_threshold: int = Field(default=5, ge=1, le=20)
     moderation_working_days: int = Field(default=10, ge=1, le=250)

@@ -79,6 +79,62 @@ read_log = sa.Table(
     sa.Column("request_id", sa.Text),
 )
 sa.Index("ix_read_log_subject", read_log.c.subject_type, read_log.c.subject_id, read_log.c.at)
+sa.Index("ix_read_log_actor", read_log.c.actor, read_log.c.at)
+sa.Index("ix_read_log_at", read_log.c.at, read_log.c.id)
+
+legal_hold = sa.Table(
+    "legal_hold",
+    platform,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text),
+    sa.Column("reference", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("placed_by", sa.Text, nullable=False),
+    _moment("placed_at", default=True),
+    sa.Column("lifted_by", sa.Text),
+    _moment("lifted_at"),
+    sa.Column("lifted_because", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.CheckConstraint("(scope = 'everything') = (reference IS NULL)", name="reference"),
+    sa.CheckConstraint("(scope = 'record') = (kind IS NOT NULL)", name="kind"),
+    sa.CheckConstraint("num_nonnulls(lifted_by, lifted_at, lifted_because) IN (0, 3)", name="lifted"),
+)
+
+# Every time rows leave that otherwise never do. The triggers of such tables let a row go only in the transaction that
+# wrote its disposal here, by number and moment: numbers alone begin anew in a restored database.
+disposal = sa.Table(
+    "disposal",
+    platform,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("ground", sa.Text),
+    sa.Column("request_reference", sa.Text),
+    sa.Column("done_by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("transaction_timestamp()")),
+    sa.Column("xact", sa.Text, nullable=False, server_default=sa.text("pg_current_xact_id()::text")),
+    sa.CheckConstraint("why IN ('retention', 'erasure')", name="why"),
+    sa.CheckConstraint("(why = 'erasure') = (ground IS NOT NULL)", name="ground"),
+)
+sa.Index("ix_disposal_xact", disposal.c.xact)
+
+# What is left of a sealed deed after its reason and data went: the digest that `qapf verify` holds it to.
+activity_erased = sa.Table(
+    "activity_erased",
+    platform,
+    sa.Column("activity_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("disposal", UUID(as_uuid=True), sa.ForeignKey("disposal.id"), nullable=False),
+    sa.Column("rest", sa.LargeBinary, nullable=False),
+)
+
+# Up to where the oldest end of the log has left, and the hash the rest goes on from.
+activity_cut = sa.Table(
+    "activity_cut",
+    platform,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("disposal", UUID(as_uuid=True), sa.ForeignKey("disposal.id"), nullable=False),
+)
 
 idempotency_key = sa.Table(
     "idempotency_key",
@@ -93,6 +149,7 @@ idempotency_key = sa.Table(
     _moment("created_at", default=True),
 )
 sa.Index("ix_idempotency_key_created_at", idempotency_key.c.created_at)
+sa.Index("ix_idempotency_key_subject", idempotency_key.c.subject_type, idempotency_key.c.subject_id)
 
 framework_item = sa.Table(
     "framework_item",

@@ -19,6 +19,7 @@ from services.audit_api.checkpoints import routes as checkpoints
 from services.audit_api.commitments import routes as commitments
 from services.audit_api.escalations import routes as escalations
 from services.audit_api.escalations.jobs import keep_escalations
+from services.audit_api.holdings import HOLDINGS
 from services.audit_api.learning import loop_routes
 from services.audit_api.learning import routes as learning
 from services.audit_api.models import Audit
@@ -85,10 +86,12 @@ SERVICE = Service(
         worklists.router,
     ),
     # In this order: a programme names a tool that was published just before it, and units already there.
+    holdings=HOLDINGS,
     framework_kinds={
         "units": project_units,
         "agencies": None,
         "themes": None,
+        "retention": None,
         "tools": project_tools,
         "programmes": project_programmes,
         "escalation_policies": None,

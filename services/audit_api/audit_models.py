@@ -172,6 +172,9 @@ class AuditFinding(Table, table=True):
         sa.CheckConstraint("repeat_of IS NULL OR repeat_of <> id", name="repeat"),
         sa.CheckConstraint("escalation_id IS NULL OR kind = 'concern'", name="immediate"),
         sa.Index("ix_audit_finding_repeat_of", "repeat_of", postgresql_where=sa.text("repeat_of IS NOT NULL")),
+        sa.Index(
+            "ix_audit_finding_escalation_id", "escalation_id", postgresql_where=sa.text("escalation_id IS NOT NULL")
+        ),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     audit_id: UUID = Field(foreign_key="audit.id")

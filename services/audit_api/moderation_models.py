@@ -44,7 +44,10 @@ class ModerationCandidate(Table, table=True):
     """An audit a sample could draw, with all that decided whether it was drawn."""
 
     __tablename__ = "moderation_candidate"
-    __table_args__ = (sa.Index("ix_moderation_candidate_auditor", "auditor", postgresql_where=sa.text("drawn")),)
+    __table_args__ = (
+        sa.Index("ix_moderation_candidate_auditor", "auditor", postgresql_where=sa.text("drawn")),
+        sa.Index("ix_moderation_candidate_audit_id", "audit_id"),
+    )
     sample_id: UUID = Field(primary_key=True, foreign_key="moderation_sample.id")
     place: int = Field(primary_key=True, description="in the order of the draw, from 1")
     audit_id: UUID = Field(foreign_key="audit.id")

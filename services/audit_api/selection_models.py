@@ -104,6 +104,7 @@ class DrawSource(Table, table=True):
     """A list of open cases that a draw rests on."""
 
     __tablename__ = "draw_source"
+    __table_args__ = (sa.Index("ix_draw_source_list_id", "list_id"),)
     draw_id: UUID = Field(primary_key=True, foreign_key="case_draw.id")
     list_id: UUID = Field(primary_key=True, foreign_key="open_case_list.id")
 

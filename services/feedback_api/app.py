@@ -21,6 +21,7 @@ from services.feedback_api.compliments import merging_routes as compliment_mergi
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.coverage import routes as coverage
 from services.feedback_api.coverage import statement_routes
+from services.feedback_api.holdings import HOLDINGS
 from services.feedback_api.learning_feed import routes as learning_feed
 from services.feedback_api.limits import public_limits
 from services.feedback_api.models import AgencyLearning, Complaint, Compliment, View
@@ -123,10 +124,12 @@ SERVICE = Service(
         accuracy_routes.router,
     ),
     lifespans=(public_limits,),
+    holdings=HOLDINGS,
     framework_kinds={
         "units": project_units,
         "agencies": None,
         "themes": None,
+        "retention": None,
         "channels": None,
         "respondent_groups": None,
         "complaint_procedures": project_procedures,

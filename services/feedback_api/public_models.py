@@ -29,6 +29,9 @@ class PublicSubmission(Table, table=True):
         sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged"),
         sa.CheckConstraint("merged_into <> id", name="not_into_itself"),
         sa.CheckConstraint("version >= 1", name="version"),
+        # For what it goes with.
+        sa.Index("ix_public_submission_view_id", "view_id", postgresql_where=sa.text("view_id IS NOT NULL")),
+        sa.Index("ix_public_submission_merged", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL")),
         sa.Index("ix_public_submission_received_on", "received_on", "id"),
         sa.Index("ix_public_submission_waiting", "received_on", "id", postgresql_where=_WAITING),
     )

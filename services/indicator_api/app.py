@@ -16,6 +16,7 @@ from services.indicator_api.exports.changes_routes import router as changes
 from services.indicator_api.exports.odata_routes import router as odata
 from services.indicator_api.exports.routes import router as exports
 from services.indicator_api.focus.routes import router as focus
+from services.indicator_api.holdings import HOLDINGS
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
 from services.indicator_api.mappings.routes import router as mappings
@@ -71,10 +72,12 @@ SERVICE = Service(
         changes,
         odata,
     ),
+    holdings=HOLDINGS,
     framework_kinds={
         "units": project_units,
         "agencies": None,
         "themes": None,
+        "retention": None,
         "areas": projection.project_areas,
         "comparator_sets": projection.project_comparator_sets,
         "focus_areas": projection.check_references,

@@ -22,6 +22,7 @@ from services.reporting_api.deliveries.jobs import run_deliveries
 from services.reporting_api.deliveries.routes import router as deliveries
 from services.reporting_api.extracts.routes import router as extracts
 from services.reporting_api.feeds.routes import router as feeds
+from services.reporting_api.holdings import HOLDINGS
 from services.reporting_api.impact.routes import router as impact
 from services.reporting_api.lateness.routes import router as lateness
 from services.reporting_api.meetings.routes import router as meetings
@@ -77,10 +78,12 @@ SERVICE = Service(
         feeds,
         renders,
     ),
+    holdings=HOLDINGS,
     framework_kinds={
         "units": project_units,
         "agencies": None,
         "themes": None,
+        "retention": None,
         "boards": check_references,
         "calendars": check_references,
         "reports": check_references,

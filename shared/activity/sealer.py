@@ -41,6 +41,15 @@ class Head:
 
 def chain(previous: bytes, position: int, row: Mapping[Any, Any]) -> bytes:
     """SHA-256 over the previous hash, the position and all of the row but its salt, which erasure may drop."""
+    return hashlib.sha256(previous + position.to_bytes(8, "big") + _sealed(row)).digest()
+
+
+def rest_of(position: int, seal: bytes, row: Mapping[Any, Any]) -> bytes:
+    """SHA-256 over a sealed row's place, its seal and what an erasure has left of it."""
+    return hashlib.sha256(position.to_bytes(8, "big") + seal + _sealed(row)).digest()
+
+
+def _sealed(row: Mapping[Any, Any]) -> bytes:
     content: dict[str, Any] = {
         "id": str(row["id"]),
         "at": row["at"].isoformat(),
@@ -54,7 +63,7 @@ def chain(previous: bytes, position: int, row: Mapping[Any, Any]) -> bytes:
         "digest": row["digest"].hex(),
         "data": row["data"],
     }
-    return hashlib.sha256(previous + position.to_bytes(8, "big") + canonical(content)).digest()
+    return canonical(content)
 
 
 async def lock_head(session: AsyncSession) -> Head:

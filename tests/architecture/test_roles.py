@@ -36,6 +36,7 @@ EXPECTED_ROLES = {
     "complaints_manager",
     "duty_officer",
     "agency_contributor",
+    "data_protection_officer",
     "admin",
 }
 
@@ -52,6 +53,8 @@ def test_no_reader_may_change_and_only_those_meant_see_case_level_complaints() -
     assert "feedback:complaints" not in TABLE["practitioner"] | TABLE["auditor"] | TABLE["board_reader"]
     quarantine = {role for role, scopes in TABLE.items() if "feedback:quarantine" in scopes}
     assert quarantine == {"qa_manager", "complaints_manager", "admin"}
+    for scope in ("privacy:read", "privacy:hold", "privacy:erase"):
+        assert {role for role, scopes in TABLE.items() if scope in scopes} == {"data_protection_officer", "admin"}
     assert TABLE["agency_contributor"] == {"reporting:contribute"}
     assert not TABLE["ingest_client"] & {"reporting:sign", "reporting:publish", "framework:apply"}
 

@@ -20,9 +20,8 @@ from tests.conftest import ROOT
 from tests.embedded.made_run import load_into
 
 GUIDE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
-TOPICS = sorted(
-    page for topic in ("indicators", "audits", "feedback", "reporting") for page in (ROOT / "docs" / topic).glob("*.md")
-)
+FOLDERS = ("indicators", "audits", "feedback", "reporting", "privacy")
+TOPICS = sorted(page for topic in FOLDERS for page in (ROOT / "docs" / topic).glob("*.md"))
 BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) (\S+)$")
 ANSWER = re.compile(r"# (->|again ->) (\d{3})(?: (\{.*\})| ([\w-]+): (.+))?", re.DOTALL)
@@ -164,7 +163,7 @@ def test_the_guide_is_short_and_names_only_roles_there_are() -> None:
 
 
 def test_the_first_page_of_each_topic_leads_to_all_its_others() -> None:
-    for topic in ("audits", "feedback"):
+    for topic in ("audits", "feedback", "privacy"):
         pages = {page.name for page in TOPICS if page.parent.name == topic}
         told = set(re.findall(r"\]\(([\w-]+\.md)\)", (ROOT / "docs" / topic / "README.md").read_text(encoding="utf-8")))
         assert told | {"README.md"} == pages, topic

@@ -309,6 +309,8 @@ BEFORE: dict[str, list[Step]] = {
     "chase_commentary": [Step("request_commentary")],
     "edit_webhook": [Step("make_webhook")],
     "acknowledge_report": [Step("list_reports")],
+    "get_hold": [Step("place_hold")],
+    "lift_hold": [Step("place_hold")],
 }
 # Where in an answer the address of the next request is found.
 KEPT = {
@@ -363,6 +365,7 @@ KEPT = {
     "add_comment": ("comment", "/id"),
     "list_report_charts": ("chart", "/items/0/code"),
     "list_deliveries": ("delivery_id", "/items/0/id"),
+    "place_hold": ("hold_id", "/id"),
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {

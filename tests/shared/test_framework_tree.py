@@ -186,7 +186,7 @@ def test_content_read_back_is_the_same_item_and_leaves_defaults_out() -> None:
 
 def test_every_kind_is_applied_somewhere_or_only_read() -> None:
     applied = {kind for kinds in APPLIED_TO.values() for kind in kinds}
-    assert set(KINDS) - applied == {"roles", "retention"}
+    assert set(KINDS) - applied == {"roles"}
     assert applied <= set(KINDS)
 
 

@@ -1,4 +1,4 @@
-"""Roles with their scopes, and how long each sort of record is kept: read from the files, not applied."""
+"""Roles with their scopes, read from the files, and how long each sort of record is kept, which is applied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.schemas.base import Label, Text
 from shared.schemas.framework.fields import Item
 
 Scope = Annotated[
-    str, StringConstraints(pattern=r"^(audit|indicator|feedback|reporting|framework|activity):[a-z_]{1,40}$")
+    str, StringConstraints(pattern=r"^(audit|indicator|feedback|reporting|framework|activity|privacy):[a-z_]{1,40}$")
 ]
 
 

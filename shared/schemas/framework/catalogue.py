@@ -63,8 +63,8 @@ KINDS: dict[str, type[Item]] = {
     "retention": Retention,
 }
 
-_EVERYWHERE = ("units", "agencies", "themes")
-# Which kinds each service keeps. Roles and retention are read from the files by all and applied to none.
+_EVERYWHERE = ("units", "agencies", "themes", "retention")
+# Which kinds each service keeps. Roles are read from the file by all and applied to none.
 APPLIED_TO: dict[str, tuple[str, ...]] = {
     "audit": (
         *_EVERYWHERE,

@@ -1,0 +1,100 @@
+"""What the feedback service holds of complaints and compliments, how long, and how it leaves."""
+
+from __future__ import annotations
+
+from shared.privacy.holdings import Kind, Logged, Loosened
+
+_MONTHS = (
+    "DELETE FROM kept_month WHERE kind = '{table}s' AND month IN ("
+    "SELECT CAST(date_trunc('month', received_on) AS date) FROM {table} WHERE {{chosen}} UNION "
+    "SELECT CAST(date_trunc('month', CAST(content ->> 'received_on' AS date)) AS date) FROM {table}_history"
+    " WHERE {table}_id IN (SELECT id FROM {table} WHERE {{chosen}}))"
+)
+_OF_CASE = (
+    "r.respond_ref = {{ref}} OR EXISTS (SELECT FROM {table} m WHERE m.merged_into = r.id AND m.respond_ref = {{ref}})"
+)
+_FOLLOWED = ("complaint_remedy", "complaint_recommendation", "ombudsman_enquiry")
+
+COMPLAINT = Kind(
+    name="complaint",
+    table="complaint",
+    what="Complaint cases with stages, people, findings, remedies and what was learned",
+    whose=("children and families", "staff"),
+    retention="complaints",
+    # One that was merged goes with the one it was merged into.
+    counted_from="COALESCE(r.closed_on, CASE WHEN r.status = 'refused' THEN r.received_on END)",
+    subjects={"case": _OF_CASE.format(table="complaint")},
+    parts=(
+        "complaint_advocacy", "complaint_freeze", "complaint_history", "complaint_person", "complaint_stage",
+        "complaint_extension", *_FOLLOWED, "recategorisation", "weakness_link",
+    ),
+    follows={"complaint": "merged_into"},
+    loosened=(Loosened("complaint_person", "replaces"),),
+    logged=(
+        Logged("complaint", "complaint", "respond_ref"), Logged("remedy", "complaint_remedy", "id"),
+        Logged("recommendation", "complaint_recommendation", "id"), Logged("enquiry", "ombudsman_enquiry", "id"),
+        Logged("weakness_link", "weakness_link", "id"),
+    ),
+    personal_key=True,
+    along=(
+        _MONTHS.format(table="complaint"),
+        *(
+            f"DELETE FROM complaint_followed_history WHERE record_id IN (SELECT id FROM {table}"  # noqa: S608
+            " WHERE complaint_id IN (SELECT id FROM complaint WHERE {chosen}))"
+            for table in _FOLLOWED
+        ),
+    ),
+)  # fmt: skip
+COMPLIMENT = Kind(
+    name="compliment",
+    table="compliment",
+    what="Compliments",
+    whose=("children and families", "staff"),
+    retention="compliments",
+    counted_from="CASE WHEN r.merged_into IS NULL THEN r.received_on END",
+    subjects={"case": _OF_CASE.format(table="compliment")},
+    parts=("compliment_history",),
+    follows={"compliment": "merged_into"},
+    logged=(Logged("compliment", "compliment", "respond_ref"),),
+    personal_key=True,
+    along=(_MONTHS.format(table="compliment"),),
+)
+WEAKNESS = Kind(
+    name="weakness_link",
+    table="weakness_link",
+    what="Actions linked to what complaints and themes showed",
+    whose=("staff",),
+    retention="shared_learning",
+    counted_from="CAST(r.linked_at AS date)",
+    logged=(Logged("weakness_link", "weakness_link", "id"),),
+)
+DIFFERENCE = Kind(
+    name="reconciliation_difference",
+    table="reconciliation_difference",
+    what="Cases that stood on one side only when a month was compared with its source",
+    whose=("children and families", "staff"),
+    retention="complaints_reports",
+    counted_from="CAST(r.month || '-01' AS date)",
+    subjects={"case": "r.respond_ref = {ref}"},
+)
+EDITION = Kind(
+    name="complaint_report",
+    table="complaint_report",
+    what="Editions of the complaints reports",
+    whose=("children and families, in words", "staff"),
+    retention="complaints_reports",
+    # The edition that replaced it goes first.
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM complaint_report x WHERE x.supersedes = r.id)"
+    " THEN CAST(r.produced_at AS date) END",
+    not_erased="it counts and names nobody: produce an edition that leaves out what should not stand in it",
+)
+UPDATE = Kind(
+    name="report_update",
+    table="complaint_report_update",
+    what="What managers added to the complaints reports",
+    whose=("children and families, in words", "staff"),
+    retention="complaints_reports",
+    counted_from="CAST(r.updated_at AS date)",
+    parts=("complaint_report_update_history",),
+)
+HANDLING = (WEAKNESS, DIFFERENCE, EDITION, UPDATE)

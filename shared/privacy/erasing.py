@@ -1,0 +1,104 @@
+"""Erasure of a subject: its records leave, its deeds are unlinked, and the log says that it was done and why."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.auth.caller import Caller
+from shared.privacy.disposing import Disposal, lock_disposals
+from shared.privacy.errors import StillReferredTo, UnderLegalHold
+from shared.privacy.finding import conditions, keys_where
+from shared.privacy.holdings import Holdings
+from shared.privacy.schemas import ErasureIn, ErasureOut, SubjectIn
+from shared.problems import Fault, Malformed
+from shared.tables import idempotency_key, legal_hold
+
+
+async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body: ErasureIn) -> ErasureOut:
+    """Erase all records of a case, or one record; raises UnderLegalHold where a hold keeps any of them."""
+    _refuse_person(body.subject)
+    await lock_disposals(session)
+    found, stopped = [], {}
+    for kind, where in conditions(holdings, body.subject):
+        if kind.not_erased:
+            continue
+        keys, held = await keys_where(session, holdings, kind, where, body.subject.reference, lock=True)
+        found.append((kind, keys))
+        if held:
+            stopped[kind.name] = held
+    if stopped or await _named_by_a_hold(session, body.subject):
+        raise UnderLegalHold("Nothing was erased.", held=stopped)
+    counts = {kind.name: len(keys) for kind, keys in found if keys}
+    kept = await _kept(session, holdings, body.subject)
+    mentioned = await _mentions(session, holdings, body.subject, strike=False)
+    if body.dry_run or not (counts or mentioned):
+        return ErasureOut(
+            erasure=None, dry_run=body.dry_run, records=counts, rows={}, mentions=mentioned, kept=kept, deeds_unlinked=0
+        )
+    work = Disposal(session, holdings, caller)
+    await work.begin("erasure", body.ground, body.request_reference)
+    try:
+        for kind, keys in found:
+            await work.take_out(kind, keys)
+    except IntegrityError:
+        raise StillReferredTo("Nothing was erased.") from None
+    await _mentions(session, holdings, body.subject, strike=True)
+    await _forget_holds(session, body.subject)
+    await work.end()
+    rows = {name: count for name, count in sorted(work.rows.items()) if count}
+    return ErasureOut(
+        erasure=work.id, dry_run=False, records=dict(work.counts), rows=rows, mentions=mentioned, kept=kept,
+        deeds_unlinked=work.unlinked,
+    )  # fmt: skip
+
+
+async def _named_by_a_hold(session: AsyncSession, subject: SubjectIn) -> bool:
+    """Whether a hold names the subject itself, of which there may be but a mention."""
+    named = sa.and_(legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
+    if subject.by == "record":
+        named = sa.and_(named, legal_hold.c.kind == subject.kind)
+    statement = sa.select(sa.exists().where(legal_hold.c.lifted_at.is_(None), named))
+    return bool((await session.execute(statement)).scalar_one())
+
+
+async def _kept(session: AsyncSession, holdings: Holdings, subject: SubjectIn) -> dict[str, str]:
+    """The kinds of which something stays, and why."""
+    kept = {}
+    for kind, where in conditions(holdings, subject):
+        if kind.not_erased and (await keys_where(session, holdings, kind, where, subject.reference))[0]:
+            kept[kind.name] = kind.not_erased
+    return kept
+
+
+async def _mentions(session: AsyncSession, holdings: Holdings, subject: SubjectIn, *, strike: bool) -> dict[str, int]:
+    """Rows by table that stay and mention the subject, and the mention taken out where that is asked."""
+    counts = {}
+    for one in holdings.mentions:
+        if one.by != subject.by:
+            continue
+        given = {"ref": subject.reference}
+        where = one.where.format(ref="CAST(:ref AS text)")
+        asked = sa.text(f"SELECT count(*) FROM {one.table} r WHERE {where}")  # noqa: S608
+        if count := int((await session.execute(asked, given)).scalar_one()):
+            counts[one.table] = count
+        if strike:
+            change = one.strike.format(ref="CAST(:ref AS text)")
+            await session.execute(sa.text(f"UPDATE {one.table} r SET {change} WHERE {where}"), given)  # noqa: S608
+    return counts
+
+
+def _refuse_person(subject: SubjectIn) -> None:
+    if subject.by == "person":
+        words = "what staff did is the council's record: it leaves with the records it is about, when they are due"
+        raise Malformed("Staff are not erased one by one.", errors=[Fault("/subject/by", "not_erasable", words)])
+
+
+async def _forget_holds(session: AsyncSession, subject: SubjectIn) -> None:
+    """A hold that was lifted still names whom it was about."""
+    scoped = (legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
+    statement = sa.update(legal_hold).where(*scoped).values(reference="erased").returning(legal_hold.c.id)
+    named = [str(one) for one in (await session.execute(statement)).scalars()]
+    answers = (idempotency_key.c.subject_type == "legal_hold", idempotency_key.c.subject_id.in_(named))
+    await session.execute(sa.delete(idempotency_key).where(*answers))

@@ -1,0 +1,96 @@
+"""A case leaves the audit service whole: audits, findings, actions, lists and draws, and what mentions it elsewhere."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.activity.verify import verify_chain
+from tests.audit_api.life import learn
+from tests.audit_api.papers import whole
+from tests.conftest import Running
+
+CASE = "CMS-204417"
+WORDS = "canary-7771212"
+
+
+async def texts(audit: Running) -> str:
+    found = []
+    async with audit.database.snapshot() as session:
+        for table in audit.app.state.holdings.metadata.sorted_tables:
+            rows = await session.execute(sa.text(f'SELECT to_jsonb(x)::text FROM "{table.name}" x'))
+            found += [f"{table.name}: {row}" for row in rows.scalars()]
+    return "\n".join(found)
+
+
+async def test_an_erased_case_is_in_no_table_and_what_was_learned_from_it_stays(audit: Running) -> None:
+    admin, officer = await audit.client(), await audit.client("data_protection_officer")
+    improvement = {
+        "kind": "area_for_improvement", "domain": "adherence_to_process", "title": WORDS, "themes": ["planning"],
+    }  # fmt: skip
+    made = await admin.post("/v1/audits", json=whole(findings=[improvement], no_strength_reason="None was seen."))
+    assert made.status_code == 201, made.text
+    other = await admin.post("/v1/audits", json=whole(case_reference="CMS-900001"))
+    assert other.status_code == 201
+    finding = (await admin.get(f"/v1/audits/{made.json()['id']}")).json()["findings"][0]["id"]
+    raised = await admin.post(
+        "/v1/actions",
+        json={
+            "unit": "fs_weymouth", "title": WORDS, "owner": {"role": "admin"}, "due_on": "2026-12-20",
+            "evidence": [{"kind": "finding", "ref": finding}],
+        },
+    )  # fmt: skip
+    assert raised.status_code == 201, raised.text
+    learning = await learn(audit, made.json()["id"], finding=finding)
+    cases = {"as_at": "2026-11-20", "items": [{"case_reference": CASE, "opened_on": "2026-03-02"}]}
+    posted = await admin.put("/v1/units/fs_weymouth/open-cases", json=cases)
+    assert posted.status_code == 201, posted.text
+    await admin.get("/v1/analysis?period=2026-11")
+    excluded = f'[{{"case_reference": "{CASE}", "reason": "audited"}}, {{"case_reference": "CMS-2", "reason": "new"}}]'
+    async with audit.database.transaction() as session:
+        await session.execute(
+            sa.text(
+                "INSERT INTO case_draw (id, unit, tool, audit_type, asked, seed, seed_given, weights, rules, strata,"
+                " excluded, pool_size, pool_hash, drawn_on, drawn_by, drawn_at, version) VALUES (gen_random_uuid(),"
+                " 'fs_weymouth', 'case_audit', 'single_case', 1, 's', false, '{}', '{}', '[]',"
+                " CAST(:excluded AS jsonb), 1, '', :day, 'x', now(), 1)"
+            ),
+            {"excluded": excluded, "day": date(2026, 11, 20)},
+        )
+    await audit.seal()
+    subject = {"subject": {"by": "case", "reference": CASE}}
+    told = (await officer.post("/v1/privacy/subject-access", json=subject)).json()
+    tables = {one["table"] for one in told["held"]}
+    assert tables >= {"audit", "audit_answer", "audit_finding", "audit_view", "action", "case_draw"}
+    body: dict[str, Any] = subject | {"ground": "unlawful", "request_reference": "DPO-2026-015"}
+    done = (await officer.post("/v1/privacy/erasures", json=body)).json()
+    assert done["records"] == {"action": 1, "audit": 1, "open_case": 1}
+    assert done["mentions"] == {"case_draw": 1}
+    left = await texts(audit)
+    assert CASE not in left
+    assert WORDS not in left
+    assert "CMS-900001" in left
+    assert "CMS-2" in left
+    assert (await admin.get(f"/v1/learning/{learning}")).status_code == 200
+    await audit.seal()
+    verdict = await verify_chain(audit.database)
+    assert verdict.faults == []
+    assert verdict.erased >= 2
+
+
+async def test_a_closed_audit_is_due_after_its_years_and_an_open_one_never(audit: Running) -> None:
+    admin, officer = await audit.client(), await audit.client("data_protection_officer")
+    for number in range(2):
+        made = await admin.post("/v1/audits", json=whole(case_reference=f"CMS-30000{number}"))
+        assert made.status_code == 201
+    async with audit.database.transaction() as session:
+        await session.execute(
+            sa.text("UPDATE audit SET status = 'closed', closed_on = '2019-11-23' WHERE case_reference = 'CMS-300000'")
+        )
+    kinds = (await officer.get("/v1/privacy/retention")).json()["kinds"]
+    assert [(one["held"], one["due"]) for one in kinds if one["kind"] == "audit"] == [(2, 1)]
+    assert (await officer.post("/v1/privacy/purges", json={})).json()["records"] == {"audit": 1}
+    assert "CMS-300000" not in await texts(audit)
+    assert "CMS-300001" in await texts(audit)
