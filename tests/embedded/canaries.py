@@ -14,7 +14,7 @@ import httpx
 import pypdf
 
 from shared.settings import SERVICES
-from tests.doses import FULL
+from tests.doses import FULL, dose
 from tests.embedded.test_every_text import BESIDE, Fresh, put
 from tests.embedded.test_request_examples import Operation, operations
 
@@ -77,10 +77,10 @@ class Planter(Fresh):
         return await super().send(name, body, chosen)
 
     async def plant(self, one: Operation, pointers: list[str]) -> None:
-        """Canaries in all fields at once; where that is refused, in each by itself."""
+        """Canaries in all fields at once; where that is refused, in each by itself, of a small dose in a few."""
         if len(pointers) > 1 and not FULL and await self._send(one, pointers):
             return
-        for pointer in pointers:
+        for pointer in pointers[: dose(2, None)]:
             await self._send(one, [pointer])
 
     async def _send(self, one: Operation, pointers: list[str]) -> bool:

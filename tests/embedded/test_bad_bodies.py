@@ -15,7 +15,7 @@ from tests.embedded.made_run import load_into
 from tests.embedded.test_every_text import FIRST, Fresh
 from tests.embedded.test_request_examples import ANY_VERSION, BEFORE, GIVEN, Operation, operations
 
-SIZE = dose(4, 300)
+SIZE = dose(3, 300)
 ID = "00000000-0000-7000-8000-000000000000"
 
 

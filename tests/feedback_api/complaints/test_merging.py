@@ -160,7 +160,7 @@ async def test_R59_a_compliment_that_is_a_complaint_becomes_one(feedback: Any, a
     assert (again.status_code, again.json()["type"]) == (409, "/problems/already-recategorised")
     assert (await client.get("/v1/compliments")).json()["items"] == []
     kept = (await client.get("/v1/compliments/CPL-2026-0051")).json()
-    assert (kept["recategorised"], kept["allowed_actions"]) == (True, ["correct", "merge", "offer_advocacy"])
+    assert (kept["recategorised"], kept["allowed_actions"]) == (True, ["correct", "merge"])
     assert (await client.post("/v1/compliments", json=a_compliment(themes=[]))).status_code == 200
     assert (await client.get("/v1/compliments")).json()["items"] == [], "its export does not bring it back"
     assert (await client.get("/v1/summary?period=2026-10")).json()["compliments"] == 0
