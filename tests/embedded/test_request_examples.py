@@ -306,6 +306,7 @@ BEFORE: dict[str, list[Step]] = {
     "explain_lateness": [Step("list_occurrences", chosen={"period": "2026-12"})],
     "chase_commentary": [Step("request_commentary")],
     "edit_webhook": [Step("make_webhook")],
+    "revoke_calendar_address": [Step("make_calendar_address")],
     "acknowledge_report": [Step("list_reports")],
 }
 # Where in an answer the address of the next request is found.
@@ -353,6 +354,7 @@ KEPT = {
     "prepare_return": ("return_id", "/id"),
     "request_commentary": ("key", "/key"),
     "make_webhook": ("webhook_id", "/webhook/id"),
+    "make_calendar_address": ("address_id", "/address/id"),
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {
