@@ -308,6 +308,7 @@ BEFORE: dict[str, list[Step]] = {
     "explain_lateness": [Step("list_occurrences", chosen={"period": "2026-12"})],
     "chase_commentary": [Step("request_commentary")],
     "edit_webhook": [Step("make_webhook")],
+    "revoke_calendar_address": [Step("make_calendar_address")],
     "acknowledge_report": [Step("list_reports")],
     "get_hold": [Step("place_hold")],
     "lift_hold": [Step("place_hold")],
@@ -366,6 +367,7 @@ KEPT = {
     "list_report_charts": ("chart", "/items/0/code"),
     "list_deliveries": ("delivery_id", "/items/0/id"),
     "place_hold": ("hold_id", "/id"),
+    "make_calendar_address": ("address_id", "/address/id"),
 }
 # Parameters whose description holds no example of its own.
 GIVEN = {

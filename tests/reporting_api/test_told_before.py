@@ -186,3 +186,22 @@ async def test_what_a_survey_hid_once_stays_hidden_in_later_editions(desk: Desk)
     desk.neighbours.voices.survey_figures = [told]
     third = await desk.publish(await correct(desk, second["id"]))
     assert shown(await desk.document(third["id"], "board_reader")) == ["c"]
+
+
+async def test_teams_hidden_a_period_ago_do_not_come_back_beside_this_period_s(desk: Desk) -> None:
+    await show_complaints(desk)
+    before = "FY2025-26-Q4"
+    desk.neighbours.points[COUNT] = [(before, 30.0, None, None)]
+    for team, count in (("fs_weymouth", 3.0), ("fs_portland", 12.0), ("fs_chesil", 15.0)):
+        desk.neighbours.points[f"{COUNT}/{team}"] = [(before, count, None, None)]
+    await desk.publish((await desk.draft(period="2026-09"))["id"])
+    tell_teams(desk, 13.0)
+    for team in ("fs_weymouth", "fs_portland", "fs_chesil"):
+        desk.neighbours.points[f"{COUNT}/{team}"].insert(0, (before, 14.0, None, None))
+    report = await desk.publish((await desk.draft())["id"])
+    assert {one["before_display"] for one in of(report, COUNT)["units"]} == {"14"}
+    copy = await desk.document(report["id"], "board_reader")
+    assert of_teams(copy) == {"fs_weymouth": "13", "fs_portland": "12", "fs_chesil": "15"}
+    assert {(one["before_display"], one["direction_of_travel"]) for one in of(copy, COUNT)["units"]} == {
+        ("c", "unknown")
+    }
