@@ -14,8 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from faults.running.kinds import AUDITS, FIGURES, VIEWS
-from faults.running.ledger import Client, Kind, Ledger, in_threads
-from faults.running.place import Place, Process, chain_faults
+from faults.running.ledger import Client, Ledger, in_threads
+from faults.running.place import Place, Process, chain_faults, wait_for
 from faults.running.program import Dose, Findings, main
 
 FULL = {"kills": 200, "rows": 100_000}
@@ -23,25 +23,32 @@ SMALL = {"kills": 3, "rows": 3_000}
 _KINDS = (FIGURES, AUDITS, VIEWS)
 # A key whose first request died with its process is free at once; one still at work elsewhere is told so.
 _ALLOWED = frozenset({200, 201, 409, 503})
+_PATIENCE = 180.0
 
 
 def _kill(process: Process, client: Client, kills: int, dice: random.Random) -> None:
     for _ in range(kills):
         # Only once it serves again, so that each kill falls into work and not into a start.
         before = client.acknowledged
-        while client.acknowledged < before + 3:
-            time.sleep(0.005)
+        wait_for(
+            lambda before=before: client.acknowledged >= before + 3, _PATIENCE, f"{client.kind.service} stores again"
+        )
         time.sleep(dice.uniform(0, 0.1))
         process.end()
         process.start()
 
 
-def _post_and_kill(kind: Kind, process: Process, client: Client, kills: int, rows: int) -> None:
+def _post_and_kill(process: Process, client: Client, kills: int, rows: int, late: list[str]) -> None:
     stop = threading.Event()
     posting = in_threads(client, 10**9, 2, stop)
-    _kill(process, client, kills, random.Random(kind.service))
-    while client.acknowledged * kind.rows < rows:
-        time.sleep(0.02)
+    try:
+        _kill(process, client, kills, random.Random(client.kind.service))
+        # As long as it takes, while it goes on.
+        while client.acknowledged * client.kind.rows < rows:
+            before = client.acknowledged
+            wait_for(lambda before=before: client.acknowledged > before, _PATIENCE, f"{client.kind.service} goes on")
+    except TimeoutError as error:
+        late.append(str(error))
     stop.set()
     for thread in posting:
         thread.join()
@@ -49,7 +56,7 @@ def _post_and_kill(kind: Kind, process: Process, client: Client, kills: int, row
 
 def run(place: Place, dose: Dose) -> Findings:
     found = Findings({"acked": 0, "lost": 0, "double": 0, "rows": 0, "unanswered": 0})
-    work = []
+    work, late = [], list[str]()
     for number, kind in enumerate(_KINDS):
         url = place.database(kind.service)
         process = place.serve(kind.service, url).wait_ready()
@@ -57,7 +64,7 @@ def run(place: Place, dose: Dose) -> Findings:
         kills = dose["kills"] // 3 + (number < dose["kills"] % 3)
         # The figures come in batches of many rows and carry most of the dose.
         rows = dose["rows"] * 8 // 10 if kind is FIGURES else dose["rows"] // (10 if kind is AUDITS else 100)
-        thread = threading.Thread(target=_post_and_kill, args=(kind, process, client, kills, rows))
+        thread = threading.Thread(target=_post_and_kill, args=(process, client, kills, rows, late))
         work.append((kind, url, process, client, thread))
     for *_, thread in work:
         thread.start()
@@ -71,6 +78,7 @@ def run(place: Place, dose: Dose) -> Findings:
         found.figures["unanswered"] += client.statuses["no answer"]
         client.must_have_been_told(found, _ALLOWED)
         found.must(chain_faults(kind.service, url) == [], f"{kind.service}: the activity chain is not whole")
+    found.must(not late, "; ".join(late))
     return found
 
 

@@ -41,7 +41,7 @@ EXPECTED_ROLES = {
 }
 
 
-def test_the_roles_of_the_framework_are_the_thirteen_and_the_services_own() -> None:
+def test_the_roles_of_the_framework_are_the_fourteen_and_the_services_own() -> None:
     assert set(TABLE) == EXPECTED_ROLES | {"reporting_service"}
 
 
