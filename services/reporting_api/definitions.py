@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -82,11 +84,12 @@ def disclosure_of(report: Report, boards: dict[str, Board]) -> DisclosureLevel:
 
 
 async def read_definitions(session: AsyncSession) -> Definitions:
-    columns = (framework_item.c.kind, framework_item.c.code, framework_item.c.content, framework_item.c.retired)
+    text = sa.cast(framework_item.c.content, sa.Text).label("text")
+    columns = (framework_item.c.kind, framework_item.c.code, text, framework_item.c.retired)
     rows = (await session.execute(sa.select(*columns).where(framework_item.c.kind.in_(KINDS)))).all()
     found: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
     for row in rows:
-        found[row.kind][row.code] = parse_item(row.kind, row.content)
+        found[row.kind][row.code] = _item(row.kind, row.text)
     boards = {code: one for code, one in found["boards"].items() if isinstance(one, Board)}
     return Definitions(
         boards=boards,
@@ -96,6 +99,12 @@ async def read_definitions(session: AsyncSession) -> Definitions:
         retired=frozenset((row.kind, row.code) for row in rows if row.retired),
         meetings=await read_meetings(session, boards),
     )
+
+
+@lru_cache(maxsize=1024)
+def _item(kind: str, text: str) -> Item:
+    """An item as it is stored, read once: nothing changes one in memory, and nearly every request asks for all."""
+    return parse_item(kind, json.loads(text))
 
 
 async def framework_stamp(session: AsyncSession) -> tuple[object, ...]:

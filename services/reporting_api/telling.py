@@ -20,8 +20,11 @@ from shared.schemas.figures import ValueStatus
 
 # Sections that count the same people share a subject: what one tells the other may not give away.
 _SUBJECTS = {"feedback": "voices", "participation": "voices", "complaints": "complaints"}
-# Nobody is counted in these.
-_OF_NO_PEOPLE = ("channels_used", "channels_silent")
+# Nobody is counted in these: they tell of channels, activities, methods, teams and commitments.
+_OF_NO_PEOPLE = (
+    "channels_used", "channels_silent", "activities", "methods", "single_method", "no_method", "strategy",
+    "strategy_done", "strategy_overdue",
+)  # fmt: skip
 _STANDING = ("open", "open_earlier", "overdue", "learning_missing")
 _STAGE = ("open", "closed", "within_statutory", "past_statutory")
 _FAR = timedelta(days=800)
