@@ -19,7 +19,7 @@ from tests.reporting_api.framework_changes import dorset_framework
 from tests.reporting_api.year.plan import NO_STRENGTHS, OUTAGE, RESTATED
 
 # So many periods of each figure are known.
-_NEWEST = 6
+_NEWEST = 4
 
 
 class NeighboursThen(FakeNeighbours):

@@ -40,9 +40,9 @@ class Year:
         self.first_tries: dict[str, str] = {}
         self.told: dict[str, Any] = {}
 
-    async def go(self, day: date, replicas: int = 1) -> None:
-        """Nine in the morning of a day: the clocks tick, and what they ask for is drafted."""
-        at = datetime.combine(day, time(9), UTC)
+    async def go(self, day: date, hour: int = 9, replicas: int = 1) -> None:
+        """An hour of a day: the clocks tick, and what they ask for is drafted."""
+        at = datetime.combine(day, time(hour), UTC)
         assert at >= self.running.clock.now(), "time does not go back"
         self.running.clock.advance(at - self.running.clock.now())
         self.neighbours.go(at)

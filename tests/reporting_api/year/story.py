@@ -35,7 +35,7 @@ async def live(year: Year, until: date = END) -> None:
     """Everything that happens from April until a day, or until the last report of the year is out."""
     diary = _diary()
     for day in sorted(one for one in diary if one <= until):
-        await year.go(day, REPLICAS if day.day == 1 else 1)
+        await year.go(day, replicas=REPLICAS if day.day == 1 else 1)
         for _, _, step in sorted(diary[day], key=lambda entry: entry[:2]):
             await step(year)
 

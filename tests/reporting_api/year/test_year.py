@@ -34,8 +34,8 @@ from tests.reporting_api.year.plan import (
 )
 from tests.reporting_api.year.story import live
 
-# The first quarter's reports, contributions and returns are out by then.
-AGAIN_UNTIL = date(2026, 8, 12)
+# The reports of the first three months are out by then, with the units' parts in them.
+AGAIN_UNTIL = date(2026, 7, 31)
 OUTCOMES = ("on_time", "late", "open_late", "missed")
 SPANS = ("FY2026-27-Q1", "FY2026-27-Q2", "FY2026-27-Q3", "FY2026-27-Q4", "FY2027-28-Q1", "FY2027-28-Q2", "FY2026-27")
 ROWS = [f"R{number}" for number in range(64, 88)]
@@ -94,9 +94,10 @@ async def test_each_report_is_published_once_or_stands_as_the_plan_says(year: Ye
         if page["next"] is None:
             break
         after = {"after": page["next"]}
-    sent = Counter((one["report"], one["period"]) for one in editions if one["status"] == "published")
+    sent = Counter((one["report"], one["period"]["code"]) for one in editions if one["status"] == "published")
     assert sent == Counter(one.key for one in OWED if published_on(one))
-    assert [(one["report"], one["period"]) for one in editions if one["status"] == "superseded"] == [CORRECTED]
+    old = [(one["report"], one["period"]["code"]) for one in editions if one["status"] == "superseded"]
+    assert old == [CORRECTED]
     for one in OWED:
         found = await year.read("ann", f"occurrences/{year.occurrences[one.key]}")
         left = {"missed": "missed", "open_late": "late"}
@@ -271,5 +272,5 @@ async def test_the_same_months_told_again_give_the_same_content_to_the_hash(
         await live(again, AGAIN_UNTIL)
         theirs = {key: one["content_hash"] for key, one in again.published.items()}
     ours = {key: year.published[key]["content_hash"] for key in theirs}
-    assert len(theirs) > 15
+    assert len(theirs) > 10
     assert theirs == ours
