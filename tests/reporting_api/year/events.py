@@ -102,7 +102,8 @@ async def correct(year: Year) -> None:
 
 async def audit_is_down(year: Year) -> None:
     """Five days into the outage: one report was drafted without audits, another is drafted again."""
-    year.told["drafted in the outage"] = await year.document(await year.draft(BY_KEY["icrm_thematic_audits", "2026-10"]))
+    drafted = await year.draft(BY_KEY["icrm_thematic_audits", "2026-10"])
+    year.told["drafted in the outage"] = await year.document(drafted)
     year.told["compliance in november"] = await year.read("bea", "compliance", period="FY2026-27-Q3")
     one = BY_KEY["audit_findings_quarterly", "FY2026-27-Q2"]
     year.told["refreshed in the outage"] = await year.document(await year.assemble(one))
@@ -185,4 +186,5 @@ async def _signed_by_its_submitter(year: Year, one: Owed) -> None:
         "hal", "POST", f"{address}/signatures", signature, version=at["version"]
     )
     year.told["unsigned"] = await year.refused("pam", "POST", f"{address}/publications", version=at["version"])
-    await year.do("hal", "POST", f"{address}/withdrawals", {"reason": "Another is to submit it."}, version=at["version"])
+    why = {"reason": "Another is to submit it."}
+    await year.do("hal", "POST", f"{address}/withdrawals", why, version=at["version"])

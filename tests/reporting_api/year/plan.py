@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tests.reporting_api.year.counting import BOARDS, Body, Owed, by_the_calendar, when_asked, working_days_from
+from tests.reporting_api.year.counting import Body, Owed, by_the_calendar, when_asked, working_days_from
 
 END = date(2027, 10, 29)
 # The next year's schedule is not agreed: every report ends with this one.
@@ -29,7 +29,8 @@ LATE: dict[Key, tuple[int, str]] = {
     ("yot_cog_annual", "FY2026-27"): (10, "other"),
 }  # fmt: skip
 MISSED: set[Key] = {
-    ("ics_monthly", "2026-07"), ("provider_information_half_termly", "AY2026-27-HT3"), ("sen_requests_quarterly", "FY2026-27-Q1"),
+    ("ics_monthly", "2026-07"), ("provider_information_half_termly", "AY2026-27-HT3"),
+    ("sen_requests_quarterly", "FY2026-27-Q1"),
 }  # fmt: skip
 # Never published, and nothing of the kind fell due after them.
 LEFT_OPEN: set[Key] = {("specialist_teaching_quarterly", "FY2026-27-Q4"), ("icrm_thematic_audits", "2027-01")}
@@ -109,10 +110,6 @@ def part_outcome(contributor: str, one: Owed, as_of: date) -> str | None:
         return "on_time" if sent <= due else "late"
     done = published_on(one)
     return "missed" if one.due_on < as_of or (done is not None and done <= as_of) else "open_late"
-
-
-def for_the_public_eye(one: Owed) -> bool:
-    return any(BOARDS[code]["disclosure"] == "protected" for code in one.boards)
 
 
 def quarter(code: str) -> tuple[date, date]:
