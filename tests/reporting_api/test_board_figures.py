@@ -213,8 +213,6 @@ async def test_a_correction_of_an_earlier_period_does_not_make_the_board_forget_
     begun = await desk.step(first["id"], "supersessions", {"reason": "A late return."})
     assert (await desk.assemble(period="2026-08")).status_code == 201
     await desk.publish(begun.json()["id"])
-    desk.neighbours.points[MONTHLY] = [
-        (month, value + (month == "2026-08"), None, None) for month, value, *_ in whole
-    ]
+    desk.neighbours.points[MONTHLY] = [(month, value + (month == "2026-08"), None, None) for month, value, *_ in whole]
     figure = await drawn(desk)
     assert [one["period"] for one in figure["trend"] if one["changed_from"]] == ["2026-08"]

@@ -41,9 +41,7 @@ async def send_part(year: Year, one: Owed, kind: str, code: str) -> None:
     figure = {"label": "Conferences attended", "measure": "count", "value": 111, "denominator": 120}
     parts: list[Body] = [{"part": part["code"], "text": "Attendance rose."} for part in asked["parts"]]
     parts[0]["figures"] = [figure]
-    await year.do(
-        who, "POST", f"contributions/{asked['id']}/submissions", {"parts": parts}, version=asked["version"]
-    )
+    await year.do(who, "POST", f"contributions/{asked['id']}/submissions", {"parts": parts}, version=asked["version"])
 
 
 async def waive(year: Year, one: Owed, code: str) -> None:
@@ -171,9 +169,7 @@ async def _without_strengths(year: Year, one: Owed) -> None:
     address, body = f"reports/{draft['id']}", edits(one)
     body["sections"] = [told for told in body["sections"] if told["code"] != "audit_findings"]
     at = await year.do("ann", "PATCH", address, body, version=draft["version"])
-    year.told["without strengths"] = await year.refused(
-        "ann", "POST", f"{address}/submissions", version=at["version"]
-    )
+    year.told["without strengths"] = await year.refused("ann", "POST", f"{address}/submissions", version=at["version"])
 
 
 async def _signed_by_its_submitter(year: Year, one: Owed) -> None:
