@@ -12,7 +12,6 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from shared.clock import SystemClock
 from shared.settings import ServiceName
 
 _CONSOLE = Console(stderr=True, highlight=False)
@@ -173,8 +172,7 @@ async def _first_report(
     path = f"/v1/occurrences?report={REPORT}&period={PERIOD}"
     occurrence = (await _send(client, "GET", path, "occurrences")).json()["items"][0]
     progress.advance(task)
-    # The examples are recorded today: late or not, the report tells of them.
-    path = f"/v1/occurrences/{occurrence['id']}/assemblies?cut_off={SystemClock().today()}"
+    path = f"/v1/occurrences/{occurrence['id']}/assemblies"
     answer = await _send(client, "POST", path, "assembly")
     report, etag = answer.json(), answer.headers["ETag"]
     progress.advance(task)

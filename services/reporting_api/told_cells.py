@@ -20,8 +20,11 @@ _SUBJECTS = {"feedback": "voices", "participation": "voices", "workforce_voice":
 BY_QUARTERS = frozenset(_SUBJECTS.values())
 # The headline of these sections tells their totals.
 TELLING_HEADLINES = ("feedback", "participation", "complaints")
-# Nobody is counted in these.
-_OF_NO_PEOPLE = ("channels_used", "channels_silent", "ways_used", "ways_silent")
+# Nobody is counted in these: they tell of channels, activities, methods, teams and commitments.
+_OF_NO_PEOPLE = (
+    "channels_used", "channels_silent", "ways_used", "ways_silent", "activities", "methods", "single_method",
+    "no_method", "strategy", "strategy_done", "strategy_overdue",
+)  # fmt: skip
 # A row that stands in two sections has one key: the ways staff spoke are among all channels.
 _SAME_GROUP = {"staff_channels": "channels"}
 _STANDING = ("open", "open_earlier", "overdue", "learning_missing")

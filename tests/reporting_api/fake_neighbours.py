@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -43,6 +44,8 @@ class Fake:
     def __init__(self, name: str, answers: Mapping[str, Callable[[Request], BaseModel | dict[str, Any]]]) -> None:
         self.name = name
         self.mode: Mode = "up"
+        # As of when it says that it tells; None leaves what each answer says itself.
+        self.as_at: datetime | None = None
         self.asked: list[tuple[str, dict[str, str], str]] = []
         self.busiest = 0
         self._busy = 0
@@ -65,6 +68,8 @@ class Fake:
             if self.mode == "wrong_schema":
                 return Response('{"unexpected": true}', media_type="application/json")
             found = answer(request)
+            if self.as_at is not None and isinstance(getattr(found, "as_at", None), datetime):
+                found = found.model_copy(update={"as_at": self.as_at})
             body = found.model_dump_json(by_alias=True) if isinstance(found, BaseModel) else json.dumps(found)
             return Response(body, media_type="application/json")
 

@@ -223,3 +223,19 @@ async def test_a_correction_is_as_of_now(desk: Desk) -> None:
     first = await desk.publish((await desk.draft(period="2026-08"))["id"])
     await desk.step(first["id"], "supersessions", {"reason": "A late return."})
     assert (await desk.document((await desk.draft(period="2026-08"))["id"]))["as_of"] == "2026-11-23T09:00:00Z"
+
+
+async def test_a_correction_of_an_earlier_period_does_not_make_the_board_forget_the_later_one(desk: Desk) -> None:
+    a_year(desk)
+    first = await desk.publish((await desk.draft(period="2026-08"))["id"])
+    desk.reporting.clock.advance(timedelta(hours=1))
+    await desk.publish((await desk.draft(period="2026-09"))["id"])
+    desk.reporting.clock.advance(timedelta(hours=1))
+    whole = desk.neighbours.points[MONTHLY]
+    desk.neighbours.points[MONTHLY] = [row for row in whole if row[0] <= "2026-07"]  # all that the correction shows
+    begun = await desk.step(first["id"], "supersessions", {"reason": "A late return."})
+    assert (await desk.assemble(period="2026-08")).status_code == 201
+    await desk.publish(begun.json()["id"])
+    desk.neighbours.points[MONTHLY] = [(month, value + (month == "2026-08"), None, None) for month, value, *_ in whole]
+    figure = await drawn(desk)
+    assert [one["period"] for one in figure["trend"] if one["changed_from"]] == ["2026-08"]

@@ -252,6 +252,8 @@ async def test_R85_the_report_shows_what_came_and_names_who_is_missing(desk: Des
     draft = await desk.draft(QUARTERLY, QUARTER)
     found = section(await desk.document(draft["id"]), "contributions")
     assert found["headline"].startswith("1 of 13 contributions received, 1 on time")
+    asked_again = await (await desk.client("qa_manager")).get(found["sources"][0]["path"])
+    assert len(asked_again.json()["items"]) == 13
     standing = {row["contributor"]: row["standing"] for row in found["items"] if row["type"] == "contribution"}
     assert (standing["dorset_police"], standing["cafcass"]) == ("received", "asked")
     (figure,) = (row for row in found["items"] if row["type"] == "contributed_figure")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -97,3 +98,15 @@ async def test_the_last_month_of_a_term_makes_no_statement_on_the_term(desk: Des
     document = await desk.document(report)
     assert document["participation"] is None
     assert section(document, "participation")["availability"] == "available"
+
+
+async def test_R11_a_year_s_report_is_not_held_back_because_its_quarters_were_told_before(desk: Desk) -> None:
+    desk.neighbours.participation = a_record()
+    await desk.publish((await desk.draft(REPORT, PERIOD))["id"])
+    await desk.occurrence("ctb_schedule_annual", "FY2026-27")
+    desk.reporting.clock.advance(timedelta(days=140))
+    annual = (await desk.draft("ctb_schedule_annual", "FY2026-27"))["id"]
+    await desk.step(annual, "edit", CLOSING)
+    shown = {line["code"]: line["value"] for line in section(await desk.document(annual), "participation")["summary"]}
+    assert shown["activities"] == 1
+    assert (await desk.step(annual, "submissions")).status_code == 200

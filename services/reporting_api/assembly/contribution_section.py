@@ -20,7 +20,7 @@ from shared.suppression import Cell, Policy, must_hide
 def contributions(work: Work) -> BoardSection:
     """Who was asked, what came and when, and its figures and words; what has not come is named, never left out."""
     brief, today = work.brief, work.brief.today
-    section = ours(work, f"/v1/contributions?occurrence={brief.occurrence.id}")
+    section = ours(work, f"/v1/contributions?report={brief.report.code}&period={brief.occurrence.period}")
     rows = brief.owed.rows
     section.items = [
         *(_standing(work, row) for row in rows),

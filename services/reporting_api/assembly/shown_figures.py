@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONPATH, distinct_on
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.models import Report as Edition
 from services.reporting_api.models import ReportRevision
+from services.reporting_api.occurrences import c as occurrence
+from services.reporting_api.occurrences import table as occurrence_table
 from services.reporting_api.words import period_words
 
 _edition: sa.Table = Edition.__table__  # type: ignore[attr-defined]
@@ -46,11 +48,14 @@ class ShownFigures:
 
 
 async def read_shown_figures(session: AsyncSession, board: str) -> ShownFigures:
-    """From the report each of the board's reports published last; of two that show a figure the later one counts."""
+    """From each of the board's reports on its newest period, and from what corrected an earlier one since.
+
+    Of two that show a figure the later one counts.
+    """
     rows = (await session.execute(_last_published(board))).all()
     full: dict[tuple[str, str, str], ShownFigure] = {}
     protected: dict[tuple[str, str, str], ShownFigure] = {}
-    for row in sorted(rows, key=lambda row: row.published_at):
+    for row in rows:
         shown_in = f"{row.title}, {period_words(row.period)}"
         full.update(_figures(row.full, shown_in, row.published_at))
         protected.update(_figures(row.full if row.protected is None else row.protected, shown_in, row.published_at))
@@ -58,19 +63,28 @@ async def read_shown_figures(session: AsyncSession, board: str) -> ShownFigures:
 
 
 def _last_published(board: str) -> sa.Select[Any]:
-    """The last published edition of each report to the board."""
+    """Of each report to the board the last edition for its newest period, and what was published after that."""
+    newest = sa.func.first_value(_edition.c.published_at).over(
+        partition_by=_edition.c.report,
+        order_by=(occurrence.period_end.desc(), _edition.c.published_at.desc()),
+    )
+    found = (
+        sa.select(_edition, newest.label("newest"))
+        .join(occurrence_table, occurrence.id == _edition.c.occurrence)
+        .where(_edition.c.published_at.is_not(None), _edition.c.boards.contains([board]))
+        .subquery()
+    )
     return (
         sa.select(
-            _edition.c.title,
-            _edition.c.period,
-            _edition.c.published_at,
+            found.c.title,
+            found.c.period,
+            found.c.published_at,
             sa.func.jsonb_path_query_array(_revision.c.content, _FIGURES).label("full"),
             sa.func.jsonb_path_query_array(_revision.c.protected, _FIGURES).label("protected"),
         )
-        .join(_revision, sa.and_(_edition.c.id == _revision.c.report, _edition.c.revision == _revision.c.revision))
-        .where(_edition.c.published_at.is_not(None), _edition.c.boards.contains([board]))
-        .ext(distinct_on(_edition.c.report))
-        .order_by(_edition.c.report, _edition.c.published_at.desc(), _edition.c.id)
+        .join(_revision, sa.and_(found.c.id == _revision.c.report, found.c.revision == _revision.c.revision))
+        .where(found.c.published_at >= found.c.newest)
+        .order_by(found.c.published_at, found.c.id)
     )
 
 

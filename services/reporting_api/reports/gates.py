@@ -68,9 +68,9 @@ def _participation(report: BoardReport, definition: Report) -> None:
     lines = [one.value for section in sections for one in section.summary if one.code == "activities"]
     if not lines:
         raise errors.ParticipationNotOnRecord("The records of the period are not in the report; assemble it again.")
-    if statement.took_place and not lines[0]:
+    if statement.took_place and lines[0] == 0:
         raise errors.ParticipationNotOnRecord("The records of the period hold no such activity.")
-    if not statement.took_place and lines[0]:
+    if not statement.took_place and lines[0] != 0:
         raise errors.ParticipationNotOnRecord("The records of the period show that people took part.")
 
 
