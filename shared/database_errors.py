@@ -31,7 +31,8 @@ class InUse(BrokenRule):
     slug, title = "conflicting-change", "Another request has just stored the same thing"
 
 
-def _sqlstate(error: BaseException) -> str | None:
+def sqlstate(error: BaseException) -> str | None:
+    """What the server said, as its five characters."""
     for candidate in (
         getattr(error, "orig", None),
         getattr(getattr(error, "orig", None), "__cause__", None),
@@ -60,7 +61,7 @@ def problem_from_database(error: BaseException) -> Problem | None:
     """What a failed statement means to the caller; None where it is our own fault (a 500)."""
     if isinstance(error, PoolTimeout):
         return Unavailable("All database connections are in use.", retry_after=2)
-    state = _sqlstate(error)
+    state = sqlstate(error)
     if state is None:
         if isinstance(error, (*_LOST, InterfaceError, asyncpg.InterfaceError)) or getattr(
             error, "connection_invalidated", False
