@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 from alembic import command
 
+from services.backup.errors import BackupError
 from services.backup.restoring import restore_backup
 from services.backup.taking import take_backup
 from services.local import local_home, local_settings, urls_are_given
@@ -16,8 +18,11 @@ from services.postgres import LocalPostgres
 from shared.activity.sealer import seal_all
 from shared.activity.verify import verify_chain
 from shared.database import open_database
+from shared.database_errors import DATABASE_ERRORS, sqlstate
 from shared.migrations import alembic_config, migrate
 from shared.settings import SERVICES, ServiceName, Settings, load_settings
+
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -70,7 +75,7 @@ def verify_all(services: Sequence[ServiceName], anchor: str | None) -> bool:
 def back_up(folder: Path) -> None:
     """Print where the backup is and the heads it holds, which are anchors for `qapf verify`."""
     with reachable_settings() as settings:
-        made, manifest = asyncio.run(take_backup(settings, folder))
+        made, manifest = _done(take_backup(settings, folder))
     for service, dump in manifest.databases.items():
         print(
             f"{service}: {sum(dump.rows.values())} rows, {dump.bytes} bytes, position {dump.position}, head {dump.head}"
@@ -80,10 +85,21 @@ def back_up(folder: Path) -> None:
 
 def restore_from(folder: Path, replace: bool) -> None:
     with reachable_settings() as settings:
-        manifest = asyncio.run(restore_backup(settings, folder, replace=replace))
+        manifest = _done(restore_backup(settings, folder, replace=replace))
     for service, dump in manifest.databases.items():
         print(f"{service}: restored and whole, {sum(dump.rows.values())} rows, position {dump.position}")
     print(f"all four are as of {manifest.taken_at.isoformat(timespec='seconds')}; the activity feeds have new epochs")
+
+
+def _done(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except DATABASE_ERRORS as error:
+        state = sqlstate(error) or "no connection"
+        raise BackupError(
+            f"a database refused ({state}): `qapf doctor` says whether each is reached and migrated; "
+            "its role must own everything in it"
+        ) from error
 
 
 async def _verify(settings: Settings, services: Sequence[ServiceName], anchor: str | None) -> bool:

@@ -37,7 +37,8 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, asyncpg.InternalClientError) or bool(getattr(error, "connection_invalidated", False))
 
 
-def _sqlstate(error: BaseException) -> str | None:
+def sqlstate(error: BaseException) -> str | None:
+    """What the server said, as its five characters."""
     for candidate in (
         getattr(error, "orig", None),
         getattr(getattr(error, "orig", None), "__cause__", None),
@@ -66,7 +67,7 @@ def problem_from_database(error: BaseException) -> Problem | None:
     """What a failed statement means to the caller; None where it is our own fault (a 500)."""
     if isinstance(error, PoolTimeout):
         return Unavailable("All database connections are in use.", retry_after=2)
-    state = _sqlstate(error)
+    state = sqlstate(error)
     if state is None:
         if isinstance(error, (*_LOST, InterfaceError, asyncpg.InterfaceError)) or is_lost(error):
             _log.warning("database_unavailable", error=type(error).__name__)

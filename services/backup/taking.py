@@ -94,21 +94,25 @@ async def _one_point(
 async def _hold_and_name(
     databases: Mapping[ServiceName, Database], kept: AsyncExitStack
 ) -> tuple[dict[ServiceName, _Point], datetime, int]:
-    points: dict[ServiceName, _Point] = {}
-    began = time.monotonic()
+    # All connections are opened first. A snapshot is not taken before a session's first question, which is its name.
+    keepers = {service: await kept.enter_async_context(one.snapshot()) for service, one in databases.items()}
+    for keeper in keepers.values():
+        for statement in _KEPT:
+            await keeper.execute(sa.text(statement))
     async with AsyncExitStack() as still:
-        for database in databases.values():
-            holder = await still.enter_async_context(database.transaction())
+        holders = [await still.enter_async_context(one.transaction()) for one in databases.values()]
+        began = time.monotonic()
+        for holder in holders:
             for statement in _HELD:
                 await holder.execute(sa.text(statement))
         taken_at = datetime.now(UTC)
-        for service, database in databases.items():
-            session = await kept.enter_async_context(database.snapshot())
-            for statement in _KEPT:
-                await session.execute(sa.text(statement))
-            name = (await session.execute(sa.text("SELECT pg_export_snapshot()"))).scalar_one()
-            points[service] = _Point(session, name)
+        points = {service: _Point(keeper, await _name(keeper)) for service, keeper in keepers.items()}
     return points, taken_at, round((time.monotonic() - began) * 1000)
+
+
+async def _name(session: AsyncSession) -> str:
+    found: str = (await session.execute(sa.text("SELECT pg_export_snapshot()"))).scalar_one()
+    return found
 
 
 async def _dump(service: ServiceName, url: str, point: _Point, folder: Path) -> DatabaseDump:
