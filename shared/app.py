@@ -40,6 +40,9 @@ from shared.withholding import Withholding
 VERSION = "0.1.0"
 _log = get_logger(__name__)
 
+# Hardly anything of a request is left for the collector; by default it would look after every few requests.
+_COLLECTED_AFTER = (20_000, 10, 10)
+
 Background = Callable[[FastAPI], Coroutine[Any, Any, None]]
 
 
@@ -189,6 +192,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.started = True
         # What stands now stands until the end: the collector need not go through it again and again.
         gc.freeze()
+        gc.set_threshold(*_COLLECTED_AFTER)
         _log.info("started", version=VERSION)
         try:
             yield
