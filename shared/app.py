@@ -55,6 +55,9 @@ _PLATFORM = (
     stored.router,
 )
 
+# Hardly anything of a request is left for the collector; by default it would look after every few requests.
+_COLLECTED_AFTER = (20_000, 10, 10)
+
 Background = Callable[[FastAPI], Coroutine[Any, Any, None]]
 
 
@@ -214,6 +217,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.started = True
         # What stands now stands until the end: the collector need not go through it again and again.
         gc.freeze()
+        gc.set_threshold(*_COLLECTED_AFTER)
         _log.info("started", version=VERSION)
         try:
             yield

@@ -46,7 +46,7 @@ def configure_logging(service: str, level: str = "INFO", *, json: bool = True) -
             _name_the_service,
             _explain_the_exception,
             keep_allowed_fields,
-            structlog.processors.JSONRenderer(_as_json) if json else structlog.dev.ConsoleRenderer(),
+            _as_json if json else structlog.dev.ConsoleRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=_StandardOutput,
@@ -97,7 +97,7 @@ def _add_the_context(_logger: object, _method: str, line: MutableMapping[str, An
     return {**_of_all_lines.get(), **line}
 
 
-def _as_json(line: MutableMapping[str, Any], **_options: Any) -> str:
+def _as_json(_logger: object, _method: str, line: MutableMapping[str, Any]) -> str:
     # Only plain values are left by now. With options the library would build an encoder for every line.
     return json_text(line)
 

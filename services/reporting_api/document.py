@@ -55,7 +55,11 @@ def document(base: Mapping[str, Any], edits: Mapping[str, Any], threshold: int, 
     `copy` makes the protected copy of a full report. Who wrote saw the figures it hides, and a written number may
     give a hidden one away: the copy keeps the assembled headlines, and holds back each text that tells a number.
     """
-    report = BoardReport.model_validate(base)
+    return lay_over(BoardReport.model_validate(base), edits, threshold, copy=copy)
+
+
+def lay_over(report: BoardReport, edits: Mapping[str, Any], threshold: int, *, copy: bool = False) -> BoardReport:
+    """The same of a content that was read already, and is changed into the document."""
     if copy:
         edits = _protected(edits)
         report.supersession_reason = held_back(report.supersession_reason)

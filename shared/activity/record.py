@@ -39,7 +39,8 @@ async def record_activity(
     reason: str | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """Record who did what. `content` is only digested, with a salt of its own (dropping the salt erases the link);
+    """Record who did what. `content` is only digested, bytes as they are and all else in its canonical form, with a
+    salt of its own (dropping the salt erases the link);
     `data` is stored as it is and goes out in the feed, so it holds codes and counts, never a person's words.
     """
     values = deed_values(caller, action, subject_type, subject_id, content=content, unit=unit, reason=reason, data=data)
@@ -70,9 +71,10 @@ def deed_values(
 ) -> list[Any]:
     """The values of that statement, the deed's id first; for a deed that is stored with what was done, at once."""
     salt = secrets.token_bytes(16)
+    said = content if isinstance(content, bytes) else canonical(content)
     return [
         new_id(), caller.subject, action, subject_type, str(subject_id), unit, reason, caller.request_id, salt,
-        hashlib.sha256(salt + canonical(content)).digest(), canonical(dict(data or {})).decode(),
+        hashlib.sha256(salt + said).digest(), canonical(dict(data or {})).decode(),
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,8 +25,8 @@ _BESIDE = {"submitted_on": None, "submitted_at": None, "submitted_by": None, "cl
 _GRADES = {"quality_grade": None, "outcomes_grade": None, "process_grade": None}
 
 
-async def answer_begun(work: Work, caller: Caller, begun: Begun, now: datetime) -> AuditOut:
-    """A new audit as `read_whole` would give it, without reading what has just been written."""
+async def answer_begun(work: Work, caller: Caller, begun: Begun, now: datetime) -> dict[str, Any]:
+    """A new audit as `read_whole` would give it, in plain values and without reading what has just been written."""
     wanted = escalated_by(begun.parts)
     called = await called_about(await work.session(), wanted, now) if wanted else []
     row = SimpleNamespace(**_BESIDE | _GRADES | begun.row)
@@ -44,4 +45,4 @@ async def read_whole(session: AsyncSession, caller: Caller, audit: UUID, now: da
         parts = replace(parts, answers={}, findings=(), no_strength_reason=None)
     wanted = escalated_by(parts)
     called = await called_about(session, wanted, now) if wanted else []
-    return audit_out(row, parts, paper, caller, called, correction)
+    return AuditOut.model_validate(audit_out(row, parts, paper, caller, called, correction))

@@ -68,7 +68,8 @@ class Grades(OutModel):
     adherence_to_process: str | None
 
 
-_NO_GRADES = Grades(quality_of_intervention=None, outcomes_achieved=None, adherence_to_process=None)
+_OF_PARTICIPANT = tuple(ParticipantOut.model_fields)
+_NO_GRADES = dict.fromkeys(Grades.model_fields)
 
 
 class AuditRow(OutModel):
@@ -156,29 +157,32 @@ def escalated_by(parts: Parts) -> list[UUID]:
 
 def audit_out(
     row: Any, parts: Parts, paper: Questionnaire, caller: Caller, called: Sequence[Called], correction: Any = None
-) -> AuditOut:
-    """The whole audit from its row and its parts, which a correction under way has in its place."""
-    return AuditOut(
-        **_shared(row),
+) -> dict[str, Any]:
+    """The fields of AuditOut from the audit's row and its parts, which a correction under way has in its place.
+
+    Plain values: a new audit is sent as they are, since a model would be built only to be taken apart again.
+    """
+    return {
         **content_out(parts, paper, row.audit_type),
-        case_reference=row.case_reference,
-        trigger=row.trigger,
-        trigger_reference=row.trigger_reference,
-        observation_setting=row.observation_setting,
-        sample_kind=row.sample_kind,
-        auditor_unit=row.auditor_unit,
-        required_views=row.required_views,
-        allocated_by=row.allocated_by,
-        allocated_at=row.allocated_at,
-        submitted_by=row.submitted_by,
-        submitted_at=row.submitted_at,
-        closed_on=row.closed_on,
-        edition=row.edition,
-        escalations=[CalledOut.model_validate(one) for one in called],
-        correction=None if correction is None else CorrectionOut.model_validate(correction),
-        warnings=_warnings(parts, paper),
-        allowed_actions=allowed_actions(row, caller),
-    )
+        **_shared(row),
+        "case_reference": row.case_reference,
+        "trigger": row.trigger,
+        "trigger_reference": row.trigger_reference,
+        "observation_setting": row.observation_setting,
+        "sample_kind": row.sample_kind,
+        "auditor_unit": row.auditor_unit,
+        "required_views": row.required_views,
+        "allocated_by": row.allocated_by,
+        "allocated_at": row.allocated_at,
+        "submitted_by": row.submitted_by,
+        "submitted_at": row.submitted_at,
+        "closed_on": row.closed_on,
+        "edition": row.edition,
+        "correction": None if correction is None else CorrectionOut.model_validate(correction),
+        "escalations": [CalledOut.model_validate(one) for one in called],
+        "warnings": _warnings(parts, paper),
+        "allowed_actions": allowed_actions(row, caller),
+    }
 
 
 def content_out(parts: Parts, paper: Questionnaire, audit_type: str) -> dict[str, Any]:
@@ -189,38 +193,35 @@ def content_out(parts: Parts, paper: Questionnaire, audit_type: str) -> dict[str
     return {
         "answers": {code: _answer(paper, code, value) for code, value in sorted(parts.answers.items())},
         "views": {
-            view["view_of"]: ViewOut(
-                feedback=view["feedback"], reason=view["reason"], recorded_by=view["recorded_by"],
-                recorded_at=view["recorded_at"],
-            )
+            view["view_of"]: {
+                "feedback": view["feedback"], "reason": view["reason"], "recorded_by": view["recorded_by"],
+                "recorded_at": view["recorded_at"],
+            }
             for view in parts.views
         },
         "findings": [
-            FindingOut(
-                id=one["id"], kind=one["kind"], domain=one["domain"], title=one["title"], text=one["detail"],
-                themes=one["themes"], repeat_of=one["repeat_of"],
-                immediate_concern=one["escalation_id"] is not None, escalation=one["escalation_id"],
-            )
+            {
+                "id": one["id"], "kind": one["kind"], "domain": one["domain"], "title": one["title"],
+                "text": one["detail"], "themes": one["themes"], "repeat_of": one["repeat_of"],
+                "immediate_concern": one["escalation_id"] is not None, "escalation": one["escalation_id"],
+            }
             for one in parts.findings
         ],
         "no_strength_reason": parts.no_strength_reason,
         "participants": [
-            ParticipantOut(
-                part=one["part"], level=one["level"], post=one["post"], agency=one["agency"],
-                reference=one["reference"],
-            )
+            {name: one[name] for name in _OF_PARTICIPANT}
             for one in parts.participants
         ],
         "levels_missing": [level for level in wanted if level not in levels],
     }  # fmt: skip
 
 
-def _warnings(parts: Parts, paper: Questionnaire) -> list[WarningOut]:
+def _warnings(parts: Parts, paper: Questionnaire) -> list[dict[str, str]]:
     answers = parts.answers
     texts = {f"/answers/{code}": answers.get(code) for code, asked in paper.questions.items() if asked.kind == "text"}
     texts |= {f"/findings/{at}/text": finding["detail"] for at, finding in enumerate(parts.findings)}
     texts["/no_strength_reason"] = parts.no_strength_reason
-    return [WarningOut(pointer=one.pointer, code=one.code) for one in find_identifiers(texts)]
+    return [{"pointer": one.pointer, "code": one.code} for one in find_identifiers(texts)]
 
 
 def _answer(paper: Questionnaire, code: str, value: str) -> str | int:
@@ -238,15 +239,15 @@ def _shared(row: Any) -> dict[str, Any]:
         "programme": row.programme, "period": row.period, "tool": row.tool, "tool_version": row.tool_version,
         "audit_type": row.audit_type, "announced": row.announced, "status": row.status,
         "reopened": is_correction(row), "auditor": row.auditor, "due_on": row.due_on,
-        "submitted_on": row.submitted_on, "late": late, "version": row.version, "blind": row.blind,
-        "grades": _NO_GRADES if row.blind else grades_out(row),
+        "submitted_on": row.submitted_on, "late": late, "grades": _NO_GRADES if row.blind else grades_out(row),
+        "blind": row.blind, "version": row.version,
     }  # fmt: skip
 
 
-def grades_out(row: Any) -> Grades:
+def grades_out(row: Any) -> dict[str, str | None]:
     """The three grades of an audit or of one of its editions."""
-    return Grades(
-        quality_of_intervention=row.quality_grade,
-        outcomes_achieved=row.outcomes_grade,
-        adherence_to_process=row.process_grade,
-    )
+    return {
+        "quality_of_intervention": row.quality_grade,
+        "outcomes_achieved": row.outcomes_grade,
+        "adherence_to_process": row.process_grade,
+    }

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic_core import to_json
 
 from services.audit_api.audits import drafts, queries, service
 from services.audit_api.audits.answering import answer_begun, read_whole
@@ -44,8 +45,8 @@ async def add_audit(
         now = clock.now()
         begun = await service.add_audit(posting.work, caller, body, settings.free_text_identifiers, now)
         answer = await answer_begun(posting.work, caller, begun, now)
-        headers = {"Location": f"/v1/audits/{answer.id}", "ETag": version_etag(answer.version)}
-        return posting.answer(answer, headers=headers, subject=("audit", answer.id))
+        headers = {"Location": f"/v1/audits/{answer['id']}", "ETag": version_etag(answer["version"])}
+        return posting.answer(to_json(answer), headers=headers, subject=("audit", answer["id"]))
 
 
 @router.get("", response_model=Page[AuditRow])

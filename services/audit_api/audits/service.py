@@ -74,7 +74,7 @@ async def _store(
     now: datetime,
 ) -> None:
     name = "audit.submitted" if body.submit else "audit.allocated"
-    content = body.model_dump(mode="json")
+    content = body.model_dump_json().encode()
     deed = deed_values(caller, name, "audit", row["id"], content=content, unit=row["unit"], data=_told(row))
     if not body.immediate_concerns():
         await store.store_new(work, row, body, answers, findings, deed, now)

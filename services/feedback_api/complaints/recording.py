@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints import rules
@@ -182,7 +183,7 @@ def _counted(caller: Caller, sent: Sent, ground: Ground, now: datetime) -> Case:
 
 async def _store(work: Work, caller: Caller, case: Case, content: dict[str, Any], ground: Ground) -> bool:
     told, ref, unit = told_of(case), case.complaint.respond_ref, case.complaint.unit
-    deed = deed_values(caller, "complaint.recorded", "complaint", ref, content=content, unit=unit, data=told)
+    deed = deed_values(caller, "complaint.recorded", "complaint", ref, content=to_json(content), unit=unit, data=told)
     return await store_new(work, case, ground.version, deed)
 
 

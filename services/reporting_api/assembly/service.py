@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from services.reporting_api.assembly.errors import NoLongerDraft, NotYetOwed, Oc
 from services.reporting_api.assembly.evidence import Evidence, Got
 from services.reporting_api.assembly.movements import movements
 from services.reporting_api.definitions import boards_of
-from services.reporting_api.document import document
+from services.reporting_api.document import lay_over
 from services.reporting_api.models import SourceReading
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
@@ -36,6 +36,17 @@ _DOUBLED_AT_MOST = 3
 # Reasons for which asking again is no use.
 _FOR_GOOD = ("not_offered", "no_area")
 _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
+
+
+@dataclass
+class _Level:
+    """One level of disclosure: its content as it is stored and as it is read back, and the draft it follows."""
+
+    content: dict[str, Any]
+    report: BoardReport
+    before: BoardReport | None
+    moved: list[dict[str, Any]] | None = None
+    hash: str = ""
 
 
 async def find_occurrence(session: AsyncSession, caller: Caller, wanted: UUID, *, lock: bool = False) -> Any:
@@ -83,21 +94,19 @@ async def store_assembly(
     held = await editions.read_revision(session, draft) if draft else None
     report = draft.id if draft else new_id()
     edition = draft.edition if draft else 1
-    contents = await _beside_told(session, _contents(brief, evidence, str(report), edition, held), brief.threshold)
+    own, copy = _levels(brief, evidence, str(report), edition, held)
     edits = dict(held.edits) if held else {}
-    hashes = [
-        document(one, edits, brief.threshold, copy=place > 0).content_hash if one else None
-        for place, one in enumerate(contents)
-    ]
+    await _settle(session, own, edits, brief.threshold)
+    if copy is not None:
+        await _settle(session, copy, edits, brief.threshold, copy=True)
     if draft is None:
-        await _begin(session, caller, row, brief, report, hashes)
+        await _begin(session, caller, row, brief, report, (own.hash, copy.hash if copy else None))
     revision = draft.revision + 1 if draft else 1
     await session.execute(
         sa.insert(editions.revision_table).values(
-            report=report, revision=revision, cause="assembly", content=contents[0], protected=contents[1],
-            edits=edits, content_hash=hashes[0], created_by=caller.subject,
-            moved=_moved(held.content if held else None, contents[0]),
-            protected_moved=_moved(held.protected if held else None, contents[1]),
+            report=report, revision=revision, cause="assembly", content=own.content,
+            protected=copy.content if copy else None, edits=edits, content_hash=own.hash, created_by=caller.subject,
+            moved=own.moved, protected_moved=copy.moved if copy else None,
         )
     )  # fmt: skip
     if draft is not None:
@@ -105,59 +114,57 @@ async def store_assembly(
             sa.update(editions.table)
             .where(editions.c.id == report)
             .values(
-                revision=revision, version=editions.c.version + 1, content_hash=hashes[0],
-                protected_hash=hashes[1], disclosure="protected" if brief.protected else "full",
+                revision=revision, version=editions.c.version + 1, content_hash=own.hash,
+                protected_hash=copy.hash if copy else None, disclosure="protected" if brief.protected else "full",
                 boards=boards_of(brief.report), title=brief.report.title,
             )
         )  # fmt: skip
-    await _mark_drafted(session, row, _try_again(contents[0], row.assemblies, brief.now))
+    await _mark_drafted(session, row, _try_again(own.content, row.assemblies, brief.now))
     await _remember_readings(session, evidence, brief.now)
     await record_activity(
         session, caller, "report.refreshed" if draft else "report.assembled", "report", report, unit=row.unit,
-        content=hashes[0], data={"report": row.report, "period": row.period, "missing": len(contents[0]["missing"])},
+        content=own.hash, data={"report": row.report, "period": row.period, "missing": len(own.content["missing"])},
     )  # fmt: skip
     return report
 
 
-def _contents(
+def _levels(
     brief: Brief, evidence: Evidence, report: str, edition: int, held: Any | None
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
+) -> tuple[_Level, _Level | None]:
     """The content for the report's own board, and a copy with small numbers hidden where that board sees them."""
 
-    def one(protected: bool, before: dict[str, Any] | None) -> dict[str, Any]:
+    def one(protected: bool, before: dict[str, Any] | None) -> _Level:
         previous = BoardReport.model_validate(before) if before else None
         made = compose(brief, evidence, report_id=report, edition=edition, protected=protected, before=previous)
         if held is not None:
             made.supersession_reason = held.content.get("supersession_reason")
-        return made.model_dump(mode="json")
+        content = made.model_dump(mode="json")
+        return _Level(content, BoardReport.model_validate(content), previous)
 
     # A draft of another level is no basis: kept sections would carry its numbers over.
     same = held if held and held.content["disclosure"] == ("protected" if brief.protected else "full") else None
-    content = one(brief.protected, same.content if same else None)
-    return content, None if brief.protected else one(True, same.protected if same else None)
+    own = one(brief.protected, same.content if same else None)
+    return own, None if brief.protected else one(True, same.protected if same else None)
 
 
-def _moved(before: dict[str, Any] | None, now: dict[str, Any] | None) -> list[dict[str, Any]] | None:
-    """What moved since the draft that is refreshed; None of a first one, and of one of another level of disclosure."""
-    if before is None or now is None or before["disclosure"] != now["disclosure"]:
-        return None
-    found = movements(BoardReport.model_validate(before), BoardReport.model_validate(now))
-    return [one.model_dump(mode="json") for one in found]
+async def _settle(
+    session: AsyncSession, level: _Level, edits: dict[str, Any], threshold: int, *, copy: bool = False
+) -> None:
+    """Leave of a protected level what may be told beside all that was told before; then what moved, and the hash.
 
-
-async def _beside_told(session: AsyncSession, contents: Sequence[Any], threshold: int) -> list[Any]:
-    """Contents, the protected one as it may be told beside everything that was told before."""
-    found = list(contents)
-    for place, content in enumerate(found):
-        if content is not None and content["disclosure"] == "protected":
-            report = BoardReport.model_validate(content)
-            held = await hold(session, report, threshold, copy=place > 0)
-            found[place] = content if held is report else held.model_dump(mode="json")
-    return found
+    Nothing is said to have moved in a first draft, nor in one of another level of disclosure.
+    """
+    if level.report.disclosure == "protected":
+        held = await hold(session, level.report, threshold, copy=copy)
+        if held is not level.report:
+            level.content, level.report = held.model_dump(mode="json"), held
+    if level.before is not None:
+        level.moved = [one.model_dump(mode="json") for one in movements(level.before, level.report)]
+    level.hash = lay_over(level.report, edits, threshold, copy=copy).content_hash
 
 
 async def _begin(
-    session: AsyncSession, caller: Caller, row: Any, brief: Brief, report: UUID, hashes: list[str | None]
+    session: AsyncSession, caller: Caller, row: Any, brief: Brief, report: UUID, hashes: tuple[str, str | None]
 ) -> None:
     await session.execute(
         sa.insert(editions.table).values(
