@@ -61,8 +61,11 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) ->
     operation["summary"] = first.rstrip(".") if stop or first else operation.get("summary", "")
     changes = method in ("post", "put", "patch", "delete")
     for_anyone = route is not None and is_open(route)
+    # An address without a login may hold a secret that nobody has, or no longer.
+    secret = route is not None and "{" in route.path_format
+    never_open = _NEVER_OPEN - {404} if secret else _NEVER_OPEN
     for status in _REFUSALS if changes else _WITHOUT_BODY:
-        if status in (_NEVER_OPEN if for_anyone else _ONLY_OPEN):
+        if status in (never_open if for_anyone else _ONLY_OPEN):
             continue
         operation["responses"][str(status)] = {
             "description": _REFUSALS[status],

@@ -60,6 +60,7 @@ HOLDINGS = Holdings(
             "when which report is due, and why it was late",
         ),
         **dict.fromkeys(("board_meeting", "board_meeting_change"), "when boards meet"),
+        "calendar_address": "where a calendar program reads when reports are due",
         "source_reading": "when a neighbour last answered",
         **dict.fromkeys(
             ("webhook", "webhook_delivery", "webhook_attempt"), "addresses of systems and what they acknowledged"
@@ -69,5 +70,6 @@ HOLDINGS = Holdings(
         "delegator", "delegate", "ended_by", "prepared_by", "signed_by", "signed_for", "submitted_by", "done_by",
         "applied_by", "created_by", "requested_by", "changed_by", "subject", "on_behalf_of", "given_by", "by",
         "recorded_by", "acknowledged_by", "author", "resolved_by", "published_by", "placed_by", "lifted_by",
+        "revoked_by", "holder",
     }),
 )  # fmt: skip

@@ -42,8 +42,10 @@ class Family:
 
 FRAMEWORK = Family(given={"kind": "themes", "code": "supervision"})
 # By the beginning of the path, service and version included; the longest that fits is taken.
+HOLD = Family([Step("place_hold")])
 FAMILIES: dict[str, Family] = {
     **{f"/{name}/v1/framework": FRAMEWORK for name in ("audit", "indicator", "feedback", "reporting")},
+    **{f"/{name}/v1/privacy/holds": HOLD for name in ("audit", "indicator", "feedback", "reporting")},
     "/audit/v1/tools": Family(given={"code": "case_audit", "version": "1"}),
     "/audit/v1/programmes": Family(given={"code": "monthly_case_audit"}),
     "/audit/v1/commitments": Family(given={"code": "multi-agency"}),
@@ -112,6 +114,7 @@ FAMILIES: dict[str, Family] = {
     "/feedback/v1/views": Family([Step("record_view")]),
     "/feedback/v1/weaknesses/links": Family([Step("link_action", {"action_ref": "ACT-69"})]),
     "/reporting/v1/boards": Family(given={"board": "csoc", "planned_on": "2027-02-11"}),
+    "/reporting/v1/calendar-addresses": Family([Step("make_calendar_address")]),
     "/reporting/v1/contributions": Family(asked("cafcass")),
     "/reporting/v1/decisions": Family([Step("list_reports"), Step("record_decision")]),
     "/reporting/v1/delegations": Family([Step("add_delegation")]),

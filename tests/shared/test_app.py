@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi import APIRouter
 
+from services.audit_api.holdings import HOLDINGS
 from shared.app import Service, build_app
 from shared.problems import Problem
 from shared.settings import Settings, SettingsError, load_settings
@@ -106,7 +107,7 @@ async def test_a_fault_of_ours_is_a_500_that_tells_nothing(
         await asyncio.sleep(30)
 
     settings = make_settings(issuer, "audit", server.url(await server.clone(None)), request_timeout_seconds=0.2)
-    app = build_app(Service("audit", "Audit", "For a test.", [router], {}), settings)
+    app = build_app(Service("audit", "Audit", "For a test.", [router], {}, HOLDINGS), settings)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
