@@ -304,6 +304,7 @@ BEFORE: dict[str, list[Step]] = {
     "record_decision": DECISION[:1],
     "get_decision": DECISION,
     "update_decision": DECISION,
+    "minute_decision": DECISION,
     "reinstate_meeting": [Step("cancel_meeting", chosen={"planned_on": "2027-11-25"})],
     "explain_lateness": [Step("list_occurrences", chosen={"period": "2026-12"})],
     "chase_commentary": [Step("request_commentary")],

@@ -23,6 +23,13 @@ async def test_a_clerk_moves_a_meeting_records_a_decision_and_acknowledges_and_n
     owner = {"owner_role": "head_of_service", "owner_unit": "family_support"}
     made = await clerk.post(f"/v1/reports/{report}/decisions", json={**decided, **owner})
     assert made.status_code == 201, made.text
+    assert made.json()["allowed_actions"] == ["minute"]
+    address = made.headers["location"]
+    done = {"words": "Every team was visited.", "status": "done"}
+    refused = await clerk.post(f"{address}/updates", json={"words": "Going well."}, headers={"If-Match": '"1"'})
+    assert refused.status_code == 403, "what the owner says is not the clerk's"
+    ended = await clerk.post(f"{address}/minutes", json=done, headers={"If-Match": '"1"'})
+    assert (ended.status_code, ended.json()["status"]) == (200, "done"), ended.text
     state = (await clerk.get(f"/v1/reports/{report}/state")).json()
     assert state["allowed_actions"] == []
     copy = (await clerk.get(f"/v1/reports/{report}")).json()

@@ -51,7 +51,12 @@ async def test_R81_a_named_delegate_signs_for_the_head_of_service_and_the_report
     assert (await desk.step(report, "publications")).status_code == 200
     assert (await desk.document(report))["signatures"][0]["on_behalf_of"] == "hal"
     reader = await desk.client("board_reader")
-    assert [one["delegate"] for one in (await reader.get("/v1/delegations")).json()["items"]] == ["dee"]
+    (seen,) = (await reader.get("/v1/delegations")).json()["items"]
+    assert (seen["delegate"], seen["delegator"], seen["reason"]) == ("dee", "hal", None), "why is not every reader's"
+    address = f"/v1/delegations/{seen['id']}"
+    assert (await reader.get(address)).json()["reason"] is None
+    for knows in (await desk.client("practitioner", "dee"), await desk.client("board_clerk")):
+        assert (await knows.get(address)).json()["reason"] == BODY["reason"]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,6 @@ class DecisionEnded(BrokenRule):
 
 
 class NotTheClerk(Forbidden):
-    """Whoever sees to a decision says how it goes; that it is done, cancelled or due later takes reporting:write."""
+    """Whoever sees to a decision says how it goes; that it is done, cancelled or due later takes reporting:clerk."""
 
     slug, title = "not-the-clerk", "Only whoever keeps the board's decisions may change how this one stands"

@@ -21,12 +21,14 @@ from services.reporting_api.definitions import read_definitions
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
+from shared.database import Database
 from shared.etags import IfMatch, if_match, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
+from shared.settings import Settings
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["decisions"], route_class=StrictRoute)
@@ -105,7 +107,35 @@ async def update_decision(
     settings: SettingsOf,
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
-    """Say how a decision goes; whoever keeps the decisions may end it, open it again or agree another day."""
+    """Say how a decision goes; whoever also keeps the board's minutes may end it or agree another day with it."""
+    return await _say(request, decision, body, caller, database, clock, settings, match)
+
+
+@router.post("/decisions/{decision}/minutes", response_model=DecisionDetail, status_code=200)
+async def minute_decision(
+    request: Request,
+    decision: UUID,
+    body: DecisionUpdateIn,
+    caller: Annotated[Caller, may("reporting:clerk")],
+    database: DatabaseOf,
+    clock: ClockOf,
+    settings: SettingsOf,
+    match: Annotated[IfMatch, if_match()],
+) -> Response:
+    """Minute how a decision stands: done, cancelled, open again, or due on another day."""
+    return await _say(request, decision, body, caller, database, clock, settings, match)
+
+
+async def _say(
+    request: Request,
+    decision: UUID,
+    body: DecisionUpdateIn,
+    caller: Caller,
+    database: Database,
+    clock: Clock,
+    settings: Settings,
+    match: IfMatch,
+) -> Response:
     screen({"/words": body.words}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         row = await queries.find_decision(deed.session, caller, decision, lock=True)

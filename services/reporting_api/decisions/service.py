@@ -68,7 +68,7 @@ async def update_decision(
     session: AsyncSession, caller: Caller, row: Any, body: DecisionUpdateIn, now: datetime
 ) -> None:
     """Say how it goes, and what that changes; the day first agreed stays the measure."""
-    if body.changes and not caller.may("reporting:write"):
+    if body.changes and not caller.may("reporting:clerk"):
         raise errors.NotTheClerk()
     status = body.status or row.status
     if row.status != "open" and status == row.status:

@@ -45,7 +45,7 @@ def _fields(row: Any, known: Definitions, caller: Caller, today: date) -> dict[s
         ),
         "decided": _shown(row.decided, row, caller), "progress": _shown(row.progress, row, caller),
         "ended_on": local_date(row.ended_at) if row.ended_at else None,
-        "overdue": is_overdue(row, today), "allowed_actions": ["update"] if _may_update(row, caller) else [],
+        "overdue": is_overdue(row, today), "allowed_actions": _allowed(row, caller),
     }  # fmt: skip
 
 
@@ -53,5 +53,7 @@ def _shown(words: str | None, row: Any, caller: Caller) -> str | None:
     return words if row.disclosure != "full" or editions.sees_full(caller) else held_back(words)
 
 
-def _may_update(row: Any, caller: Caller) -> bool:
-    return caller.may("reporting:contribute") and (row.status == "open" or caller.may("reporting:write"))
+def _allowed(row: Any, caller: Caller) -> list[str]:
+    keeps = caller.may("reporting:clerk")
+    says = caller.may("reporting:contribute") and (row.status == "open" or keeps)
+    return [*(["update"] if says else []), *(["minute"] if keeps else [])]

@@ -58,7 +58,7 @@ class DelegationOut(OutModel):
     starts_on: date
     ends_on: date
     covers: list[str]
-    reason: str
+    reason: str | None = Field(description="null for those who neither sign, publish nor minute reports")
     status: Standing
     created_at: datetime
     ended_at: datetime | None
@@ -71,10 +71,12 @@ class DelegationOut(OutModel):
     def of(cls, row: Any, caller: Caller, today: date) -> DelegationOut:
         standing = standing_of(row, today)
         ends = standing in ("to_come", "in_force") and caller.may("reporting:sign") and may_end(row, caller)
+        told = reads_reasons(row, caller)
         return cls(
             id=str(row.id), role=row.role, unit=row.unit, delegator=row.delegator, delegate=row.delegate,
-            starts_on=row.starts_on, ends_on=row.ends_on, covers=row.covers, reason=row.reason, status=standing,
-            created_at=row.created_at, ended_at=row.ended_at, ended_by=row.ended_by, end_reason=row.end_reason,
+            starts_on=row.starts_on, ends_on=row.ends_on, covers=row.covers, reason=row.reason if told else None,
+            status=standing, created_at=row.created_at, ended_at=row.ended_at, ended_by=row.ended_by,
+            end_reason=row.end_reason if told else None,
             version=row.version, allowed_actions=["end"] if ends else [],
         )  # fmt: skip
 
@@ -90,3 +92,9 @@ def standing_of(row: Any, today: date) -> Standing:
 def may_end(row: Any, caller: Caller) -> bool:
     """Whoever gave the right, whoever got it, and whoever holds the role themselves for the whole council."""
     return caller.subject in (row.delegator, row.delegate) or (row.role in caller.roles and caller.unit is None)
+
+
+def reads_reasons(row: Any, caller: Caller) -> bool:
+    """Why somebody is away is for the two of them, and for those who must arrange the signatures meanwhile."""
+    works = any(caller.may(f"reporting:{verb}") for verb in ("sign", "publish", "clerk"))
+    return works or caller.subject in (row.delegator, row.delegate)
