@@ -83,7 +83,11 @@ OCCURRENCES = Table(
         Column("owner_role", "text", "who answers for it", nullable=False),
         Column("unit", "text", "whose report it is; empty for the council's"),
         Column("opens_on", "date", "from when it can be made", nullable=False),
-        Column("due_on", "date", "when it is due; compliance counts it from the day after", nullable=False),
+        Column(
+            "due_on",
+            "date",
+            "when it is due; compliance counts it from the day after; empty while a meeting is awaited",
+        ),
         Column("status", "text", "as /v1/occurrences tells it", nullable=False),
         Column("outcome", "text", "on_time, late, open_late or missed; empty before it is due and not published"),
         Column("late_on", "date", "the day it became late"),

@@ -21,7 +21,11 @@ Terms = Mapping[str, tuple[date, date]]
 
 
 class NoDates(Exception):
-    """The calendar does not reach this period, or the board has no meeting after it."""
+    """The calendar does not reach this period."""
+
+
+class NoMeeting(NoDates):
+    """The board has no meeting after it that leaves the time."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class Dates:
     start: date
     end: date
     opens_on: date
-    due_on: date
+    # None while no meeting is known that it could be counted back from.
+    due_on: date | None
     # The board's meeting it is counted back from, where its rule says so.
     meeting_on: date | None = None
 
@@ -55,10 +60,14 @@ def periods_ending_between(kind: PeriodKind, first: date, last: date, terms: Ter
 def dates_of(
     report: Report, period: Period, terms: Terms, meetings: Sequence[date], days_off: AbstractSet[date]
 ) -> Dates:
-    """The dates of a report for a period by its due rule; raises NoDates."""
+    """The dates of a report for a period by its due rule; raises NoDates where the calendar does not reach it."""
     start, end = _days_of(period, terms)
-    due, meeting = _due(report.due, end, meetings, days_off)
-    return Dates(period.code, start, end, min(end + timedelta(days=1), due), due, meeting)
+    opens_on = end + timedelta(days=1)
+    try:
+        due, meeting = _due(report.due, end, meetings, days_off)
+    except NoMeeting:
+        return Dates(period.code, start, end, opens_on, None)
+    return Dates(period.code, start, end, min(opens_on, due), due, meeting)
 
 
 def dates_when_asked(
@@ -90,4 +99,4 @@ def _due(rule: DueRule, after: date, meetings: Sequence[date], days_off: Abstrac
     for meeting in sorted(meetings):
         if meeting > after and (due := papers_due(rule, meeting, days_off)) > after:
             return due, meeting
-    raise NoDates
+    raise NoMeeting

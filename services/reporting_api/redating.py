@@ -41,15 +41,19 @@ class Wanted:
         return {
             "id": new_id(), "report": report.code, "period": dates.period, "occasion": 1,
             "period_start": dates.start, "period_end": dates.end, "opens_on": dates.opens_on, "due_on": dates.due_on,
-            "meeting_on": dates.meeting_on, "stage": "due" if dates.opens_on <= today else "planned",
+            "meeting_on": dates.meeting_on, "stage": _stage(dates.opens_on, dates.due_on, today),
             "owner_role": report.owner_role, "unit": report.owner_unit, "audiences": list(report.audiences),
             "boards": boards_of(report), "catch_up": report.catch_up, "assemblies": 0, "version": 1,
         }  # fmt: skip
 
 
+def _stage(opens_on: date, due_on: date | None, today: date) -> str:
+    return "due" if due_on is not None and opens_on <= today else "planned"
+
+
 @dataclass(frozen=True)
 class Moved:
-    """An occurrence whose due date is another now."""
+    """An occurrence whose due date is another now, or known now."""
 
     occurrence: Any
     becomes: date
@@ -80,7 +84,7 @@ async def follow_changes(
     """Bring open occurrences into step; what its due date has passed, or was published, stays as it was."""
     done = Followed()
     for row in held:
-        if row.withdrawn_on or row.published_on or row.late_on or row.due_on < today:
+        if row.withdrawn_on or row.published_on or row.late_on or (row.due_on and row.due_on < today):
             continue
         report = known.reports.get(row.report)
         if row.requested_by is not None and (report is None or not report.due.before_meeting):
@@ -94,6 +98,9 @@ async def follow_changes(
         try:
             dates = _dates_now(known, report, row)
         except NoDates:
+            done.undated.append(row)
+            continue
+        if dates.due_on is None and row.due_on is not None:
             done.undated.append(row)
             continue
         becomes = await _change(session, caller, row, Wanted(report, dates), today)
@@ -131,10 +138,11 @@ async def _change(session: AsyncSession, caller: Caller, row: Any, one: Wanted, 
     """Give the row what the framework and the meetings now say; its due date where that moved."""
     now = {name: value for name, value in one.row(today).items() if name in FOLLOWED}
     # A new date is never in the past: nobody becomes late by a correction to a calendar.
-    now["due_on"] = max(now["due_on"], today)
-    now["opens_on"] = min(now["opens_on"], now["due_on"])
+    if now["due_on"] is not None:
+        now["due_on"] = max(now["due_on"], today)
+        now["opens_on"] = min(now["opens_on"], now["due_on"])
     if row.stage in ("planned", "due"):
-        now["stage"] = "due" if now["opens_on"] <= today else "planned"
+        now["stage"] = _stage(now["opens_on"], now["due_on"], today)
     changed = {name: value for name, value in now.items() if value != getattr(row, name)}
     if not changed.keys() - {"stage"}:
         return None
@@ -157,7 +165,7 @@ async def _change(session: AsyncSession, caller: Caller, row: Any, one: Wanted, 
     )  # fmt: skip
     await record_activity(
         session, caller, "occurrence.moved", "occurrence", row.id, unit=row.unit,
-        data={"was": row.due_on.isoformat(), "becomes": becomes.isoformat(), "reason": reason},
+        data={"was": row.due_on and row.due_on.isoformat(), "becomes": becomes.isoformat(), "reason": reason},
     )  # fmt: skip
     return becomes
 

@@ -21,7 +21,8 @@ class Occurrence(Table, table=True):
     """One report for one period: there before it runs, and never deleted.
 
     `stage` is how far the work has come; `late_on` and `missed_on`, once set, stay. `boards` are the audiences
-    and the board it goes through. `meeting_on` is the meeting its papers are counted back from.
+    and the board it goes through. `meeting_on` is the meeting its papers are counted back from. While no such
+    meeting is known it has no `due_on` and stays planned; once it has one, it keeps one.
     """
 
     __tablename__ = "occurrence"
@@ -49,7 +50,7 @@ class Occurrence(Table, table=True):
     period_start: date
     period_end: date
     opens_on: date
-    due_on: date
+    due_on: date | None = None
     meeting_on: date | None = None
     stage: str = text(default="planned")
     late_on: date | None = None
@@ -71,14 +72,14 @@ class Occurrence(Table, table=True):
 
 
 class DueChange(Table, table=True):
-    """A due date that moved, and why; the earlier date is never lost."""
+    """A due date that moved, or became known, and why; the earlier date is never lost."""
 
     __tablename__ = "occurrence_due_change"
     __table_args__ = (sa.Index("ix_occurrence_due_change_occurrence", "occurrence", "id"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     occurrence: UUID = Field(foreign_key="occurrence.id")
-    was: date
+    was: date | None = None
     becomes: date
     was_period_end: date
     becomes_period_end: date

@@ -66,11 +66,12 @@ async def test_a_year_has_twelve_months_and_every_due_date_of_the_schedule_once(
 
 async def test_a_report_that_waits_for_a_meeting_is_named_as_undated(reporting: Running) -> None:
     client = await made(reporting)
-    found = await month(client, "2027-06")
-    assert found["undated"] == [
-        {"report": "csdg_monthly", "title": (await occurrences(client, report="csdg_monthly"))[0]["title"],
-         "period": "2027-06"}
-    ]  # fmt: skip
+    title = (await occurrences(client, report="csdg_monthly"))[0]["title"]
+    waits = {"report": "csdg_monthly", "title": title, "period": "2027-06", "awaits": "meeting", "occurrence": None}
+    assert (await month(client, "2027-06"))["undated"] == [waits]
+    await materialise(client, {"from": "2027-06-01", "to": "2027-06-30"})
+    (made_now,) = await occurrences(client, awaiting_meeting="true", period="2027-06")
+    assert (await month(client, "2027-06"))["undated"] == [{**waits, "occurrence": made_now["id"]}]
 
 
 @pytest.mark.parametrize(

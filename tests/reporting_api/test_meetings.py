@@ -115,6 +115,33 @@ async def test_where_no_meeting_is_left_a_report_keeps_its_date_and_the_answer_s
     assert {one["becomes"] for one in added.json()["moved_papers"]} == {"2027-01-26"}
 
 
+async def test_a_report_exists_before_its_meeting_is_known_and_is_due_once_it_is(reporting: Running) -> None:
+    client = await with_papers(reporting)
+    await materialise(client, {"from": "2027-01-01", "to": "2027-03-31"})
+    awaiting = await occurrences(client, report="csdg_monthly", awaiting_meeting="true")
+    assert [one["period"]["code"] for one in awaiting] == ["2027-01", "2027-02", "2027-03"]
+    assert {(one["due_on"], one["status"]) for one in awaiting} == {(None, "planned")}
+    paged = await occurrences(client, report="csdg_monthly", limit="1")
+    assert [one["id"] for one in paged] == [one["id"] for one in await occurrences(client, report="csdg_monthly")]
+    assert [one["awaiting_meeting"] for one in paged] == sorted(one["awaiting_meeting"] for one in paged)
+    reporting.clock.advance(reporting.clock.now().replace(year=2027, month=2, day=20) - reporting.clock.now())
+    client = await reporting.client("admin")
+    await materialise(client, {"from": "2027-01-01", "to": "2027-03-31"})
+    (january,) = await occurrences(client, report="csdg_monthly", period="2027-01")
+    assert (january["status"], january["allowed_actions"]) == ("planned", []), "its period is over, and nobody is late"
+    refused = await client.post(f"/v1/occurrences/{january['id']}/assemblies")
+    assert (refused.status_code, slug(refused)) == (409, "awaits-meeting")
+    lateness = {"cause": "other", "reason": "None yet."}
+    refused = await client.post(f"/v1/occurrences/{january['id']}/lateness", json=lateness)
+    assert (refused.status_code, slug(refused)) == (409, "never-late")
+    added = await client.post("/v1/boards/csdg/meetings", json={"meets_on": "2027-03-17", "reason": "At last."})
+    moved = {one["period"]: (one["was"], one["becomes"]) for one in added.json()["moved_papers"]}
+    assert moved == {"2027-01": (None, "2027-03-09"), "2027-02": (None, "2027-03-09")}
+    now = (await client.get(f"/v1/occurrences/{january['id']}")).json()
+    assert (now["status"], now["due_on"], now["awaiting_meeting"]) == ("due", "2027-03-09", False)
+    assert [(one["was"], one["reason"]) for one in now["due_changes"]] == [(None, "meeting")]
+
+
 async def test_papers_that_were_due_stay_due_when_their_meeting_moves(reporting: Running) -> None:
     client = await with_papers(reporting, days=20)
     assert await due(client) == "2026-12-17"  # twenty clear days are left only before January's meeting
@@ -231,7 +258,8 @@ async def test_a_report_that_waited_for_a_meeting_gets_its_date_at_the_next_tick
     client = await with_papers(reporting)
     ticker = Ticker(reporting.database, reporting.clock)
     await ticker.tick()
-    assert await occurrences(client, report="csdg_monthly", period="2027-03") == []
+    (waits,) = await occurrences(client, report="csdg_monthly", period="2027-03")
+    assert waits["awaiting_meeting"]
     body = {"meets_on": "2027-05-12", "reason": "The summer term's meeting."}
     assert (await client.post("/v1/boards/csdg/meetings", json=body)).status_code == 201
     await ticker.tick()

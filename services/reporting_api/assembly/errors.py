@@ -11,6 +11,12 @@ class NotYetOwed(BrokenRule):
     slug, title = "period-not-over", "The period of this report is not over"
 
 
+class AwaitsMeeting(BrokenRule):
+    """It is counted back from a meeting of a board: record the next one, and it is due."""
+
+    slug, title = "awaits-meeting", "No meeting is known that this report would be for"
+
+
 class NoLongerDraft(BrokenRule):
     """Reopen the report to change it, or supersede it where it is published."""
 

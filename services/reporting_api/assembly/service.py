@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api import editions
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.compose import compose
-from services.reporting_api.assembly.errors import NoLongerDraft, NotYetOwed, OccurrenceWithdrawn
+from services.reporting_api.assembly.errors import AwaitsMeeting, NoLongerDraft, NotYetOwed, OccurrenceWithdrawn
 from services.reporting_api.assembly.evidence import Evidence, Got
 from services.reporting_api.assembly.movements import movements
 from services.reporting_api.definitions import boards_of
@@ -65,6 +65,8 @@ async def open_edition(session: AsyncSession, row: Any, today: date) -> Any | No
     """The draft to refresh, or None where a first one is to be made; raises where neither may be."""
     if row.withdrawn_on is not None:
         raise OccurrenceWithdrawn()
+    if row.due_on is None:
+        raise AwaitsMeeting()
     if row.opens_on > today:
         raise NotYetOwed(f"It is owed from {row.opens_on.isoformat()}.")
     statement = editions.SELECT.where(editions.c.occurrence == row.id, editions.c.status == "draft")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.calendar.feed import feed_of
 from services.reporting_api.calendar.pages import months_of
-from services.reporting_api.calendar.queries import read_entries, undated
+from services.reporting_api.calendar.queries import read_entries, waiting
 from services.reporting_api.calendar.schemas import CalendarOut, Undated
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.words import period_words
@@ -50,8 +50,11 @@ async def get_calendar(
         period=span, as_of=clock.today(), board=chosen, months=months, due=sum(one.due for one in months),
         meetings=sum(one.meetings for one in months),
         undated=[
-            Undated(report=code, title=known.title(code), period=ending)
-            for code, ending in undated(known, span.start, span.end, chosen)
+            Undated(
+                report=one.report, title=known.title(one.report), period=one.period, awaits=one.awaits,
+                occurrence=found.awaiting.get((one.report, one.period)),
+            )
+            for one in waiting(known, span.start, span.end, chosen)
         ],
     )  # fmt: skip
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -56,9 +57,13 @@ class CalendarMonth(OutModel):
 
 
 class Undated(OutModel):
+    """A report that is owed and has no due date yet."""
+
     report: str
     title: str
     period: str
+    awaits: Literal["meeting", "term_dates"]
+    occurrence: str | None = Field(description="once it has been made; it is planned and becomes due with the meeting")
 
 
 class CalendarOut(OutModel):

@@ -50,7 +50,7 @@ async def ask_one_more(session: AsyncSession, caller: Caller, body: Contribution
     await check_codes(session, "agencies" if kind == "agency" else "units", {f"/{kind}": str(code)})
     known = await read_definitions(session)
     report = known.reports.get(row.report)
-    if report is None or row.published_on or row.withdrawn_on or row.due_on < today:
+    if report is None or row.published_on or row.withdrawn_on or row.due_on is None or row.due_on < today:
         raise errors.NoLongerOpen()
     if body.due_on is not None and not today <= body.due_on <= row.due_on:
         fault = Fault("/due_on", "due_on", "give a day from today to the day the report is due")

@@ -26,7 +26,7 @@ async def explain(
     allowed = await visible_units(session, caller)
     if row is None or (allowed is not None and row.unit not in allowed):
         raise NotFound()
-    if row.withdrawn_on is not None or (row.published_on is not None and row.published_on <= row.due_on):
+    if row.withdrawn_on or row.due_on is None or (row.published_on is not None and row.published_on <= row.due_on):
         raise NeverLate()
     if body.expected_on is not None and (row.published_on is not None or body.expected_on < today):
         fault = Fault("/expected_on", "past", "give a day from today on, or leave it out where the report has come")

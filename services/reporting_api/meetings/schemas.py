@@ -100,13 +100,13 @@ class PaperOut(OutModel):
 
 
 class MovedPaperOut(OutModel):
-    """A report whose due date the change moved."""
+    """A report whose due date the change moved, or made known."""
 
     occurrence: str
     report: str
     title: str
     period: str
-    was: date
+    was: date | None = Field(description="null where it awaited a meeting")
     becomes: date
 
     @classmethod

@@ -47,7 +47,7 @@ class Ticker:
             if stamp != self._seen:
                 # What was owed before there was a schedule is not owed now: only a request goes back.
                 def still_owed(dates: Dates, today: date = today) -> bool:
-                    return dates.due_on >= today
+                    return dates.due_on is None or dates.due_on >= today
 
                 await materialise(session, CLOCK, today - _BACK, today + _AHEAD, today, keep=still_owed)
             await mark(session, CLOCK, today)

@@ -82,6 +82,8 @@ def _wanted(known: Definitions, first: date, last: date, without_dates: list[tup
             except NoDates:
                 without_dates.append((report.code, period.code))
                 continue
+            if dates.due_on is None:
+                without_dates.append((report.code, period.code))
             if report.in_force(dates.end):
                 found.append(Wanted(report, dates))
     return found
@@ -98,7 +100,7 @@ async def _restore(
     """Bring back what was withdrawn when its report left the schedule, now that it is in it again."""
     for row in held:
         one = wanted.get((row.report, row.period))
-        if row.withdrawn_on is None or one is None or one.dates.due_on < today:
+        if row.withdrawn_on is None or one is None or (one.dates.due_on or today) < today:
             continue
         fresh = {name: value for name, value in one.row(today).items() if name in (*FOLLOWED, "stage")}
         await session.execute(

@@ -35,7 +35,8 @@ async def mark(session: AsyncSession, caller: Caller, today: date) -> int:
     )  # fmt: skip
     overtaken_on = sa.func.greatest(next_due, c.due_on) + 1
     changes: tuple[tuple[str, sa.ColumnElement[bool], dict[str, Any]], ...] = (
-        ("occurrence.due", sa.and_(c.stage == "planned", c.opens_on <= today), {"stage": "due"}),
+        ("occurrence.due", sa.and_(c.stage == "planned", c.opens_on <= today, c.due_on.is_not(None)),
+         {"stage": "due"}),
         ("occurrence.late", sa.and_(c.late_on.is_(None), c.due_on < today), {"late_on": c.due_on + 1}),
         # A report is missed when the next of its kind has fallen due without it.
         ("occurrence.missed", sa.and_(c.late_on.is_not(None), c.missed_on.is_(None), regular, next_due.is_not(None)),
@@ -65,7 +66,7 @@ async def ask_for_drafts(session: AsyncSession, caller: Caller, now: datetime, t
     """
     newer = sa.exists().where(
         _later.c.report == c.report, _later.c.period_end > c.period_end,
-        _later.c.opens_on <= today, _later.c.withdrawn_on.is_(None),
+        _later.c.opens_on <= today, _later.c.due_on.is_not(None), _later.c.withdrawn_on.is_(None),
     )  # fmt: skip
     caught_up = sa.or_(
         c.catch_up == "all",

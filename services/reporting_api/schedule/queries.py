@@ -31,10 +31,11 @@ async def select_occurrences(
     status: str | None,
     first: date | None,
     last: date | None,
+    awaiting_meeting: bool | None,
     after: tuple[Any, ...] | None,
     fetch: int,
 ) -> Sequence[Any]:
-    """Occurrences by due date; the filters narrow, the caller's units bound."""
+    """Occurrences by due date, those that await a meeting last; the filters narrow, the caller's units bound."""
     statement = sa.select(table).order_by(c.due_on, c.id).limit(fetch)
     for column, value in ((c.report, report), (c.period, period), (STATUS, status)):
         if value is not None:
@@ -45,12 +46,26 @@ async def select_occurrences(
         statement = statement.where(c.due_on >= first)
     if last is not None:
         statement = statement.where(c.due_on <= last)
+    if awaiting_meeting is not None:
+        statement = statement.where(c.due_on.is_(None) if awaiting_meeting else c.due_on.is_not(None))
     if after is not None:
-        statement = statement.where(sa.tuple_(c.due_on, c.id) > cursor_key(after, date.fromisoformat, UUID))
+        statement = statement.where(_behind(*cursor_key(after, str, UUID)))
     allowed = await visible_units(session, caller)
     if allowed is not None:
         statement = statement.where(c.unit.in_(sorted(allowed)))
     return (await session.execute(statement)).all()
+
+
+def place_of(row: Any) -> tuple[str, str]:
+    """Where a row stands in the order of `select_occurrences`."""
+    return row.due_on.isoformat() if row.due_on else "", str(row.id)
+
+
+def _behind(due_on: str, occurrence: UUID) -> sa.ColumnElement[bool]:
+    if not due_on:
+        return sa.and_(c.due_on.is_(None), c.id > occurrence)
+    (day,) = cursor_key((due_on,), date.fromisoformat)
+    return sa.or_(c.due_on.is_(None), sa.tuple_(c.due_on, c.id) > (day, occurrence))
 
 
 async def select_occurrence(session: AsyncSession, caller: Caller, occurrence: UUID) -> Any | None:

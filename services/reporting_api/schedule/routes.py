@@ -94,15 +94,17 @@ async def list_occurrences(
     status: Annotated[Status | None, Query()] = None,
     first: Annotated[LocalDate | None, Query(alias="from", description="due on or after this day")] = None,
     last: Annotated[LocalDate | None, Query(alias="to", description="due on or before this day")] = None,
+    awaiting_meeting: Annotated[bool | None, Query(description="not due yet, for no meeting is known, or not")] = None,
 ) -> Response:
-    """Occurrences in order of their due date."""
+    """Occurrences in order of their due date, those that await a meeting last."""
     async with database.snapshot() as session:
         known = await read_definitions(session)
         rows = await queries.select_occurrences(
             session, caller, report=report, board=known.board(board).code if board else None, period=period,
-            status=status, first=first, last=last, after=at.after, fetch=at.fetch,
+            status=status, first=first, last=last, awaiting_meeting=awaiting_meeting, after=at.after,
+            fetch=at.fetch,
         )  # fmt: skip
-        page, following = cut_page(rows, at, lambda row: (row.due_on.isoformat(), str(row.id)))
+        page, following = cut_page(rows, at, queries.place_of)
         newest = await queries.newest_reports(session, caller, [row.id for row in page])
         said = await read_lateness(session, [row.id for row in page])
     today = clock.today()

@@ -35,7 +35,7 @@ class WithoutDates(OutModel):
 
 
 class MaterialisationOut(OutModel):
-    created: int
+    created: int = Field(description="those that await a meeting too")
     unchanged: int
     moved: int = Field(description="open occurrences whose dates had changed")
     withdrawn: int = Field(description="open occurrences whose report has left the schedule")
@@ -98,7 +98,7 @@ class ScheduledReportOut(OutModel):
 
 
 class DueChangeOut(OutModel):
-    was: date
+    was: date | None = Field(description="null where no meeting was known")
     becomes: date
     was_period_end: date
     becomes_period_end: date
@@ -117,8 +117,9 @@ class OccurrenceOut(OutModel):
     occasion: int
     audiences: list[str]
     opens_on: date
-    due_on: date
+    due_on: date | None = Field(description="null while it awaits a meeting")
     meeting_on: date | None = Field(description="the board's meeting that the due date is counted back from")
+    awaiting_meeting: bool = Field(description="no meeting is known to count the due date back from")
     status: Status
     stage: str = Field(description="how far the work has come, late or not")
     late_on: date | None
@@ -141,7 +142,8 @@ class OccurrenceOut(OutModel):
         return cls(
             id=str(row.id), report=row.report, title=title, occasion=row.occasion, audiences=row.audiences,
             period=PeriodRef(code=row.period, label=label, start=row.period_start, end=row.period_end),
-            opens_on=row.opens_on, due_on=row.due_on, meeting_on=row.meeting_on, status=status_of(row), stage=row.stage,
+            opens_on=row.opens_on, due_on=row.due_on, meeting_on=row.meeting_on, awaiting_meeting=row.due_on is None,
+            status=status_of(row), stage=row.stage,
             late_on=row.late_on, missed_on=row.missed_on, published_on=row.published_on,
             withdrawn_on=row.withdrawn_on, withdrawn_reason=row.withdrawn_reason, owner_role=row.owner_role,
             unit=row.unit, report_id=report_id,
@@ -152,7 +154,7 @@ class OccurrenceOut(OutModel):
 
 
 def _allowed(row: Any, caller: Caller, today: date) -> list[str]:
-    if not caller.may("reporting:write") or row.withdrawn_on is not None:
+    if not caller.may("reporting:write") or row.withdrawn_on is not None or row.due_on is None:
         return []
     to_be_done = row.stage in ("planned", "due", "assembling", "draft") and row.opens_on <= today
     in_time = row.published_on is not None and row.published_on <= row.due_on
