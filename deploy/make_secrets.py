@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import sys
@@ -21,6 +22,8 @@ def make(home: Path, *, local: bool) -> None:
         _once(password, secrets.token_urlsafe(32), 0o400)
         # The database runs as a user of its own image, whose number we do not know, and it alone sees this folder.
         _once(home / "postgres" / service, password.read_text(), 0o444)
+    # What the secrets of webhooks lie under; only the reporting service sees it, as the same user.
+    _once(home / "webhooks" / "keys", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() + "\n", 0o400)
     # The folders are mounted whether or not there is anything in them.
     issuer, keys = home / "issuer", home / "keys"
     issuer.mkdir(mode=0o700, exist_ok=True)

@@ -61,6 +61,7 @@ class _Answered:
     def __init__(self, base: str = "") -> None:
         self._base = base
         self.given: Response | None = None
+        self.kept: bytes | None = None
         self.subject: tuple[str, str] | None = None
 
     def answer(
@@ -69,12 +70,17 @@ class _Answered:
         status: int = 201,
         headers: Mapping[str, str] | None = None,
         subject: tuple[str, str] | None = None,
+        kept: BaseModel | None = None,
     ) -> Response:
-        """The response, rendered once; `subject` (type, id) lets erasure find the stored copy."""
+        """The response, rendered once; `subject` (type, id) lets erasure find the stored copy.
+
+        `kept` is what a repetition gets in its place where the response tells a secret, which is stored nowhere.
+        """
         body = model if isinstance(model, bytes) else model.model_dump_json().encode()
         sent = {name: self._base + value if name == "Location" else value for name, value in (headers or {}).items()}
         self.given = Response(body, status, sent, "application/json")
         self.subject = subject
+        self.kept = None if kept is None else kept.model_dump_json().encode()
         return self.given
 
 
@@ -180,8 +186,9 @@ async def _kept(
     if stored is None or not 200 <= stored.status_code < 300:
         return
     kept = {name: value for name, value in stored.headers.items() if name in ("etag", "location", "content-location")}
+    body = deed.kept or bytes(stored.body)
     await connection.execute(
-        _KEEP, scope, digest, stored.status_code, json.dumps(kept), bytes(stored.body), *(deed.subject or (None, None))
+        _KEEP, scope, digest, stored.status_code, json.dumps(kept), body, *(deed.subject or (None, None))
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ServiceName = Literal["audit", "indicator", "feedback", "reporting"]
 SERVICES: tuple[ServiceName, ...] = ("audit", "indicator", "feedback", "reporting")
+
+_LOCAL_WEBHOOK_KEY = urlsafe_b64encode(b"for first tries only, not secret").decode()
 
 
 class SettingsError(Exception):
@@ -88,6 +91,7 @@ class Settings(BaseSettings):
     public_wait_seconds: float = Field(default=2, gt=0, le=60)
     pseudonym_key: SecretStr | None = Field(default=None, min_length=16, description="stands between a child and a row")
     spool_directory: Path | None = None
+    webhook_keys_file: Path | None = Field(default=None, description="keys that secrets of webhooks lie under")
     webhook_private_addresses: bool = Field(
         default=False, description="send webhooks inside the network too, and without TLS"
     )
@@ -145,6 +149,12 @@ class Settings(BaseSettings):
         if self.pseudonym_key is not None:
             return self.pseudonym_key.get_secret_value().encode()
         return b"for first tries only" if self.environment == "local" else None
+
+    def webhook_keys(self) -> tuple[str, ...]:
+        """The keys that the secrets of webhooks are kept under, the newest first; a local one needs no file."""
+        if self.webhook_keys_file is not None:
+            return tuple(read_secret("QAPF_WEBHOOK_KEYS_FILE", self.webhook_keys_file).split())
+        return (_LOCAL_WEBHOOK_KEY,) if self.environment == "local" else ()
 
     def client_secret(self) -> str | None:
         """The secret of this service's own OIDC client, from the variable or its file."""

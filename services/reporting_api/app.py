@@ -38,6 +38,7 @@ from services.reporting_api.returns.steps import router as return_steps
 from services.reporting_api.schedule.clock import run_clock
 from services.reporting_api.schedule.routes import router as schedule
 from services.reporting_api.triangulation.routes import router as triangulation
+from services.reporting_api.webhook_secrets import open_webhook_secrets
 from services.reporting_api.webhooks.routes import router as webhooks
 from shared.app import Service, build_app
 from shared.clock import Clock
@@ -90,7 +91,7 @@ SERVICE = Service(
         "returns": None,
     },
     background=(run_clock, run_assemblies, run_contributions, run_deliveries),
-    lifespans=(open_neighbours,),
+    lifespans=(open_neighbours, open_webhook_secrets),
 )
 
 

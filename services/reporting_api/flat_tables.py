@@ -86,7 +86,7 @@ OCCURRENCES = Table(
         Column(
             "due_on",
             "date",
-            "when it is due; compliance counts it from the day after; empty while a meeting is awaited",
+            "when it is due, counted from the day after; empty while it awaits a meeting",
         ),
         Column("status", "text", "as /v1/occurrences tells it", nullable=False),
         Column("outcome", "text", "on_time, late, open_late or missed; empty before it is due and not published"),

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from standardwebhooks import Webhook
 
 from services.reporting_api.deliveries.jobs import Courier
 from services.reporting_api.deliveries.queue import WAITS, claim
 from services.reporting_api.deliveries.sending import Sender, is_public
+from services.reporting_api.webhook_secrets import SecretSafe, SecretUnreadable, safe_of
 from shared.clock import FixedClock
+from shared.settings import Settings
 from tests.conftest import TODAY, Running, Start
 from tests.reporting_api.conftest import Desk, slug
 from tests.reporting_api.fake_neighbours import FakeNeighbours
@@ -72,7 +78,7 @@ async def posting(start: Start, **settings: Any) -> AsyncIterator[Post]:
     settings = {"webhook_private_addresses": True, "clock": FixedClock(datetime.now(UTC)), **settings}
     reporting = await start("reporting", **settings)
     async with receiving() as receiver, Sender(private=settings["webhook_private_addresses"]) as sender:
-        courier = Courier(reporting.database, reporting.clock, sender)
+        courier = Courier(reporting.database, reporting.clock, sender, reporting.app.state.webhook_secrets)
         yield Post(reporting, receiver, await reporting.client("admin"), courier)
 
 
@@ -145,6 +151,45 @@ async def test_a_message_is_signed_as_standard_webhooks_says_and_with_both_secre
     await post.pings(1)
     await post.carry()
     assert len(post.receiver.heard[2].head["webhook-signature"].split()) == 1
+
+
+async def test_a_secret_lies_nowhere_as_it_is_and_another_key_takes_over(post: Post, tmp_path: Path) -> None:
+    key = {"Idempotency-Key": "once"}
+    body = {"name": "Committee system", "url": post.receiver.url}
+    made = (await post.admin.post("/v1/webhooks", json=body, headers=key)).json()
+    again = (await post.admin.post("/v1/webhooks", json=body, headers=key)).json()
+    assert again == {**made, "secret": None}
+    plain = base64.b64decode(made["secret"].removeprefix("whsec_"))
+    path = f"/v1/webhooks/{made['webhook']['id']}"
+    await post.admin.post(f"{path}/secrets", headers={"If-Match": '"1"'})
+
+    async def kept() -> Any:
+        async with post.reporting.database.snapshot() as session:
+            answers = "(SELECT string_agg(body, '') FROM idempotency_key)"
+            return (await session.execute(sa.text(f"SELECT secret, earlier_secret, {answers} FROM webhook"))).one()
+
+    before = await kept()
+    assert before.earlier_secret != plain
+    assert not any(each in b"".join(before) for each in (plain, made["secret"].encode()))
+    keys = tmp_path / "keys"
+    newer, older = Fernet.generate_key().decode(), urlsafe_b64encode(b"for first tries only, not secret").decode()
+    keys.write_text(f"{newer}\n{older}\n")
+    safe = safe_of(post.reporting.app.state.settings.model_copy(update={"webhook_keys_file": keys}))
+    async with post.reporting.database.transaction() as session:
+        await session.execute(sa.text("UPDATE webhook SET secret = :plain"), {"plain": plain})
+        assert await safe.seal_anew(session) == 1
+    async with post.reporting.database.transaction() as session:
+        assert await safe.seal_anew(session) == 0, "every secret lies under the newest key"
+    after, only_newer = await kept(), SecretSafe([newer])
+    assert only_newer.open(after.secret) == only_newer.open(after.earlier_secret) == plain
+    with pytest.raises(SecretUnreadable):
+        SecretSafe([older]).open(after.secret)
+
+
+async def test_without_a_key_production_makes_no_webhook(post: Post) -> None:
+    post.reporting.app.state.webhook_secrets = SecretSafe(Settings(environment="production").webhook_keys())
+    refused = await post.admin.post("/v1/webhooks", json={"name": "x", "url": post.receiver.url})
+    assert (refused.status_code, slug(refused)) == (409, "no-webhook-key")
 
 
 async def test_a_thousand_events_for_a_receiver_that_is_down_a_day_each_arrive_under_one_id(post: Post) -> None:

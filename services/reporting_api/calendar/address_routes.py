@@ -49,8 +49,8 @@ async def make_calendar_address(
         found = CalendarAddressOut.of(row, caller, clock.today())
         url = f"{str(request.base_url).rstrip('/')}/v1/public/calendars/{secret}.ics"
         headers = {"ETag": version_etag(row.version)}
-        answer = CalendarAddressMade(address=found, url=url)
-        return deed.answer(answer, headers=headers, subject=("calendar_address", str(row.id)))
+        answer, kept = CalendarAddressMade(address=found, url=url), CalendarAddressMade(address=found, url=None)
+        return deed.answer(answer, headers=headers, subject=("calendar_address", str(row.id)), kept=kept)
 
 
 @router.get("/calendar-addresses", response_model=Page[CalendarAddressOut])

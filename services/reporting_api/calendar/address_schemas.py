@@ -54,4 +54,6 @@ class CalendarAddressMade(OutModel):
     """A new address and where it is: told this once, and whoever has it reads the calendar."""
 
     address: CalendarAddressOut
-    url: str = Field(description="to be given to the calendar program as an internet calendar")
+    url: str | None = Field(
+        description="to be given to the calendar program; null in the answer to a repetition of the request"
+    )

@@ -11,6 +11,7 @@ from standardwebhooks import Webhook
 
 from services.reporting_api.deliveries import queue
 from services.reporting_api.deliveries.sending import Sender
+from services.reporting_api.webhook_secrets import SecretSafe
 from shared.clock import Clock
 from shared.database import Database
 from shared.logging import get_logger
@@ -22,11 +23,16 @@ _log = get_logger(__name__)
 class Courier:
     """One replica's courier; each receiver is served in order, and none waits for another."""
 
-    def __init__(self, database: Database, clock: Clock, sender: Sender) -> None:
-        self._database, self._clock, self._sender = database, clock, sender
+    def __init__(self, database: Database, clock: Clock, sender: Sender, safe: SecretSafe) -> None:
+        self._database, self._clock, self._sender, self._safe = database, clock, sender, safe
+        self._sealed = False
 
     async def round(self) -> list[UUID]:
         """Make what deliveries there are to make; the receivers that are due."""
+        if not self._sealed:
+            async with self._database.transaction() as session:
+                await self._safe.seal_anew(session)
+            self._sealed = True
         await queue.hand_out(self._database, self._clock.now())
         return await queue.receivers_due(self._database, self._clock.now())
 
@@ -38,7 +44,7 @@ class Courier:
                 "webhook-id": str(held.event),
                 "webhook-timestamp": str(int(now.timestamp())),
                 "webhook-signature": " ".join(
-                    Webhook(base64.b64encode(key).decode()).sign(str(held.event), now, held.body)
+                    Webhook(base64.b64encode(self._safe.open(key)).decode()).sign(str(held.event), now, held.body)
                     for key in held.secrets
                 ),
             }
@@ -54,7 +60,7 @@ class Courier:
 async def run_deliveries(app: FastAPI) -> None:
     """Deliver until cancelled. What was sent and not yet noted when the process dies is sent again, the same event."""
     async with Sender(private=app.state.settings.webhook_private_addresses) as sender:
-        courier = Courier(app.state.database, app.state.clock, sender)
+        courier = Courier(app.state.database, app.state.clock, sender, app.state.webhook_secrets)
         serving: dict[UUID, asyncio.Task[None]] = {}
         try:
             while True:

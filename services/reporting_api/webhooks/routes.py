@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.receivers import c, find_receiver
+from services.reporting_api.webhook_secrets import webhook_secrets
 from services.reporting_api.webhooks import service
 from services.reporting_api.webhooks.schemas import WebhookEdit, WebhookIn, WebhookOut, WebhookSecretOut
 from shared.auth.caller import Caller
@@ -35,7 +36,7 @@ async def make_webhook(
     """
     async with once(request, database, caller) as deed:
         made, secret = await service.make_webhook(
-            deed.session, caller, body, private=settings.webhook_private_addresses
+            deed.session, caller, body, webhook_secrets(request), private=settings.webhook_private_addresses
         )
         return await _with_secret(deed, made, secret, 201)
 
@@ -82,13 +83,18 @@ async def edit_webhook(
 
 @router.post("/{webhook_id}/secrets", response_model=WebhookSecretOut, status_code=201)
 async def rotate_webhook_secret(
-    request: Request, webhook_id: UUID, caller: Publisher, database: DatabaseOf, clock: ClockOf, match: Seen
+    request: Request,
+    webhook_id: UUID,
+    caller: Publisher,
+    database: DatabaseOf,
+    clock: ClockOf,
+    match: Seen,
 ) -> Response:
     """Give a receiver another secret, told this once. For a day messages are signed with both."""
     async with once(request, database, caller) as deed:
         row = await find_receiver(deed.session, caller, webhook_id, lock=True)
         match.check(row.version)
-        secret = await service.rotate_secret(deed.session, caller, row, clock.now())
+        secret = await service.rotate_secret(deed.session, caller, row, clock.now(), webhook_secrets(request))
         return await _with_secret(deed, webhook_id, secret, 201)
 
 
@@ -112,7 +118,8 @@ async def _with_secret(deed: Deed, webhook: UUID, secret: bytes, status: int) ->
     found = await _read(deed.session, webhook)
     headers = {"Location": f"/v1/webhooks/{webhook}", "ETag": version_etag(found.version)}
     answer = WebhookSecretOut(webhook=found, secret=service.written(secret))
-    return deed.answer(answer, status=status, headers=headers, subject=("webhook", str(webhook)))
+    kept = WebhookSecretOut(webhook=found, secret=None)
+    return deed.answer(answer, status=status, headers=headers, subject=("webhook", str(webhook)), kept=kept)
 
 
 async def _read(session: AsyncSession, webhook: UUID) -> WebhookOut:

@@ -95,6 +95,7 @@ class WebhookSecretOut(OutModel):
     """A webhook and its secret, which is told this once: with it the receiver checks each signature."""
 
     webhook: WebhookOut
-    secret: str = Field(
-        description="as Standard Webhooks writes it", examples=["whsec_aW52ZW50ZWQgZm9yIHRoaXMgcGFnZQ=="]
+    secret: str | None = Field(
+        description="as Standard Webhooks writes it; null in the answer to a repetition of the request",
+        examples=["whsec_aW52ZW50ZWQgZm9yIHRoaXMgcGFnZQ=="],
     )

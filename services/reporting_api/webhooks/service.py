@@ -18,6 +18,7 @@ from services.reporting_api.definitions import UnknownBoard, read_definitions
 from services.reporting_api.models import Delivery
 from services.reporting_api.receivers import c, webhooks
 from services.reporting_api.registry import table_of
+from services.reporting_api.webhook_secrets import SecretSafe
 from services.reporting_api.webhooks.errors import ReceiverNotAllowed
 from services.reporting_api.webhooks.schemas import WebhookEdit, WebhookIn
 from shared.activity.record import record_activity
@@ -84,7 +85,9 @@ def written(secret: bytes) -> str:
     return f"whsec_{base64.b64encode(secret).decode()}"
 
 
-async def make_webhook(session: AsyncSession, caller: Caller, body: WebhookIn, *, private: bool) -> tuple[UUID, bytes]:
+async def make_webhook(
+    session: AsyncSession, caller: Caller, body: WebhookIn, safe: SecretSafe, *, private: bool
+) -> tuple[UUID, bytes]:
     """A new receiver, told of what happens from now on or after the position it names."""
     check_address(body.url, private=private)
     boards = await _board_codes(session, body.boards)
@@ -92,8 +95,8 @@ async def make_webhook(session: AsyncSession, caller: Caller, body: WebhookIn, *
     await session.execute(
         sa.insert(webhooks).values(
             id=webhook, name=body.name, url=body.url, events=list(dict.fromkeys(body.events)), boards=boards,
-            unit=caller.unit, status="active", secret=secret, failures=0, version=1, created_by=caller.subject,
-            position=head.position if body.after is None else min(body.after, head.position),
+            unit=caller.unit, status="active", secret=safe.seal(secret), failures=0, version=1,
+            created_by=caller.subject, position=head.position if body.after is None else min(body.after, head.position),
         )
     )  # fmt: skip
     data = {"events": sorted(set(body.events)), "boards": boards}
@@ -116,10 +119,10 @@ async def change_webhook(session: AsyncSession, caller: Caller, row: Any, body: 
     await record_activity(session, caller, "webhook.changed", "webhook", row.id, unit=row.unit, data=fields)
 
 
-async def rotate_secret(session: AsyncSession, caller: Caller, row: Any, now: datetime) -> bytes:
+async def rotate_secret(session: AsyncSession, caller: Caller, row: Any, now: datetime, safe: SecretSafe) -> bytes:
     """Another secret; the one before signs as well for a day, so that no receiver misses an event."""
     secret = new_secret()
-    values = {"secret": secret, "earlier_secret": row.secret, "earlier_secret_until": now + OVERLAP}
+    values = {"secret": safe.seal(secret), "earlier_secret": row.secret, "earlier_secret_until": now + OVERLAP}
     await _set(session, row, values)
     await record_activity(session, caller, "webhook.secret_rotated", "webhook", row.id, unit=row.unit)
     return secret
