@@ -48,9 +48,11 @@ def problems_page() -> str:
     for service in SERVICES:
         importlib.import_module(f"services.{service}_api.app")
     found = [_HEAD]
-    for slug, kind in sorted(all_problems().items()):
-        words = " ".join((kind.__doc__ or "").split())
-        found.append(f"## {slug}\n\n**{kind.status}** {kind.title}.\n" + (f"\n{words}\n" if words else ""))
+    for slug, kinds in sorted(all_problems().items()):
+        found.append(f"## {slug}\n")
+        for kind in kinds:
+            words = " ".join((kind.__doc__ or "").split())
+            found.append(f"**{kind.status}** {kind.title}.\n" + (f"\n{words}\n" if words else ""))
     return "\n".join(found)
 
 

@@ -36,7 +36,8 @@ from shared.privacy import looking_back
 from shared.privacy import routes as privacy_routes
 from shared.privacy.holdings import Holdings
 from shared.privacy.purging import keep_purging
-from shared.problems import Problem, install_problem_handlers, problem_response
+from shared.problem_handlers import install_problem_handlers
+from shared.problems import Problem, problem_response
 from shared.read_only import ReadOnlyMode
 from shared.request_telemetry import RequestTelemetry
 from shared.settings import ServiceName, Settings, load_settings

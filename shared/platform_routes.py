@@ -75,9 +75,12 @@ async def list_organisation_units(
 @router.get("/problems/{slug}", include_in_schema=False)
 async def get_problem_page(slug: str, request: Request) -> HTMLResponse:
     """A page on one kind of problem, where its `type` points."""
-    kind = all_problems().get(slug)
-    if kind is None:
+    kinds = all_problems().get(slug)
+    if kinds is None:
         raise NotFound()
+    # Where several services run in one process, this one's own comes before another's of the same name.
+    own = f"services.{request.app.state.service.name}_api."
+    kind = next((one for one in kinds if one.__module__.startswith(own)), kinds[0])
     words = (kind.__doc__ or "").strip()
     return HTMLResponse(
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{kind.title}</title>"

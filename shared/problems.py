@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, ClassVar
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Request
 from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.faults import SafeValueError
-from shared.logging import get_logger
-from shared.routing import api_routes
 
 MEDIA_TYPE = "application/problem+json"
-_log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -164,15 +158,15 @@ class ProblemOut(BaseModel):
     errors: list[FaultOut] = []
 
 
-def all_problems() -> dict[str, type[Problem]]:
-    """Every kind of problem the loaded services can answer with, by slug."""
-    found: dict[str, type[Problem]] = {}
+def all_problems() -> dict[str, list[type[Problem]]]:
+    """Every kind of problem the loaded services can answer with, by slug: two services may have one of the same."""
+    found: dict[str, list[type[Problem]]] = {}
     queue: list[type[Problem]] = [Problem]
     while queue:
         kind = queue.pop()
-        found[kind.slug] = kind
+        found.setdefault(kind.slug, []).append(kind)
         queue.extend(kind.__subclasses__())
-    return found
+    return {slug: sorted(kinds, key=lambda kind: kind.__module__) for slug, kinds in found.items()}
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
@@ -241,55 +235,3 @@ def fault_from_pydantic(error: Mapping[str, Any], prefix: Sequence[str] = ()) ->
     else:
         detail = str(error["msg"])
     return Fault(str(_Pointer([*prefix, *location])), kind, detail)
-
-
-def _from_validation(error: RequestValidationError) -> Problem:
-    faults = [fault_from_pydantic(item) for item in error.errors()[:100]]
-    count = len(error.errors())
-    places = "one place" if count == 1 else f"{count} places"
-    return Malformed(f"The request is not in the documented form in {places}; see errors.", errors=faults)
-
-
-_BY_STATUS: dict[int, type[Problem]] = {
-    400: BadRequest, 401: Unauthenticated, 403: Forbidden, 404: NotFound, 405: MethodNotAllowed,
-    406: NotAcceptable, 413: TooLarge, 415: UnsupportedMedia, 429: TooMany,
-}  # fmt: skip
-
-
-async def _on_problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return problem_response(request, error)
-
-
-async def _on_validation(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    return problem_response(request, _from_validation(error))
-
-
-async def _on_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    carried = getattr(error, "problem", None)
-    if isinstance(carried, Problem):
-        return problem_response(request, carried)
-    kind = _BY_STATUS.get(error.status_code)
-    if kind is None:
-        _log.warning("http_error", status=error.status_code, phrase=HTTPStatus(error.status_code).phrase)
-        kind = Problem if error.status_code >= 500 else BadRequest
-    headers = dict(error.headers or {})
-    if error.status_code == 405:
-        headers["Allow"] = ", ".join(_methods(request))
-    return problem_response(request, kind(headers=headers))
-
-
-def _methods(request: Request) -> list[str]:
-    """Every method of the path: the router knows only those of the first route that has it."""
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    matching = (route for route in api_routes(request.app) if route.path_regex.match(path))
-    return sorted({method for route in matching for method in route.methods or ()})
-
-
-def install_problem_handlers(app: FastAPI) -> None:
-    """Make every error of the app a problem document."""
-    app.add_exception_handler(Problem, _on_problem)
-    app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(HTTPException, _on_http)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from shared.auth.permission import OpenDoor, Permission
 from shared.direct import direct
 from shared.paging import Cursor, cursor
-from shared.problems import install_problem_handlers
+from shared.problem_handlers import install_problem_handlers
 from shared.routing import api_routes
 from shared.settings import SERVICES, ServiceName
 from shared.strict import StrictRoute

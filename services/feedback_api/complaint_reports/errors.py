@@ -14,6 +14,6 @@ class ReportNotProduced(NotFound):
 
 
 class PeriodNotOver(BrokenRule):
-    """A report is made when its period is over: wait for the day after it."""
+    """A report is produced when its period is over. Wait for the day after it, or read the summary meanwhile."""
 
     slug, title = "period-not-over", "The period of the report is not over"

@@ -6,9 +6,9 @@ from shared.problems import BrokenRule
 
 
 class NotYetOwed(BrokenRule):
-    """A report is made when its period is over: wait for the day after it."""
+    """Wait until the period is over; `opens_on` of the occurrence says when."""
 
-    slug, title = "period-not-over", "The period of the report is not over"
+    slug, title = "period-not-over", "The period of this report is not over"
 
 
 class AwaitsMeeting(BrokenRule):
