@@ -5,6 +5,24 @@ from __future__ import annotations
 from services.reporting_api.models import metadata
 from shared.privacy.holdings import READING, Holdings, Kind, Logged
 
+# A draft of a published report that nobody put forward, signed or remarked on. Of edits the newest of each writer
+# stays, for whoever wrote a report does not sign what carries it on.
+_PASSED_OVER = """CASE WHEN (r.cause = 'assembly' OR EXISTS (SELECT FROM report_revision later
+    WHERE later.report = r.report AND later.revision > r.revision AND later.cause = r.cause
+    AND later.created_by = r.created_by))
+  AND NOT EXISTS (SELECT FROM report_step x WHERE x.report = r.report AND x.content_hash = r.content_hash)
+  AND NOT EXISTS (SELECT FROM report_signature x WHERE x.report = r.report AND x.content_hash = r.content_hash)
+  AND NOT EXISTS (SELECT FROM report_comment x WHERE x.report = r.report AND x.content_hash = r.content_hash)
+  THEN (SELECT CAST(p.published_at AS date) FROM report p WHERE p.id = r.report AND p.revision > r.revision) END"""
+
+DRAFT = Kind(
+    name="draft",
+    table="report_revision",
+    what="Drafts of published reports that nobody put forward, signed or remarked on",
+    whose=("children and families, in words", "staff"),
+    retention="drafts",
+    counted_from=_PASSED_OVER,
+)
 REPORT = Kind(
     name="report",
     table="report",
@@ -53,7 +71,7 @@ DELEGATION = Kind(
 
 HOLDINGS = Holdings(
     metadata=metadata,
-    kinds=(REPORT, CONTRIBUTION, RETURN, DELEGATION, READING),
+    kinds=(DRAFT, REPORT, CONTRIBUTION, RETURN, DELEGATION, READING),
     impersonal={
         **dict.fromkeys(
             ("occurrence", "occurrence_change", "occurrence_due_change", "occurrence_lateness"),
