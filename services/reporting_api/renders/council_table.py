@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("Neighbours’ average", number=True, share=1.2),
     Column("Neighbours’ best", number=True, share=1.2),
     Column("National", number=True),
-    Column("Top quartile", number=True, share=1.1),
+    Column("Top quartile", number=True, share=1.4),
     Column("Compared with", share=1.8),
 )
 
@@ -45,6 +45,8 @@ def council_table(caption: str, figures: Sequence[BoardFigure]) -> Table:
         shared = {row[place].below[0] for row in rows if row[place].below}
         if column.title in _OF_PERIODS and len(shared) == 1:
             (period,) = shared
+            if column.title == "Latest" and period not in {period_short(one.period) for one in figures}:
+                continue
             if column.title == "Direction" and not period.startswith("since "):
                 continue
             columns[place] = replace(column, title=_headed(column.title, period))

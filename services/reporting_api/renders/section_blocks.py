@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from services.reporting_api.renders.bar_charts import grades_chart
 from services.reporting_api.renders.blocks import Block, Charts, Heading, Lead, Notice, Prose, Small, Total, Totals
@@ -13,6 +14,7 @@ from services.reporting_api.renders.wording import moment_words
 from services.reporting_api.words import listed, reason_words
 from shared.schemas.board_figures import BoardFigure
 from shared.schemas.board_report import BoardSection
+from shared.schemas.board_report_items import FocusItem
 
 _CAPTION = "Each measure with earlier periods, its target, the way it is going and how others do"
 
@@ -36,12 +38,21 @@ def _body(section: BoardSection) -> Iterator[Block]:
         yield Totals([Total(one.label, one.display) for one in section.summary])
     yield from _figures(section)
     # The drawing of the grades stands beside their table: strengths come before both.
-    first = next((place for place, one in enumerate(section.items) if one.type == "grade"), len(section.items))
-    yield from item_blocks(section.items[:first])
+    items = [_in_words(one, section) for one in section.items]
+    first = next((place for place, one in enumerate(items) if one.type == "grade"), len(items))
+    yield from item_blocks(items[:first])
     grades = grades_chart(section)
     if grades is not None:
         yield Charts([grades])
-    yield from item_blocks(section.items[first:])
+    yield from item_blocks(items[first:])
+
+
+def _in_words(item: Any, section: BoardSection) -> Any:
+    """An item that names indicators names them as the figures beside it do."""
+    if not isinstance(item, FocusItem):
+        return item
+    titles = {one.indicator: one.title for one in section.figures}
+    return item.model_copy(update={"indicators": [titles.get(code, code) for code in item.indicators]})
 
 
 def _figures(section: BoardSection) -> Iterator[Block]:

@@ -71,6 +71,25 @@ def test_every_section_every_measure_and_the_words_of_every_row_are_on_the_page(
     assert "This section is not available: the service did not answer in time." in words
 
 
+def test_tables_that_scroll_have_names_of_their_own_and_a_focus_names_its_measures_in_words() -> None:
+    report = largest_pack()
+    (focus,) = (one for one in report.sections if one.code == "focus")
+    measures = next(one for one in report.sections if one.figures)
+    twin = measures.model_copy(update={"code": "twin", "title": "The same again", "groups": []})
+    first = measures.figures[7]
+    focus.figures = [
+        first.model_copy(update={"value": None, "value_status": "x", "display": "x", "status_words": "gone"})
+    ]
+    focus.items[0].indicators = [first.indicator]
+    report.sections = [focus, measures.model_copy(update={"groups": []}), twin]
+    page = as_page(report).decode()
+    names = re.findall(r'role="region" aria-label="([^"]+)"', page)
+    assert len(names) == len(set(names)) >= 3
+    (told,) = re.findall(r'data-label="Indicators">([^<]+)<', page)
+    assert told == first.title
+    assert "Latest, gone" not in page
+
+
 def test_the_table_of_a_council_shows_target_status_direction_comparators_and_what_has_changed() -> None:
     page = as_page(largest_pack()).decode()
     head = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', page[page.index('class="wide stack"') :])[:14]
