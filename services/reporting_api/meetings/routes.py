@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated
 
@@ -25,6 +26,7 @@ from services.reporting_api.meetings.schemas import (
 from services.reporting_api.whole_council import check_whole_council
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.database import Database
 from shared.etags import IfMatch, if_match, version_etag
 from shared.free_text import screen
 from shared.idempotency import Deed, once
@@ -152,12 +154,12 @@ async def move_meeting(
 ) -> Response:
     """Move a meeting to another day; the papers that are not yet due move with it, and the answer says which."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    check_whole_council(caller)
     today = clock.today()
-    async with once(request, database, caller) as deed:
-        known, was = await service.hold_meeting(deed.session, board, planned_on, match, today)
-        changed = await service.move_meeting(deed.session, caller, known, was, body.to, body.reason, today)
-        return await _answer(deed, caller, changed, today)
+
+    async def step(session: AsyncSession, known: Definitions, was: Meeting) -> service.Changed:
+        return await service.move_meeting(session, caller, known, was, body.to, body.reason, today)
+
+    return await _do(request, database, caller, board, planned_on, match, today, step)
 
 
 @router.post("/{planned_on}/cancellations", response_model=MeetingOut, status_code=200)
@@ -174,12 +176,12 @@ async def cancel_meeting(
 ) -> Response:
     """Cancel a meeting; its papers go to the next that leaves the time, or keep their date where none is known."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    check_whole_council(caller)
     today = clock.today()
-    async with once(request, database, caller) as deed:
-        _, was = await service.hold_meeting(deed.session, board, planned_on, match, today)
-        changed = await service.cancel_meeting(deed.session, caller, was, body.reason, today)
-        return await _answer(deed, caller, changed, today)
+
+    async def step(session: AsyncSession, _: Definitions, was: Meeting) -> service.Changed:
+        return await service.cancel_meeting(session, caller, was, body.reason, today)
+
+    return await _do(request, database, caller, board, planned_on, match, today, step)
 
 
 @router.post("/{planned_on}/reinstatements", response_model=MeetingOut, status_code=200)
@@ -196,12 +198,29 @@ async def reinstate_meeting(
 ) -> Response:
     """Have a cancelled meeting after all, on the day it had."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    check_whole_council(caller)
     today = clock.today()
+
+    async def step(session: AsyncSession, known: Definitions, was: Meeting) -> service.Changed:
+        return await service.reinstate_meeting(session, caller, known, was, body.reason, today)
+
+    return await _do(request, database, caller, board, planned_on, match, today, step)
+
+
+async def _do(
+    request: Request,
+    database: Database,
+    caller: Caller,
+    board: str,
+    planned_on: date,
+    match: IfMatch,
+    today: date,
+    step: Callable[[AsyncSession, Definitions, Meeting], Awaitable[service.Changed]],
+) -> Response:
+    """Take a step with a meeting to come, once, and answer with the meeting and its papers as they stand then."""
+    check_whole_council(caller)
     async with once(request, database, caller) as deed:
         known, was = await service.hold_meeting(deed.session, board, planned_on, match, today)
-        changed = await service.reinstate_meeting(deed.session, caller, known, was, body.reason, today)
-        return await _answer(deed, caller, changed, today)
+        return await _answer(deed, caller, await step(deed.session, known, was), today)
 
 
 async def _papers(session: AsyncSession, caller: Caller, known: Definitions, one: Meeting) -> list[PaperOut]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -17,6 +18,8 @@ from services.reporting_api.reports.changing import lock_edition
 from services.reporting_api.reports.schemas import ReasonIn, ReportEdit, SendBackIn, SignatureIn
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.clock import Clock
+from shared.database import Database
 from shared.etags import IfMatch, if_match, version_etag
 from shared.free_text import screen
 from shared.idempotency import Deed, once
@@ -24,6 +27,7 @@ from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/reports/{report}", tags=["reports"], route_class=StrictRoute)
+_UNDER_WAY = ("submitted", "signed_off")
 
 
 async def _state(session: AsyncSession, caller: Caller, report: UUID, today: date) -> editions.EditionOut:
@@ -41,6 +45,22 @@ async def _answer(deed: Deed, caller: Caller, report: UUID, today: date, status:
     if status == 201:
         headers["Location"] = f"/v1/reports/{report}"
     return deed.answer(found, status=status, headers=headers, subject=("report", str(report)))
+
+
+async def _do(
+    request: Request,
+    database: Database,
+    caller: Caller,
+    clock: Clock,
+    report: UUID,
+    match: IfMatch,
+    statuses: Sequence[str],
+    step: Callable[[AsyncSession, Any], Awaitable[None]],
+) -> Response:
+    """Take a step with an edition in one of these statuses, once, and answer with how it stands then."""
+    async with once(request, database, caller) as deed:
+        await step(deed.session, await lock_edition(deed.session, caller, report, match, *statuses))
+        return await _answer(deed, caller, report, clock.today())
 
 
 @router.patch("", response_model=editions.EditionOut)
@@ -74,10 +94,11 @@ async def submit_report(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Submit a draft for signature; the report's gates must hold."""
-    async with once(request, database, caller) as deed:
-        row = await lock_edition(deed.session, caller, report, match, "draft")
-        await signatures.submit_report(deed.session, caller, row, clock.now(), settings.small_number_threshold)
-        return await _answer(deed, caller, report, clock.today())
+
+    async def step(session: AsyncSession, row: Any) -> None:
+        await signatures.submit_report(session, caller, row, clock.now(), settings.small_number_threshold)
+
+    return await _do(request, database, caller, clock, report, match, ["draft"], step)
 
 
 @router.post("/signatures", response_model=editions.EditionOut, status_code=200)
@@ -93,11 +114,12 @@ async def sign_report(
 ) -> Response:
     """Sign as the next role of the chain, for exactly the content whose hash is given."""
     screen({"/comment": body.comment}, settings.free_text_identifiers)
-    async with once(request, database, caller) as deed:
-        row = await lock_edition(deed.session, caller, report, match, "submitted")
+
+    async def step(session: AsyncSession, row: Any) -> None:
         now, today, threshold = clock.now(), clock.today(), settings.small_number_threshold
-        await signatures.sign_report(deed.session, caller, row, body, now, today, threshold)
-        return await _answer(deed, caller, report, today)
+        await signatures.sign_report(session, caller, row, body, now, today, threshold)
+
+    return await _do(request, database, caller, clock, report, match, ["submitted"], step)
 
 
 @router.post("/send-backs", response_model=editions.EditionOut, status_code=200)
@@ -113,10 +135,11 @@ async def send_back_report(
 ) -> Response:
     """Send a submitted report back to its writers, as one who signs in its chain; its signatures become void."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    async with once(request, database, caller) as deed:
-        row = await lock_edition(deed.session, caller, report, match, "submitted", "signed_off")
-        await signatures.send_back_report(deed.session, caller, row, body, clock.now(), clock.today())
-        return await _answer(deed, caller, report, clock.today())
+
+    async def step(session: AsyncSession, row: Any) -> None:
+        await signatures.send_back_report(session, caller, row, body, clock.now(), clock.today())
+
+    return await _do(request, database, caller, clock, report, match, _UNDER_WAY, step)
 
 
 @router.post("/withdrawals", response_model=editions.EditionOut, status_code=200)
@@ -132,10 +155,11 @@ async def withdraw_report(
 ) -> Response:
     """Withdraw what one has submitted oneself and is not published; its signatures become void."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    async with once(request, database, caller) as deed:
-        row = await lock_edition(deed.session, caller, report, match, "submitted", "signed_off")
-        await signatures.withdraw_report(deed.session, caller, row, body.reason, clock.now())
-        return await _answer(deed, caller, report, clock.today())
+
+    async def step(session: AsyncSession, row: Any) -> None:
+        await signatures.withdraw_report(session, caller, row, body.reason, clock.now())
+
+    return await _do(request, database, caller, clock, report, match, _UNDER_WAY, step)
 
 
 @router.post("/reopenings", response_model=editions.EditionOut, status_code=200)
@@ -151,10 +175,11 @@ async def reopen_report(
 ) -> Response:
     """Take a submitted or signed report back to a draft; its signatures become void."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    async with once(request, database, caller) as deed:
-        row = await lock_edition(deed.session, caller, report, match, "submitted", "signed_off")
-        await signatures.reopen_report(deed.session, caller, row, body.reason, clock.now())
-        return await _answer(deed, caller, report, clock.today())
+
+    async def step(session: AsyncSession, row: Any) -> None:
+        await signatures.reopen_report(session, caller, row, body.reason, clock.now())
+
+    return await _do(request, database, caller, clock, report, match, _UNDER_WAY, step)
 
 
 @router.post("/publications", response_model=editions.EditionOut, status_code=200)
@@ -168,11 +193,12 @@ async def publish_report(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Publish a signed report: an immutable snapshot, and the end of the occurrence."""
-    async with once(request, database, caller) as deed:
-        row = await lock_edition(deed.session, caller, report, match, "signed_off")
+
+    async def step(session: AsyncSession, row: Any) -> None:
         now, today = clock.now(), clock.today()
-        await service.publish_report(deed.session, caller, row, now, today, settings.small_number_threshold)
-        return await _answer(deed, caller, report, clock.today())
+        await service.publish_report(session, caller, row, now, today, settings.small_number_threshold)
+
+    return await _do(request, database, caller, clock, report, match, ["signed_off"], step)
 
 
 @router.post("/supersessions", response_model=editions.EditionOut, status_code=201)
