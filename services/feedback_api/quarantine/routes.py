@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.quarantine import queries, service
 from services.feedback_api.quarantine.schemas import (
@@ -22,8 +24,10 @@ from services.feedback_api.quarantine.schemas import (
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.clock import Clock
+from shared.database import Database
 from shared.etags import IfMatch, if_match, not_modified, version_etag
-from shared.idempotency import Deed, once
+from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -32,6 +36,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/public-submissions", tags=["quarantine"], route_class=StrictRoute)
 CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 Keeper = Annotated[Caller, may(SCOPE)]
+Row = dict[str, Any]
 
 
 @router.get("", response_model=Page[SubmissionRow])
@@ -93,11 +98,12 @@ async def release_submission(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Make a view of it. The words may be redacted; the person's consent may be narrowed and never widened."""
-    async with once(request, database, caller) as deed:
-        row = await _locked(deed, caller, submission_id, match)
+
+    async def step(session: AsyncSession, row: Row) -> Row:
         mode = settings.free_text_identifiers
-        row = await service.release(deed.session, caller, row, body, mode, clock.now())
-        return _answer(deed, row, caller, clock)
+        return await service.release(session, caller, row, body, mode, clock.now())
+
+    return await _do(request, database, caller, clock, submission_id, match, step)
 
 
 @router.post("/{submission_id}/merges", response_model=SubmissionOut)
@@ -111,10 +117,11 @@ async def merge_submission(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Count it with the submission that it repeats."""
-    async with once(request, database, caller) as deed:
-        row = await _locked(deed, caller, submission_id, match)
-        row = await service.merge(deed.session, caller, row, body, clock.now())
-        return _answer(deed, row, caller, clock)
+
+    async def step(session: AsyncSession, row: Row) -> Row:
+        return await service.merge(session, caller, row, body, clock.now())
+
+    return await _do(request, database, caller, clock, submission_id, match, step)
 
 
 @router.post("/{submission_id}/dismissals", response_model=SubmissionOut)
@@ -128,10 +135,11 @@ async def set_submission_aside(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Make nothing of it, with the reason. It is kept, and can be taken back."""
-    async with once(request, database, caller) as deed:
-        row = await _locked(deed, caller, submission_id, match)
-        row = await service.set_aside(deed.session, caller, row, body.reason, clock.now())
-        return _answer(deed, row, caller, clock)
+
+    async def step(session: AsyncSession, row: Row) -> Row:
+        return await service.set_aside(session, caller, row, body.reason, clock.now())
+
+    return await _do(request, database, caller, clock, submission_id, match, step)
 
 
 @router.post("/{submission_id}/returns", response_model=SubmissionOut)
@@ -145,19 +153,27 @@ async def return_submission(
     match: Annotated[IfMatch, if_match()],
 ) -> Response:
     """Take back that it was merged or set aside: it waits again."""
+
+    async def step(session: AsyncSession, row: Row) -> Row:
+        return await service.take_back(session, caller, row, body.reason, clock.now())
+
+    return await _do(request, database, caller, clock, submission_id, match, step)
+
+
+async def _do(
+    request: Request,
+    database: Database,
+    caller: Caller,
+    clock: Clock,
+    submission: UUID,
+    match: IfMatch,
+    step: Callable[[AsyncSession, Row], Awaitable[Row]],
+) -> Response:
+    """Decide on a submission once, and answer with how it stands then."""
     async with once(request, database, caller) as deed:
-        row = await _locked(deed, caller, submission_id, match)
-        row = await service.take_back(deed.session, caller, row, body.reason, clock.now())
-        return _answer(deed, row, caller, clock)
-
-
-async def _locked(deed: Deed, caller: Caller, submission: UUID, match: IfMatch) -> dict[str, Any]:
-    row = await queries.find(deed.session, caller, submission, lock=True)
-    match.check(row["version"])
-    return row
-
-
-def _answer(deed: Deed, row: dict[str, Any], caller: Caller, clock: ClockOf) -> Response:
-    answer = SubmissionOut.of(queries.as_read(row, clock.today()), caller)
-    subject = ("public_submission", str(row["id"]))
-    return deed.answer(answer, 200, {"ETag": version_etag(row["version"])}, subject)
+        row = await queries.find(deed.session, caller, submission, lock=True)
+        match.check(row["version"])
+        row = await step(deed.session, row)
+        answer = SubmissionOut.of(queries.as_read(row, clock.today()), caller)
+        subject = ("public_submission", str(row["id"]))
+        return deed.answer(answer, 200, {"ETag": version_etag(row["version"])}, subject)
