@@ -70,11 +70,13 @@ def unit_named(body: AuditIn) -> Iterator[Named]:
         yield "/auditor_unit", "units", body.auditor_unit
 
 
-async def read_ground(work: Work, caller: Caller, body: AuditIn, unit: str, tool: str) -> Ground:
-    """The ground of an audit of that unit with that tool."""
+async def read_ground(
+    work: Work, caller: Caller, body: AuditIn, unit: str, tool: str, *, everywhere: bool = False
+) -> Ground:
+    """The ground of an audit of that unit with that tool; `everywhere` where every unit is within the caller's reach."""
     named = {(kind, code) for _, kind, code in (*codes_named(body), *unit_named(body))}
     row = await work.fetchrow(
-        _GROUND, unit, caller.unit, tool, [kind for kind, _ in named], [code for _, code in named],
+        _GROUND, unit, None if everywhere else caller.unit, tool, [kind for kind, _ in named], [code for _, code in named],
         body.case_reference, body.auditor or caller.subject,
     )  # fmt: skip
     editions = [Edition(*one) for one in zip(row["versions"], row["statuses"], row["hashes"], strict=True)]
