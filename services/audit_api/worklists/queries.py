@@ -16,8 +16,8 @@ from services.audit_api.learning_reach import seen_by
 from services.audit_api.models import LearningAcknowledgement
 from services.audit_api.reach import reached, slots_reached
 from services.audit_api.registry import table_of
-from services.audit_api.supervising import managers
 from services.audit_api.regular_rounds import FURTHEST, unmade_rounds
+from services.audit_api.supervising import managers
 from services.audit_api.worklists.things import (
     GIVEN,
     KINDS,
