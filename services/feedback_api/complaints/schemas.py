@@ -156,7 +156,8 @@ class _Learning(StrictModel):
 
 class ComplaintIn(_Learning):
     """A complaint as the complaints system has it. Sent again it changes nothing; changed, it is a correction in
-    which fields left out stay as they are and `stages` and `set_aside`, where given, are the whole list.
+    which fields left out stay as they are and `stages` and `set_aside`, where given, are the whole list. What a person
+    decided here of a field stands as long as the source says of it what it said before.
     """
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}

@@ -26,7 +26,8 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class ComplimentIn(StrictModel):
-    """A compliment as the complaints system has it; sent again it changes nothing, changed it is a correction."""
+    """A compliment as the complaints system has it; sent again it changes nothing, changed it is a correction,
+    in which what a person decided here of a field stands as long as the source says of it what it said before."""
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}
 
