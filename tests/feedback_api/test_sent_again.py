@@ -44,7 +44,9 @@ async def decided(client: Any, path: str, version: int, *themes: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
-async def test_themes_and_corrections_of_a_view_stand_until_the_source_changes_them(feedback: Any, a_view: Make) -> None:
+async def test_themes_and_corrections_of_a_view_stand_until_the_source_changes_them(
+    feedback: Any, a_view: Make
+) -> None:
     client = await feedback.client("admin")
     view = a_view(source="cms", source_ref="V-1", links=[{"kind": "review", "ref": "R-1"}])
     path = f"/v1/views/{(await sent(client, '/v1/views', view))['id']}"

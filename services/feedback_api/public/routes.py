@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.feedback_api.contacts import contacts_for, telling_whom_to_call
-from services.feedback_api.forgiving import read_object
+from services.feedback_api.forgiving import read_object, read_written
 from services.feedback_api.limits import PublicLimitsOf, anyone_within_limits
 from services.feedback_api.public.schemas import ContactsOut, PublicViewIn, ReceivedOut
 from services.feedback_api.public.service import anyone, take
 from services.feedback_api.public.understanding import Sent, understand
-from shared.batches import models_of_rows, read_batch
+from shared.batches import models_of_rows
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
@@ -50,7 +50,7 @@ async def submit_view(
     """
     caller = anyone(getattr(request.state, "request_id", None))
     async with telling_whom_to_call(database, limits):
-        raw = await read_batch(request, settings.public_max_body_bytes)
+        raw = await read_written(request, settings.public_max_body_bytes)
         # To look through a long text takes as long as many requests.
         sent = await asyncio.to_thread(_read, raw) if len(raw) > _LONG else _read(raw)
         async with limits.place(), database.writing() as work:
