@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
 from services.feedback_api.cases import reads_cases
+from services.feedback_api.parameters import RespondRef
 from shared.auth.caller import Caller
 from shared.faults import SafeValueError
 from shared.free_text import find_identifiers
@@ -31,7 +32,7 @@ class ComplimentIn(StrictModel):
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}
 
-    respond_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    respond_ref: RespondRef
     received_on: LocalDate
     unit: Code
     agency: Code | None = Field(default=None, description="the partner agency it is about")
@@ -77,7 +78,7 @@ class ComplimentMergeIn(StrictModel):
         "json_schema_extra": {"examples": [{"respond_ref": "CPL-2026-0052", "reason": "Keyed in twice."}]}
     }
 
-    respond_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    respond_ref: RespondRef
     reason: Text
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.feedback_api.contacts import contacts_for, telling_whom_to_call
 from services.feedback_api.forgiving import read_object, read_written
 from services.feedback_api.limits import PublicLimitsOf, anyone_within_limits
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.public.schemas import ContactsOut, PublicViewIn, ReceivedOut
 from services.feedback_api.public.service import anyone, take
 from services.feedback_api.public.understanding import Sent, understand
@@ -18,7 +19,6 @@ from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/public", tags=["public"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 _NO_STORE = {"Cache-Control": "no-store"}
 _LONG = 10_000
 models_of_rows.append(PublicViewIn)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.quarantine import queries, service
 from services.feedback_api.quarantine.schemas import (
     SCOPE,
@@ -30,7 +31,6 @@ from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/public-submissions", tags=["quarantine"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 Keeper = Annotated[Caller, may(SCOPE)]
 
 
