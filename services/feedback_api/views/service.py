@@ -156,7 +156,9 @@ async def _meet(
         return Recorded("unchanged", view, had)
     sent = content_of(row, links)
     # What a person decided here stands, unless the source changed that very field.
-    stays = await decided_here(session, _HISTORY, _HISTORY.c.view_id, view["id"], content_of(view, had), sent)
+    stays: set[str] = set()
+    if view["version"] > 1:
+        stays = await decided_here(session, _HISTORY, _HISTORY.c.view_id, view["id"], content_of(view, had), sent)
     changes = {name: value for name, value in row.items() if name not in _KEPT and name not in stays - _OF_WORDS}
     changes |= {"source_hash": row["source_hash"]}
     links = had if "links" in stays else links
