@@ -1,4 +1,5 @@
-"""Exceptions at the design size: the full pass, one changed series, a month read, and what pure noise raises.
+"""Exceptions at the design size: the full pass, one changed series, a month read, and what pure noise raises; then
+the same month for a reader whose small numbers are hidden.
 
 300 indicators in 40 units over 60 months. The floor of the full pass is reading those 720,000 rows once: as COPY gives
 them in binary, never looked at, and as the driver gives them to Python. Rounds alternate, the median counts.
@@ -31,8 +32,10 @@ from services.indicator_api.app import SERVICE  # noqa: E402
 from services.indicator_api.exceptions import answering, listing  # noqa: E402
 from services.indicator_api.exceptions.finding import find_places  # noqa: E402
 from services.indicator_api.exceptions.frame import scope_of  # noqa: E402
-from services.indicator_api.exceptions.keeping import EVERYTHING, keep, keep_all, keep_up, kept_frame  # noqa: E402
+from services.indicator_api.exceptions.keeping import keep, keep_all, keep_up, kept_frame  # noqa: E402
+from services.indicator_api.exceptions.protected import keep_next  # noqa: E402
 from services.indicator_api.exceptions.showing import Filter, Showing  # noqa: E402
+from services.indicator_api.series.known import Veil  # noqa: E402
 from services.postgres import LocalPostgres, throwaway_postgres  # noqa: E402
 from shared.auth.caller import Caller, system_caller  # noqa: E402
 from shared.database import Database, driver_connection  # noqa: E402
@@ -48,6 +51,8 @@ COUNCIL, ENGLAND = "E06000059", "E92000001"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MONTH = Period.parse("2026-10")
 CALLER = Caller("benchmark", frozenset({"admin"}), frozenset({"indicator:read", "indicator:figures"}))
+READER = Caller("benchmark", frozenset({"practitioner"}), frozenset({"indicator:read"}))
+THRESHOLD = 5
 NO_IMPORT = UUID(int=0)
 COLUMNS = ("indicator", "area", "period", "breakdown", "numerator", "denominator", "value", "provisional", "revised")
 FLOOR = (
@@ -55,7 +60,7 @@ FLOOR = (
 )
 
 
-def framework() -> list[Item]:
+def framework(*, people: bool = False) -> list[Item]:
     """Dorset's framework with 300 monthly indicators of three kinds of chance instead of its own, and 39 units."""
     kept = ("units", "agencies", "themes", "areas", "comparator_sets", "focus_areas", "source_systems")
     entries = read_tree(ROOT / "framework" / "dorset").entries_for("indicator")
@@ -75,7 +80,7 @@ def framework() -> list[Item]:
             "multiplier": 10_000 if measure == "rate" else None, "numerator": "events", "denominator": "people",
             "benchmarks": ["england"] if number % 3 else [], "targets": [], "due_lag_days": 15,
             "no_benchmark_reason": None if number % 3 else "A count.",
-            "disclosure": {"people": False}, "expected_from": None,
+            "disclosure": {"people": people}, "expected_from": None,
         }  # fmt: skip
         items.append(Item("indicators", content["code"], content))
     return items
@@ -164,13 +169,22 @@ class Bench:
             assert not await raw.fetchval("SELECT count(*) FROM exception_stale")
         return took
 
-    async def month_read(self, *, units: bool) -> bytes:
-        scope = scope_of(MONTH, NOW.date(), EVERYTHING)
+    async def keep_protected(self) -> float:
+        """Every indicator kept for readers whose small numbers are hidden, by the seconds one takes."""
+        kept, begun = 0, time.perf_counter()
+        while True:
+            async with self.database.transaction() as session:
+                if not await keep_next(session, NOW, THRESHOLD):
+                    return (time.perf_counter() - begun) / kept
+            kept += 1
+
+    async def month_read(self, *, units: bool, caller: Caller = CALLER) -> bytes:
+        scope = scope_of(MONTH, NOW.date(), Veil.for_caller(caller, THRESHOLD))
         async with self.database.snapshot() as session:
-            known = await find_places(session, CALLER, [], units=units)
+            known = await find_places(session, caller, [], units=units)
             found = await listing.list_all(session, known, scope, listing.Moment(MONTH, NOW.date(), None))
             answers = await answering.latest_answers(session, list(known.places))
-        shown = Showing(CALLER, found, answers, NOW.date(), Filter())
+        shown = Showing(caller, found, answers, NOW.date(), Filter())
         return b",".join([*shown.page(Cursor(None, 2_000))[0], *shown.resolved()])
 
 
@@ -190,6 +204,24 @@ async def speed(bench: Bench, rounds: int) -> dict[str, Any]:
         "of_reading_rows_as_bytes": round(full / copied, 2),
         "of_reading_rows_by_driver": round(full / fetched, 2),
         "one_series_ms": round(1000 * median(single), 2),
+        "month_of_one_place_ms": round(1000 * median(place), 1),
+        "month_of_all_units_ms": round(1000 * median(every), 1),
+    }
+
+
+async def protected(bench: Bench, rounds: int) -> dict[str, Any]:
+    """The same figures as numbers of people: a month read before any of it is kept, and after."""
+    async with bench.database.transaction() as session:
+        items = framework(people=True)
+        await apply_framework(session, system_caller("benchmark"), SERVICE.framework_kinds, items)
+    await bench.full_pass()
+    computed = await timed(lambda: bench.month_read(units=False, caller=READER))
+    indicator = await bench.keep_protected()
+    place = [await timed(lambda: bench.month_read(units=False, caller=READER)) for _ in range(10 * rounds)]
+    every = [await timed(lambda: bench.month_read(units=True, caller=READER)) for _ in range(10 * rounds)]
+    return {
+        "computed_when_asked_seconds": round(computed, 1),
+        "one_indicator_kept_ms": round(1000 * indicator, 1),
         "month_of_one_place_ms": round(1000 * median(place), 1),
         "month_of_all_units_ms": round(1000 * median(every), 1),
     }
@@ -248,7 +280,9 @@ async def measure(url: str, rounds: int, seeds: int) -> dict[str, Any]:
         bench = Bench(database, connection, places)
         false = await alarms(bench, places, seeds)
         await load(connection, noise(1, places))
-        return {"places": len(places), "rounds": rounds, **await speed(bench, rounds), "noise": false}
+        found = await speed(bench, rounds)
+        hidden = await protected(bench, rounds)
+        return {"places": len(places), "rounds": rounds, **found, "protected": hidden, "noise": false}
     finally:
         await connection.close()
         await database.close()

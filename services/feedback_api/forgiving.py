@@ -10,11 +10,23 @@ import json
 import re
 from typing import Any
 
-from shared.problems import Fault, Malformed
+from fastapi import Request
+
+from shared.batches import read_batch
+from shared.problems import Fault, Malformed, TooLarge
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACED = "\ufffd"
 _LONGEST_NUMBER = 30
+
+
+async def read_written(request: Request, most_bytes: int) -> bytes:
+    """The body as it was sent; what is too long for it is refused in words for whoever wrote it."""
+    try:
+        return await read_batch(request, most_bytes)
+    except TooLarge:
+        words = f"This is longer than can be taken here (some {most_bytes:,} letters). Nothing was stored and the token"
+        raise TooLarge(f"{words} is still good: please shorten it and send it again.") from None
 
 
 def read_object(raw: bytes) -> dict[str, Any]:

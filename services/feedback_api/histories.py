@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import eq
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,7 +18,11 @@ from shared.auth.caller import Caller
 from shared.paging import Cursor, Page, cut_page, link_header
 from shared.schemas.base import OutModel
 
+# The reason of a version that its source made; people give their own.
+SOURCE = "source"
 _ALWAYS_OTHER = ("version", "changed_at")
+# What a version said of each field, whatever form it has.
+Said = Mapping[str, Any]
 
 
 def content_of(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -36,6 +41,39 @@ async def keep_version(
         "valid_from": row["changed_at"], "superseded_at": now, "superseded_by": caller.subject,
     }  # fmt: skip
     await session.execute(sa.insert(history).values(values))
+
+
+async def decided_here(
+    session: AsyncSession, history: sa.Table, key: sa.Column[Any], record: UUID, present: Said, sent: Said,
+    shape: Callable[[Said], Said] = dict, same: Callable[[Any, Any], bool] = eq,
+) -> set[str]:  # fmt: skip
+    """Of what a source sends anew the fields in which it says the same as before while people have decided otherwise.
+
+    `present` and `sent` are of the form that `shape` gives to what the history kept.
+    """
+    statement = sa.select(history.c.content, history.c.reason).where(key == record).order_by(history.c.version)
+    kept = [(shape(row.content), row.reason) for row in await session.execute(statement)]
+    if all(reason == SOURCE for _, reason in kept):
+        return set()
+    before = last_sent(kept, present)
+    return {
+        name
+        for name, value in sent.items()
+        if name in before and same(before[name], value) and name in present and present[name] != value
+    }
+
+
+def last_sent(kept: Sequence[tuple[Said, str | None]], present: Said) -> dict[str, Any]:
+    """What the source said last of each field: as it first came, and whatever its corrections changed since.
+
+    Each version kept comes with the reason of the one that followed it.
+    """
+    versions = [*(said for said, _ in kept), present]
+    found = dict(versions[0])
+    for (before, reason), after in zip(kept, versions[1:], strict=True):
+        if reason == SOURCE:
+            found |= {name: value for name, value in after.items() if before.get(name) != value}
+    return found
 
 
 class Versioned(Protocol):

@@ -10,7 +10,7 @@ from services.indicator_api.commentary.request_routes import router as commentar
 from services.indicator_api.commentary.routes import router as commentary
 from services.indicator_api.comparators.routes import router as comparators
 from services.indicator_api.distribution.routes import router as distribution
-from services.indicator_api.exceptions.jobs import keep_exceptions
+from services.indicator_api.exceptions.jobs import keep_exceptions, keep_protected_exceptions
 from services.indicator_api.exceptions.routes import router as exceptions
 from services.indicator_api.exports.changes_routes import router as changes
 from services.indicator_api.exports.odata_routes import router as odata
@@ -87,7 +87,7 @@ SERVICE = Service(
         "indicators": projection.project_indicators,
         "provider_registers": None,
     },
-    background=(keep_exceptions, run_imports, forget_bodies),
+    background=(keep_exceptions, keep_protected_exceptions, run_imports, forget_bodies),
     lifespans=(rulebook_of, writer_of),
 )
 

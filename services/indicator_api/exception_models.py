@@ -63,6 +63,46 @@ class ExceptionStale(Table, table=True):
     area: str = text()
 
 
+class ExceptionProtected(Table, table=True):
+    """An indicator whose exceptions are kept as callers get them whose small numbers are hidden, and where it had any
+    to examine."""
+
+    __tablename__ = "exception_protected"
+
+    indicator: str = key()
+    month: str = text()
+    edition: int = Field(sa_column=sa.Column(sa.BigInteger, nullable=False))
+    threshold: int
+    areas: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
+
+
+class ExceptionProtectedRow(Table, table=True):
+    """One exception as it goes out to them; since when it stands is told of the true one."""
+
+    __tablename__ = "exception_protected_row"
+    __table_args__ = (
+        sa.CheckConstraint("status IN ('new','standing','resolved')", name="status"),
+        sa.Index("ix_exception_protected_row_area", "area"),
+    )
+
+    indicator: str = key()
+    area: str = key()
+    trigger: str = key()
+    direction: str = key()
+    status: str = text()
+    favourable: bool | None = Field(default=None, sa_column=sa.Column(sa.Boolean))
+    row: str = text()
+
+
+class ExceptionProtectedStale(Table, table=True):
+    """Indicators of which any figure changed, a breakdown's too: written by the same trigger."""
+
+    __tablename__ = "exception_protected_stale"
+
+    id: int = Field(sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True), primary_key=True))
+    indicator: str = text()
+
+
 class ExceptionAnswer(Table, table=True):
     """What the owner said of an exception; nothing is changed or taken back, a later answer stands beside it."""
 

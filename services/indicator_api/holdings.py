@@ -66,7 +66,10 @@ HOLDINGS = Holdings(
         "commentary_request": "which figure somebody is asked to comment on",
         **dict.fromkeys(("area", "area_succession", "comparator_member"), "the framework, for statements"),
         **dict.fromkeys(
-            ("exception_month", "exception_place", "exception_row", "exception_stale"),
+            (
+                "exception_month", "exception_place", "exception_row", "exception_stale",
+                "exception_protected", "exception_protected_row", "exception_protected_stale",
+            ),
             "exceptions kept to save finding them again",
         ),
         "focus_list": "what a Head of Service looks at in a period",

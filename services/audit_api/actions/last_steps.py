@@ -20,7 +20,7 @@ from services.audit_api.actions.errors import (
 from services.audit_api.actions.queries import verifications
 from services.audit_api.actions.rendering import ENDED, owns
 from services.audit_api.actions.service import add_evidence, change, check_findings, held_action, next_position
-from services.audit_api.actions.step_schemas import CancellationIn, ClosureIn, VerificationIn
+from services.audit_api.actions.step_schemas import ActionClosureIn, CancellationIn, VerificationIn
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -90,7 +90,13 @@ async def cancel_action(
 
 
 async def close_action(
-    session: AsyncSession, caller: Caller, action: UUID, body: ClosureIn, match: IfMatch, words: Mode, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    action: UUID,
+    body: ActionClosureIn,
+    match: IfMatch,
+    words: Mode,
+    now: datetime,
 ) -> None:
     """Close with the difference it made, or put that off until a review date."""
     held = await held_action(session, caller, action, match)
@@ -116,7 +122,7 @@ async def close_action(
     )
 
 
-def _check_impact(body: ClosureIn, today: date) -> None:
+def _check_impact(body: ActionClosureIn, today: date) -> None:
     if body.review_on is not None:
         if body.review_on <= today:
             fault = Fault("/review_on", "not_in_future", "give a day after today")

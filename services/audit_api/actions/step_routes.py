@@ -13,8 +13,8 @@ from services.audit_api.actions.answers import read_out
 from services.audit_api.actions.schemas import ActionOut
 from services.audit_api.actions.service import known_roles
 from services.audit_api.actions.step_schemas import (
+    ActionClosureIn,
     CancellationIn,
-    ClosureIn,
     CompletionIn,
     DueDateEdit,
     NoteIn,
@@ -131,7 +131,7 @@ async def verify_action(
 async def close_action(
     request: Request,
     action_id: UUID,
-    body: ClosureIn,
+    body: ActionClosureIn,
     caller: Manager,
     database: DatabaseOf,
     clock: ClockOf,

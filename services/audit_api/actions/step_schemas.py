@@ -28,7 +28,7 @@ class CompletionIn(StrictModel):
     note: Text | None = None
 
 
-class ClosureIn(StrictModel):
+class ActionClosureIn(StrictModel):
     """The difference the action made and what shows it, or the day on which that will be looked at."""
 
     model_config = ConfigDict(

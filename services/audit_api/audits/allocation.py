@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.allocating import choose_edition
 from services.audit_api.audits.ground import Ground, read_ground, unit_named
+from services.audit_api.audits.register import sent_elsewhere
 from services.audit_api.audits.schemas import AuditIn, ParticipantIn
 from services.audit_api.errors import (
     AuditorNotIndependent,
@@ -75,7 +76,7 @@ async def allocate(work: Work, caller: Caller, body: AuditIn, now: datetime) -> 
     if body.slot is None and body.programme is None:
         place, ground = await _stand_alone(work, caller, body, now)
     else:
-        place = await _in_slot(await work.session(), caller, body)
+        place = await _in_slot(await work.session(), caller, body, local_date(now))
         ground = await read_ground(work, caller, body, place.unit, place.tool)
     edition = choose_edition(ground.editions, body.tool_version)
     paper = prepared(edition.hash)
@@ -170,6 +171,10 @@ async def _stand_alone(work: Work, caller: Caller, body: AuditIn, now: datetime)
     assert body.unit is not None
     assert body.tool is not None
     ground = await read_ground(work, caller, body, body.unit, body.tool)
+    if ground.days is None:
+        sent = sent_elsewhere(caller, sa.literal(body.tool), sa.literal(body.audit_type), local_date(now))
+        if (await (await work.session()).execute(sa.select(sent))).scalar_one():
+            ground = await read_ground(work, caller, body, body.unit, body.tool, everywhere=True)
     if not ground.unit_in_force(body.submitted_on or local_date(now)):
         raise unit_unknown("/unit")
     if body.announced is False:
@@ -184,14 +189,15 @@ async def _stand_alone(work: Work, caller: Caller, body: AuditIn, now: datetime)
     return place, ground
 
 
-async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn) -> Place:
+async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn, today: date) -> Place:
     taken = sa.exists().where(_audits.c.slot_id == _slots.c.id, _audits.c.status != "withdrawn").label("taken")
+    sent = sent_elsewhere(caller, _rounds.c.tool, _rounds.c.audit_type, today)
     statement = (
         sa.select(_slots.c.id, _slots.c.unit, _slots.c.void_reason, _rounds, taken)
         .join(_rounds, _rounds.c.id == _slots.c.round_id)
         # Held against being voided while the audit goes in; two audits at once meet at the unique index.
         .with_for_update(read=True, of=_slots)
-        .where(await slots_reached(session, caller))
+        .where(sa.or_(await slots_reached(session, caller), sa.and_(_rounds.c.announced, sent)))
     )
     if body.slot is not None:
         statement = statement.where(_slots.c.id == body.slot)

@@ -70,12 +70,14 @@ def unit_named(body: AuditIn) -> Iterator[Named]:
         yield "/auditor_unit", "units", body.auditor_unit
 
 
-async def read_ground(work: Work, caller: Caller, body: AuditIn, unit: str, tool: str) -> Ground:
-    """The ground of an audit of that unit with that tool."""
+async def read_ground(
+    work: Work, caller: Caller, body: AuditIn, unit: str, tool: str, *, everywhere: bool = False
+) -> Ground:
+    """The ground of an audit of that unit with that tool; `everywhere` where the caller reaches every unit."""
     named = {(kind, code) for _, kind, code in (*codes_named(body), *unit_named(body))}
     row = await work.fetchrow(
-        _GROUND, unit, caller.unit, tool, [kind for kind, _ in named], [code for _, code in named],
-        body.case_reference, body.auditor or caller.subject,
+        _GROUND, unit, None if everywhere else caller.unit, tool, [kind for kind, _ in named],
+        [code for _, code in named], body.case_reference, body.auditor or caller.subject,
     )  # fmt: skip
     editions = [Edition(*one) for one in zip(row["versions"], row["statuses"], row["hashes"], strict=True)]
     days = (row["valid_from"], row["valid_to"]) if row["visible"] and row["valid_from"] is not None else None

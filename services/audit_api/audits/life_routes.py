@@ -13,13 +13,13 @@ from services.audit_api.audits import drafts, life, versions
 from services.audit_api.audits.answering import read_whole
 from services.audit_api.audits.life import ViewOf
 from services.audit_api.audits.life_schemas import (
-    ClosureIn,
+    AuditClosureIn,
+    AuditVersionOut,
+    AuditWithdrawalIn,
     HistoryOut,
     ReallocationIn,
     ReopeningIn,
-    VersionOut,
     VersionsOut,
-    WithdrawalIn,
 )
 from services.audit_api.audits.rendering import AuditOut
 from services.audit_api.audits.schemas import AnswersEdit, ViewIn, ViewsIn
@@ -63,7 +63,7 @@ async def _do(
 async def close_audit(
     request: Request,
     audit_id: UUID,
-    body: ClosureIn,
+    body: AuditClosureIn,
     caller: Manager,
     database: DatabaseOf,
     clock: ClockOf,
@@ -104,7 +104,7 @@ async def reopen_audit(
 async def withdraw_audit(
     request: Request,
     audit_id: UUID,
-    body: WithdrawalIn,
+    body: AuditWithdrawalIn,
     caller: Manager,
     database: DatabaseOf,
     clock: ClockOf,
@@ -182,7 +182,7 @@ async def list_audit_versions(audit_id: UUID, caller: Reader, database: Database
     return Response(found.model_dump_json(), media_type=_JSON)
 
 
-@router.get("/versions/{number}", response_model=VersionOut)
+@router.get("/versions/{number}", response_model=AuditVersionOut)
 async def get_audit_version(
     audit_id: UUID,
     number: Annotated[int, Path(ge=1, le=9999, examples=[1])],

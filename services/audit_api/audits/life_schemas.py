@@ -11,7 +11,7 @@ from services.audit_api.audits.rendering import AuditContentOut, Grades
 from shared.schemas.base import Code, OutModel, Reference, StrictModel, Text
 
 
-class ClosureIn(StrictModel):
+class AuditClosureIn(StrictModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
     note: Text | None = Field(default=None, description="for the history")
@@ -25,7 +25,7 @@ class ReopeningIn(StrictModel):
     reason: Text
 
 
-class WithdrawalIn(StrictModel):
+class AuditWithdrawalIn(StrictModel):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"reason": "The case moved to another council before it was read."}]}
     )
@@ -87,7 +87,7 @@ class VersionsOut(OutModel):
     items: list[VersionRow] = Field(description="the oldest first; none before the first submission")
 
 
-class VersionOut(VersionRow, AuditContentOut):
+class AuditVersionOut(VersionRow, AuditContentOut):
     """One submission, whole."""
 
     audit: str

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.audit_api.audits.checking import paper_of
 from services.audit_api.audits.editions import day_of, read_editions
 from services.audit_api.audits.history import read_steps
-from services.audit_api.audits.life_schemas import HistoryOut, StepOut, VersionOut, VersionRow, VersionsOut
+from services.audit_api.audits.life_schemas import AuditVersionOut, HistoryOut, StepOut, VersionRow, VersionsOut
 from services.audit_api.audits.parts import parts_from, parts_of
 from services.audit_api.audits.queries import read_audit
 from services.audit_api.audits.rendering import content_out, grades_out
@@ -41,17 +41,17 @@ async def list_versions(session: AsyncSession, caller: Caller, audit: UUID) -> V
     return VersionsOut(audit=str(audit), items=rows)
 
 
-async def read_version(session: AsyncSession, caller: Caller, audit: UUID, number: int) -> VersionOut:
+async def read_version(session: AsyncSession, caller: Caller, audit: UUID, number: int) -> AuditVersionOut:
     """One submission, whole; raises NotFound where there is none of that number."""
     held = await _reached(session, caller, audit)
     paper = await paper_of(session, held)
     if held.submitted_on is not None and number == held.edition:
         content = content_out(parts_of(held), paper, held.audit_type)
-        return VersionOut(audit=str(audit), **_standing(held), **content)
+        return AuditVersionOut(audit=str(audit), **_standing(held), **content)
     for row in await read_editions(session, audit):
         if row.number == number:
             content = content_out(parts_from(row.content), paper, held.audit_type)
-            return VersionOut(audit=str(audit), **_kept(row), **content)
+            return AuditVersionOut(audit=str(audit), **_kept(row), **content)
     raise NotFound()
 
 

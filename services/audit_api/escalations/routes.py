@@ -13,11 +13,11 @@ from services.audit_api.escalations import queries, raising, service
 from services.audit_api.escalations.rendering import escalation_out, escalation_row
 from services.audit_api.escalations.schemas import (
     About,
-    ClosureIn,
+    EscalationClosureIn,
     EscalationIn,
     EscalationOut,
+    EscalationReasonIn,
     EscalationRow,
-    ReasonIn,
     Wanted,
     WordsIn,
 )
@@ -114,7 +114,7 @@ async def respond_to_escalation(
 async def move_escalation_up(
     request: Request,
     escalation_id: UUID,
-    body: ReasonIn,
+    body: EscalationReasonIn,
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,
@@ -144,7 +144,7 @@ async def tell_subject(
 async def close_escalation(
     request: Request,
     escalation_id: UUID,
-    body: ClosureIn,
+    body: EscalationClosureIn,
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,
@@ -163,7 +163,7 @@ async def close_escalation(
 async def withdraw_escalation(
     request: Request,
     escalation_id: UUID,
-    body: ReasonIn,
+    body: EscalationReasonIn,
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,

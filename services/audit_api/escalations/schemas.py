@@ -81,7 +81,7 @@ class WordsIn(StrictModel):
     text: Text
 
 
-class ReasonIn(StrictModel):
+class EscalationReasonIn(StrictModel):
     """Why."""
 
     model_config = StrictModel.model_config | _example(reason="No answer that changes anything for the child.")
@@ -89,7 +89,7 @@ class ReasonIn(StrictModel):
     reason: Text
 
 
-class ClosureIn(StrictModel):
+class EscalationClosureIn(StrictModel):
     """How it ended."""
 
     model_config = StrictModel.model_config | _example(

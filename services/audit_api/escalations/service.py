@@ -30,7 +30,7 @@ from services.audit_api.escalations.errors import (
     WithdrawalNotAllowed,
 )
 from services.audit_api.escalations.queries import lock_escalation
-from services.audit_api.escalations.schemas import ClosureIn
+from services.audit_api.escalations.schemas import EscalationClosureIn
 from services.audit_api.escalations.standing import closes, is_subject, moves
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller, system_caller
@@ -72,7 +72,7 @@ async def tell_subject(session: AsyncSession, caller: Caller, escalation: UUID, 
 
 
 async def close(
-    session: AsyncSession, caller: Caller, escalation: UUID, body: ClosureIn, match: IfMatch, now: datetime
+    session: AsyncSession, caller: Caller, escalation: UUID, body: EscalationClosureIn, match: IfMatch, now: datetime
 ) -> None:
     """Close it with its outcome: a role of the present level, and never its subject."""
     held, policy, line = await _held(session, caller, escalation, match, now)

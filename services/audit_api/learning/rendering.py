@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.audit_api.learning.schemas import AcknowledgedBy, LearningOut, LearningRow, SourceOut, TrainingOut
+from services.audit_api.learning.schemas import AcknowledgedBy, LearningOut, LearningRow, LearningSourceOut, TrainingOut
 from shared.auth.caller import Caller
 
 _SHARED = (
@@ -52,9 +52,9 @@ def _allowed(row: Any, caller: Caller, writable: bool) -> list[str]:
     return allowed
 
 
-def _source(one: dict[str, Any]) -> SourceOut:
+def _source(one: dict[str, Any]) -> LearningSourceOut:
     own = one["finding_id"] if one["kind"] == "finding" else one["audit_id"]
-    return SourceOut(kind=one["kind"], id=own, audit=one["audit_id"], reference=one["reference"])
+    return LearningSourceOut(kind=one["kind"], id=own, audit=one["audit_id"], reference=one["reference"])
 
 
 def _training(one: dict[str, Any]) -> TrainingOut:

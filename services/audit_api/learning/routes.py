@@ -17,9 +17,9 @@ from services.audit_api.learning.schemas import (
     LearningIn,
     LearningOut,
     LearningRow,
+    LearningWithdrawalIn,
     Status,
     TrainingIn,
-    WithdrawalIn,
 )
 from services.audit_api.reach import units_asked_for
 from services.audit_api.words import Level
@@ -121,7 +121,7 @@ async def disseminate_learning(
 async def withdraw_learning(
     request: Request,
     learning_id: UUID,
-    body: WithdrawalIn,
+    body: LearningWithdrawalIn,
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,

@@ -76,7 +76,7 @@ class LearningIn(LearningEdit):
     disseminate: bool = Field(default=False, description="pass it on at once")
 
 
-class WithdrawalIn(StrictModel):
+class LearningWithdrawalIn(StrictModel):
     """Why the item is no longer to be followed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Superseded by the new recording guide."}]})
@@ -109,7 +109,7 @@ class TrainingIn(StrictModel):
     provider: Label | None = None
 
 
-class SourceOut(OutModel):
+class LearningSourceOut(OutModel):
     kind: SourceKind
     id: str | None
     audit: str | None
@@ -153,7 +153,7 @@ class LearningOut(LearningRow):
     """One learning item with its sources, who has acknowledged it and the training it went into."""
 
     text: str | None
-    sources: list[SourceOut]
+    sources: list[LearningSourceOut]
     training: list[TrainingOut]
     acknowledged_by: list[AcknowledgedBy]
     created_by: str

@@ -16,10 +16,10 @@ from services.audit_api.moderation.schemas import (
     AllocationIn,
     ModerationIn,
     ModerationOut,
+    ModerationReasonIn,
     ModerationRow,
     ModerationsOut,
     ProposalIn,
-    ReasonIn,
     SecondGradingIn,
     Status,
     ThirdGradingIn,
@@ -189,8 +189,8 @@ async def confirm_grades(
 
 @router.post("/moderations/{moderation_id}/conflicts", response_model=ModerationOut, status_code=201)
 async def declare_conflict(
-    request: Request, moderation_id: UUID, body: ReasonIn, caller: Writer, database: DatabaseOf, clock: ClockOf,
-    settings: SettingsOf, match: Match,
+    request: Request, moderation_id: UUID, body: ModerationReasonIn, caller: Writer, database: DatabaseOf,
+    clock: ClockOf, settings: SettingsOf, match: Match,
 ) -> Response:  # fmt: skip
     """Say that the two will not agree, so that a third decides."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
@@ -218,8 +218,8 @@ async def grade_third(
 
 @router.post("/moderations/{moderation_id}/withdrawals", response_model=ModerationOut, status_code=201)
 async def withdraw_moderation(
-    request: Request, moderation_id: UUID, body: ReasonIn, caller: Manager, database: DatabaseOf, clock: ClockOf,
-    settings: SettingsOf, match: Match,
+    request: Request, moderation_id: UUID, body: ModerationReasonIn, caller: Manager, database: DatabaseOf,
+    clock: ClockOf, settings: SettingsOf, match: Match,
 ) -> Response:  # fmt: skip
     """Take back a moderation that nobody has graded yet; the audit is submitted as before."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)

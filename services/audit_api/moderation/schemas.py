@@ -93,7 +93,7 @@ class ProposalIn(StrictModel):
     grades: GradesIn
 
 
-class ReasonIn(StrictModel):
+class ModerationReasonIn(StrictModel):
     model_config = example(reason="We read the chronology differently and will not agree.")
 
     reason: Text

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.audit_api.plans import queries, service
-from services.audit_api.plans.schemas import KeyActionIn, PlanEdit, PlanIn, PlanOut, PlanRow
+from services.audit_api.plans.schemas import ActionPlanOut, KeyActionIn, PlanEdit, PlanIn, PlanRow
 from services.audit_api.reach import units_asked_for
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -27,7 +27,7 @@ Reader = Annotated[Caller, may("audit:read")]
 Match = Annotated[IfMatch, if_match()]
 
 
-@router.post("", response_model=PlanOut, status_code=201)
+@router.post("", response_model=ActionPlanOut, status_code=201)
 async def make_plan(request: Request, body: PlanIn, caller: Manager, database: DatabaseOf, clock: ClockOf) -> Response:
     """Make a plan, empty at first, that says how many key actions it may have."""
     async with once(request, database, caller) as deed:
@@ -57,14 +57,14 @@ async def list_plans(
     return Response(answer.model_dump_json(), media_type=_JSON, headers=link_header(request, following))
 
 
-@router.get("/{plan_id}", response_model=PlanOut)
+@router.get("/{plan_id}", response_model=ActionPlanOut)
 async def get_plan(plan_id: UUID, caller: Reader, database: DatabaseOf, clock: ClockOf) -> Response:
     """One plan with its key actions and how far they have come."""
     async with database.snapshot() as session:
         return _answer(await service.plan_out(session, caller, plan_id, clock.today()))
 
 
-@router.put("/{plan_id}", response_model=PlanOut)
+@router.put("/{plan_id}", response_model=ActionPlanOut)
 async def edit_plan(
     plan_id: UUID, body: PlanEdit, caller: Manager, database: DatabaseOf, clock: ClockOf, match: Match
 ) -> Response:
@@ -75,7 +75,7 @@ async def edit_plan(
     return _answer(answer)
 
 
-@router.post("/{plan_id}/key-actions", response_model=PlanOut, status_code=201)
+@router.post("/{plan_id}/key-actions", response_model=ActionPlanOut, status_code=201)
 async def add_key_action(
     request: Request,
     plan_id: UUID,
@@ -93,7 +93,7 @@ async def add_key_action(
         return deed.answer(answer, headers=headers, subject=("plan", str(plan_id)))
 
 
-@router.delete("/{plan_id}/key-actions/{action_id}", response_model=PlanOut)
+@router.delete("/{plan_id}/key-actions/{action_id}", response_model=ActionPlanOut)
 async def remove_key_action(
     plan_id: UUID, action_id: UUID, caller: Manager, database: DatabaseOf, clock: ClockOf, match: Match
 ) -> Response:
@@ -104,5 +104,5 @@ async def remove_key_action(
     return _answer(answer)
 
 
-def _answer(answer: PlanOut) -> Response:
+def _answer(answer: ActionPlanOut) -> Response:
     return Response(answer.model_dump_json(), media_type=_JSON, headers={"ETag": version_etag(answer.version)})

@@ -66,7 +66,7 @@ class KeyActionOut(OutModel):
     impact: str | None
 
 
-class Progress(OutModel):
+class PlanProgress(OutModel):
     """How far the key actions have come; cancelled ones count for nothing."""
 
     key_actions: int
@@ -88,11 +88,11 @@ class PlanRow(OutModel):
     period: str
     max_key_actions: int
     status: PlanStatus
-    progress: Progress
+    progress: PlanProgress
     version: int
 
 
-class PlanOut(PlanRow):
+class ActionPlanOut(PlanRow):
     """One plan with its key actions, by their original due dates."""
 
     key_actions: list[KeyActionOut]

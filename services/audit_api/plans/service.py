@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.plans.errors import KeyActionEnded, KeyActionWithoutEvidence, TooManyKeyActions
 from services.audit_api.plans.queries import actions, items, key_actions, lock_plan, plans, read_action, read_plan
-from services.audit_api.plans.schemas import KeyActionOut, PlanEdit, PlanIn, PlanOut, PlanRow, PlanStatus, Progress
+from services.audit_api.plans.schemas import (
+    ActionPlanOut,
+    KeyActionOut,
+    PlanEdit,
+    PlanIn,
+    PlanProgress,
+    PlanRow,
+    PlanStatus,
+)
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -117,7 +125,7 @@ def plan_row(row: Any) -> PlanRow:
     return PlanRow(**_shared(row))
 
 
-async def plan_out(session: AsyncSession, caller: Caller, plan: UUID, today: date) -> PlanOut:
+async def plan_out(session: AsyncSession, caller: Caller, plan: UUID, today: date) -> ActionPlanOut:
     """The plan as it stands today; raises NotFound where there is none within reach."""
     row = await read_plan(session, caller, plan, today)
     if row is None:
@@ -125,7 +133,7 @@ async def plan_out(session: AsyncSession, caller: Caller, plan: UUID, today: dat
     shared = _shared(row)
     room = shared["progress"].key_actions < row.max_key_actions
     allowed = [name for name in ("edit", "add_key_action", "remove_key_action") if room or name != "add_key_action"]
-    return PlanOut(
+    return ActionPlanOut(
         **shared,
         key_actions=[_key_action(one) for one in await key_actions(session, caller, plan, today)],
         created_by=row.created_by,
@@ -141,7 +149,7 @@ def _key_action(one: Any) -> KeyActionOut:
 
 def _shared(row: Any) -> dict[str, Any]:
     names = ("open", "overdue", "completed", "verified", "closed", "cancelled")
-    progress = Progress(
+    progress = PlanProgress(
         key_actions=row.open + row.completed + row.verified + row.closed, **{name: getattr(row, name) for name in names}
     )
     return {
@@ -151,7 +159,7 @@ def _shared(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _status(progress: Progress) -> PlanStatus:
+def _status(progress: PlanProgress) -> PlanStatus:
     if progress.key_actions == 0:
         return "empty"
     if progress.overdue:

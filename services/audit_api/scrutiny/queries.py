@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.audit_api.models import Action, Audit
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
-from services.audit_api.scrutiny.schemas import Progress
+from services.audit_api.scrutiny.schemas import ScrutinyProgress
 from services.audit_api.scrutiny_models import (
     Milestone,
     Recommendation,
@@ -32,7 +32,7 @@ milestones, changes, links = table_of(Milestone), table_of(RecommendationChange)
 versions = table_of(ScrutinyReviewVersion)
 _audits, _actions = table_of(Audit), table_of(Action)
 
-NONE_YET = Progress(total=0, done=0, declined=0, overdue=0)
+NONE_YET = ScrutinyProgress(total=0, done=0, declined=0, overdue=0)
 # Of requested, held and published the latest that is known.
 on = sa.func.coalesce(reviews.c.published_on, reviews.c.held_on, reviews.c.requested_on)
 _review = sa.select(reviews, on.label("on"))
@@ -110,7 +110,7 @@ async def audits_set_off(session: AsyncSession, caller: Caller, reference: str) 
 
 async def progress_of(
     session: AsyncSession, wanted: Collection[UUID], today: date, topic: str | None = None
-) -> dict[UUID, Progress]:
+) -> dict[UUID, ScrutinyProgress]:
     """How far the recommendations of each review have come, or those on one topic."""
     status = recommendations.c.status
     late = sa.and_(status == "open", _first_due < today)
@@ -129,7 +129,7 @@ async def progress_of(
         statement = statement.where(recommendations.c.topic == topic)
     rows = (await session.execute(statement)).all()
     return {
-        row.review_id: Progress(total=row.total, done=row.done, declined=row.declined, overdue=row.overdue)
+        row.review_id: ScrutinyProgress(total=row.total, done=row.done, declined=row.declined, overdue=row.overdue)
         for row in rows
     }
 

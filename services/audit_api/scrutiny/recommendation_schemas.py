@@ -93,7 +93,7 @@ class MilestoneOut(OutModel):
     state: Literal["planned", "reached", "reached_late", "late"] = Field(description="measured by its first date")
 
 
-class ChangeOut(OutModel):
+class RecommendationChangeOut(OutModel):
     kind: Changed
     milestone: int | None
     was_due_on: date | None
@@ -132,6 +132,6 @@ class RecommendationOut(RecommendationRow):
 
     steps: list[MilestoneOut]
     actions: list[UUID]
-    history: list[ChangeOut]
+    history: list[RecommendationChangeOut]
     recorded_by: str
     allowed_actions: list[str]

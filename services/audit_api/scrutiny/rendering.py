@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from services.audit_api.scrutiny.queries import NONE_YET
 from services.audit_api.scrutiny.recommendation_schemas import (
-    ChangeOut,
     MilestoneOut,
+    RecommendationChangeOut,
     RecommendationOut,
     RecommendationRow,
 )
@@ -18,9 +18,9 @@ from services.audit_api.scrutiny.schemas import (
     EarlierOut,
     JudgementOut,
     Movement,
-    Progress,
     ReviewOut,
     ReviewRow,
+    ScrutinyProgress,
     Stage,
     Standing,
     TrendPoint,
@@ -32,13 +32,13 @@ _ORDER: tuple[Standing, ...] = ("serious_concern", "concern", "improving", "stre
 CONCERNS: tuple[Standing, ...] = ("serious_concern", "concern")
 
 
-def review_row(row: Any, progress: Progress | None) -> ReviewRow:
+def review_row(row: Any, progress: ScrutinyProgress | None) -> ReviewRow:
     return ReviewRow(**_review(row, progress))
 
 
 def review_out(
     row: Any,
-    progress: Progress | None,
+    progress: ScrutinyProgress | None,
     areas: Sequence[Any],
     audits: Sequence[Any],
     earlier: Sequence[Any],
@@ -67,13 +67,13 @@ def review_out(
     )
 
 
-def _review(row: Any, progress: Progress | None) -> dict[str, Any]:
+def _review(row: Any, progress: ScrutinyProgress | None) -> dict[str, Any]:
     stage: Stage = "published" if row.published_on else "held" if row.held_on else "requested"
     names = ("id", "kind", "direction", "reference", "title", "unit", "led_by", "on", "version")
     return {name: getattr(row, name) for name in names} | {"stage": stage, "recommendations": progress or NONE_YET}
 
 
-def trend_points(rows: Sequence[Any], progress: dict[Any, Progress]) -> list[TrendPoint]:
+def trend_points(rows: Sequence[Any], progress: dict[Any, ScrutinyProgress]) -> list[TrendPoint]:
     """The topic in each review, the earliest first, each compared with the one before."""
     points: list[TrendPoint] = []
     for row in rows:
@@ -95,9 +95,9 @@ def movement(was: Standing, now: Standing) -> Movement:
     return "better" if step > 0 else "worse" if step < 0 else "unchanged"
 
 
-def together(each: Sequence[Progress]) -> Progress:
+def together(each: Sequence[ScrutinyProgress]) -> ScrutinyProgress:
     """The recommendations of several reviews."""
-    return Progress(**{name: sum(getattr(one, name) for one in each) for name in Progress.model_fields})
+    return ScrutinyProgress(**{name: sum(getattr(one, name) for one in each) for name in ScrutinyProgress.model_fields})
 
 
 def carries_out(row: Any, caller: Caller) -> bool:
@@ -119,7 +119,7 @@ def recommendation_out(
         steps=[_step(one, today) for one in steps],
         actions=actions,
         history=[
-            ChangeOut(
+            RecommendationChangeOut(
                 kind=one.kind, milestone=one.milestone, was_due_on=one.was_due_on, day=one.day, words=one.words,
                 by=one.done_by, at=one.done_at,
             )

@@ -113,7 +113,7 @@ class AreaOut(OutModel):
     words: str | None
 
 
-class Progress(OutModel):
+class ScrutinyProgress(OutModel):
     """What became of a review's recommendations."""
 
     total: int
@@ -143,7 +143,7 @@ class ReviewRow(OutModel):
     led_by: str
     stage: Stage
     on: date = Field(description="the latest of its days")
-    recommendations: Progress
+    recommendations: ScrutinyProgress
     version: int
 
 
@@ -191,7 +191,7 @@ class TrendPoint(OutModel):
     standing: Standing
     movement: Movement | None
     words: str | None
-    recommendations: Progress
+    recommendations: ScrutinyProgress
 
 
 class TrendOut(OutModel):
@@ -203,4 +203,4 @@ class TrendOut(OutModel):
     standing: Standing | None = Field(description="in the latest review")
     reviews_with_concern: int
     recurring: bool = Field(description="a concern in more than one review")
-    recommendations: Progress = Field(description="of all reviews, on this topic")
+    recommendations: ScrutinyProgress = Field(description="of all reviews, on this topic")

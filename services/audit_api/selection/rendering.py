@@ -11,10 +11,10 @@ from services.audit_api.selection.told import (
     DrawnCaseOut,
     DrawOut,
     DrawRow,
+    DrawSourceOut,
     ExcludedOut,
     PassedOverOut,
     RulesOut,
-    SourceOut,
     StratumOut,
 )
 from shared.auth.caller import Caller
@@ -43,7 +43,9 @@ def draw_out(row: Any, cases: Sequence[Any], sources: Sequence[Any], caller: Cal
         stratify_by=row.stratify_by,
         weights=row.weights,
         rules=RulesOut(**row.rules),
-        sources=[SourceOut(unit=one.unit, as_at=one.as_at, revision=one.revision, cases=one.cases) for one in sources],
+        sources=[
+            DrawSourceOut(unit=one.unit, as_at=one.as_at, revision=one.revision, cases=one.cases) for one in sources
+        ],
         strata=[StratumOut(**one) for one in row.strata],
         pool_hash=row.pool_hash.hex(),
         drawn=[_case_out(one) for one in cases],

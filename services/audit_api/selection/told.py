@@ -86,7 +86,7 @@ class RulesOut(OutModel):
     independent_of: Independence
 
 
-class SourceOut(OutModel):
+class DrawSourceOut(OutModel):
     unit: str
     as_at: date
     revision: int
@@ -119,7 +119,7 @@ class DrawOut(DrawRow):
     stratify_by: str | None
     weights: dict[str, int]
     rules: RulesOut
-    sources: list[SourceOut] = Field(description="the posted lists it was made from")
+    sources: list[DrawSourceOut] = Field(description="the posted lists it was made from")
     strata: list[StratumOut]
     pool_hash: str
     drawn: list[DrawnCaseOut]

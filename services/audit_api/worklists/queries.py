@@ -16,8 +16,19 @@ from services.audit_api.learning_reach import seen_by
 from services.audit_api.models import LearningAcknowledgement
 from services.audit_api.reach import reached, slots_reached
 from services.audit_api.registry import table_of
+from services.audit_api.regular_rounds import FURTHEST, unmade_rounds
 from services.audit_api.supervising import managers
-from services.audit_api.worklists.things import GIVEN, KINDS, THINGS, UNITS, Kind, actions, learning, supervision_audits
+from services.audit_api.worklists.things import (
+    GIVEN,
+    KINDS,
+    THINGS,
+    UNITS,
+    Kind,
+    actions,
+    learning,
+    supervision_audits,
+    unmade_slots,
+)
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 
@@ -63,10 +74,15 @@ async def supervision_of(
     return supervision_audits(mine) if mine else None
 
 
-async def _within(session: AsyncSession, caller: Caller, kind: Kind, today: date) -> sa.Select[Any] | None:
+async def _within(session: AsyncSession, caller: Caller, kind: Kind, wanted: Wanted) -> sa.Select[Any] | None:
     """The things of this kind that the caller may know of; None where there can be none."""
+    today = wanted.today
     if kind == "supervision_audit":
         return await supervision_of(session, caller, await visible_units(session, caller), today)
+    if kind == "unmade_slot":
+        unmade = await unmade_rounds(session, caller, today - FURTHEST, today, wanted.units)
+        late = [one for one in unmade if one.due.due_on < today]
+        return unmade_slots(late) if late else None
     return THINGS[kind].where(await known_to(session, caller, kind))
 
 
@@ -92,7 +108,7 @@ async def _overdue(session: AsyncSession, caller: Caller, wanted: Wanted) -> lis
     for kind in KINDS:
         if kind not in wanted.kinds:
             continue
-        within = await _within(session, caller, kind, wanted.today)
+        within = await _within(session, caller, kind, wanted)
         if within is None:
             continue
         statement = within.where(_column(within, "due_on") < wanted.today)

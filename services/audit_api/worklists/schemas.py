@@ -21,11 +21,11 @@ class Thing(OutModel):
 
     kind: str = Field(
         description="audit, slot, moderation, action, verification, impact_review, recommendation, milestone, "
-        "escalation, learning or supervision_audit"
+        "escalation, learning, supervision_audit or unmade_slot (a team's place in a round that nobody has made)"
     )
     id: str = Field(
         description="of the record; a milestone is its recommendation's id and its number, "
-        "an audit of supervision its unit and programme"
+        "an audit of supervision its unit and programme, a place in no round its programme, period and unit"
     )
     title: str
     unit: str

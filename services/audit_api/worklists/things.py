@@ -10,18 +10,20 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.audit_api.escalating import escalations, events
 from services.audit_api.models import Action, Audit, AuditRound, AuditSlot, LearningItem
 from services.audit_api.moderating import moderations
 from services.audit_api.registry import table_of
+from services.audit_api.regular_rounds import Unmade
 from services.audit_api.scrutiny_models import Milestone, Recommendation
 from services.audit_api.states import OPEN
 from services.audit_api.supervising import Manager
 
 Kind = Literal[
     "audit", "slot", "moderation", "action", "verification", "impact_review", "recommendation", "milestone",
-    "escalation", "learning", "supervision_audit",
+    "escalation", "learning", "supervision_audit", "unmade_slot",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -165,6 +167,26 @@ def supervision_audits(found: Sequence[Manager]) -> sa.Select[Any]:
     return _thing("supervision_audit", values.id, values.title, due, (sa.null(), values.auditor), unit=values.unit)
 
 
+_PLACE = ("id", "title", "unit")
+
+
+def unmade_slots(found: Sequence[Unmade]) -> sa.Select[Any]:
+    """The places of rounds that nobody has made, which are worked out (R21), as rows of a statement like all else."""
+    rows = [
+        (f"{one.programme.code}:{one.period.code}:{unit}", f"{one.programme.title}, {one.period.code}", unit)
+        for one in found
+        for unit in one.units
+    ]
+    texts = [sa.bindparam(None, list(column), type_=ARRAY(sa.Text), unique=True) for column in zip(*rows, strict=True)]
+    days = [one.due.due_on for one in found for _ in one.units]
+    due_on = sa.bindparam(None, days, type_=ARRAY(sa.Date), unique=True)
+    names = [sa.column(name, sa.Text) for name in _PLACE]
+    places = sa.func.unnest(*texts, due_on).table_valued(*names, sa.column("due_on", sa.Date), name="place")
+    place = places.render_derived().c
+    due = place.due_on, place.due_on
+    return _thing("unmade_slot", place.id, place.title, due, (sa.null(), sa.null()), unit=place.unit)
+
+
 # Where to read each, and what it waits for.
 LINKS: dict[Kind, str] = {
     "audit": "/v1/audits/{id}",
@@ -178,9 +200,11 @@ LINKS: dict[Kind, str] = {
     "learning": "/v1/learning/{id}",
     "moderation": "/v1/moderations/{id}",
     "supervision_audit": "/v1/supervision-audits?unit={id}",
+    "unmade_slot": "/v1/coverage?programme={id}&period={more}",
 }
 
 
 def link_of(kind: Kind, subject: str) -> str:
     """The address of the record a thing stands in."""
-    return LINKS[kind].format(id=subject.split(":", maxsplit=1)[0])
+    first, *rest = subject.split(":")
+    return LINKS[kind].format(id=first, more=rest[0] if rest else "")

@@ -26,6 +26,7 @@ from services.feedback_api.challenges.schemas import (
 from services.feedback_api.challenges.tallies import tallies
 from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import Challenge
+from services.feedback_api.parameters import UnitFilter
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
@@ -36,15 +37,11 @@ from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
-from shared.schemas.base import LocalDate, Reference
+from shared.schemas.base import Code, LocalDate, Reference
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/challenges", tags=["challenges"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
-BodyFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$", description="the board that raised it")]
-UnitFilter = Annotated[
-    str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$", description="this unit and those below")
-]
+BodyFilter = Annotated[Code | None, Query(description="the board that raised it")]
 Manager = Annotated[Caller, may("feedback:manage")]
 Writer = Annotated[Caller, may("feedback:write")]
 Reader = Annotated[Caller, may("feedback:read")]

@@ -10,6 +10,7 @@ from services.feedback_api.complaint_reports import producing, reading
 from services.feedback_api.complaint_reports.periods import ReportPeriod
 from services.feedback_api.complaint_reports.rendering import edition_of
 from services.feedback_api.complaint_reports.schemas import ComplaintsReport, EditionIn, EditionOut
+from services.feedback_api.parameters import CodeFilter
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -22,7 +23,6 @@ from shared.schemas.periods import Period
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/complaints/reports", tags=["complaints reports"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
 @router.get("", response_model=ComplaintsReport)

@@ -21,7 +21,8 @@ from services.feedback_api.complaints.handling_schemas import (
     StageEdit,
 )
 from services.feedback_api.complaints.progress_routes import Handler, Seen, do_deed
-from services.feedback_api.complaints.routes import RefInPath, answer_of, headers_of
+from services.feedback_api.complaints.routes import answer_of, headers_of
+from services.feedback_api.parameters import RefInPath
 from shared.auth.caller import Caller
 from shared.free_text import screen
 from shared.resources import ClockOf, DatabaseOf, SettingsOf

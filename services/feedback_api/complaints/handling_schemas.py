@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from services.feedback_api.complaints.schemas import RespondRef
+from services.feedback_api.parameters import RespondRef
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Id, Label, LocalDate, Reference, StrictModel, Text
 

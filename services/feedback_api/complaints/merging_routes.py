@@ -11,9 +11,10 @@ from services.feedback_api.complaints.answers import ComplaintOut
 from services.feedback_api.complaints.case import hold_calendar, require_case
 from services.feedback_api.complaints.handling_schemas import ComplaintMergeIn, RecategorisationIn, RestorationIn
 from services.feedback_api.complaints.progress_routes import Handler, Seen, do_deed
-from services.feedback_api.complaints.routes import RefInPath, answer_of, headers_of
+from services.feedback_api.complaints.routes import answer_of, headers_of
 from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import ComplaintHistory, table_of
+from services.feedback_api.parameters import RefInPath
 from shared.activity.record import record_read
 from shared.etags import IfMatch
 from shared.free_text import screen

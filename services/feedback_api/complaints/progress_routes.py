@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from services.feedback_api.complaints import progress
 from services.feedback_api.complaints.answers import ComplaintOut
 from services.feedback_api.complaints.case import require_case
-from services.feedback_api.complaints.routes import RefInPath, answer_of, headers_of, texts_of
+from services.feedback_api.complaints.routes import answer_of, headers_of, texts_of
 from services.feedback_api.complaints.schemas import (
     ExtensionIn,
     FreezeIn,
@@ -19,6 +19,7 @@ from services.feedback_api.complaints.schemas import (
     StageOpenIn,
     StageOutcomeIn,
 )
+from services.feedback_api.parameters import RefInPath
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock

@@ -26,9 +26,11 @@ from services.feedback_api.complaints.eligibility import DECIDED
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.schemas import ComplaintIn
+from services.feedback_api.complaints.sent_again import ADDED_HERE, PLAIN, less_what_stands
 from services.feedback_api.complaints.service import LEARNING, codes_of, note, stamp_learning, told_of
 from services.feedback_api.complaints.store import Ground, read_ground, store_new
 from services.feedback_api.complaints.wording import look_through, needs_a_look
+from services.feedback_api.histories import SOURCE
 from services.feedback_api.models import (
     Complaint,
     ComplaintExtension,
@@ -48,11 +50,6 @@ from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.work import Work
 
 _DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
-# What the council adds to a stage; a source that does not know of it does not take it away.
-_ADDED_HERE = ("ended_because", "reported_on", "adjudicated_on", "ombudsman_told_on")
-_PLAIN = (
-    "agency", "respondent_group", "themes", "matter_on", "learning_owner", "learning_due_on", *DECIDED, *LEARNING,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: 
     # A source may go on naming the procedure from which a complaint was moved here: what was decided here stands.
     moved = complaint.moved_from == body.procedure
     complaint.procedure = procedure.code
-    for name in _PLAIN:
+    for name in PLAIN:
         if name in body.model_fields_set and not (moved and name in DECIDED):
             setattr(complaint, name, getattr(body, name))
     rules.check_refusal_code(procedure, complaint.refusal_code)
@@ -120,7 +117,7 @@ def _replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime
 
 
 def _carry_over(had: ComplaintStage | None, stage: ComplaintStage) -> None:
-    for name in _ADDED_HERE if had is not None else ():
+    for name in ADDED_HERE if had is not None else ():
         if getattr(stage, name) is None and (name != "ended_because" or (stage.ended_on and not stage.outcome)):
             setattr(stage, name, getattr(had, name))
 
@@ -211,6 +208,7 @@ async def _correct(
     if held.complaint.source_hash == sent.digest:
         held.counted_by = (procedure, ground.off)
         return held, "unchanged"
+    body = await less_what_stands(session, held, body)
     before = held.content()
     learned = tuple(getattr(held.complaint, name) for name in LEARNING)
     replaced: list[Table] = [*held.stages, *held.extensions] if body.stages and not moved else []
@@ -220,6 +218,6 @@ async def _correct(
     settle(held, procedure, ground.off)
     await remove(session, held, replaced)
     held.complaint.source_hash = sent.digest
-    await keep(session, caller, held, before, now, "source")
+    await keep(session, caller, held, before, now, SOURCE)
     await note(session, caller, "complaint.corrected", held)
     return held, "corrected"

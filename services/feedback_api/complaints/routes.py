@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints import queries, recording, service
@@ -15,6 +15,7 @@ from services.feedback_api.complaints.case import Case, local_days_off, read_pro
 from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
 from services.feedback_api.complaints.waiting import WaitingFor
+from services.feedback_api.parameters import CodeFilter, RefInPath
 from services.feedback_api.subjects import words_in
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
@@ -30,8 +31,6 @@ from shared.schemas.base import LocalDate, Reference, StrictModel
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["complaints"], route_class=StrictRoute)
-RefInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
 async def answer_of(

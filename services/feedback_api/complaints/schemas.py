@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from services.feedback_api.parameters import RespondRef
 from shared.faults import SafeValueError
 from shared.schemas.base import Code, Label, LocalDate, NamesOnRecord, Reference, StrictModel, Text
 
 Outcome = Literal["upheld", "partially_upheld", "not_upheld", "withdrawn", "no_finding"]
-RespondRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 Themes = Annotated[list[Code], Field(max_length=10, description="codes of the theme taxonomy, each once")]
 FurtherDays = Annotated[int, Field(ge=1, le=400, description="further working days, on top of the limit")]
 WORDS = ("refusal_reason", "learning", "improvement", "shared_learning")
@@ -156,7 +156,8 @@ class _Learning(StrictModel):
 
 class ComplaintIn(_Learning):
     """A complaint as the complaints system has it. Sent again it changes nothing; changed, it is a correction in
-    which fields left out stay as they are and `stages` and `set_aside`, where given, are the whole list.
+    which fields left out stay as they are and `stages` and `set_aside`, where given, are the whole list. What a person
+    decided here of a field stands as long as the source says of it what it said before.
     """
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}

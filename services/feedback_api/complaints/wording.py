@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.flagging import flag_words
+from services.feedback_api.histories import SOURCE
 from services.feedback_api.quoting import LEARNING, put_learning_forward
 from services.feedback_api.subjects import words_in
 from shared.auth.caller import Caller
@@ -26,7 +27,7 @@ async def look_through(
 ) -> None:  # fmt: skip
     """Before and after as a case gives its content; a complaint that is new has nothing before."""
     ref, unit = after["respond_ref"], after["unit"]
-    words = words_in({**after, "reason": None if reason == "source" else reason})
+    words = words_in({**after, "reason": None if reason == SOURCE else reason})
     await flag_words(session, "complaint", ref, unit, words_in(before), words, now)
     was = {**before, "said_on": date.fromisoformat(before["received_on"])} if before else {}
     said_on = date.fromisoformat(after["received_on"])

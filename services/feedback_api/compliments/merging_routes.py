@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.feedback_api.cases import require_cases
 from services.feedback_api.compliments import merging, service
 from services.feedback_api.compliments.schemas import ComplimentMergeIn, ComplimentOut
 from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import Compliment, ComplimentHistory, table_of
+from services.feedback_api.parameters import RefInPath
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -22,7 +23,6 @@ from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/compliments/{respond_ref}", tags=["compliments"], route_class=StrictRoute)
-RefInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 Handler = Annotated[Caller, may("feedback:complaints")]
 Seen = Annotated[IfMatch, if_match()]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.feedback_api.cases import require_cases
 from services.feedback_api.compliments import merging, service
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentOut, ComplimentRow
+from services.feedback_api.parameters import CodeFilter, RefInPath
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -23,7 +24,6 @@ from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["compliments"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
 @router.post(
@@ -85,7 +85,7 @@ async def list_compliments(
 )
 async def get_compliment(
     request: Request,
-    respond_ref: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")],
+    respond_ref: RefInPath,
     caller: Annotated[Caller, may("feedback:read")],
     database: DatabaseOf,
 ) -> Response:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
 from services.feedback_api.cases import reads_cases
+from services.feedback_api.parameters import RespondRef
 from shared.auth.caller import Caller
 from shared.faults import SafeValueError
 from shared.free_text import find_identifiers
@@ -26,11 +27,12 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class ComplimentIn(StrictModel):
-    """A compliment as the complaints system has it; sent again it changes nothing, changed it is a correction."""
+    """A compliment as the complaints system has it; sent again it changes nothing, changed it is a correction,
+    in which what a person decided here of a field stands as long as the source says of it what it said before."""
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}
 
-    respond_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    respond_ref: RespondRef
     received_on: LocalDate
     unit: Code
     agency: Code | None = Field(default=None, description="the partner agency it is about")
@@ -76,7 +78,7 @@ class ComplimentMergeIn(StrictModel):
         "json_schema_extra": {"examples": [{"respond_ref": "CPL-2026-0052", "reason": "Keyed in twice."}]}
     }
 
-    respond_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    respond_ref: RespondRef
     reason: Text
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.compliments.errors import ComplimentReferenceInUse
 from services.feedback_api.compliments.schemas import ComplimentIn, ComplimentRow, may_correct
 from services.feedback_api.flagging import flag_words
+from services.feedback_api.histories import SOURCE, decided_here
 from services.feedback_api.models import Compliment, ComplimentHistory, Recategorisation, table_of
 from services.feedback_api.quoting import follow_record
 from services.feedback_api.references import UNITS, Named, require_known, units_in_view
@@ -69,14 +70,20 @@ async def record_compliment(
         raise ComplimentReferenceInUse()
     if held["source_hash"] == sent:
         return held, "unchanged"
-    changes = body.model_dump(exclude_unset=True, exclude={"names_on_record"}) | {"source_hash": sent}
-    return await _correct(session, caller, held, changes, now), "corrected"
+    said = body.model_dump(exclude_unset=True, exclude={"names_on_record"})
+    return await _correct(session, caller, held, said | {"source_hash": sent}, now), "corrected"
 
 
 async def _correct(
     session: AsyncSession, caller: Caller, held: dict[str, Any], changes: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
-    after = await change(session, caller, held, changes, now, "source")
+    """What a person decided here stands, unless the source changed that very field."""
+    kept = table_of(ComplimentHistory)
+    present = content_of(held)
+    sent = {name: value for name, value in content_of(held | changes).items() if name in changes}
+    stays = await decided_here(session, kept, kept.c.compliment_id, held["id"], present, sent)
+    changes = {name: value for name, value in changes.items() if name not in stays}
+    after = await change(session, caller, held, changes, now, SOURCE)
     await note(session, caller, "compliment.corrected", after)
     return after
 
@@ -95,7 +102,7 @@ async def change(
     await session.execute(sa.update(_TABLE).where(_TABLE.c.id == held["id"]).values(after))
     said = held | {"said_on": held["received_on"]}, after | {"said_on": after["received_on"]}
     await follow_record(session, caller, "compliment", held["respond_ref"], *said, now)
-    words = words_in(after if reason == "source" else after | {"reason": reason})
+    words = words_in(after if reason == SOURCE else after | {"reason": reason})
     await flag_words(session, "compliment", held["respond_ref"], after["unit"], words_in(held), words, now)
     return after
 

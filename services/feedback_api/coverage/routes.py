@@ -11,6 +11,7 @@ from services.feedback_api.cases import reads_cases
 from services.feedback_api.coverage import queries, service
 from services.feedback_api.coverage.diversity import of_standing, team_methods, ways_used
 from services.feedback_api.coverage.schemas import CoverageOut, DiversityOut, UnitsCoverageOut
+from services.feedback_api.parameters import UnitFilter
 from services.feedback_api.references import units_in_view
 from services.feedback_api.spans import quarter_of, span_of
 from services.feedback_api.voices import count_answers, count_views
@@ -21,9 +22,6 @@ from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["coverage"], route_class=StrictRoute)
-UnitFilter = Annotated[
-    str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$", description="this unit and those below")
-]
 Quarter = Annotated[PeriodCode, Query(description="a financial quarter", examples=["FY2026-27-Q2"])]
 Reader = Annotated[Caller, may("feedback:read")]
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from services.feedback_api.coverage.routes import Reader, UnitFilter, view_of
+from services.feedback_api.coverage.routes import Reader, view_of
 from services.feedback_api.coverage.statement import read_statement
+from services.feedback_api.parameters import UnitFilter
 from services.feedback_api.spans import span_of
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.participation_statement import ParticipationRecord

@@ -17,6 +17,7 @@ from services.feedback_api.learning_feed.schemas import (
     SharedLearningOut,
     SharedLearningRow,
 )
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.references import units_in_view
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -30,7 +31,6 @@ from shared.schemas.base import Code
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/shared-learning", tags=["shared learning"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 InPath = Annotated[UUID, Path()]
 
 

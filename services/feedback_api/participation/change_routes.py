@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from services.feedback_api.cases import require_cases
 from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import ParticipationChange
+from services.feedback_api.parameters import CodeFilter, UnitFilter
 from services.feedback_api.participation import queries, saying
 from services.feedback_api.participation.change_schemas import ChangeEdit, ChangeIn, ParticipationChangeOut, SharedOut
-from services.feedback_api.participation.routes import Match, Reader, UnitFilter, Writer
+from services.feedback_api.participation.routes import Match, Reader, Writer
 from services.feedback_api.spans import span_of
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -26,7 +27,6 @@ from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["participation"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 Manager = Annotated[Caller, may("feedback:manage")]
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.feedback_api.cases import require_cases
 from services.feedback_api.histories import RecordVersionOut, read_versions, versions_page
 from services.feedback_api.models import ParticipationActivity
+from services.feedback_api.parameters import CodeFilter, UnitFilter
 from services.feedback_api.participation import queries, service
 from services.feedback_api.participation.change_schemas import ParticipationChangeOut
 from services.feedback_api.participation.schemas import (
@@ -32,10 +33,6 @@ from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/participation/activities", tags=["participation"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
-UnitFilter = Annotated[
-    str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$", description="this unit and those below")
-]
 Writer = Annotated[Caller, may("feedback:write")]
 Reader = Annotated[Caller, may("feedback:read")]
 Match = Annotated[IfMatch, if_match()]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.public import batches
 from services.feedback_api.public.schemas import BatchIn, BatchOut, IssuedOut, RevocationIn
 from services.feedback_api.tokens import issue
@@ -22,7 +23,6 @@ from shared.settings import Settings
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/token-batches", tags=["public"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 Writer = Annotated[Caller, may("feedback:write")]
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.feedback_api.contacts import contacts_for, telling_whom_to_call
-from services.feedback_api.forgiving import read_object
+from services.feedback_api.forgiving import read_object, read_written
 from services.feedback_api.limits import PublicLimitsOf, anyone_within_limits
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.public.schemas import ContactsOut, PublicViewIn, ReceivedOut
 from services.feedback_api.public.service import anyone, take
 from services.feedback_api.public.understanding import Sent, understand
-from shared.batches import models_of_rows, read_batch
+from shared.batches import models_of_rows
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/public", tags=["public"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 _NO_STORE = {"Cache-Control": "no-store"}
 _LONG = 10_000
 models_of_rows.append(PublicViewIn)
@@ -50,7 +50,7 @@ async def submit_view(
     """
     caller = anyone(getattr(request.state, "request_id", None))
     async with telling_whom_to_call(database, limits):
-        raw = await read_batch(request, settings.public_max_body_bytes)
+        raw = await read_written(request, settings.public_max_body_bytes)
         # To look through a long text takes as long as many requests.
         sent = await asyncio.to_thread(_read, raw) if len(raw) > _LONG else _read(raw)
         async with limits.place(), database.writing() as work:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.quarantine import queries, service
 from services.feedback_api.quarantine.schemas import (
     SCOPE,
@@ -34,7 +35,6 @@ from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/public-submissions", tags=["quarantine"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 Keeper = Annotated[Caller, may(SCOPE)]
 Row = dict[str, Any]
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.feedback_api.reconciliation.schemas import Ref, References
+from services.feedback_api.parameters import RespondRef
+from services.feedback_api.reconciliation.schemas import References
 from shared.faults import SafeValueError
 from shared.schemas.base import Count, OutModel, StrictModel, Text
 
@@ -119,6 +120,6 @@ class ResolutionIn(StrictModel):
     }
 
     kind: Kind
-    respond_ref: Ref
+    respond_ref: RespondRef
     difference: Difference
     reason: Text

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from services.feedback_api.parameters import RespondRef
 from shared.faults import SafeValueError
 from shared.schemas.base import LocalDate, OutModel, StrictModel
 
-Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-References = Annotated[list[Ref], Field(max_length=20_000)]
+References = Annotated[list[RespondRef], Field(max_length=20_000)]
 
 
 class ReferencesIn(StrictModel):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.feedback_api.histories import RecordVersionOut
+from services.feedback_api.parameters import RefFilter, RefInPath
 from services.feedback_api.remedies import serving
 from services.feedback_api.remedies.kinds import ENQUIRY
 from services.feedback_api.remedies.queries import Filters
@@ -22,8 +23,6 @@ from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["remedies"], route_class=StrictRoute)
 Handler = Annotated[Caller, may("feedback:complaints")]
-RefInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-RefFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", description="of one complaint")]
 
 
 @router.post("/complaints/{respond_ref}/ombudsman-enquiries", response_model=EnquiryOut, status_code=201)

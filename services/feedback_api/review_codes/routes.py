@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.parameters import UnitFilter
 from services.feedback_api.references import units_in_view
 from services.feedback_api.review_codes import figures, queries, service
 from services.feedback_api.review_codes.errors import NoPseudonymKey
@@ -20,12 +21,12 @@ from shared.auth.permission import may
 from shared.idempotency import once
 from shared.problems import TooLarge, UnsupportedMedia
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.schemas.base import Code
 from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/review-participation", tags=["review participation"], route_class=StrictRoute)
 MAX_BYTES = 20_000_000
-_CODE = r"^[a-z0-9][a-z0-9_-]{0,79}$"
 
 
 @router.post("/imports", response_model=ReviewImportOut, status_code=200, openapi_extra=FILE)
@@ -35,7 +36,7 @@ async def import_reviews(
     database: DatabaseOf,
     clock: ClockOf,
     settings: SettingsOf,
-    unit: Annotated[str, Query(pattern=_CODE, description="whose children these are", examples=["fs_weymouth"])],
+    unit: Annotated[Code, Query(description="whose children these are", examples=["fs_weymouth"])],
     mode: Annotated[
         Literal["atomic", "partial"], Query(description="one bad row refuses all, or only itself")
     ] = "atomic",
@@ -70,7 +71,7 @@ async def get_review_participation(
     database: DatabaseOf,
     clock: ClockOf,
     period: Annotated[PeriodCode, Query(description="a month, a quarter or a year", examples=["FY2026-27-Q2"])],
-    unit: Annotated[str | None, Query(pattern=_CODE, description="this unit and those below")] = None,
+    unit: UnitFilter = None,
 ) -> Response:
     """How children took part in their reviews, by code, with the share that was heard and its interval.
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.approved_words import Wanted, read_learning
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.protection import Open
 from services.feedback_api.references import units_in_view
 from services.feedback_api.spans import span_of
@@ -35,7 +36,6 @@ from shared.schemas.periods import Period, PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["summary"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 LevelOf = Annotated[
     Level | None,
     Query(description="tell apart services (segment), teams (local_office), nobody, or single records by role (R17)"),

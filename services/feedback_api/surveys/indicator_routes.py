@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.spans import span_of
 from services.feedback_api.surveys.protection import ANSWERED, TOP, WHOLE, Part
 from services.feedback_api.surveys.result_routes import is_protected, tell_wave
@@ -24,7 +25,6 @@ from shared.schemas.periods import Period, PeriodCode
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["surveys"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
 class FigureOut(OutModel):

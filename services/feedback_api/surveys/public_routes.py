@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from services.feedback_api.contacts import contacts_for, telling_whom_to_call
-from services.feedback_api.forgiving import read_object
+from services.feedback_api.forgiving import read_object, read_written
 from services.feedback_api.limits import PublicLimitsOf, anyone_within_limits
 from services.feedback_api.surveys import public_service as service
 from services.feedback_api.surveys.answering import NOT_GIVEN
@@ -29,7 +29,7 @@ from services.feedback_api.surveys.wave_schemas import status_of
 from services.feedback_api.tokens import issue
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.batches import models_of_rows, read_batch
+from shared.batches import models_of_rows
 from shared.database import driver_connection
 from shared.idempotency import once
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -88,7 +88,7 @@ async def show_survey_form(
 ) -> Response:
     """The questions a token is for, in the language and words asked for. The token is in the body and stays good."""
     async with telling_whom_to_call(database, limits):
-        sent = service.read_sent(read_object(await read_batch(request, settings.public_max_body_bytes)))
+        sent = service.read_sent(read_object(await read_written(request, settings.public_max_body_bytes)))
         async with limits.place(), database.snapshot() as session:
             held, spent = await service.look(session, sent, clock.now())
             contacts = await contacts_for(await driver_connection(session), spent.unit)
@@ -115,7 +115,7 @@ async def submit_survey_response(
     """Answer a survey without a login. It is never refused for what it says: what cannot be read is set aside and
     counted, the rest is kept. The answer says whom to call now, and so does a refusal."""
     async with telling_whom_to_call(database, limits):
-        raw = await read_batch(request, settings.public_max_body_bytes)
+        raw = await read_written(request, settings.public_max_body_bytes)
         document = await asyncio.to_thread(read_object, raw) if len(raw) > _LONG else read_object(raw)
         sent = service.read_sent(document)
         async with limits.place(), database.transaction() as session:

@@ -6,9 +6,10 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.surveys.counting import count_wave, items_of, previous_wave
 from services.feedback_api.surveys.protection import WHOLE, Part
 from services.feedback_api.surveys.result_schemas import ResultsOut
@@ -24,7 +25,6 @@ from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/survey-waves/{wave_id}", tags=["surveys"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
 async def tell_wave(session: AsyncSession, held: Held, threshold: int | None) -> Told:

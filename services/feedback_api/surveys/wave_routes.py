@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.surveys import wave_queries, wave_service
 from services.feedback_api.surveys.wave_schemas import Status, WaveEdit, WaveIn, WaveOut, WaveRow
 from shared.auth.caller import Caller
@@ -22,7 +23,6 @@ from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/survey-waves", tags=["surveys"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
 def headers_of(row: Mapping[str, Any]) -> dict[str, str]:

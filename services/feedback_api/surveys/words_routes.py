@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.cases import require_cases
 from services.feedback_api.models import SurveyWords, table_of
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.references import units_in_view
 from services.feedback_api.surveys.errors import WordsOfStaff
 from services.feedback_api.surveys.protection import WHOLE
@@ -31,7 +32,6 @@ from shared.schemas.base import OutModel
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["surveys"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 _WORDS = table_of(SurveyWords)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.feedback_api.cases import require_cases
+from services.feedback_api.parameters import CodeFilter, RefInPath
 from services.feedback_api.themes import queries, service
 from services.feedback_api.themes.records import COMPLAINT, COMPLIMENT, VIEW, Kind, RecordKind, find_record
 from services.feedback_api.themes.schemas import (
@@ -34,8 +35,6 @@ from shared.resources import ClockOf, DatabaseOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["themes"], route_class=StrictRoute)
-RefInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
 @router.post("/themes/suggestions", response_model=SuggestionsOut)

@@ -14,6 +14,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.cases import require_cases
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.references import known_of, require_known
 from services.feedback_api.views import imports, queries, service
 from services.feedback_api.views.errors import ViewReferenceInUse
@@ -33,7 +34,6 @@ from shared.schemas.base import LocalDate
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 MAX_BYTES = 20_000_000
 _ITEMS = batch_body(ViewIn, imports.MAX_ITEMS)
 

@@ -56,7 +56,10 @@ class ViewLinkIn(StrictModel):
 
 
 class ViewIn(StrictModel):
-    """A view as its recorder passes it on; with `source_ref` it can be sent again and changes nothing."""
+    """A view as its recorder passes it on; with `source_ref` it can be sent again and changes nothing.
+
+    Changed, it is a correction; what a person decided here of a field stands as long as the source says of it what it
+    said before."""
 
     model_config = StrictModel.model_config | {"json_schema_extra": {"examples": [_EXAMPLE]}}
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.flagging import Flagged, raise_flag, raise_flags
+from services.feedback_api.histories import SOURCE, decided_here
 from services.feedback_api.models import View, ViewHistory, ViewLink, table_of
 from services.feedback_api.quoting import follow_record
 from services.feedback_api.references import UNITS, Known, Named
@@ -32,6 +33,8 @@ State = Literal["created", "corrected", "unchanged", "in_use"]
 _VIEW = table_of(View)
 _LINK = table_of(ViewLink)
 _HISTORY = table_of(ViewHistory)
+# Found in what is said; what was found once stays.
+_OF_WORDS = {"safeguarding_flag", "flag_reasons"}
 _KEPT = ("id", "version", "recorded_by", "recorded_at", "changed_at", "source_hash", "import_id")
 
 
@@ -151,9 +154,15 @@ async def _meet(
         return Recorded("in_use", view, had)
     if view["source_hash"] == row["source_hash"]:
         return Recorded("unchanged", view, had)
-    changes = {name: value for name, value in row.items() if name not in _KEPT}
+    sent = content_of(row, links)
+    # What a person decided here stands, unless the source changed that very field.
+    stays: set[str] = set()
+    if view["version"] > 1:
+        stays = await decided_here(session, _HISTORY, _HISTORY.c.view_id, view["id"], content_of(view, had), sent)
+    changes = {name: value for name, value in row.items() if name not in _KEPT and name not in stays - _OF_WORDS}
     changes |= {"source_hash": row["source_hash"]}
-    changed = await change_view(session, caller, view, had, changes, links, row["changed_at"], "source")
+    links = had if "links" in stays else links
+    changed = await change_view(session, caller, view, had, changes, links, row["changed_at"], SOURCE)
     return Recorded("corrected", changed, links)
 
 
@@ -189,7 +198,7 @@ async def change_view(
             values = [{"view_id": view["id"], "kind": kind, "ref": ref} for kind, ref in links]
             await session.execute(sa.insert(_LINK), values)
     reworded = bool(found) and any(view[name] != after[name] for name in WORDS)
-    said = [] if reason == "source" else reads_like_harm(reason)
+    said = [] if reason == SOURCE else reads_like_harm(reason)
     reasons = [*after["flag_reasons"], *(one for one in said if one not in after["flag_reasons"])]
     await raise_flag(session, "view", view["id"], after["unit"], reasons, now, reworded=reworded)
     return after

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.references import units_in_view
 from services.feedback_api.weaknesses import service
 from services.feedback_api.weaknesses.errors import PeriodWithoutDates
@@ -24,7 +25,6 @@ from shared.schemas.periods import FIRST_YEAR, Period, PeriodCode, PeriodKind
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/weaknesses", tags=["weaknesses"], route_class=StrictRoute)
-CodeFilter = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 
 
 def _with_dates(code: str) -> Period:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.indicator_api.charts.formats import DRAWING_POLICY, PAGE_POLICY, as_csv, as_page
 from services.indicator_api.charts.page import Chart
-from services.indicator_api.charts.service import Asked, Kind, draw_chart
+from services.indicator_api.charts.service import Asked, ChartKind, draw_chart
 from services.indicator_api.series import asked
 from services.indicator_api.series.known import Veil
 from shared.auth.caller import Caller
@@ -57,7 +57,7 @@ def _tools(request: Request, database: DatabaseOf, clock: ClockOf, settings: Set
 
 def _asked(
     code: Annotated[Code, Path(examples=["rereferrals"])],
-    kind: Annotated[Kind | None, Query(description=_KIND)] = None,
+    kind: Annotated[ChartKind | None, Query(description=_KIND)] = None,
     area: Annotated[list[Codes], Query(max_length=200, description=_AREA)] = [],  # noqa: B006
     first: Annotated[PeriodCode | None, Query(alias="from", description="the first period of a course")] = None,
     last: Annotated[PeriodCode | None, Query(alias="to", description="the last period of a course")] = None,

@@ -27,7 +27,7 @@ from shared.schemas.framework.areas import ComparatorKind
 from shared.schemas.periods import Period
 
 
-class Kind(StrEnum):
+class ChartKind(StrEnum):
     """The kinds of chart."""
 
     spc = "spc"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
     trend = "trend"
 
 
-_OVER_TIME = (Kind.spc, Kind.trend)
+_OVER_TIME = (ChartKind.spc, ChartKind.trend)
 _NEIGHBOURS = ComparatorKind.statistical_neighbours
 # Beyond this the bars of a comparison are a page of their own; a funnel shows so many better.
 MOST_BARS, MOST_POINTS = 60, 400
@@ -47,7 +47,7 @@ class Asked:
     """What a caller wants drawn; the first area is the one the chart is about."""
 
     code: str
-    kind: Kind | None
+    kind: ChartKind | None
     areas: Sequence[str]
     first: str | None
     last: str | None
@@ -89,20 +89,20 @@ async def draw_chart(session: AsyncSession, caller: Caller, asked: Asked, veil: 
     kind = asked.kind or _usual(definition)
     _check(asked, kind, definition)
     desk = _Desk(session, caller, veil, now, asked, definition, await read_sets(session))
-    if kind is Kind.spc:
+    if kind is ChartKind.spc:
         return await _draw_spc(desk)
-    if kind is Kind.trend:
+    if kind is ChartKind.trend:
         return await _draw_trend(desk)
-    return await (_draw_funnel(desk) if kind is Kind.funnel else _draw_comparison(desk))
+    return await (_draw_funnel(desk) if kind is ChartKind.funnel else _draw_comparison(desk))
 
 
-def _usual(definition: Definition) -> Kind:
+def _usual(definition: Definition) -> ChartKind:
     """A control chart where there are points enough in a year to need one; years are a trend."""
     charted = is_charted(definition) and not is_annual(definition.period_kind)
-    return Kind.spc if charted else Kind.trend
+    return ChartKind.spc if charted else ChartKind.trend
 
 
-def _check(asked: Asked, kind: Kind, definition: Definition) -> None:
+def _check(asked: Asked, kind: ChartKind, definition: Definition) -> None:
     faults = []
     if kind in _OVER_TIME and asked.period is not None:
         faults.append(Fault("/query/period", "not_of_this_kind", "this chart takes `from` and `to`, and no period"))
@@ -110,7 +110,7 @@ def _check(asked: Asked, kind: Kind, definition: Definition) -> None:
         faults.append(Fault("/query/from", "not_of_this_kind", "this chart takes one `period`, neither from nor to"))
     if kind in _OVER_TIME and len(asked.areas) > 1:
         faults.append(Fault("/query/area", "too_many", "this chart shows one area; a comparison shows several"))
-    if kind is Kind.spc and asked.comparators:
+    if kind is ChartKind.spc and asked.comparators:
         faults.append(Fault("/query/comparators", "not_of_this_kind", "a control chart shows one area by itself"))
     if asked.period is not None and asked.period.kind is not definition.period_kind:
         words = definition.period_kind.replace("_", " ")

@@ -8,6 +8,7 @@ import time
 from fastapi import FastAPI
 
 from services.indicator_api.exceptions.keeping import keep
+from services.indicator_api.exceptions.protected import keep_next
 from shared.clock import Clock
 from shared.database import Database
 from shared.logging import get_logger
@@ -30,3 +31,18 @@ async def keep_exceptions(app: FastAPI) -> None:
             # Readers compute what is not kept; the next turn tries again.
             _log.warning("exceptions_wait", error=type(error).__name__)
         await asyncio.sleep(max(_EVERY_SECONDS, _REST * (time.monotonic() - begun)))
+
+
+async def keep_protected_exceptions(app: FastAPI) -> None:
+    """One indicator after the other as long as any is due, each followed by a rest nine times as long."""
+    database: Database = app.state.database
+    clock: Clock = app.state.clock
+    threshold = app.state.settings.small_number_threshold
+    while True:
+        begun, kept = time.monotonic(), False
+        try:
+            async with database.transaction() as session:
+                kept = await keep_next(session, clock.now(), threshold)
+        except Exception as error:
+            _log.warning("protected_exceptions_wait", error=type(error).__name__)
+        await asyncio.sleep(_REST * (time.monotonic() - begun) if kept else _EVERY_SECONDS)

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.days import last_complete_month
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame
-from services.indicator_api.exceptions.keeping import kept_frame, read_state
+from services.indicator_api.exceptions.keeping import State, kept_frame, read_state
+from services.indicator_api.exceptions.protected import Protected, read_protected
+from services.indicator_api.exceptions.reading import read_alone
 from services.indicator_api.exceptions.service import Examined, every_pair, examine
 from services.indicator_api.exceptions.stale import touched
 from services.indicator_api.exceptions.storing import Raised, Sign, as_text, key_in
@@ -77,6 +80,7 @@ class Kept:
     examined: dict[str, set[str]]
     entries: list[Entry]
     stale: set[Pair]
+    state: State
 
 
 async def list_all(session: AsyncSession, known: Map, scope: Scope, moment: Moment) -> Listing:
@@ -107,7 +111,7 @@ async def _kept(session: AsyncSession, known: Map, moment: Moment) -> Kept | Non
     entries = [_kept_entry(row) for row in rows]
     held = await session.execute(sa.select(_place).where(_place.c.area.in_(places)))
     examined = {row.area: set(row.indicators) for row in held}
-    return Kept(frame, examined, entries, touched(frame, (mark[1:] for mark in state.marks)))
+    return Kept(frame, examined, entries, touched(frame, (mark[1:] for mark in state.marks)), state)
 
 
 def _kept_entry(row: sa.Row[Any]) -> Entry:
@@ -117,21 +121,28 @@ def _kept_entry(row: sa.Row[Any]) -> Entry:
 
 
 async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept) -> Listing:
-    definitions = kept.frame.definitions
-    hidden = [] if scope.veil.lifted else [code for code in definitions if kept.frame.is_hidden(code)]
-    live: set[Pair] = {(code, place) for place in kept.examined for code in hidden}
-    live |= {pair for pair in kept.stale if pair[1] in kept.examined}
+    definitions, veil = kept.frame.definitions, scope.veil
+    hidden = set() if veil.lifted else {code for code in definitions if kept.frame.is_hidden(code)}
+    ready = Protected()
+    if hidden:
+        ready = await read_protected(session, kept.frame, kept.state, veil.threshold, kept.examined)
+    live: set[Pair] = {(code, place) for place in kept.examined for code in hidden - ready.indicators}
+    live |= {pair for pair in kept.stale if pair[1] in kept.examined and pair[0] not in ready.indicators}
     live |= {(code, place) for place in known.places if place not in kept.examined for code in definitions}
     examined = {
-        place: sum((code, place) not in live for code in kept.examined.get(place, ())) for place in known.places
+        place: sum((code, place) not in live for code in kept.examined.get(place, set()) - ready.indicators)
+        + len(ready.examined.get(place, ()))
+        for place in known.places
     }
-    entries = [one for one in kept.entries if one[:2] not in live]
+    raised = {one[:4]: one.raised for one in kept.entries if one.raised}
+    entries = [one for one in kept.entries if one[:2] not in live and one.indicator not in ready.indicators]
+    entries += [_protected_entry(row, raised) for row in ready.rows]
     if live:
         frame = Frame(definitions, kept.frame.every, known, kept.frame.sets, kept.frame.authorities)
         found = await _computed(session, frame, scope, sorted(live), None)
         for one in found:
             examined[one.pair[1]] += one.counted
-        entries += entries_of(found, {one[:4]: one.raised for one in kept.entries if one.raised})
+        entries += entries_of(found, raised)
     return Listing(entries, examined, definitions)
 
 
@@ -161,7 +172,8 @@ async def _veiled(
     codes, found = list(places), []
     for start in range(0, len(codes), _VEILED_AT_ONCE):
         part = [pair for code in codes[start : start + _VEILED_AT_ONCE] for pair in places[code]]
-        found += await examine(session, frame, scope, part, as_at=as_at)
+        alone = await read_alone(session, frame, part) if as_at is None else ()
+        found += await examine(session, frame, scope, part, as_at=as_at, alone=alone)
         await asyncio.sleep(0)
     return found
 
@@ -173,7 +185,15 @@ def entries_of(found: Collection[Examined], raised: Mapping[Sign, Raised]) -> li
 
 def _entry(row: ExceptionOut, known: Mapping[Sign, Raised]) -> Entry:
     sign = (row.indicator, row.area, row.trigger, row.direction)
+    return Entry(*sign, row.status, row.favourable, _since(sign, row.status, known), as_text(row))
+
+
+def _protected_entry(row: asyncpg.Record, known: Mapping[Sign, Raised]) -> Entry:
+    *sign, status, favourable, text = row
+    named = (sign[0], sign[1], sign[2], sign[3])
+    return Entry(*named, status, favourable, _since(named, status, known), text)
+
+
+def _since(sign: Sign, status: str, known: Mapping[Sign, Raised]) -> Raised | None:
     raised = known.get(sign)
-    if raised is not None and raised.over and row.status != "resolved":
-        raised = None
-    return Entry(*sign, row.status, row.favourable, raised, as_text(row))
+    return None if raised is not None and raised.over and status != "resolved" else raised

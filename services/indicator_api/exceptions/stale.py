@@ -22,25 +22,23 @@ def but_for_sums(frame: Frame, changed: Iterable[Pair]) -> set[Pair]:
     return _touched(frame, changed, lambda definition, area: _beside(frame, definition, area))
 
 
-def _touched(frame: Frame, changed: Iterable[Pair], places: Callable[[Definition, str], set[str]]) -> set[Pair]:
-    found: set[Pair] = set()
-    for indicator, area in set(changed):
-        for code in (indicator, *_made_of(frame, indicator)):
-            definition = frame.definitions.get(code)
-            if definition is not None:
-                found |= {(code, place) for place in places(definition, area)}
+def with_made_of(frame: Frame, indicators: Iterable[str]) -> set[str]:
+    """The indicators and all that are derived from them, at whatever remove."""
+    found = set(indicators)
+    while more := {
+        code for code in frame.definitions.keys() - found if not found.isdisjoint(part_codes(frame.definitions[code]))
+    }:
+        found |= more
     return found
 
 
-def _made_of(frame: Frame, indicator: str) -> list[str]:
-    """The indicators that are derived from this one, at whatever remove."""
-    found: list[str] = []
-    ahead = [indicator]
-    for source in ahead:
-        for code, definition in frame.definitions.items():
-            if source in part_codes(definition) and code not in ahead:
-                ahead.append(code)
-                found.append(code)
+def _touched(frame: Frame, changed: Iterable[Pair], places: Callable[[Definition, str], set[str]]) -> set[Pair]:
+    found: set[Pair] = set()
+    for indicator, area in set(changed):
+        for code in with_made_of(frame, [indicator]):
+            definition = frame.definitions.get(code)
+            if definition is not None:
+                found |= {(code, place) for place in places(definition, area)}
     return found
 
 

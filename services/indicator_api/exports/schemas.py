@@ -43,7 +43,7 @@ class TablesOut(OutModel):
     items: list[TableOut]
 
 
-class ChangeOut(OutModel):
+class FigureChangeOut(OutModel):
     """A figure as it stands, and the act it came by."""
 
     indicator: str
@@ -67,6 +67,6 @@ class ChangeOut(OutModel):
 class ChangesOut(OutModel):
     """The next changes in the order of the activity log."""
 
-    items: list[ChangeOut]
+    items: list[FigureChangeOut]
     next: str = Field(description="give this as `after` next time, at once where there is more, else later")
     more: bool

@@ -7,7 +7,7 @@ from typing import get_args
 
 from services.indicator_api.mappings.header import Header, folded
 from services.indicator_api.mappings.periods import Periods
-from services.indicator_api.mappings.schemas import Column, FigureIn, MappingIn
+from services.indicator_api.mappings.schemas import Column, MappedFigureIn, MappingIn
 
 COLUMNS: tuple[Column, ...] = get_args(Column)
 _SLOT = {name: at for at, name in enumerate(COLUMNS)}
@@ -42,7 +42,7 @@ class Reading:
         periods = [header.place(name, "/mapping/period/columns") for name in asked]
         self._parts = header.places(mapping.breakdown, "/mapping/breakdown")
         only = header.places({name: name for name in mapping.only}, "/mapping/only")
-        figures = mapping.figures or [FigureIn()]
+        figures = mapping.figures or [MappedFigureIn()]
         each = [header.places(one.columns, f"/mapping/figures/{at}/columns") for at, one in enumerate(figures)]
         header.check(refuse_others=mapping.other_columns == "refuse")
         self._only = [(place, frozenset(map(folded, mapping.only[name]))) for name, place in only.items()]

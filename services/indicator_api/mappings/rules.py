@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.indicator_api.mappings.schemas import FigureIn, MappingIn
+from services.indicator_api.mappings.schemas import MappedFigureIn, MappingIn
 from shared.problems import Fault
 from shared.schemas.dfe_periods import from_dfe
 from shared.schemas.periods import PeriodError
@@ -16,13 +16,13 @@ _FIGURE = ("value", "numerator", "value_status")
 def faults_of(mapping: MappingIn) -> list[Fault]:
     """Every fault that can be seen without a file."""
     found = [*_period_faults(mapping), *_breakdown_faults(mapping)]
-    for at, figure in enumerate(mapping.figures or [FigureIn()]):
+    for at, figure in enumerate(mapping.figures or [MappedFigureIn()]):
         where = f"/figures/{at}" if mapping.figures else ""
         found += _figure_faults(mapping, figure, where)
     return found
 
 
-def _figure_faults(mapping: MappingIn, figure: FigureIn, where: str) -> Iterator[Fault]:
+def _figure_faults(mapping: MappingIn, figure: MappedFigureIn, where: str) -> Iterator[Fault]:
     given: set[str] = set()
     parts = (
         ("/columns", mapping.columns),

@@ -81,7 +81,7 @@ class PeriodIn(StrictModel):
     )
 
 
-class FigureIn(StrictModel):
+class MappedFigureIn(StrictModel):
     """One of the figures that a row of theirs holds."""
 
     columns: Columns = {}
@@ -122,7 +122,7 @@ class MappingIn(StrictModel):
         Field(max_length=10),
         _told_as_a_whole("under each of at most 10 headers, give 1 to 500 texts"),
     ] = Field(default={}, description="rows are read only where the column holds one of these")
-    figures: Annotated[list[FigureIn], Field(max_length=200)] = Field(
+    figures: Annotated[list[MappedFigureIn], Field(max_length=200)] = Field(
         default=[], description="for a file with several figures in a row: what differs between them"
     )
     blank_figures: Literal["refuse", "skip"] = Field(

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 
 from services.indicator_api.observations import comparing
-from services.indicator_api.observations.comparison_schemas import ComparisonOut
+from services.indicator_api.observations.comparison_schemas import LoadComparisonOut
 from services.indicator_api.observations.import_routes import _kind as kind_of
 from services.indicator_api.observations.rulebook import rulebook
 from services.indicator_api.observations.schemas import IMPORT_BODY
@@ -22,7 +22,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/observations/comparisons", tags=["observations"], route_class=StrictRoute)
 
 
-@router.post("", response_model=ComparisonOut, status_code=200, openapi_extra=IMPORT_BODY)
+@router.post("", response_model=LoadComparisonOut, status_code=200, openapi_extra=IMPORT_BODY)
 async def compare_observations(
     request: Request,
     caller: Annotated[Caller, may("indicator:write")],
@@ -41,4 +41,4 @@ async def compare_observations(
     ):
         checker = await rulebook(request).checker(session, caller)
         found = await comparing.compare(session, caller, checker, spool, kind)
-    return Response(ComparisonOut.model_validate(found).model_dump_json(), media_type="application/json")
+    return Response(LoadComparisonOut.model_validate(found).model_dump_json(), media_type="application/json")

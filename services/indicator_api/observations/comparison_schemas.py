@@ -46,7 +46,7 @@ class DuplicateOut(OutModel):
     contradictory: bool = Field(description="they say different things: an import would refuse them")
 
 
-class ComparisonOut(ImportFaults):
+class LoadComparisonOut(ImportFaults):
     """What a file would bring; nothing of it was stored. Of a key that stands twice the first row counts."""
 
     rows: int

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.providers import queries, service
 from services.indicator_api.providers.page import provider_page, row_out
 from services.indicator_api.providers.schemas import (
-    FigureIn,
     JudgementIn,
     NoteIn,
     NoteOut,
+    ProviderFigureIn,
     ProviderIn,
     ProviderOut,
     ProviderRow,
@@ -118,7 +118,7 @@ async def record_provider_judgement(
 async def record_provider_figure(
     request: Request,
     code: ProviderCode,
-    body: FigureIn,
+    body: ProviderFigureIn,
     caller: Writer,
     database: DatabaseOf,
     clock: ClockOf,

@@ -62,7 +62,7 @@ class JudgementOut(OutModel):
     calls_for_support: list[str] = Field(description="the registers whose rules this latest grade meets")
 
 
-class FigureIn(StrictModel):
+class ProviderFigureIn(StrictModel):
     """A figure of this provider, under a definition of the data dictionary."""
 
     model_config = StrictModel.model_config | _example(

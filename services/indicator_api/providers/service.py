@@ -13,7 +13,7 @@ from services.indicator_api.days import first_day
 from services.indicator_api.definitions import Definition, read_definition
 from services.indicator_api.providers import queries
 from services.indicator_api.providers.errors import ReferenceTaken
-from services.indicator_api.providers.schemas import FigureIn, JudgementIn, NoteIn, ProviderIn
+from services.indicator_api.providers.schemas import JudgementIn, NoteIn, ProviderFigureIn, ProviderIn
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -97,7 +97,7 @@ async def add_judgement(session: AsyncSession, caller: Caller, code: str, body: 
     return True
 
 
-async def add_figure(session: AsyncSession, caller: Caller, code: str, body: FigureIn, now: datetime) -> bool:
+async def add_figure(session: AsyncSession, caller: Caller, code: str, body: ProviderFigureIn, now: datetime) -> bool:
     """Add a figure, or correct the one of its period; the same again changes nothing.
 
     Says whether it did; to callers from whom small numbers are hidden always yes, or they could guess what stands.
@@ -122,7 +122,7 @@ async def add_figure(session: AsyncSession, caller: Caller, code: str, body: Fig
     return True
 
 
-def _faults(definition: Definition, body: FigureIn, today: date) -> list[Fault]:
+def _faults(definition: Definition, body: ProviderFigureIn, today: date) -> list[Fault]:
     found = []
     period = Period.parse(body.period)
     if period.kind is not definition.period_kind:

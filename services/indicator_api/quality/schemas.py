@@ -31,7 +31,7 @@ class ExpectedOut(OutModel):
     unavailable: bool = Field(description="it came as `x`: there is no number for the period")
 
 
-class Counts(OutModel):
+class QualityCounts(OutModel):
     """Figures that are due and what became of them, frozen as things stood on the day each was due."""
 
     expected: int
@@ -46,16 +46,16 @@ class Counts(OutModel):
     on_time_share: Annotated[float | None, Field(description=f"received by their due day, {_SHARE}")]
 
 
-class PeriodCountsOut(Counts):
+class PeriodCountsOut(QualityCounts):
     period: str
 
 
-class IndicatorCountsOut(Counts):
+class IndicatorCountsOut(QualityCounts):
     indicator: str
     title: str
 
 
-class SourceCountsOut(Counts):
+class SourceCountsOut(QualityCounts):
     source_system: str
     name: str
     periods: list[PeriodCountsOut]
@@ -71,7 +71,7 @@ class CompletenessOut(OutModel):
     sources: list[SourceCountsOut]
 
 
-class SourceSummaryOut(Counts):
+class SourceSummaryOut(QualityCounts):
     source_system: str
     name: str
     findings: int = Field(description="rules broken by the latest figure of each series")
@@ -83,7 +83,7 @@ class SummaryOut(OutModel):
     from_: LocalDate = Field(serialization_alias="from")
     to: LocalDate
     as_at: LocalDate
-    total: Counts
+    total: QualityCounts
     findings: int
     sources: list[SourceSummaryOut]
 

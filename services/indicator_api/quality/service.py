@@ -165,7 +165,7 @@ def _in_time(groups: Mapping[str, list[Expected]]) -> list[tuple[str, list[Expec
 
 
 def counted(rows: Sequence[Expected], today: date) -> dict[str, Any]:
-    """Counts over what is due; what is not due yet is no part of any share."""
+    """QualityCounts over what is due; what is not due yet is no part of any share."""
     due = [one for one in rows if one.is_due(today)]
     received = [one for one in due if one.receipt is not None]
     on_time = sum(one.in_time for one in received)

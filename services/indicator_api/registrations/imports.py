@@ -16,9 +16,9 @@ from services.indicator_api.registrations import storing
 from services.indicator_api.registrations.queries import PERSON, read_bodies, read_families
 from services.indicator_api.registrations.schemas import (
     MAX_ITEMS,
+    RegistrationFaultOut,
     RegistrationImportOut,
     RegistrationIn,
-    RowFaultOut,
 )
 from services.indicator_api.registrations.storing import Key, Outcome, key_of
 from shared.activity.record import record_activity
@@ -155,6 +155,6 @@ def _report(rows: Sequence[Row], outcome: Outcome, mode: Mode, dry_run: bool) ->
         unchanged=unchanged,
         rejected=bad,
         replayed=unchanged == len(rows),
-        errors=[RowFaultOut(**error) for error in errors[:MOST_ERRORS]],
+        errors=[RegistrationFaultOut(**error) for error in errors[:MOST_ERRORS]],
         errors_truncated=len(errors) > MOST_ERRORS,
     )

@@ -68,7 +68,7 @@ class RegistrationIn(StrictModel):
         return self
 
 
-class RowFaultOut(OutModel):
+class RegistrationFaultOut(OutModel):
     row: int = Field(description="its place among the items, from 1")
     column: str | None = Field(description="null where the fault is the row's as a whole")
     pointer: str
@@ -88,7 +88,7 @@ class RegistrationImportOut(OutModel):
     unchanged: int
     rejected: int
     replayed: bool = Field(description="every row was there already, so nothing changed")
-    errors: list[RowFaultOut] = Field(description="the first thousand")
+    errors: list[RegistrationFaultOut] = Field(description="the first thousand")
     errors_truncated: bool
 
 

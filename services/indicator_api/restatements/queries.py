@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.definitions import Definition
 from services.indicator_api.models import metadata
 from services.indicator_api.places import has_ons_code, present_codes, readable
-from services.indicator_api.restatements.schemas import Kind
+from services.indicator_api.restatements.schemas import RestatementKind
 from shared.auth.caller import Caller
 
 _past, _now = metadata.tables["observation_history"], metadata.tables["observation"]
@@ -37,7 +37,7 @@ class Wanted:
     indicators: Sequence[str]
     areas: Sequence[str]
     period: str | None
-    kinds: Sequence[Kind]
+    kinds: Sequence[RestatementKind]
 
 
 def _after(name: str) -> sa.ColumnElement[Any]:
@@ -50,12 +50,12 @@ def _changed(*names: str) -> sa.ColumnElement[bool]:
 
 
 _KIND = sa.case(
-    (_changed("value"), Kind.value.value),
-    (_changed("value_status"), Kind.status.value),
-    (sa.and_(_past.c.provisional, ~_after("provisional")), Kind.finalised.value),
-    (sa.and_(~_past.c.provisional, _after("provisional")), Kind.reopened.value),
-    (_changed("numerator", "denominator"), Kind.parts.value),
-    else_=Kind.provenance.value,
+    (_changed("value"), RestatementKind.value.value),
+    (_changed("value_status"), RestatementKind.status.value),
+    (sa.and_(_past.c.provisional, ~_after("provisional")), RestatementKind.finalised.value),
+    (sa.and_(~_past.c.provisional, _after("provisional")), RestatementKind.reopened.value),
+    (_changed("numerator", "denominator"), RestatementKind.parts.value),
+    else_=RestatementKind.provenance.value,
 )
 
 

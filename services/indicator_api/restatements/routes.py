@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.indicator_api.restatements import service
 from services.indicator_api.restatements.queries import Wanted
-from services.indicator_api.restatements.schemas import RESTATED, Kind, RestatementOut
+from services.indicator_api.restatements.schemas import RESTATED, RestatementKind, RestatementOut
 from services.indicator_api.series import asked
 from services.indicator_api.series.known import Veil
 from shared.auth.caller import Caller
@@ -38,7 +38,7 @@ async def list_restatements(
     indicator: Annotated[list[Code], Query(max_length=50, description="one or several")] = [],  # noqa: B006
     area: Annotated[list[Annotated[str, Query(max_length=4_000)]], Query(max_length=200, description=_AREA)] = [],  # noqa: B006
     period: PeriodCode | None = None,
-    kind: Annotated[list[Kind], Query(max_length=10, description=_KINDS)] = [],  # noqa: B006
+    kind: Annotated[list[RestatementKind], Query(max_length=10, description=_KINDS)] = [],  # noqa: B006
 ) -> Response:
     """Figures that were changed, the latest change first, each with what it was, what it is, who changed it and why.
 

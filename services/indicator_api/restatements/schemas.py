@@ -12,7 +12,7 @@ from shared.schemas.base import OutModel
 from shared.schemas.figures import ValueStatus
 
 
-class Kind(StrEnum):
+class RestatementKind(StrEnum):
     """What about a figure changed, the weightiest first; a change is of exactly one kind."""
 
     value = "value"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
     provenance = "provenance"
 
 
-RESTATED = (Kind.value, Kind.status, Kind.parts)
+RESTATED = (RestatementKind.value, RestatementKind.status, RestatementKind.parts)
 
 
 class StateOut(OutModel):
@@ -50,7 +50,7 @@ class RestatementOut(OutModel):
     area_name: str | None
     period: str
     breakdown: str | None = Field(description="null is the total")
-    kind: Kind = Field(
+    kind: RestatementKind = Field(
         description="value: another number, or a symbol for a number; status: another symbol; finalised: provisional "
         "became final; reopened: final became provisional; parts: numerator or denominator; provenance: source or "
         "definition"

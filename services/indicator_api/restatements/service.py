@@ -12,7 +12,7 @@ from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.places import read_names
 from services.indicator_api.restatements import queries
 from services.indicator_api.restatements.queries import Wanted
-from services.indicator_api.restatements.schemas import Kind
+from services.indicator_api.restatements.schemas import RestatementKind
 from services.indicator_api.series.known import Veil, period_of
 from services.indicator_api.series.wording import inside, moved, shown
 from shared.auth.caller import Caller
@@ -23,10 +23,10 @@ from shared.schemas.figures import ValueStatus
 
 Change = dict[str, Any]
 _ABOUT = {
-    Kind.finalised: "its provisional figure of {before} was made final",
-    Kind.reopened: "its figure of {before} was made provisional again",
-    Kind.parts: "its figure of {before} stayed, but what it is made of changed",
-    Kind.provenance: "its figure of {before} stayed, but its source or definition changed",
+    RestatementKind.finalised: "its provisional figure of {before} was made final",
+    RestatementKind.reopened: "its figure of {before} was made provisional again",
+    RestatementKind.parts: "its figure of {before} stayed, but what it is made of changed",
+    RestatementKind.provenance: "its figure of {before} stayed, but its source or definition changed",
 }
 
 
@@ -72,7 +72,7 @@ def _told(definition: Definition, names: Mapping[str, str], row: Change) -> Chan
         "area_name": names.get(row["area"]),
         "period": row["period"],
         "breakdown": row["breakdown"] or None,
-        "kind": Kind(row["kind"]),
+        "kind": RestatementKind(row["kind"]),
         "before": before,
         "after": after,
         "change": change,

@@ -10,11 +10,11 @@ from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import Definition, read_definition, read_definitions
+from services.indicator_api.memo import Memo
 from services.indicator_api.series.area import write_area
 from services.indicator_api.series.asked import Window
 from services.indicator_api.series.derived import with_parts
 from services.indicator_api.series.known import Known, Veil, latest_recorded, prepared
-from services.indicator_api.series.memo import Memo
 from services.indicator_api.series.places import Place, read_map
 from services.indicator_api.series.points import PointWriter
 from services.indicator_api.series.queries import TOTAL, read_figures

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.comparators.sets import ComparatorSet, read_sets
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_definition, read_definitions
+from services.indicator_api.memo import Memo
 from services.indicator_api.series import comparison
 from services.indicator_api.series.area import write_area
 from services.indicator_api.series.asked import Window
 from services.indicator_api.series.chart import is_charted
 from services.indicator_api.series.derived import with_parts
 from services.indicator_api.series.known import CONFIDENCE, Known, Veil, interval_of, latest_recorded, prepared
-from services.indicator_api.series.memo import Memo
 from services.indicator_api.series.places import Place, read_map
 from services.indicator_api.series.points import PointWriter
 from services.indicator_api.series.queries import read_figures

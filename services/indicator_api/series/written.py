@@ -11,11 +11,11 @@ from fastapi import FastAPI, Request
 from pydantic_core import to_json
 
 from services.indicator_api.definitions import Definition, read_definition, read_definitions
+from services.indicator_api.memo import Memo
 from services.indicator_api.series.area import write_area
 from services.indicator_api.series.columns import FRAMEWORK, Rows, fetch_columns, figures_of, versions_in
 from services.indicator_api.series.derived import part_codes
 from services.indicator_api.series.known import Veil, latest_recorded
-from services.indicator_api.series.memo import Memo
 from services.indicator_api.series.places import Atlas, Map, Place, read_atlas
 from services.indicator_api.series.points import PointWriter
 from services.indicator_api.series.roll_up import Ground

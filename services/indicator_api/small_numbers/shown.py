@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import Definition
+from services.indicator_api.memo import Memo
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.small_numbers.cover import Counts, Figure, hidden_in_last
 from services.indicator_api.small_numbers.queries import Family, read_tree, read_versions
@@ -53,7 +54,7 @@ async def read_shown(
     for row in await read_versions(session, families, areas):
         acts.setdefault((row.indicator, row.period), {}).setdefault(row.import_id, []).append(row)
     return {
-        family: _shown(_Rule.of(definitions[family[0]], threshold), tuple(map(_versions, found.values())), tree)
+        family: _shown(family, _Rule.of(definitions[family[0]], threshold), tuple(map(_versions, found.values())), tree)
         for family, found in acts.items()
     }
 
@@ -100,22 +101,29 @@ class _Rule:
         return count, denominator - count
 
 
-# The same families are asked for again and again, and nothing but what is given here has a say.
-@lru_cache(maxsize=2_048)
-def _shown(rule: _Rule, acts: tuple[_Versions, ...], tree: Tree) -> Mapping[Key, Numbers]:
+# The same families are asked for again and again, and nothing but the rule, the acts and the tree has a say. Of each a
+# digest of these is kept and what was hidden, not the figures: sixty months in forty units take a few kilobytes.
+_hidden: Memo[frozenset[Key]] = Memo(30_000)
+
+
+def _shown(family: Family, rule: _Rule, acts: Sequence[_Versions], tree: Tree) -> Mapping[Key, Numbers]:
     """The figures of one family that are shown as it stands now."""
-    numbers: dict[Key, Numbers] = {}
+    digest = hashlib.blake2b(repr((rule, acts)).encode() + tree.digest, digest_size=16).digest()
+    hidden = _hidden.made(family, digest, lambda: _find_hidden(rule, acts, tree))
+    last = {key: (given, status) for act in acts for key, given, status in act}
+    return {key: given for key, (given, status) in last.items() if key not in hidden and status is not ValueStatus.c}
+
+
+def _find_hidden(rule: _Rule, acts: Sequence[_Versions], tree: Tree) -> frozenset[Key]:
     state: dict[Key, Figure] = {}
     states: list[dict[Key, Figure]] = []
     for act in acts:
-        for key, given, status in act:
-            numbers[key], state[key] = given, rule.figure(key[0], given, status)
+        state |= {key: rule.figure(key[0], given, status) for key, given, status in act}
         states.append(dict(state))
-    hidden: Collection[Key]
     if len(state) > MOST_FIGURES or len(state) * len(acts) > MOST_WORK:
-        hidden = {key for key, figure in state.items() if (any(figure.counts) and not figure.official) or figure.small}
-    else:
-        hidden = hidden_in_last(
-            states, lambda keys: sums_of(keys, tree, rule.unit_dimensions), threshold=rule.policy.threshold
+        return frozenset(
+            key for key, figure in state.items() if (any(figure.counts) and not figure.official) or figure.small
         )
-    return {key: given for key, given in numbers.items() if key not in hidden and not state[key].withheld}
+    return hidden_in_last(
+        states, lambda keys: sums_of(keys, tree, rule.unit_dimensions), threshold=rule.policy.threshold
+    )

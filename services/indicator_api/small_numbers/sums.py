@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 from shared.suppression_sums import Sum
@@ -27,6 +29,11 @@ class Tree:
     def __post_init__(self) -> None:
         object.__setattr__(self, "below", dict(self.links))
         object.__setattr__(self, "_above", {code: above for above, found in self.links for code in found})
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Known again by this."""
+        return hashlib.sha256(repr(self.links).encode()).digest()
 
     def nearest(self, code: str, has: Callable[[str], bool]) -> list[str]:
         """The units below that have something, none of them below another."""

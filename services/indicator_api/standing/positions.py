@@ -14,11 +14,11 @@ from services.indicator_api.series.wording import shown
 from services.indicator_api.standing.ranking import is_enough, ranking_of
 from services.indicator_api.standing.reading import ALL_AUTHORITIES
 from services.indicator_api.standing.schemas import (
-    ComparisonOut,
     NamedArea,
     NotCompared,
     PositionOut,
     ReferenceOut,
+    StandingComparisonOut,
     UnavailableOut,
 )
 from services.indicator_api.standing.subject import Subject, is_reportable
@@ -80,7 +80,7 @@ def members_of(subject: Subject, chosen: ComparatorSet) -> dict[str, Known]:
     return {code: one for code, one in found.items() if one is not None}
 
 
-def _comparison(subject: Subject, chosen: ComparatorSet, interval: Interval | None) -> ComparisonOut:
+def _comparison(subject: Subject, chosen: ComparatorSet, interval: Interval | None) -> StandingComparisonOut:
     area, polarity = subject.place.code, subject.edition.polarity
     withheld = withheld_reason(subject.definition, chosen.code)
     members = {} if withheld else members_of(subject, chosen)
@@ -89,7 +89,7 @@ def _comparison(subject: Subject, chosen: ComparatorSet, interval: Interval | No
     obstacle = _obstacle(subject, seen, interval, withheld=withheld is not None, in_force=in_force, chosen=chosen)
     counted = interval if obstacle is None else None
     alone = len(chosen.members) == 1
-    return ComparisonOut(
+    return StandingComparisonOut(
         comparator_set=chosen.code,
         name=chosen.name,
         kind=chosen.kind,
@@ -132,7 +132,7 @@ def _obstacle(
     return next((reason for stands, reason in checks if stands), None)
 
 
-def _beside_everyone(subject: Subject, interval: Interval | None) -> ComparisonOut:
+def _beside_everyone(subject: Subject, interval: Interval | None) -> StandingComparisonOut:
     """Every authority there was on the last day of the period, as if it were a set."""
     assert subject.period is not None
     area, polarity = subject.place.code, subject.edition.polarity
@@ -144,7 +144,7 @@ def _beside_everyone(subject: Subject, interval: Interval | None) -> ComparisonO
     if enough and interval is None:
         obstacle = "no_figure" if subject.own is None or subject.own.value is None else "no_interval"
     seen = Beside(None, group if enough else summarise_group({}, polarity, area=area))
-    return ComparisonOut(
+    return StandingComparisonOut(
         comparator_set=ALL_AUTHORITIES,
         name=_EVERYONE,
         kind=ALL_AUTHORITIES,

@@ -19,7 +19,7 @@ from services.indicator_api.series.known import period_of
 from services.indicator_api.series.wording import said, shown
 from services.indicator_api.standing.judging import Reason
 from services.indicator_api.standing.positions import members_of
-from services.indicator_api.standing.schemas import ComparisonOut, PositionOut
+from services.indicator_api.standing.schemas import PositionOut, StandingComparisonOut
 from services.indicator_api.standing.subject import Subject
 from services.indicator_api.statistics.spc import ENOUGH_FOR_EXCEPTIONS
 from shared.schemas.exceptions import Trigger
@@ -83,7 +83,7 @@ def _obstacle(subject: Subject, case: Case, day: date) -> Reason | None:
     return None
 
 
-def _verdicts(position: PositionOut) -> list[ComparisonOut]:
+def _verdicts(position: PositionOut) -> list[StandingComparisonOut]:
     return [one for one in position.comparators if one.kind not in _NO_VERDICT]
 
 
@@ -99,7 +99,7 @@ def _benchmarks(subject: Subject, position: PositionOut, raised: set[Trigger]) -
         yield Reason(code, favourable, _compared(subject, one, word))
 
 
-def _compared(subject: Subject, one: ComparisonOut, word: str) -> str:
+def _compared(subject: Subject, one: StandingComparisonOut, word: str) -> str:
     definition, own = subject.edition, subject.own
     assert own is not None and own.value is not None
     figure = f"{subject.place.name}'s {said(definition, own.value)} for {in_words(own.period)} is {word}"

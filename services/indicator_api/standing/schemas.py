@@ -47,7 +47,7 @@ class ReferenceOut(OutModel):
     outcome: BenchmarkOutcome
 
 
-class ComparisonOut(OutModel):
+class StandingComparisonOut(OutModel):
     """The figure beside one comparator set, of the very same period; the area itself is never a member.
 
     `value` is the single area's where the set has one member; the others are of the members with a figure.
@@ -126,7 +126,7 @@ class PositionOut(OutModel):
     revised: bool
     interval: Interval | None
     target: float | None
-    comparators: list[ComparisonOut]
+    comparators: list[StandingComparisonOut]
     among_authorities: RankingOut
     no_benchmark_reason: str | None
 
@@ -171,7 +171,7 @@ class StandingOut(OutModel):
     reasons: list[ReasonOut]
 
 
-class Counts(OutModel):
+class StandingCounts(OutModel):
     strength: int
     attention: int
     neutral: int
@@ -183,6 +183,6 @@ class StandingsOut(OutModel):
     area: str
     area_name: str
     as_at: datetime
-    counts: Counts
+    counts: StandingCounts
     items: list[StandingOut]
     next: str | None

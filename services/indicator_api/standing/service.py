@@ -9,7 +9,7 @@ from datetime import date
 from services.indicator_api.standing.judging import Reason, classify
 from services.indicator_api.standing.positions import position_of
 from services.indicator_api.standing.reasons import reasons_for
-from services.indicator_api.standing.schemas import Counts, PositionOut, ReasonOut, Standing, StandingOut
+from services.indicator_api.standing.schemas import PositionOut, ReasonOut, Standing, StandingCounts, StandingOut
 from services.indicator_api.standing.subject import Subject
 
 
@@ -48,8 +48,8 @@ def _row(subject: Subject, position: PositionOut, reasons: Sequence[Reason]) -> 
     )
 
 
-def counts_of(rows: Sequence[StandingOut]) -> Counts:
+def counts_of(rows: Sequence[StandingOut]) -> StandingCounts:
     found = Counter(one.standing for one in rows)
-    return Counts(
+    return StandingCounts(
         strength=found[Standing.strength], attention=found[Standing.attention], neutral=found[Standing.neutral]
     )

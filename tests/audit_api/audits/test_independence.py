@@ -8,7 +8,7 @@ import httpx
 
 from tests.audit_api.life import save, saved, slug, step, stepped
 from tests.audit_api.papers import STRENGTH, VIEWS, answers, in_round, make_round, send, whole
-from tests.audit_api.selecting import QA, case, post_cases
+from tests.audit_api.selecting import QA, case, keep_auditor, post_cases
 from tests.conftest import Running
 
 WORKER = {"part": "case_worker", "level": "practitioner", "reference": "test-qa_manager"}
@@ -85,3 +85,29 @@ async def test_R21_an_audit_is_not_recorded_for_a_day_before_its_round(audit: Ru
     answer = await manager.post("/v1/audits", json=in_round("fs_weymouth", "2026-10", submitted_on="2025-11-20"))
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/submitted_on")
     assert (await send(manager, in_round("fs_weymouth", "2026-10", submitted_on="2026-11-20")))["late"] is True
+
+
+async def test_an_auditor_on_the_register_begins_audits_of_other_teams_by_the_tools_trained_for(
+    audit: Running,
+) -> None:
+    manager, auditor = await audit.client("qa_manager"), await audit.client("auditor", QA, "auditor-x")
+    await make_round(manager, "2026-09")
+    slot, alone = in_round("fs_weymouth", "2026-09"), whole("fs_chesil", case_reference="CMS-204418")
+    for body in (slot, alone):
+        assert (await auditor.post("/v1/audits", json=body)).status_code == 422
+    await keep_auditor(manager, "auditor-x", tools=["supervision_audit"])
+    assert (await auditor.post("/v1/audits", json=slot)).status_code == 422
+    await keep_auditor(manager, "auditor-y", tools=["case_audit"], available_to="2026-10-31")
+    left = await audit.client("auditor", QA, "auditor-y")
+    assert (await left.post("/v1/audits", json=slot)).status_code == 422
+    await keep_auditor(manager, "auditor-z", tools=["case_audit"])
+    sent = await audit.client("auditor", QA, "auditor-z")
+    for body in (slot, alone):
+        made = await send(sent, body)
+        assert (made["auditor"], made["auditor_unit"], made["status"]) == ("auditor-z", QA, "submitted")
+    hidden = alone | {"unit": "fs_portland", "announced": False}
+    assert slug(await sent.post("/v1/audits", json=hidden)) == "not-above-the-team"
+    moved = await audit.client("auditor", "fs_swanage", "auditor-z")
+    assert slug(await moved.post("/v1/audits", json=whole("fs_swanage"))) == "auditor-not-independent"
+    # Beginning audits there opens nothing else of the team.
+    assert (await sent.get("/v1/coverage?programme=monthly_case_audit&period=2026-09")).status_code == 404

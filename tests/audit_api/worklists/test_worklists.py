@@ -72,18 +72,19 @@ async def test_R21_places_of_a_round_nobody_took_are_overdue_and_pages_hold_each
     del begun["answers"]
     await send(manager, begun)
     await _raise(manager)
-    whole_list = await _items(manager, "/v1/overdue", limit=100)
+    whole_list = await _items(manager, "/v1/overdue", limit=500)
     kinds = [row["kind"] for row in whole_list]
     assert (kinds.count("slot"), kinds.count("audit"), kinds.count("action")) == (12, 1, 1)
     managers = kinds.count("supervision_audit")
     assert managers > 0
     assert [row["due_on"] for row in whole_list] == sorted(row["due_on"] for row in whole_list)
     counts = (await manager.get("/v1/overdue/counts")).json()
-    assert counts["overdue"] == 14 + managers
+    unmade = kinds.count("unmade_slot")
+    assert counts["overdue"] == 14 + managers + unmade
     assert {one["kind"]: one["overdue"] for one in counts["kinds"]} == {
-        "action": 1, "audit": 1, "slot": 12, "supervision_audit": managers,
+        "action": 1, "audit": 1, "slot": 12, "supervision_audit": managers, "unmade_slot": unmade,
     }  # fmt: skip
-    paged, params = [], {"limit": "5"}
+    paged, params = [], {"limit": "35"}
     while True:
         page = (await manager.get("/v1/overdue", params=params)).json()
         paged += page["items"]
@@ -91,8 +92,30 @@ async def test_R21_places_of_a_round_nobody_took_are_overdue_and_pages_hold_each
             break
         params["after"] = page["next"]
     assert paged == whole_list
-    for row in whole_list:
-        assert (await manager.get(row["link"])).status_code == 200
+    for link in {row["link"] for row in whole_list}:
+        assert (await manager.get(link)).status_code == 200
+
+
+async def test_R21_the_teams_of_a_month_nobody_made_a_round_for_are_overdue_until_somebody_does(
+    audit: Running, manager: httpx.AsyncClient
+) -> None:
+    async def unmade(client: httpx.AsyncClient, period: str, **params: Any) -> list[dict[str, Any]]:
+        rows = await _items(client, "/v1/overdue", kind="unmade_slot", limit=500, **params)
+        return [row for row in rows if row["id"].startswith(f"monthly_case_audit:{period}:")]
+
+    owed = await unmade(manager, "2026-09")
+    coverage = (await manager.get(owed[0]["link"])).json()
+    assert coverage["round"] is None
+    assert {row["unit"] for row in owed} == {slot["unit"] for slot in coverage["slots"]}
+    assert {row["due_on"] for row in owed} == {coverage["due_on"]}
+    assert [row["unit"] for row in await unmade(manager, "2026-09", unit="fs_weymouth")] == ["fs_weymouth"]
+    team = await audit.client("team_manager", unit="fs_weymouth")
+    assert [row["unit"] for row in await unmade(team, "2026-09")] == ["fs_weymouth"]
+    # October's is due on 12 November at the latest, November's not before December.
+    assert await unmade(manager, "2026-11") == []
+    await make_round(manager, "2026-09")
+    assert await unmade(manager, "2026-09") == []
+    assert len(await _items(manager, "/v1/overdue", kind="slot", limit=100)) == len(owed)
 
 
 async def test_what_is_overdue_is_cut_to_a_unit_and_to_the_callers_reach(

@@ -155,6 +155,7 @@ async def test_only_what_is_no_json_too_large_or_without_a_token_is_refused(feed
     refused.append(await (await feedback.client(None)).post("/v1/public/views", data={"token": token}))
     assert [one.status_code for one in refused] == [413, 415]
     assert all(one.json()["call_now"][0]["phone"] == "999" for one in refused)
+    assert "the token is still good: please shorten it" in refused[0].json()["detail"]
     assert (await submit(feedback, {"token": token})).status_code == 202
     assert len(await stored(feedback)) == 1
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.indicator_api.models import metadata
-from services.indicator_api.observations.comparison_schemas import ComparisonOut
+from services.indicator_api.observations.comparison_schemas import LoadComparisonOut
 from services.indicator_api.observations.schemas import WORKBOOK
 from services.indicator_api.quality.schemas import LoadsOut
 from tests.conftest import Running
@@ -23,7 +23,7 @@ TEAM, OTHER, THIRD = "fs_weymouth", "fs_portland", "fs_chesil"
 async def compare(client: httpx.AsyncClient, rows: list[dict[str, Any]], kind: str = "csv") -> Any:
     answer = await client.post(PATH, content=body(kind, rows), headers={"Content-Type": MEDIA[kind]})
     assert answer.status_code == 200, answer.text
-    ComparisonOut.model_validate_json(answer.content)
+    LoadComparisonOut.model_validate_json(answer.content)
     return answer.json()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.indicator_api.series.memo import Memo
+from services.indicator_api.memo import Memo
 from tests.conftest import Running
 from tests.indicator_api.published import DORSET, item, load, months
 

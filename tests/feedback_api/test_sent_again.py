@@ -1,0 +1,98 @@
+"""What a person decided of a record stands when its source sends it anew, unless the source changed that very field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.feedback_api.histories import last_sent
+
+Make = Callable[..., dict[str, Any]]
+STAGE = {"stage": "stage_1", "started_on": "2026-11-12"}
+EXTENDED = {"working_days": 5, "reason": "A witness is away.", "granted_on": "2026-11-16"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "sent"),
+    [
+        ([], 5),
+        ([(1, None)], 1),
+        ([(1, "source")], 5),
+        ([(1, None), (2, None)], 1),
+        ([(1, None), (2, "source")], 5),
+        ([(1, "source"), (4, "A slip.")], 4),
+        # The correction of a source that left the person's value alone is no word of its own.
+        ([(1, "A slip."), (5, "source")], 1),
+    ],
+)
+def test_what_a_source_said_last_is_read_from_the_versions(kept: list[tuple[int, str | None]], sent: int) -> None:
+    assert last_sent([({"rating": said}, reason) for said, reason in kept], {"rating": 5}) == {"rating": sent}
+
+
+async def sent(client: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.post(path, json=body)
+    assert answer.status_code in (200, 201), answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def decided(client: Any, path: str, version: int, *themes: str) -> None:
+    body = {"confirmed": themes}
+    answer = await client.post(f"{path}/theme-decisions", json=body, headers={"If-Match": f'"{version}"'})
+    assert answer.status_code == 201, answer.text
+
+
+async def test_themes_and_corrections_of_a_view_stand_until_the_source_changes_them(
+    feedback: Any, a_view: Make
+) -> None:
+    client = await feedback.client("admin")
+    view = a_view(source="cms", source_ref="V-1", links=[{"kind": "review", "ref": "R-1"}])
+    path = f"/v1/views/{(await sent(client, '/v1/views', view))['id']}"
+    await decided(client, path, 1, "planning")
+    edit = {"sentiment": "negative", "links": []}
+    assert (await client.patch(path, json=edit, headers={"If-Match": '"2"'})).status_code == 200
+    rated = await sent(client, "/v1/views", view | {"rating": 4})
+    assert (rated["rating"], rated["themes"], rated["sentiment"], rated["links"]) == (4, ["planning"], "negative", [])
+    again = await sent(client, "/v1/views", view | {"rating": 5})
+    assert (again["rating"], again["themes"], again["sentiment"]) == (5, ["planning"], "negative")
+    changed = await sent(client, "/v1/views", view | {"rating": 5, "sentiment": "mixed"})
+    assert (changed["themes"], changed["sentiment"], changed["version"]) == (["planning"], "mixed", 6)
+
+
+async def test_themes_stages_and_days_of_a_complaint_stand_until_the_source_changes_them(
+    feedback: Any, a_complaint: Make
+) -> None:
+    client = await feedback.client("admin")
+    complaint = a_complaint(themes=["communication"], stages=[STAGE], set_aside=[])
+    path = "/v1/complaints/CSC-2026-0118"
+    await sent(client, "/v1/complaints", complaint)
+    await decided(client, path, 1, "planning")
+    for step, body, version in (
+        ("extensions", EXTENDED, 2),
+        ("freezes", {"from": "2026-11-17", "reason": "Proceedings on the same matter."}, 3),
+    ):
+        answer = await client.post(f"{path}/{step}", json=body, headers={"If-Match": f'"{version}"'})
+        assert answer.status_code == 200, answer.text
+    owned = complaint | {"learning_owner": "owner-1"}
+    for _ in range(2):
+        found = await sent(client, "/v1/complaints", owned)
+        assert (found["learning_owner"], found["themes"]) == (owned["learning_owner"], ["planning"])
+        assert [one["working_days"] for one in found["stages"][0]["extensions"]] == [5]
+        assert len(found["set_aside"]) == 1
+        owned["learning_owner"] = "owner-2"
+    ended = {**STAGE, "ended_on": "2026-11-16", "outcome": "upheld"}
+    changed = await sent(client, "/v1/complaints", owned | {"stages": [ended], "themes": ["neglect"]})
+    assert (changed["status"], changed["themes"], changed["stages"][0]["extensions"]) == ("closed", ["neglect"], [])
+
+
+async def test_themes_of_a_compliment_stand_until_the_source_changes_them(feedback: Any, a_compliment: Make) -> None:
+    client = await feedback.client("admin")
+    compliment = a_compliment(themes=["communication"])
+    await sent(client, "/v1/compliments", compliment)
+    await decided(client, "/v1/compliments/CPL-2026-0051", 1, "planning")
+    moved = await sent(client, "/v1/compliments", compliment | {"received_on": "2026-10-10"})
+    assert (moved["themes"], moved["received_on"]) == (["planning"], "2026-10-10")
+    changed = await sent(client, "/v1/compliments", compliment | {"themes": ["neglect"]})
+    assert changed["themes"] == ["neglect"]
