@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from services.reporting_api.editions import works_on_drafts
 from shared.auth.caller import Caller
 from shared.schemas.base import Code, LocalDate, OutModel, StrictModel, Text
 
 Subject = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+_WHY = "told the two, and those who write, sign or publish reports: it may say of somebody that they are ill"
 Standing = Literal["to_come", "in_force", "over", "ended"]
 
 
@@ -58,23 +60,25 @@ class DelegationOut(OutModel):
     starts_on: date
     ends_on: date
     covers: list[str]
-    reason: str
+    reason: str | None = Field(description=_WHY)
     status: Standing
     created_at: datetime
     ended_at: datetime | None
     ended_by: str | None
-    end_reason: str | None
+    end_reason: str | None = Field(description=_WHY)
     version: int
     allowed_actions: list[str]
 
     @classmethod
     def of(cls, row: Any, caller: Caller, today: date) -> DelegationOut:
         standing = standing_of(row, today)
+        told = works_on_drafts(caller) or caller.subject in (row.delegator, row.delegate)
         ends = standing in ("to_come", "in_force") and caller.may("reporting:sign") and may_end(row, caller)
         return cls(
             id=str(row.id), role=row.role, unit=row.unit, delegator=row.delegator, delegate=row.delegate,
-            starts_on=row.starts_on, ends_on=row.ends_on, covers=row.covers, reason=row.reason, status=standing,
-            created_at=row.created_at, ended_at=row.ended_at, ended_by=row.ended_by, end_reason=row.end_reason,
+            starts_on=row.starts_on, ends_on=row.ends_on, covers=row.covers, status=standing,
+            reason=row.reason if told else None, end_reason=row.end_reason if told else None,
+            created_at=row.created_at, ended_at=row.ended_at, ended_by=row.ended_by,
             version=row.version, allowed_actions=["end"] if ends else [],
         )  # fmt: skip
 
