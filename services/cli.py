@@ -57,9 +57,11 @@ def token(
     from services.local import ROOT
     from shared.auth.roles import read_roles
 
-    known = read_roles(ROOT / load_settings().roles_file).roles
-    if role not in known:
-        raise SettingsError(f"that is not a role of the framework; the roles are {', '.join(known)}")
+    book = read_roles(ROOT / load_settings().roles_file)
+    if role not in book.roles:
+        raise SettingsError(f"that is not a role of the framework; the roles are {', '.join(book.roles)}")
+    if book.unplaced([role], unit):
+        raise SettingsError(f"{role} needs a unit: name one with --unit (`make token ROLE={role} UNIT=...`)")
     print(_issuer(key_file).token(subject or f"local-{role}", [role], unit))
 
 

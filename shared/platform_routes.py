@@ -27,6 +27,9 @@ class MeOut(OutModel):
     roles: list[str]
     scopes: list[str] = Field(description="what the token lets you do, as `service:verb`")
     unit: str | None = Field(description="your organisation scope: this unit and those below; null is the council")
+    roles_without_unit: list[str] = Field(
+        description="roles of the token that grant nothing: they need a unit, and it names none"
+    )
 
 
 class UnitOut(OutModel):
@@ -42,7 +45,8 @@ class UnitOut(OutModel):
 @router.get("/v1/me", response_model=MeOut, tags=["platform"])
 async def get_me(caller: Annotated[Caller, may(None)]) -> MeOut:
     """The caller as this service sees it."""
-    return MeOut(subject=caller.subject, roles=sorted(caller.roles), scopes=sorted(caller.scopes), unit=caller.unit)
+    return MeOut(subject=caller.subject, roles=sorted(caller.roles), scopes=sorted(caller.scopes), unit=caller.unit,
+                 roles_without_unit=sorted(caller.unplaced))  # fmt: skip
 
 
 @router.get("/v1/organisation/units", response_model=Page[UnitOut], tags=["platform"])

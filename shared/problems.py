@@ -71,6 +71,14 @@ class Forbidden(Problem):
     slug, status, title = "forbidden", 403, "The token lacks the scope this needs"
 
 
+class UnitMissing(Problem):
+    """The role is of people of one unit and the token does not say which; without that it would be the whole council's.
+    `missing_claim` names the claim that the identity provider must fill.
+    """
+
+    slug, status, title = "unit-missing", 403, "The token does not name the unit that its role needs"
+
+
 class NotFound(Problem):
     """It does not exist, or it belongs to an organisation unit outside the caller's scope; the two look alike."""
 

@@ -108,6 +108,9 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> LocalIssuer:
     directory = tmp_path_factory.mktemp("keys")
     made = LocalIssuer.create(directory)
     made.directory = directory  # type: ignore[attr-defined]
+    roles = (ROOT / "framework" / "dorset" / "roles.yaml").read_text(encoding="utf-8")
+    # Tests may ask as any role for the whole council; that some need a unit is tried in shared/test_needs_unit.py.
+    (directory / "roles.yaml").write_text(roles.replace("    needs_unit: true\n", ""), encoding="utf-8")
     return made
 
 
@@ -147,7 +150,7 @@ def make_settings(issuer: LocalIssuer, service: ServiceName, url: str, **more: A
             "oidc_issuer": LOCAL_ISSUER,
             "oidc_jwks_file": directory / "jwks.json",
             "local_issuer_key_file": directory / "issuer.pem",
-            "roles_file": ROOT / "framework" / "dorset" / "roles.yaml",
+            "roles_file": directory / "roles.yaml",
             "background": False,
             "pool_size": 5,
             "pool_overflow": 10,

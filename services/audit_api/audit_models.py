@@ -72,6 +72,8 @@ class Audit(Table, table=True):
             unique=True,
             postgresql_where=sa.text("source_ref IS NOT NULL AND status <> 'withdrawn'"),
         ),
+        # Whoever sent it asks by it whether it was stored, also of one that was withdrawn since.
+        sa.Index("ix_audit_source_ref", "source_ref", postgresql_where=sa.text("source_ref IS NOT NULL")),
         sa.Index("ix_audit_unit", "unit", "id"),
         sa.Index("ix_audit_open", "due_on", postgresql_where=sa.text("status IN ('allocated', 'in_progress')")),
         sa.Index("ix_audit_unannounced", "unit", postgresql_where=sa.text("NOT announced")),

@@ -31,6 +31,8 @@ class View(Recorded, table=True):
             "id",
             postgresql_include=["unit", "channel", "respondent_group", "sentiment", "rating", "themes"],
         ),
+        # Whoever sent it asks by it whether it was stored, without naming the system.
+        sa.Index("ix_view_source_ref", "source_ref", postgresql_where=sa.text("source_ref IS NOT NULL")),
         # Finds what changed since counts were kept.
         sa.Index("ix_view_changed_at", "changed_at"),
         sa.Index("ix_view_flagged", "given_on", "id", postgresql_where=sa.text("safeguarding_flag")),

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Caller:
-    """The subject of a verified token. `unit` is the organisation scope: None is the whole council."""
+    """The subject of a verified token. `unit` is the organisation scope: None is the whole council.
+
+    `unplaced` are roles of the token that grant nothing: they need a unit and it names none.
+    """
 
     subject: str
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     unit: str | None = None
+    unplaced: frozenset[str] = frozenset()
     bearer: str | None = field(default=None, repr=False, compare=False)
     request_id: str | None = None
 

@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 
 from shared.auth.caller import Caller
 from shared.auth.tokens import TokenVerifier, refused
-from shared.problems import Forbidden
+from shared.problems import Forbidden, UnitMissing
 
 bearer_scheme = HTTPBearer(bearerFormat="JWT", description="A token of the configured OIDC provider.", auto_error=False)
 
@@ -41,8 +41,19 @@ class Permission:
     async def __call__(self, request: Request) -> Caller:
         caller = await authenticate(request)
         if self.scope is not None and not caller.may(self.scope):
+            if caller.unplaced:
+                raise _unit_missing(caller, request.app.state.verifier.unit_claim)
             raise Forbidden(f"This needs the scope {self.scope}.", needed_scope=self.scope)
         return caller
+
+
+def _unit_missing(caller: Caller, claim: str) -> UnitMissing:
+    roles = ", ".join(sorted(caller.unplaced))
+    return UnitMissing(
+        f"The token has no claim `{claim}`. It must name the unit of whoever holds {roles}; the administrator of the"
+        " identity provider sees to it.",
+        missing_claim=claim,
+    )
 
 
 def may(scope: str | None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ class Role(BaseModel):
     code: str = Field(pattern=r"^[a-z][a-z_]{1,39}$")
     title: str
     scopes: list[str]
+    needs_unit: bool = Field(default=False, description="grants nothing to a token that names no unit")
     note: str | None = None
     source: str | None = None
 
@@ -27,8 +28,8 @@ _ROLES = TypeAdapter(dict[str, list[Role]])
 class RoleBook:
     """The scopes of each role; read once at start, so that a change of powers goes through a deployment."""
 
-    def __init__(self, scopes: Mapping[str, frozenset[str]]) -> None:
-        self._scopes = dict(scopes)
+    def __init__(self, scopes: Mapping[str, frozenset[str]], need_unit: Collection[str] = ()) -> None:
+        self._scopes, self._need_unit = dict(scopes), frozenset(need_unit)
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -37,6 +38,10 @@ class RoleBook:
     def scopes_of(self, roles: Iterable[str]) -> frozenset[str]:
         """The union of the scopes of the known roles; a role nobody defined grants nothing."""
         return frozenset().union(*(self._scopes.get(role, frozenset()) for role in roles))
+
+    def unplaced(self, roles: Iterable[str], unit: str | None) -> frozenset[str]:
+        """Those of the roles that need a unit where the token names none, and so would be the whole council's."""
+        return self._need_unit.intersection(roles) if unit is None else frozenset()
 
 
 def list_roles(path: Path) -> list[Role]:
@@ -51,7 +56,10 @@ def list_roles(path: Path) -> list[Role]:
 
 
 def read_roles(path: Path) -> RoleBook:
-    return RoleBook({role.code: frozenset(role.scopes) for role in list_roles(path)})
+    roles = list_roles(path)
+    return RoleBook(
+        {role.code: frozenset(role.scopes) for role in roles}, [role.code for role in roles if role.needs_unit]
+    )
 
 
 @lru_cache(maxsize=8)

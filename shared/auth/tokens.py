@@ -111,7 +111,8 @@ class TokenVerifier:
         subject_claim: str = "sub",
     ) -> None:
         self._issuer, self._audience, self._keys, self._roles = issuer, audience, keys, roles
-        self._roles_claim, self._unit_claim, self._subject_claim = roles_claim, unit_claim, subject_claim
+        self.unit_claim = unit_claim
+        self._roles_claim, self._subject_claim = roles_claim, subject_claim
         self._remembered: dict[bytes, _Verified] = {}
 
     async def verify(self, token: str, request_id: str | None = None) -> Caller:
@@ -156,7 +157,7 @@ class TokenVerifier:
 
     def _caller(self, claims: dict[str, Any]) -> Caller:
         named = claims.get(self._roles_claim) or []
-        subject, unit = claims.get(self._subject_claim), claims.get(self._unit_claim)
+        subject, unit = claims.get(self._subject_claim), claims.get(self.unit_claim)
         if isinstance(named, str):
             named = named.split()
         # A unit claim of the wrong kind must not be read as "no unit", which means the whole council.
@@ -165,12 +166,15 @@ class TokenVerifier:
         # Cut short two people would be one, and what the services do themselves is recorded as `system:`.
         if not _is_name(subject) or subject.startswith("system:"):
             raise refused()
-        roles = frozenset(str(role) for role in named)
+        claimed = frozenset(str(role) for role in named)
+        unplaced = self._roles.unplaced(claimed, unit)
+        roles = claimed - unplaced
         return Caller(
             subject=subject,
             roles=roles & frozenset(self._roles.roles),
             scopes=self._roles.scopes_of(roles),
             unit=unit,
+            unplaced=unplaced,
         )
 
 

@@ -116,6 +116,11 @@ class ComparatorSeries(OutModel):
     points: list[ComparatorPoint]
 
 
+class HiddenFigure(OutModel):
+    area: str
+    period: str
+
+
 class IndicatorSeries(OutModel):
     """Everything about one indicator in one answer."""
 
@@ -132,6 +137,10 @@ class IndicatorSeries(OutModel):
     caveats: list[str] = []
     as_at: datetime
     latest_recorded_at: datetime | None = None
+    hidden: list[HiddenFigure] | None = Field(
+        default=None,
+        description="with `marked`, for whoever sees true figures: those that callers without that scope do not see",
+    )
 
 
 class SeriesPack(OutModel):

@@ -14,6 +14,7 @@ import httpx
 import pypdf
 
 from shared.settings import SERVICES
+from tests.architecture.fields_table import PERSONS
 from tests.doses import FULL, dose
 from tests.embedded.test_every_text import BESIDE, Fresh, put
 from tests.embedded.test_request_examples import Operation, operations
@@ -23,12 +24,6 @@ CODES = {
     "area", "board", "council", "course", "identifier", "language", "pair_code", "period", "respondent_group", "token",
 }  # fmt: skip
 CANARY = re.compile(r"Zq[0-9]{5}canary")
-# What stands for a person though it has a form.
-PERSONS = {
-    "auditor", "case_reference", "complaint", "consent_by", "decided_by", "delegate", "eligibility_by", "grader",
-    "learning_owner", "owner", "owner_subject", "person", "respond_ref", "seed", "signed_by", "source_ref",
-    "staff_ref", "subject", "subject_ref",
-}  # fmt: skip
 
 
 @dataclass

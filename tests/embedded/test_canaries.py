@@ -46,7 +46,7 @@ IN_REPORTS = {
 # What a board's member reads of how boards work: where they meet, who signs for whom, what was sent to the ministry.
 FOR_BOARDS = {
     "add_meeting /place", "arrange_meeting /place", "move_meeting /reason", "add_delegation /delegate",
-    "add_delegation /reason", "end_delegation /reason", "change_return /file/name", "prepare_return /file/name",
+    "change_return /file/name", "prepare_return /file/name",
 }  # fmt: skip
 # Operations whose answers are figures: no word of anybody comes out of them, whoever asks.
 OF_FIGURES = {

@@ -19,7 +19,7 @@ from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
 from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
 from shared.schemas.figures import SpcLabel
-from shared.schemas.series import SeriesPack, SeriesSegment
+from shared.schemas.series import HiddenFigure, SeriesPack, SeriesSegment
 from tests.reporting_api.fake_evidence import (
     AS_AT,
     a_pack,
@@ -95,6 +95,8 @@ class FakeNeighbours:
         self.segments: dict[str, list[SeriesSegment]] = {}
         self.targets: dict[str, dict[str, Any]] = {}
         self.ranked: set[str] = set()
+        # What the indicator service shows nobody without true figures: indicator, area and period.
+        self.hidden: list[tuple[str, str, str]] = []
         self.position_periods: dict[str, str] = {}
         self.points: dict[str, list[tuple[str, float | None, float | None, float | None]]] = {}
         self.indicator = Fake(
@@ -145,12 +147,15 @@ class FakeNeighbours:
     def _pack(self, request: Request) -> SeriesPack:
         """With what a control chart says of the newest point, where a test gives it."""
         found = a_pack(request, self.points)
-        for one in found.items:
+        for place, one in enumerate(found.items):
             label = self.labels.get(one.indicator)
             if label is not None and one.areas[0].points:
                 newest = one.areas[0].points.pop()
                 one.areas[0].points.append(newest.model_copy(update={"label": SpcLabel(label)}))
             one.areas[0].segments.extend(self.segments.get(one.indicator, ()))
+            if request.query_params.get("marked") == "true":
+                marks = [HiddenFigure(area=area, period=at) for code, area, at in self.hidden if code == one.indicator]
+                found.items[place] = one.model_copy(update={"hidden": marks})
         return found
 
     def _positions(self, request: Request) -> dict[str, Any]:

@@ -107,6 +107,10 @@ async def test_a_delegation_that_was_ended_stays_on_record_and_is_good_no_longer
     assert (await stranger.get(f"/v1/delegations/{made['id']}")).json()["allowed_actions"] == []
     giver = await desk.reporting.client("head_of_service", subject="hal")
     ended = await giver.post(address, json={"reason": "Back early."}, headers=headers)
+    for role, subject, told in (("board_reader", "bea", None), ("board_reader", "dee", BODY["reason"]),
+                                ("board_clerk", "clerk", BODY["reason"])):  # fmt: skip
+        seen = (await (await desk.client(role, subject)).get(address.removesuffix("/endings"))).json()
+        assert (seen["reason"], seen["end_reason"]) == (told, told and "Back early."), role
     assert (ended.json()["status"], ended.json()["end_reason"]) == ("ended", "Back early.")
     again = await giver.post(address, json={"reason": "x"}, headers={"If-Match": '"2"'})
     assert slug(again) == "delegation-over"

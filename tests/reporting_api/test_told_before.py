@@ -8,7 +8,7 @@ from typing import Any
 from services.reporting_api.telling import QUARTERS_ONLY, WITHHELD
 from shared.schemas.feedback_summary import Tally
 from tests.reporting_api.conftest import CLOSING, Desk, section, slug
-from tests.reporting_api.fake_evidence import a_summary
+from tests.reporting_api.fake_evidence import a_summary, an_exception
 from tests.reporting_api.fake_voices import a_survey_figure
 from tests.reporting_api.framework_changes import apply_change, framework_item
 from tests.reporting_api.test_board_figures import COUNT, QUARTER, of, show_complaints
@@ -138,6 +138,29 @@ async def test_teams_that_were_hidden_once_do_not_come_back_to_tell_what_was_hid
     assert set(of_teams(copy).values()) == {"c"}
     assert WITHHELD in section(copy, "key_indicators")["caveats"]
     assert copy["content_hash"] == recomputed(copy)
+
+
+async def test_a_restated_total_that_is_near_what_was_told_is_hidden_in_the_copy_as_in_the_indicator_service(
+    desk: Desk,
+) -> None:
+    await show_complaints(desk)
+    tell_teams(desk, 13.0)
+    first = await desk.publish((await desk.draft())["id"])
+    assert of(await desk.document(first["id"], "board_reader"), COUNT)["display"] == "40"
+    tell_teams(desk, 15.0)
+    # It has shown 40 and now holds 42: the two between them are shown nobody.
+    desk.neighbours.hidden = [(COUNT, "E06000059", QUARTER), (COUNT, "fs_weymouth", QUARTER)]
+    desk.neighbours.exceptions = [an_exception().model_copy(update={"indicator": COUNT, "period": QUARTER})]
+    second = await desk.publish(await correct(desk, first["id"]))
+    assert of(second, COUNT)["display"] == "42"
+    copy = await desk.document(second["id"], "board_reader")
+    figure = of(copy, COUNT)
+    assert (figure["value"], figure["display"], figure["changed_since_last_report"]) == (None, "c", None)
+    assert figure["trend"][-1]["value"] is None
+    assert set(of_teams(copy).values()) == {"c"}
+    (raised,) = [one for one in section(copy, "exceptions")["items"] if one["type"] == "exception"]
+    assert raised["display"] == "c"
+    assert "42" not in json.dumps([copy["headlines"], figure, raised["sentence"]])
 
 
 async def test_teams_of_which_nothing_was_hidden_are_told_again(desk: Desk) -> None:

@@ -205,14 +205,19 @@ def _actions(case: Case, procedure: ComplaintProcedure) -> list[str]:
     actions += ["restore"] if case.handling.became_from else []
     # An offer is recorded as it becomes known, after the last stage too.
     actions.append("offer_advocacy")
+    # What was set aside is told to have ended also where its stage has ended meanwhile: the next counts from there.
+    if case.set_aside is not None:
+        actions.append("resume")
     if status == "open" and case.current is not None:
         actions += ["end_stage", "extend", "correct_stage", "decide", "appoint"]
-        actions.append("resume" if case.set_aside is not None else "set_aside")
+        actions += ["set_aside"] if case.set_aside is None else []
         if any(stage.after == case.current.stage for stage in procedure.stages):
             actions.append("escalate")
     elif status == "refused":
         actions.append("decide")
     elif case.stages:
+        # Consent that is recorded late is recorded; only declined a closed complaint is no more.
+        actions.append("decide")
         last = stages_by_order(procedure)[-1].code
         if case.stages[-1].stage != last or case.stages[-1].outcome in ("withdrawn", None):
             actions.append("open_stage")

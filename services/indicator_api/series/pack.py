@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,7 @@ from services.indicator_api.series.area import write_area
 from services.indicator_api.series.asked import Window
 from services.indicator_api.series.derived import with_parts
 from services.indicator_api.series.known import Known, Veil, latest_recorded, prepared
+from services.indicator_api.series.marks import Told, hidden_figures
 from services.indicator_api.series.places import Place, read_map
 from services.indicator_api.series.points import PointWriter
 from services.indicator_api.series.queries import TOTAL, read_figures
@@ -29,13 +31,17 @@ _Editions = Mapping[tuple[str, int], Definition]
 
 @dataclass(frozen=True)
 class PackQuestion:
-    """What a caller asks of many indicators at once; `newest` cuts what is shown, never what limits rest on."""
+    """What a caller asks of many indicators at once; `newest` cuts what is shown, never what limits rest on.
+
+    `marked`: whoever sees true figures is told which of them others are not shown.
+    """
 
     indicators: Sequence[str]
     areas: Sequence[str]
     window: Window
     newest: int | None
     as_at: datetime | None
+    marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,11 @@ async def write_pack(session: AsyncSession, caller: Caller, question: PackQuesti
     found = [one_of(code) for code in question.indicators if code in definitions]
     editions = await _editions(session, found)
     as_at = question.as_at or now
-    items = b",".join(_item(one, editions, question.newest, as_at) for one in found)
+    hidden: dict[str, list[dict[str, Any]]] = {}
+    if question.marked and veil.lifted:
+        told = Told(every, known, stored, question.newest)
+        hidden = await hidden_figures(session, told, {one.definition.code: one.series for one in found}, veil.threshold)
+    items = b",".join(_item(one, editions, question.newest, as_at, hidden) for one in found)
     tail = {
         "unknown": [code for code in question.indicators if code not in definitions],
         "as_at": as_at,
@@ -91,11 +101,13 @@ async def _editions(session: AsyncSession, found: Sequence[_One]) -> _Editions:
     return known
 
 
-def _item(one: _One, editions: _Editions, newest: int | None, as_at: datetime) -> bytes:
+def _item(
+    one: _One, editions: _Editions, newest: int | None, as_at: datetime, hidden: Mapping[str, list[dict[str, Any]]]
+) -> bytes:
     writers = {version: editions[one.definition.code, version] for version in one.versions}
     areas = b",".join(_area(one, writers, place, figures, newest) for place, figures in one.series.items())
     tail = {"comparators": [], "caveats": caveats_of(one.definition, []), "as_at": as_at,
-            "latest_recorded_at": one.recorded}  # fmt: skip
+            "latest_recorded_at": one.recorded, "hidden": hidden.get(one.definition.code)}  # fmt: skip
     return to_json(head_of(one.definition))[:-1] + b',"areas":[' + areas + b"]," + to_json(tail)[1:]
 
 

@@ -28,6 +28,7 @@ _FROM = "the first period, of any kind; limits rest on the points asked for"
 _CONTINUED = "with the earlier figures of a unit that was only renamed, the break between them still told"
 _INDICATORS = "codes of indicators, repeated or separated by commas; a code that none has is listed as `unknown`"
 _NEWEST = "so many of the newest points of each area; limits and signals rest on all of them"
+_MARKED = "tell whoever sees true figures, in `hidden`, which of them others are not shown"
 Codes = Annotated[str, Query(max_length=4_000)]
 
 
@@ -83,6 +84,7 @@ async def list_series(
     last: Annotated[PeriodCode | None, Query(alias="to", description="the last period, of any kind")] = None,
     newest: Annotated[int | None, Query(ge=1, le=120, description=_NEWEST)] = None,
     as_at: Annotated[str | None, Query(max_length=40, description=_AS_AT)] = None,
+    marked: Annotated[bool, Query(description=_MARKED)] = False,
 ) -> Response:
     """The series of many indicators at once, without comparators: for a board pack or a wall of charts.
 
@@ -94,6 +96,7 @@ async def list_series(
         window=asked.Window(first, last),
         newest=newest,
         as_at=asked.read_moment(as_at),
+        marked=marked,
     )
     veil = Veil.for_caller(caller, settings.small_number_threshold)
     async with database.snapshot() as session:

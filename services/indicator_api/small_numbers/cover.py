@@ -6,31 +6,17 @@ hidden in the last one come out, the same for every reader and every question.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Generic, TypeVar
 
+from services.indicator_api.small_numbers.figures import Counts, Figure, State
 from services.indicator_api.small_numbers.ranges import Row, too_narrow
+from services.indicator_api.small_numbers.rests import Member, Rest, with_rests
 from shared.suppression import THRESHOLD, is_small
 from shared.suppression_sums import Sum
 
 K = TypeVar("K", bound=Hashable)
 
-# The numbers of people a figure rests on, each added up by itself: those counted, and the rest or the whole.
-Counts = tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure as it stood: `small` by itself, `official` if it comes back as published, `withheld` if it came as c."""
-
-    counts: Counts
-    small: bool = False
-    official: bool = False
-    withheld: bool = False
-
-
-State = Mapping[K, Figure]
 # The sums that the figures under these keys make, whether or not they add up.
 SumsOf = Callable[[Collection[K]], Sequence[Sum[K]]]
 # A figure in one of the versions it had.
@@ -42,15 +28,25 @@ def hidden_in_last(states: Sequence[State[K]], sums_of: SumsOf[K], *, threshold:
     """The keys to hide in the last state, seen by a reader who knows everything shown in each state before it.
 
     A figure is hidden that is small itself, or within the threshold of a version of it that was shown, or that
-    others would be found out by. The reader is taken to know by how much a sum does not add up.
+    others would be found out by. The reader is taken to know by how much a sum does not add up; where that is a few,
+    they are protected like a figure of their own.
     """
-    if not _anything_to_hide(states, threshold):
+    known: dict[frozenset[K], Sequence[Sum[K]]] = {}
+
+    def sums(state: State[K]) -> Sequence[Sum[K]]:
+        keys = frozenset(state)
+        if keys not in known:
+            known[keys] = sums_of(state.keys())
+        return known[keys]
+
+    tables = [with_rests(state, sums(state), threshold) for state in states]
+    if not _anything_to_hide([state for state, _ in tables], threshold):
         return frozenset()
-    ledger: _Ledger[K] = _Ledger(threshold)
-    hidden: frozenset[K] = frozenset()
-    for state in states:
-        hidden = ledger.enter(state, sums_of(state.keys()))
-    return hidden
+    ledger: _Ledger[Member[K]] = _Ledger(threshold)
+    hidden: frozenset[Member[K]] = frozenset()
+    for state, whole in tables:
+        hidden = ledger.enter(state, whole)
+    return frozenset(key for key in hidden if not isinstance(key, Rest))
 
 
 def _anything_to_hide(states: Sequence[State[K]], threshold: int) -> bool:

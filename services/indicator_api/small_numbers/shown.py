@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.definitions import Definition
 from services.indicator_api.memo import Memo
 from services.indicator_api.places import is_ons_code
-from services.indicator_api.small_numbers.cover import Counts, Figure, hidden_in_last
+from services.indicator_api.small_numbers.cover import hidden_in_last
+from services.indicator_api.small_numbers.figures import Counts, Figure
 from services.indicator_api.small_numbers.queries import Family, read_tree, read_versions
 from services.indicator_api.small_numbers.sums import Key, Tree, sums_of
 from shared.schemas.figures import Measure, ValueStatus

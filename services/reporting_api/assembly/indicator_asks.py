@@ -78,7 +78,7 @@ def series(brief: Brief, codes: Sequence[str], areas: Iterable[str], newest: str
     """Which question brings each indicator's series in these areas."""
     return _together(codes, lambda some: ask(
         "indicator", "/v1/series", SeriesPack, indicator=some, area=",".join(areas), to=brief.last_month,
-        newest=newest, as_at=brief.as_at,
+        newest=newest, as_at=brief.as_at, marked="true",
     ))  # fmt: skip
 
 

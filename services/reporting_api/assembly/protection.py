@@ -23,18 +23,33 @@ _HIDDEN = Figure(value=None, value_status=ValueStatus.c)
 
 def protect_evidence(evidence: Evidence, threshold: int) -> Evidence:
     """The evidence as a board outside the council may see it: each figure about people checked, in doubt hidden."""
-    answers = dict(evidence.answers)
+    answers, marked = dict(evidence.answers), _marked(evidence)
     for question, found in evidence.answers.items():
         if not isinstance(found, Got):
             continue
         if isinstance(found.data, SeriesPack):
             data: Any = _pack(found.data, evidence, threshold, teams=question in evidence.team_series.values())
         elif isinstance(found.data, ExceptionsOut):
-            data = _exceptions(found.data, evidence, threshold)
+            data = _exceptions(found.data, evidence, threshold, marked)
         else:
             continue
         answers[question] = Got(data, found.as_of, found.fetched_at)
     return replace(evidence, answers=answers, told={})
+
+
+def _marked(evidence: Evidence) -> frozenset[tuple[str, str, str]]:
+    """The figures (indicator, area, period) that the indicator service itself does not show to everybody.
+
+    It knows what covers a small figure up and across, and every version that was shown before (METHODS 2.11).
+    """
+    packs = [found.data for found in evidence.answers.values() if isinstance(found, Got)]
+    return frozenset(
+        (one.indicator, hidden.area, hidden.period)
+        for pack in packs
+        if isinstance(pack, SeriesPack)
+        for one in pack.items
+        for hidden in one.hidden or ()
+    )
 
 
 def _pack(pack: SeriesPack, evidence: Evidence, threshold: int, *, teams: bool) -> SeriesPack:
@@ -67,8 +82,13 @@ def _whole_or_nothing(true: IndicatorSeries, kept: IndicatorSeries, known: Indic
     return kept.model_copy(update={"areas": areas})
 
 
-def _exceptions(found: ExceptionsOut, evidence: Evidence, threshold: int) -> ExceptionsOut:
-    items, resolved = ([_exception(one, evidence, threshold) for one in rows] for rows in (found.items, found.resolved))
+def _exceptions(
+    found: ExceptionsOut, evidence: Evidence, threshold: int, marked: frozenset[tuple[str, str, str]]
+) -> ExceptionsOut:
+    items, resolved = (
+        [_exception(one, evidence, threshold, (one.indicator, one.area, one.period) in marked) for one in rows]
+        for rows in (found.items, found.resolved)
+    )
     return found.model_copy(update={"items": items, "resolved": resolved})
 
 
@@ -79,16 +99,19 @@ def _disclosure(evidence: Evidence, indicator: str) -> IndicatorDisclosure:
 
 
 def protect_series(series: IndicatorSeries, known: IndicatorDisclosure, threshold: int) -> IndicatorSeries:
-    """Small points hidden; where one is, no limit or label computed from the true values stays either."""
+    """Points hidden that are small or marked; where one is, no limit or label made of the true values stays either."""
     policy = Policy(series.measure, known.people, threshold)
+    marked = {(one.area, one.period) for one in series.hidden or ()}
     areas = []
     for area in series.areas:
-        hidden = [must_hide(_cell(point, known), policy) for point in area.points]
+        hidden = [
+            must_hide(_cell(point, known), policy) or (area.area, point.period) in marked for point in area.points
+        ]
         if any(hidden):
             points = [_point(point, hide) for point, hide in zip(area.points, hidden, strict=True)]
             area = area.model_copy(update={"points": points, "segments": [], "assurance": None})
         areas.append(area)
-    return series.model_copy(update={"areas": areas})
+    return series.model_copy(update={"areas": areas, "hidden": None})
 
 
 def _cell(point: SeriesPoint, known: IndicatorDisclosure) -> Cell:
@@ -108,14 +131,14 @@ def _point(point: SeriesPoint, hide: bool) -> SeriesPoint:
     )  # fmt: skip
 
 
-def _exception(one: ExceptionOut, evidence: Evidence, threshold: int) -> ExceptionOut:
+def _exception(one: ExceptionOut, evidence: Evidence, threshold: int, marked: bool) -> ExceptionOut:
     """An exception about people without the limits behind it; without its figure too where that is small."""
     entry = evidence.indicators.get(one.indicator)
     known = entry.disclosure if entry else IndicatorDisclosure()
     if known.published_by or not known.people:
         return one
     policy = Policy(Measure(entry.measure) if entry else Measure.percentage, known.people, threshold)
-    hide = must_hide(Cell(one.figure.value, one.figure.value_status, one.numerator, one.denominator), policy)
+    hide = marked or must_hide(Cell(one.figure.value, one.figure.value_status, one.numerator, one.denominator), policy)
     # Limits rest on every point, hidden ones too, and the sentence may name them.
     answer = one.answered.model_copy(update={"explanation": None}) if one.answered else None
     kept = {"numerator": None, "denominator": None, "previous": None, "limits": None, "interval": None,

@@ -19,6 +19,7 @@ class Role(Item):
 
     title: Label
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=60)]
+    needs_unit: bool = False
 
 
 class Retention(Item):

@@ -14,16 +14,16 @@ from tests.conftest import Running
 from tests.doses import dose, tell
 from tests.machines import Machine, live
 
-STAGES = ["stage_1", "stage_2", "stage_3"]
+STAGES = ["stage_1", "stage_2", "stage_3", "panel_report", "authority_response"]
 # The step of the address, as the complaint names it among what may be done, and what it leads to.
 STEPS = {
     "outcomes": ("end_stage", {"open", "closed"}),
     "stages": ("open_stage", {"open"}),
     "freezes": ("set_aside", {"open"}),
-    "resumptions": ("resume", {"open"}),
+    "resumptions": ("resume", {"open", "closed", "refused"}),
     "escalations": ("escalate", {"open"}),
     "extensions": ("extend", {"open"}),
-    "decisions": ("decide", {"open", "refused"}),
+    "decisions": ("decide", {"open", "refused", "closed"}),
     "advocacy": ("offer_advocacy", {"open", "refused", "closed"}),
 }
 # What the law may still forbid although the step is offered: a limit that is used up, a stage that cannot follow.
@@ -47,7 +47,7 @@ async def test_a_complaint_goes_only_where_it_says(feedback: Running, a_complain
         def body(self, step: str, accepted: bool) -> dict[str, Any]:
             day = self.day.isoformat()
             at = self.told["current"]["stage"] if self.told["current"] else self.told["stages"][-1]["stage"]
-            following = STAGES[min(STAGES.index(at) + 1, 2)] if at in STAGES else at
+            following = STAGES[min(STAGES.index(at) + 1, len(STAGES) - 1)]
             bodies: dict[str, dict[str, Any]] = {
                 "outcomes": {"stage": at, "ended_on": day, "outcome": "not_upheld"},
                 "stages": {"stage": following, "started_on": day, "requested_on": day},

@@ -14,6 +14,9 @@ async def test_a_stage_that_ended_while_set_aside_has_kept_its_limit(feedback: A
     ended = await case.must("outcomes", stage="stage_1", ended_on="2026-11-20", outcome="withdrawn")
     clock = ended["stages"][0]["statutory"]
     assert (clock["due_on"], clock["state"]) == (None, "met")
+    # That the setting aside has ended is still to be told: the time to ask for the next stage counts from there.
+    assert "resume" in ended["allowed_actions"]
+    assert "resume" not in (await case.must("resumptions", to="2026-11-21"))["allowed_actions"]
 
 
 async def test_days_set_aside_do_not_count_towards_the_time_for_asking(start: Any, begin: Any) -> None:

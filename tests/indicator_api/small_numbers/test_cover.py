@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.indicator_api.small_numbers.cover import Figure, State, hidden_in_last
+from services.indicator_api.small_numbers.cover import hidden_in_last
+from services.indicator_api.small_numbers.figures import Figure, State
 from services.indicator_api.small_numbers.ranges import too_narrow
 from services.indicator_api.small_numbers.sums import Key, Tree, sums_of
 from shared.suppression import is_small
