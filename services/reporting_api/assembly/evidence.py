@@ -125,8 +125,8 @@ class Evidence:
     series: dict[str, Ask] = field(default_factory=dict)
     team_series: dict[str, Ask] = field(default_factory=dict)
     positions: dict[str, Ask] = field(default_factory=dict)
-    # What has been told at this level of disclosure: several sections may show one indicator.
-    told: dict[tuple[str, bool], BoardFigure] = field(default_factory=dict)
+    # By indicator the figure told last, beside all it was made of.
+    told: dict[str, tuple[object, BoardFigure]] = field(default_factory=dict)
 
     def data(self, question: Ask) -> Any | None:
         found = self.answers.get(question)
