@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -26,12 +27,18 @@ class Ask(NamedTuple):
 
     @property
     def address(self) -> str:
-        return f"{self.path}?{urlencode(self.params)}" if self.params else self.path
+        return _address(self.path, self.params)
 
     @property
     def endpoint(self) -> tuple[str, str]:
         """What its last good answer is remembered under, whatever the period asked about."""
         return self.service, self.path
+
+
+# Each section that rests on a question names it as a source, at both levels of disclosure.
+@lru_cache(maxsize=256)
+def _address(path: str, params: tuple[tuple[str, str], ...]) -> str:
+    return f"{path}?{urlencode(params)}" if params else path
 
 
 def ask(service: str, path: str, model: type[BaseModel], **params: str | None) -> Ask:
