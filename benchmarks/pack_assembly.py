@@ -1,8 +1,10 @@
 """Assembling the largest monthly pack from live services: 20 indicators, 14 teams, 12 periods, every kind of section.
 
 Four uvicorn workers on one database server, as in production; the pack is asked for over HTTP, and what is measured
-ends when its content is stored at both levels of disclosure. In the same round each question it put to a neighbour is
-asked alone; `over` is the pack's 95th percentile beyond 1.3 times the slowest of them, which may be 100 ms.
+ends when its content is stored at both levels of disclosure and answered for. In the same round each question it put to
+a neighbour is asked again alone: the very request the report names as its source, while nothing else is going on. The
+slowest of them is the slowest single call upstream; `over` is the pack's 95th percentile beyond 1.3 times that, which
+may be 100 ms.
 `python benchmarks/pack_assembly.py [rounds]` prints one line of JSON, times in milliseconds.
 """
 

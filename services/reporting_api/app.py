@@ -28,6 +28,7 @@ from services.reporting_api.lateness.routes import router as lateness
 from services.reporting_api.meetings.routes import router as meetings
 from services.reporting_api.neighbours import open_neighbours
 from services.reporting_api.publication.routes import router as public
+from services.reporting_api.reading import keep_published
 from services.reporting_api.receipts.routes import router as receipts
 from services.reporting_api.renders.routes import router as renders
 from services.reporting_api.reports.routes import router as reports
@@ -49,12 +50,13 @@ SERVICE = Service(
     name="reporting",
     title="Reporting service",
     summary="Every board gets the right report, on time, true and signed.",
+    # What is read most is looked for first.
     routers=(
+        reports,
         boards,
         schedule,
         assembly,
         assembly_history,
-        reports,
         steps,
         compliance,
         meetings,
@@ -91,7 +93,7 @@ SERVICE = Service(
         "returns": None,
     },
     background=(run_clock, run_assemblies, run_contributions, run_deliveries),
-    lifespans=(open_neighbours, open_webhook_secrets),
+    lifespans=(open_neighbours, open_webhook_secrets, keep_published),
 )
 
 

@@ -1,13 +1,18 @@
-"""A published report in one statement: whether the caller may read it, which copy, and its bytes unless he has them."""
+"""A published report in one statement: whether the caller may read it, which copy, and its bytes unless they are here.
+
+The bytes read last are kept. Whether they may be read, and that they are still there, is asked each time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.reporting_api import editions
@@ -17,12 +22,46 @@ from shared.database import Database
 from shared.organisation.units import codes_below
 from shared.statements import Statement
 
+# So many bytes of reports are kept: a board opens its newest ones again and again.
+_KEPT_BYTES = 32 * 1024 * 1024
 _newer = editions.table.alias("newer")
+
+
+class Kept:
+    """The tag and the bytes of the reports read last, by report and what was wanted; the oldest give way."""
+
+    def __init__(self, most: int = _KEPT_BYTES) -> None:
+        self._room = most
+        self._by_key: dict[tuple[UUID, str], tuple[str, bytes]] = {}
+
+    def get(self, key: tuple[UUID, str]) -> tuple[str, bytes] | None:
+        found = self._by_key.pop(key, None)
+        if found is not None:
+            self._by_key[key] = found
+        return found
+
+    def put(self, key: tuple[UUID, str], tag: str, body: bytes) -> None:
+        self.drop(key)
+        self._by_key[key] = tag, body
+        self._room -= len(body)
+        while self._room < 0:
+            self.drop(next(iter(self._by_key)))
+
+    def drop(self, key: tuple[UUID, str]) -> None:
+        if key in self._by_key:
+            self._room += len(self._by_key.pop(key)[1])
+
+
+@asynccontextmanager
+async def keep_published(app: FastAPI) -> AsyncIterator[None]:
+    """Put what is kept of published reports on `app.state.published`."""
+    app.state.published = Kept()
+    yield
 
 
 @cache
 def _statement(*, in_unit: bool) -> Statement:
-    """Compiled once. What the caller holds is compared in the database, so that those bytes are never touched."""
+    """Compiled once. What is held already is compared in the database, so that those bytes are never touched."""
     r, s = editions.c, snapshot_table.c
     wanted = sa.bindparam("wanted", type_=sa.Text())
     level = sa.case(
@@ -46,20 +85,27 @@ async def fetch_published(
     """The answer with a published report or a 304; None where this caller finds none published."""
     held = request.headers.get("if-none-match", "")
     tags = [part.strip().removeprefix("W/") for part in held.split(",")] if held else []
-    given: dict[str, Any] = {
-        "report": report, "held": [tag.strip('"') for tag in tags if tag.startswith('"')],
-        "wanted": "public" if copy == "public" else "full" if editions.sees_full(caller) else "protected",
-    }  # fmt: skip
+    known = {tag.strip('"') for tag in tags if tag.startswith('"')}
+    wanted = "public" if copy == "public" else "full" if editions.sees_full(caller) else "protected"
+    published: Kept = request.app.state.published
+    kept = published.get((report, wanted))
+    given: dict[str, Any] = {"report": report, "held": [*known, kept[0]] if kept else [*known], "wanted": wanted}
     if caller.unit is not None:
         given["unit"] = caller.unit
     rows = await database.fetch(_statement(in_unit=caller.unit is not None), given)
     if not rows:
+        published.drop((report, wanted))
         return None
     tag, body, newer = rows[0]
     headers = {"ETag": f'"{tag}"'}
     if newer is not None:
         # Where the edition that took its place is; the old one keeps its bytes.
         headers["Link"] = f'</v1/reports/{newer}>; rel="successor-version"'
-    if body is None or "*" in tags:
+    if tag in known or "*" in tags:
         return Response(status_code=304, headers=headers)
+    if body is None:
+        assert kept is not None
+        body = kept[1]
+    elif kept is None or kept[0] != tag:
+        published.put((report, wanted), tag, body)
     return Response(body, media_type="application/json", headers=headers)

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.differencing import Telling, tellable
-from services.reporting_api.document import content_hash
 from services.reporting_api.models import ToldCounts
 from services.reporting_api.registry import table_of
 from services.reporting_api.told_cells import (
@@ -40,8 +39,8 @@ table = table_of(ToldCounts)
 _LOCK = 0x544F4C44
 
 
-async def hold(session: AsyncSession, report: BoardReport, threshold: int, *, copy: bool) -> BoardReport:
-    """The report as it may be told beside everything told before; the same object where nothing is to be hidden.
+async def hold(session: AsyncSession, report: BoardReport, threshold: int, *, copy: bool) -> bool:
+    """Hide of a report what may not be told beside everything told before; whether anything was hidden.
 
     A `copy` of a report whose own board sees all tells by whole quarters, as the feedback service does: what it told of
     a month would have to be hidden in the quarter's report to a board outside the council.
@@ -57,17 +56,13 @@ async def hold(session: AsyncSession, report: BoardReport, threshold: int, *, co
             allowed[subject] = keys
     hidden_before = earlier & told.keys()
     if not (allowed or by_quarters or hidden_before):
-        return report
-    held = report.model_copy(deep=True)
-    changed = [
-        _hide_before(held, hidden_before),
-        _withhold(held, dict.fromkeys(by_quarters, frozenset()), QUARTERS_ONLY),
-        _withhold(held, allowed, WITHHELD),
+        return False
+    hidden = [
+        _hide_before(report, hidden_before),
+        _withhold(report, dict.fromkeys(by_quarters, frozenset()), QUARTERS_ONLY),
+        _withhold(report, allowed, WITHHELD),
     ]
-    if not any(changed):
-        return report
-    held.content_hash = content_hash(held)
-    return held
+    return any(hidden)
 
 
 def _is_short(report: BoardReport) -> bool:

@@ -27,8 +27,9 @@ _BY_STATUS: Mapping[int, Reason] = {
 }
 _BY_HUNDRED: Mapping[int, Reason] = {3: "redirected", 4: "http_4xx", 5: "http_5xx"}
 
-# A number grows to infinity only with an exponent of three digits or with hundreds of digits before its point.
-_COULD_OVERFLOW = re.compile(rb"[0-9.][eE]\+?[0-9]{3}|[0-9]{300}")
+# A number grows to infinity only with an exponent of three digits or with hundreds of digits; no number goes on with a
+# letter, as the digests in a framework do, nor with a quotation mark.
+_COULD_OVERFLOW = re.compile(rb'[0-9](?:[eE]\+?[0-9]{3,}(?![0-9A-Za-z"])|[0-9]{199})')
 
 Model = TypeVar("Model", bound=BaseModel)
 

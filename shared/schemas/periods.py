@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Strict, StringConstraints, WithJsonSchema
@@ -87,18 +87,9 @@ class Period:
         object.__setattr__(self, "code", self._code())
 
     @classmethod
-    def parse(cls, code: str) -> Self:
+    def parse(cls, code: str) -> Period:
         """Read a canonical code; raises PeriodError."""
-        if found := _MONTH.fullmatch(code):
-            return cls(PeriodKind.month, int(found[1]), int(found[2]))
-        if found := _ONE_YEAR.fullmatch(code):
-            return cls(_YEAR_PREFIX[found[1]], int(found[2]))
-        found = _TWO_YEARS.fullmatch(code)
-        kind = _SPAN_PREFIX.get((found[1], found[4])) if found else None
-        if not found or kind is None:
-            raise PeriodError(_FORM)
-        require_consecutive(found[2], found[3])
-        return cls(kind, int(found[2]), int(found[5] or 0))
+        return _parsed(code)
 
     @classmethod
     def containing(cls, kind: PeriodKind, day: date, calendar: TermCalendar | None = None) -> Self:
@@ -154,15 +145,7 @@ class Period:
         """First and last day. A term without its own entry runs from its first half term to its second."""
         if self.kind in _SCHOOLING:
             return self._school_dates(calendar or {})
-        begins, months = {
-            PeriodKind.month: (date(self.year, self.part or 1, 1), 1),
-            PeriodKind.calendar_year: (date(self.year, 1, 1), 12),
-            PeriodKind.financial_year: (date(self.year, 4, 1), 12),
-            PeriodKind.financial_quarter: (_add_months(date(self.year, 4, 1), 3 * (self.part - 1)), 3),
-            PeriodKind.reporting_year: (date(self.year - 1, 4, 1), 12),
-            PeriodKind.academic_year: (date(self.year, 9, 1), 12),
-        }[self.kind]
-        return begins, _add_months(begins, months) - timedelta(days=1)
+        return _dates(self)
 
     def _school_dates(self, calendar: TermCalendar) -> tuple[date, date]:
         if self.code in calendar:
@@ -246,8 +229,6 @@ class Period:
         """Whether the other is the next of its kind."""
         if self.year == other.year:
             return self.part + 1 == other.part and self.kind is other.kind
-        if self.year == other.year:
-            return self.part + 1 == other.part and self.kind is other.kind
         parts = PARTS.get(self.kind, 1)
         apart = (other.year - self.year) * parts + other.part - self.part
         return self.kind is other.kind and apart == 1
@@ -266,6 +247,34 @@ class Period:
 def parse_period(code: str) -> Period:
     """Read a canonical code; raises PeriodError."""
     return Period.parse(code)
+
+
+# The same few hundred periods are asked about all day; one that was read is never changed.
+@lru_cache(maxsize=4_096)
+def _parsed(code: str) -> Period:
+    if found := _MONTH.fullmatch(code):
+        return Period(PeriodKind.month, int(found[1]), int(found[2]))
+    if found := _ONE_YEAR.fullmatch(code):
+        return Period(_YEAR_PREFIX[found[1]], int(found[2]))
+    found = _TWO_YEARS.fullmatch(code)
+    kind = _SPAN_PREFIX.get((found[1], found[4])) if found else None
+    if not found or kind is None:
+        raise PeriodError(_FORM)
+    require_consecutive(found[2], found[3])
+    return Period(kind, int(found[2]), int(found[5] or 0))
+
+
+@lru_cache(maxsize=4_096)
+def _dates(period: Period) -> tuple[date, date]:
+    begins, months = {
+        PeriodKind.month: (date(period.year, period.part or 1, 1), 1),
+        PeriodKind.calendar_year: (date(period.year, 1, 1), 12),
+        PeriodKind.financial_year: (date(period.year, 4, 1), 12),
+        PeriodKind.financial_quarter: (_add_months(date(period.year, 4, 1), 3 * (period.part - 1)), 3),
+        PeriodKind.reporting_year: (date(period.year - 1, 4, 1), 12),
+        PeriodKind.academic_year: (date(period.year, 9, 1), 12),
+    }[period.kind]
+    return begins, _add_months(begins, months) - timedelta(days=1)
 
 
 def require_consecutive(first: str, second: str) -> None:

@@ -78,6 +78,9 @@ class Ground:
         if top is None or self.definition.measure not in _ADDED:
             return own
         held = {one.period: one for one in own}
+        if all(one.period in held for code in self.known.tree(top) for one in self.stored(code)):
+            # No unit has a figure of another period: there is nothing to add up.
+            return own
         sums = self._sums(self._parts(top), held) if top == place.code else self._of_unit(top, held)
         if not sums:
             return own

@@ -167,8 +167,10 @@ def _kept_if_lost(section: BoardSection, before: BoardReport | None) -> BoardSec
         source.model_copy(update={"availability": "stale", "reason": section.unavailable_reason})
         for source in held.sources
     ]
+    # A copy: what is hidden in it must stay to be seen in the draft it is compared with.
     return held.model_copy(
-        update={"availability": "stale", "unavailable_reason": section.unavailable_reason, "sources": sources}
+        update={"availability": "stale", "unavailable_reason": section.unavailable_reason, "sources": sources},
+        deep=True,
     )
 
 

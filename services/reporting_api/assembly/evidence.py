@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -26,12 +27,18 @@ class Ask(NamedTuple):
 
     @property
     def address(self) -> str:
-        return f"{self.path}?{urlencode(self.params)}" if self.params else self.path
+        return _address(self.path, self.params)
 
     @property
     def endpoint(self) -> tuple[str, str]:
         """What its last good answer is remembered under, whatever the period asked about."""
         return self.service, self.path
+
+
+# Each section that rests on a question names it as a source, at both levels of disclosure.
+@lru_cache(maxsize=256)
+def _address(path: str, params: tuple[tuple[str, str], ...]) -> str:
+    return f"{path}?{urlencode(params)}" if params else path
 
 
 def ask(service: str, path: str, model: type[BaseModel], **params: str | None) -> Ask:
@@ -125,8 +132,8 @@ class Evidence:
     series: dict[str, Ask] = field(default_factory=dict)
     team_series: dict[str, Ask] = field(default_factory=dict)
     positions: dict[str, Ask] = field(default_factory=dict)
-    # What has been told at this level of disclosure: several sections may show one indicator.
-    told: dict[tuple[str, bool], BoardFigure] = field(default_factory=dict)
+    # By indicator the figure told last, beside all it was made of.
+    told: dict[str, tuple[object, BoardFigure]] = field(default_factory=dict)
 
     def data(self, question: Ask) -> Any | None:
         found = self.answers.get(question)

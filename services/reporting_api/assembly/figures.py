@@ -23,7 +23,6 @@ from services.reporting_api.assembly.figure_words import (
 )
 from services.reporting_api.assembly.indicator_answers import PositionRow
 from services.reporting_api.assembly.shown_figures import Shown
-from services.reporting_api.assembly.team_figures import teams_of
 from services.reporting_api.words import period_words, sentence
 from shared.schemas.board_figures import BoardFigure, Rag, Travel
 from shared.schemas.figures import Measure, Polarity, ValueStatus, display_text
@@ -38,13 +37,12 @@ class Told:
     series: IndicatorSeries
     entry: IndicatorEntry | None
     position: PositionRow | None
-    teams: IndicatorSeries | None
     shown: Shown
     why: str | None = None
 
 
 def figure_of(told: Told, last_day: date, area: str) -> BoardFigure:
-    """The newest figure up to a day, as a board reads it."""
+    """The newest figure up to a day, as a board reads it, without its teams."""
     series, entry = told.series, told.entry
     ours = next((one for one in series.areas if one.area == area and not one.breakdown), None)
     points = trend.points_of(ours, last_day)
@@ -60,17 +58,16 @@ def figure_of(told: Told, last_day: date, area: str) -> BoardFigure:
         **_head(told), area=area, period=latest.period, period_label=period_words(latest.period),
         value=trend.plain(latest), value_status=latest.value_status, status_words=status_words(latest.value_status),
         display=latest.display,
-        previous=[trend.earlier_of(one, series.indicator, area, told.shown) for one in earlier[: trend.EARLIER]],
-        year_end=trend.earlier_of(end, series.indicator, area, told.shown) if end else None,
-        trend=trend.trend_of(series.indicator, ours, points, told.shown), direction_of_travel=travel,
+        previous=[trend.earlier_of(one, area, told.shown) for one in earlier[: trend.EARLIER]],
+        year_end=trend.earlier_of(end, area, told.shown) if end else None,
+        trend=trend.trend_of(ours, points, told.shown), direction_of_travel=travel,
         direction_words=TRAVEL_WORDS[travel], signal=SIGNALS.get(latest.label or ""),
         assurance_words=ASSURANCE_WORDS[ours.assurance] if ours.assurance else None, target=latest.target,
         tolerance=tolerance if latest.target is not None else None,
         target_display=_target_words(series, latest, tolerance), rag=rag, rag_words=rag_words(rag, latest.target),
         comparisons=beside.comparisons_of(series, told.position, latest),
         top_quartile=beside.top_quartile_of(series, told.position, latest),
-        units=teams_of(told.teams, latest.period), sentence="",
-        changed_since_last_report=trend.changed_from(told.shown, series.indicator, area, latest),
+        changed_since_last_report=trend.changed_from(told.shown, area, latest), sentence="",
         caveats=caveats_of(series, latest, old=old),
     )  # fmt: skip
     figure.sentence = sentence_of(figure, before, old=old)

@@ -16,11 +16,12 @@ from services.reporting_api.assembly.evidence import (
 )
 from services.reporting_api.assembly.evidence_asks import evidence_asks
 from services.reporting_api.assembly.indicator_answers import ConcernEntries, ConcernEntry, FocusLists
+from services.reporting_api.neighbours import NAMES
 from shared.clients.answers import NeighbourUnavailable
 from shared.clients.neighbour import Neighbour
 from shared.schemas.framework.reporting import ReportSection, SectionKind
 
-# So many questions at a time: the neighbours' other callers want their connections too.
+# So many questions of one neighbour at a time: its other callers want its connections too.
 _AT_ONCE = 8
 # These name indicators without showing their series.
 _NAMED = (SectionKind.exceptions, SectionKind.surveys, SectionKind.workforce_voice)
@@ -47,19 +48,20 @@ async def gather_evidence(neighbours: Mapping[str, Neighbour], brief: Brief, tok
     """
     every = [one for section in brief.report.sections for one in evidence_asks(brief, section)]
     every += [one for section in brief.report.sections for one in _indicator_asks(brief, section) if one]
-    evidence, room = Evidence(), asyncio.Semaphore(_AT_ONCE)
+    evidence, rooms = Evidence(), {name: asyncio.Semaphore(_AT_ONCE) for name in NAMES}
 
     async def one(question: Ask) -> None:
-        async with room:
+        async with rooms[question.service]:
             evidence.answers[question] = await _ask_one(neighbours, brief, question, token)
 
     async def put(questions: Iterable[Ask]) -> None:
         await asyncio.gather(*map(one, questions))
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(put(set(every)))
+        # What has to be asked in two rounds first: it takes longest.
         group.create_task(_gather_figures(brief, evidence, put))
         group.create_task(_gather_providers(brief, evidence, put))
+        group.create_task(put(dict.fromkeys(every)))
     return evidence
 
 
@@ -83,7 +85,9 @@ async def _gather_figures(brief: Brief, evidence: Evidence, put: Put) -> None:
     if with_teams and brief.teams:
         some = wanted_codes(brief, evidence, with_teams)
         evidence.team_series = asks.series(brief, some, brief.teams, asks.NEWEST_OF_TEAMS)
-    await put({*evidence.series.values(), *evidence.positions.values(), *evidence.team_series.values()})
+    # Positions first: they take longest.
+    kinds = (evidence.positions, evidence.team_series, evidence.series)
+    await put(dict.fromkeys(question for kind in kinds for question in kind.values()))
 
 
 def wanted_codes(brief: Brief, evidence: Evidence, sections: Iterable[ReportSection]) -> list[str]:

@@ -66,7 +66,7 @@ def restatements(brief: Brief) -> Ask | None:
     shown = brief.shown.at(protected=False).values()
     if not shown:
         return None
-    since = min(one.published_at for one in shown)
+    since = min(one.published_at for of_indicator in shown for one in of_indicator.values())
     until = brief.cut_off + timedelta(seconds=1)
     return ask(
         "indicator", "/v1/restatements", Restatements, since=since.isoformat(), until=until.isoformat(),
@@ -121,7 +121,7 @@ def _of_kind(brief: Brief, section: ReportSection, known: Mapping[str, Indicator
         case SectionKind.workforce:
             return [code for code, entry in known.items() if entry.themed_area == ThemedArea.workforce_development]
         case SectionKind.restatements:
-            return list(dict.fromkeys(code for code, _, _ in brief.shown.at(protected=False)))
+            return list(brief.shown.at(protected=False))
         case SectionKind.focus:
             return []
         case SectionKind.benchmarking:

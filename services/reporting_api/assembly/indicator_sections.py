@@ -11,6 +11,7 @@ from services.reporting_api.assembly.gather import wanted_codes
 from services.reporting_api.assembly.indicator_answers import FocusLists, Registrations
 from services.reporting_api.assembly.protection import shown_together
 from services.reporting_api.assembly.sections import Work
+from services.reporting_api.assembly.team_figures import teams_of
 from services.reporting_api.themed_areas import grouped
 from services.reporting_api.words import counted, listed, period_words, sentence
 from shared.clock import local_date
@@ -60,12 +61,9 @@ def _sources(work: Work, codes: Sequence[str]) -> list[Ask]:
 
 def told_figures(work: Work, codes: Sequence[str]) -> list[BoardFigure]:
     """The figures of these indicators that the indicator service could tell."""
-    told, teams = work.evidence.told, work.spec.teams
     reasons = _focus_reasons(work)
-    for code in codes:
-        if (code, teams) not in told and (figure := _figure(work, code, reasons.get(code))):
-            told[code, teams] = figure
-    return [told[code, teams] for code in codes if (code, teams) in told]
+    found = (_figure(work, code, reasons.get(code)) for code in codes)
+    return [one for one in found if one is not None]
 
 
 def _figure(work: Work, code: str, why: str | None) -> BoardFigure | None:
@@ -73,10 +71,20 @@ def _figure(work: Work, code: str, why: str | None) -> BoardFigure | None:
     series = evidence.of_indicator(evidence.series, code)
     if series is None:
         return None
-    teams = evidence.of_indicator(evidence.team_series, code) if work.spec.teams else None
-    position, shown = evidence.of_indicator(evidence.positions, code), brief.shown.at(protected=work.protected)
-    told = Told(series, evidence.indicators.get(code), position, teams, shown, why)
-    return figure_of(told, brief.occurrence.period_end, str(brief.area))
+    position = evidence.of_indicator(evidence.positions, code)
+    shown = brief.shown.at(protected=work.protected).get(code, {})
+    told = Told(series, evidence.indicators.get(code), position, shown, why)
+    kept = evidence.told.get(code)
+    # Several sections show one indicator, and most read the same at both levels of disclosure.
+    if kept is None or kept[0] != told:
+        kept = evidence.told[code] = told, figure_of(told, brief.occurrence.period_end, str(brief.area))
+    return _with_teams(work, kept[1]) if work.spec.teams else kept[1]
+
+
+def _with_teams(work: Work, figure: BoardFigure) -> BoardFigure:
+    """Beside the council's figure, where it has one, that of each team."""
+    teams = work.evidence.of_indicator(work.evidence.team_series, figure.indicator) if figure.trend else None
+    return figure.model_copy(update={"units": teams_of(teams, figure.period)})
 
 
 def _focus_reasons(work: Work) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.assembly.brief import end_of, read_brief
 from services.reporting_api.assembly.errors import NoLongerDraft, NotYetOwed, OccurrenceWithdrawn
-from services.reporting_api.assembly.gather import gather_evidence
+from services.reporting_api.assembly.material import gather_material
 from services.reporting_api.assembly.service import drafted_as_of, find_occurrence, store_assembly
 from services.reporting_api.occurrences import c, table
 from shared.auth.caller import system_caller
@@ -51,13 +51,13 @@ async def assemble(app: FastAPI, held: Claim) -> None:
         if brief is None:
             await finish(session, held, {"done": False})
             return
-    evidence = await gather_evidence(app.state.neighbours, brief, None)
+    material = await gather_material(database, app.state.neighbours, brief, None)
     async with database.transaction() as session:
         row = await find_occurrence(session, ASSEMBLER, wanted, lock=True)
         result: dict[str, object] = {"done": False}
         if row.assemblies == held.payload["assemblies"]:
             try:
-                report = await store_assembly(session, ASSEMBLER, row, brief, evidence, clock.today())
+                report = await store_assembly(session, ASSEMBLER, row, material, clock.today())
                 result = {"done": True, "report": str(report)}
             except (NoLongerDraft, NotYetOwed, OccurrenceWithdrawn):
                 pass

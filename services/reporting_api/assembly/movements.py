@@ -95,6 +95,8 @@ def _figures(before: BoardSection, now: BoardSection) -> Iterator[Movement]:
 
 
 def _rows(before: BoardSection, now: BoardSection) -> Iterator[Movement]:
+    if before.items == now.items:
+        return
     earlier, later = _named(before), _named(now)
     came = [name for row, name in later.items() if row not in earlier]
     went = [name for row, name in earlier.items() if row not in later]

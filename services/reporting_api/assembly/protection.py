@@ -34,7 +34,7 @@ def protect_evidence(evidence: Evidence, threshold: int) -> Evidence:
         else:
             continue
         answers[question] = Got(data, found.as_of, found.fetched_at)
-    return replace(evidence, answers=answers, told={})
+    return replace(evidence, answers=answers)
 
 
 def _marked(evidence: Evidence) -> frozenset[tuple[str, str, str]]:
@@ -111,7 +111,8 @@ def protect_series(series: IndicatorSeries, known: IndicatorDisclosure, threshol
             points = [_point(point, hide) for point, hide in zip(area.points, hidden, strict=True)]
             area = area.model_copy(update={"points": points, "segments": [], "assurance": None})
         areas.append(area)
-    return series.model_copy(update={"areas": areas, "hidden": None})
+    whole = all(kept is true for kept, true in zip(areas, series.areas, strict=True))
+    return series if whole else series.model_copy(update={"areas": areas, "hidden": None})
 
 
 def _cell(point: SeriesPoint, known: IndicatorDisclosure) -> Cell:

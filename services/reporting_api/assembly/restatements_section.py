@@ -48,19 +48,19 @@ def _newest(found: Restatements | None) -> dict[tuple[str, str], Restated]:
 def _items(work: Work, code: str, told: dict[tuple[str, str], Restated]) -> list[RestatementItem]:
     series: IndicatorSeries | None = work.evidence.of_indicator(work.evidence.series, code)
     areas = [one for one in series.areas if one.area == work.brief.area] if series else []
-    shown = work.brief.shown.at(protected=work.protected)
+    shown = work.brief.shown.at(protected=work.protected).get(code, {})
     return [
         _item(work, series, point, was, told.get((code, point.period)))
         for area in areas
         for point in reversed(area.points)
-        if series is not None and (was := changed_from(shown, code, area.area, point)) is not None
+        if series is not None and (was := changed_from(shown, area.area, point)) is not None
     ]
 
 
 def _item(
     work: Work, series: IndicatorSeries, point: SeriesPoint, was: str, change: Restated | None
 ) -> RestatementItem:
-    shown = work.brief.shown.at(protected=work.protected)[series.indicator, str(work.brief.area), point.period]
+    shown = work.brief.shown.at(protected=work.protected)[series.indicator][str(work.brief.area), point.period]
     reason = work.written(change.reason) if change and change.reason else None
     words = f"{series.title}: {point.display} {in_period(point.period)}, shown as {was} in {shown.shown_in}"
     return RestatementItem(

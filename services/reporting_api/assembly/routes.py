@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.reporting_api import editions
 from services.reporting_api.assembly.brief import Brief, end_of, read_brief
-from services.reporting_api.assembly.gather import gather_evidence
 from services.reporting_api.assembly.history import AssembledOut, assembled
+from services.reporting_api.assembly.material import gather_material
 from services.reporting_api.assembly.service import (
     find_occurrence,
     open_edition,
@@ -59,10 +59,10 @@ async def assemble_report(
     asked = Asked(occurrence, cut_off, early)
     brief = await _brief(database, caller, asked, clock, settings.small_number_threshold)
     # Before the transaction: nothing waits for a neighbour while holding a row.
-    evidence = await gather_evidence(request.app.state.neighbours, brief, caller.bearer)
+    material = await gather_material(database, request.app.state.neighbours, brief, caller.bearer)
     async with once(request, database, caller) as deed:
         row = await find_occurrence(deed.session, caller, occurrence, lock=True)
-        report = await store_assembly(deed.session, caller, row, brief, evidence, clock.today())
+        report = await store_assembly(deed.session, caller, row, material, clock.today())
         found = await editions.read_edition(deed.session, caller, report)
         assert found is not None
         known = await read_definitions(deed.session)

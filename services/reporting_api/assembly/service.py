@@ -8,14 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.compose import compose
+from services.reporting_api.assembly.draft import Draft, read_draft
 from services.reporting_api.assembly.errors import AwaitsMeeting, NoLongerDraft, NotYetOwed, OccurrenceWithdrawn
 from services.reporting_api.assembly.evidence import Evidence, Got
+from services.reporting_api.assembly.material import Material
 from services.reporting_api.assembly.movements import movements
 from services.reporting_api.definitions import boards_of
 from services.reporting_api.document import lay_over
@@ -40,11 +42,11 @@ _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
 
 @dataclass
 class _Level:
-    """One level of disclosure: its content as it is stored and as it is read back, and the draft it follows."""
+    """One level of disclosure: the report, the draft it follows, and its content as it is stored."""
 
-    content: dict[str, Any]
     report: BoardReport
     before: BoardReport | None
+    content: str = ""
     moved: list[dict[str, Any]] | None = None
     hash: str = ""
 
@@ -88,16 +90,13 @@ async def drafted_as_of(session: AsyncSession, occurrence: UUID) -> datetime | N
     return None if found is None else datetime.fromisoformat(found)
 
 
-async def store_assembly(
-    session: AsyncSession, caller: Caller, row: Any, brief: Brief, evidence: Evidence, today: date
-) -> UUID:
+async def store_assembly(session: AsyncSession, caller: Caller, row: Any, material: Material, today: date) -> UUID:
     """Store the content of a locked occurrence; returns the edition's id."""
-    draft = await open_edition(session, row, today)
-    held = await editions.read_revision(session, draft) if draft else None
+    brief, draft = material.brief, await open_edition(session, row, today)
+    held = await _held(session, draft, material.draft) if draft else None
     report = draft.id if draft else new_id()
-    edition = draft.edition if draft else 1
-    own, copy = _levels(brief, evidence, str(report), edition, held)
-    edits = dict(held.edits) if held else {}
+    own, copy = _levels(brief, material.evidence, str(report), draft.edition if draft else 1, held)
+    edits = held.edits if held else {}
     await _settle(session, own, edits, brief.threshold)
     if copy is not None:
         await _settle(session, copy, edits, brief.threshold, copy=True)
@@ -106,8 +105,9 @@ async def store_assembly(
     revision = draft.revision + 1 if draft else 1
     await session.execute(
         sa.insert(editions.revision_table).values(
-            report=report, revision=revision, cause="assembly", content=own.content,
-            protected=copy.content if copy else None, edits=edits, content_hash=own.hash, created_by=caller.subject,
+            report=report, revision=revision, cause="assembly", content=_as_json(own.content),
+            protected=_as_json(copy.content) if copy else None, edits=edits, content_hash=own.hash,
+            created_by=caller.subject,
             moved=own.moved, protected_moved=copy.moved if copy else None,
         )
     )  # fmt: skip
@@ -121,30 +121,34 @@ async def store_assembly(
                 boards=boards_of(brief.report), title=brief.report.title,
             )
         )  # fmt: skip
-    await _mark_drafted(session, row, _try_again(own.content, row.assemblies, brief.now))
-    await _remember_readings(session, evidence, brief.now)
+    await _mark_drafted(session, row, _try_again(own.report, row.assemblies, brief.now))
+    await _remember_readings(session, material.evidence, brief.now)
     await record_activity(
         session, caller, "report.refreshed" if draft else "report.assembled", "report", report, unit=row.unit,
-        content=own.hash, data={"report": row.report, "period": row.period, "missing": len(own.content["missing"])},
+        content=own.hash, data={"report": row.report, "period": row.period, "missing": len(own.report.missing)},
     )  # fmt: skip
     return report
 
 
+async def _held(session: AsyncSession, draft: Any, read: Draft | None) -> Draft | None:
+    """The content of a locked draft: as it was read before, where it still stands so."""
+    same = read is not None and (read.report, read.revision) == (draft.id, draft.revision)
+    return read if same else await read_draft(session, draft.occurrence)
+
+
 def _levels(
-    brief: Brief, evidence: Evidence, report: str, edition: int, held: Any | None
+    brief: Brief, evidence: Evidence, report: str, edition: int, held: Draft | None
 ) -> tuple[_Level, _Level | None]:
     """The content for the report's own board, and a copy with small numbers hidden where that board sees them."""
 
-    def one(protected: bool, before: dict[str, Any] | None) -> _Level:
-        previous = BoardReport.model_validate(before) if before else None
-        made = compose(brief, evidence, report_id=report, edition=edition, protected=protected, before=previous)
+    def one(protected: bool, before: BoardReport | None) -> _Level:
+        made = compose(brief, evidence, report_id=report, edition=edition, protected=protected, before=before)
         if held is not None:
-            made.supersession_reason = held.content.get("supersession_reason")
-        content = made.model_dump(mode="json")
-        return _Level(content, BoardReport.model_validate(content), previous)
+            made.supersession_reason = held.content.supersession_reason
+        return _Level(made, before)
 
     # A draft of another level is no basis: kept sections would carry its numbers over.
-    same = held if held and held.content["disclosure"] == ("protected" if brief.protected else "full") else None
+    same = held if held and held.content.disclosure == ("protected" if brief.protected else "full") else None
     own = one(brief.protected, same.content if same else None)
     return own, None if brief.protected else one(True, same.protected if same else None)
 
@@ -157,12 +161,16 @@ async def _settle(
     Nothing is said to have moved in a first draft, nor in one of another level of disclosure.
     """
     if level.report.disclosure == "protected":
-        held = await hold(session, level.report, threshold, copy=copy)
-        if held is not level.report:
-            level.content, level.report = held.model_dump(mode="json"), held
+        await hold(session, level.report, threshold, copy=copy)
     if level.before is not None:
         level.moved = [one.model_dump(mode="json") for one in movements(level.before, level.report)]
-    level.hash = lay_over(level.report, edits, threshold, copy=copy).content_hash
+    level.content = level.report.model_dump_json()
+    # Of the content as it is read back, for that is what will be signed.
+    level.hash = lay_over(BoardReport.model_validate_json(level.content), edits, threshold, copy=copy).content_hash
+
+
+def _as_json(content: str) -> sa.ColumnElement[Any]:
+    return sa.cast(sa.literal(content, sa.Text()), JSONB)
 
 
 async def _begin(
@@ -178,13 +186,11 @@ async def _begin(
     )  # fmt: skip
 
 
-def _try_again(content: dict[str, Any], assemblies: int, now: datetime) -> datetime | None:
+def _try_again(report: BoardReport, assemblies: int, now: datetime) -> datetime | None:
     """When a draft that lacks a source, or shows one as it was, is assembled again; an outage may last a week."""
-    lost = any(
-        source["availability"] != "available" for section in content["sections"] for source in section["sources"]
-    ) or any(
-        section["availability"] == "unavailable" and section["unavailable_reason"] not in _FOR_GOOD
-        for section in content["sections"]
+    lost = any(source.availability != "available" for section in report.sections for source in section.sources) or any(
+        section.availability == "unavailable" and section.unavailable_reason not in _FOR_GOOD
+        for section in report.sections
     )
     return now + REFRESH_AFTER * 2 ** min(assemblies, _DOUBLED_AT_MOST) if lost else None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,18 +33,22 @@ class ShownFigure:
     published_at: datetime
 
 
-# By indicator, area and period.
-Shown = Mapping[tuple[str, str, str], ShownFigure]
+# Of one indicator, by area and period.
+Shown = Mapping[tuple[str, str], ShownFigure]
+
+
+_Memory = defaultdict[str, dict[tuple[str, str], ShownFigure]]
 
 
 @dataclass(frozen=True)
 class ShownFigures:
     """The memory at both levels: what the board itself saw, and what its readers without small numbers saw."""
 
-    full: Shown
-    protected: Shown
+    full: Mapping[str, Shown]
+    protected: Mapping[str, Shown]
 
-    def at(self, *, protected: bool) -> Shown:
+    def at(self, *, protected: bool) -> Mapping[str, Shown]:
+        """By indicator."""
         return self.protected if protected else self.full
 
 
@@ -53,12 +58,13 @@ async def read_shown_figures(session: AsyncSession, board: str) -> ShownFigures:
     Of two that show a figure the later one counts.
     """
     rows = (await session.execute(_last_published(board))).all()
-    full: dict[tuple[str, str, str], ShownFigure] = {}
-    protected: dict[tuple[str, str, str], ShownFigure] = {}
+    full: _Memory = defaultdict(dict)
+    protected: _Memory = defaultdict(dict)
     for row in rows:
         shown_in = f"{row.title}, {period_words(row.period)}"
-        full.update(_figures(row.full, shown_in, row.published_at))
-        protected.update(_figures(row.full if row.protected is None else row.protected, shown_in, row.published_at))
+        _remember(full, row.full, shown_in, row.published_at)
+        copy = row.full if row.protected is None else row.protected
+        _remember(protected, copy, shown_in, row.published_at)
     return ShownFigures(full, protected)
 
 
@@ -88,12 +94,9 @@ def _last_published(board: str) -> sa.Select[Any]:
     )
 
 
-def _figures(
-    figures: list[dict[str, Any]], shown_in: str, published_at: datetime
-) -> Iterator[tuple[tuple[str, str, str], ShownFigure]]:
+def _remember(memory: _Memory, figures: list[dict[str, Any]], shown_in: str, published_at: datetime) -> None:
     for one in figures:
-        code, area = one["indicator"], one["area"]
+        area, held = one["area"], memory[one["indicator"]]
         earlier = [*one.get("trend", ()), *one.get("previous", ()), one.get("year_end") or None]
         for point in (*(found for found in earlier if found), one):
-            key = (code, area, point["period"])
-            yield key, ShownFigure(point["display"], one["title"], shown_in, published_at)
+            held[area, point["period"]] = ShownFigure(point["display"], one["title"], shown_in, published_at)

@@ -12,13 +12,14 @@ from shared.schemas.series import AreaSeries, IndicatorSeries, SeriesPoint
 
 def teams_of(series: IndicatorSeries | None, period: str) -> list[UnitFigure]:
     """The teams that report it at all, also one that did not this time; none where nobody did."""
-    found = [_team(series, area, period) for area in series.areas if area.points] if series else []
+    earlier = Period.parse(period).predecessor.code
+    found = [_team(series, area, period, earlier) for area in series.areas if area.points] if series else []
     return found if any(one.value_status is not ValueStatus.x for one in found) else []
 
 
-def _team(series: IndicatorSeries, area: AreaSeries, period: str) -> UnitFigure:
+def _team(series: IndicatorSeries, area: AreaSeries, period: str, earlier: str) -> UnitFigure:
     points = {point.period: point for point in area.points}
-    now, before = points.get(period), points.get(Period.parse(period).predecessor.code)
+    now, before = points.get(period), points.get(earlier)
     if now is None:
         return UnitFigure(unit=area.area, name=area.name, value=None, value_status=ValueStatus.x,
                           display=str(ValueStatus.x), direction_words=TRAVEL_WORDS["unknown"])  # fmt: skip

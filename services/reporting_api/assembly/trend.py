@@ -74,18 +74,18 @@ def travel_of(series: IndicatorSeries, latest: SeriesPoint, before: SeriesPoint 
     return "improving" if (now > then) == (series.polarity is Polarity.high_is_good) else "worsening"
 
 
-def changed_from(shown: Shown, indicator: str, area: str, point: SeriesPoint) -> str | None:
+def changed_from(shown: Shown, area: str, point: SeriesPoint) -> str | None:
     """What the board was shown for it, if it now reads otherwise; of a hidden figure nothing is told."""
-    known = shown.get((indicator, area, point.period))
+    known = shown.get((area, point.period))
     if known is None or point.value_status is ValueStatus.c or known.display == point.display:
         return None
     return known.display
 
 
-def earlier_of(point: SeriesPoint, indicator: str, area: str, shown: Shown) -> EarlierFigure:
+def earlier_of(point: SeriesPoint, area: str, shown: Shown) -> EarlierFigure:
     return EarlierFigure(
         period=point.period, label=period_words(point.period), value=plain(point), value_status=point.value_status,
-        display=point.display, changed_from=changed_from(shown, indicator, area, point),
+        display=point.display, changed_from=changed_from(shown, area, point),
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def year_end_of(points: Sequence[SeriesPoint]) -> SeriesPoint | None:
     return next((point for point in points if point.period == wanted.code), None)
 
 
-def trend_of(indicator: str, ours: AreaSeries, points: Sequence[SeriesPoint], shown: Shown) -> list[TrendPoint]:
+def trend_of(ours: AreaSeries, points: Sequence[SeriesPoint], shown: Shown) -> list[TrendPoint]:
     """Up to twelve points, oldest first, each with the limits it is judged by."""
     breaks = {one.period: one.reason for one in ours.breaks}
     found = []
@@ -111,7 +111,7 @@ def trend_of(indicator: str, ours: AreaSeries, points: Sequence[SeriesPoint], sh
             TrendPoint(
                 period=point.period, label=period_words(point.period), value=plain(point),
                 value_status=point.value_status, display=point.display,
-                changed_from=changed_from(shown, indicator, ours.area, point),
+                changed_from=changed_from(shown, ours.area, point),
                 mean=limits.mean if limits else None, lower_limit=limits.lpl if limits else None,
                 upper_limit=limits.upl if limits else None, trial_limits=bool(limits and limits.trial_limits),
                 signal=SIGNALS.get(point.label or ""), target=point.target, provisional=point.provisional,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api import editions
 from services.reporting_api.copies import snapshot_table
 from services.reporting_api.disclosure import copy_mark, public_copy
-from services.reporting_api.document import body_of, document
+from services.reporting_api.document import body_of, content_hash, document
 from services.reporting_api.published_figures import store_figures
 from services.reporting_api.reports.errors import ToldMeanwhile
 from services.reporting_api.telling import hold, keep_told, take_turn
@@ -46,7 +46,7 @@ async def store_snapshots(
         report.status, report.published_at = "published", now
         report.activity_head = f"{head.epoch}:{head.position}:{head.hash.hex()}"
         if report.disclosure == "protected":
-            report = await _beside_told(session, row, report, threshold)
+            await _beside_told(session, row, report, threshold)
             await keep_told(session, row.id, report, now)
         copies.append((report.disclosure, report))
         if public and report.disclosure == "protected":
@@ -63,13 +63,12 @@ async def store_snapshots(
         await store_figures(session, row.id, level, report)
 
 
-async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, threshold: int) -> BoardReport:
-    """The report beside what was told since it was assembled; raises ToldMeanwhile where a signed one has to hide."""
-    held = await hold(session, report, threshold, copy=row.disclosure == "full")
-    if held is report:
-        return report
+async def _beside_told(session: AsyncSession, row: Any, report: BoardReport, threshold: int) -> None:
+    """Hold the report against what was told since it was assembled; raises ToldMeanwhile where a signed one hides."""
+    if not await hold(session, report, threshold, copy=row.disclosure == "full"):
+        return
     if row.disclosure == "protected":
         raise ToldMeanwhile()
-    changed = {"protected_hash": held.content_hash}
+    report.content_hash = content_hash(report)
+    changed = {"protected_hash": report.content_hash}
     await session.execute(sa.update(editions.table).where(editions.c.id == row.id).values(**changed))
-    return held
