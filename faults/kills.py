@@ -83,7 +83,9 @@ def _prepared(place: Place, kind: Kind, number: int, dose: Dose) -> Killed:
 
 
 def run(place: Place, dose: Dose) -> Findings:
-    found = Findings(dict.fromkeys(("kills", "acked", "lost", "double", "rows", "replayed", "in_flight", "unanswered"), 0))
+    found = Findings(
+        dict.fromkeys(("kills", "acked", "lost", "double", "rows", "replayed", "in_flight", "unanswered"), 0)
+    )
     work = [_prepared(place, kind, number, dose) for number, kind in enumerate(_KINDS)]
     threads = [threading.Thread(target=one.run) for one in work]
     for thread in threads:

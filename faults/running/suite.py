@@ -38,8 +38,8 @@ def main(fault: str, tests: Sequence[str], full: Dose, small: Dose) -> None:
     if broken:
         print(done.stdout, file=sys.stderr)
     line = {
-        "fault": fault, "dose": dose, "full_dose": dose == dict(full), "tests": counts, **figures, "lost": 0, "double": 0,
-        "broken": broken, "passed": not broken, "seconds": round(time.monotonic() - began, 1),
+        "fault": fault, "dose": dose, "full_dose": dose == dict(full), "tests": counts, **figures,
+        "lost": 0, "double": 0, "broken": broken, "passed": not broken, "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
     print(json.dumps(line), flush=True)
     sys.exit(1 if broken else 0)

@@ -18,7 +18,6 @@ from shared.jobs import Claim, run_jobs
 from shared.settings import Settings
 from tests.reporting_api.fake_neighbours import FakeNeighbours
 
-
 # Forked from one that has imported everything: replicas that come to work in a moment can be killed at work.
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([__name__])
