@@ -167,10 +167,14 @@ class Place:
         """The address of a new database of a service, at the newest migration and with Dorset's framework."""
         url = self.empty(more)
         migrate(service, url)
-        asyncio.run(self._framework(service, url))
+        entries = read_tree(ROOT / "framework" / "dorset").entries_for(service)
+        self.apply(service, url, [Item(one["kind"], one["code"], one["content"]) for one in entries])
         return url
 
-    async def _framework(self, service: ServiceName, url: str) -> None:
+    def apply(self, service: ServiceName, url: str, items: list[Item]) -> None:
+        asyncio.run(self._apply(service, url, items))
+
+    async def _apply(self, service: ServiceName, url: str, items: list[Item]) -> None:
         settings = Settings(
             **{"environment": "local", f"{service}_database_url": url, "log_level": "error"},  # type: ignore[arg-type]
             oidc_issuer=LOCAL_ISSUER,
@@ -178,8 +182,6 @@ class Place:
             roles_file=ROOT / "framework" / "dorset" / "roles.yaml",
         )  # fmt: skip
         app, database = create_service(service, settings), Database(url, settings, service)
-        entries = read_tree(ROOT / "framework" / "dorset").entries_for(service)
-        items = [Item(one["kind"], one["code"], one["content"]) for one in entries]
         async with database.transaction() as session:
             await apply_framework(session, system_caller("faults"), app.state.framework_kinds, items)
         await database.close()
