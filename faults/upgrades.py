@@ -33,7 +33,7 @@ Content = dict[str, tuple[int, str]]
 
 
 def _columns(url: str) -> Columns:
-    return {table: columns for table, columns in ask(url, _COLUMNS)}
+    return dict(ask(url, _COLUMNS))
 
 
 def _content(url: str, columns: Columns) -> Content:
