@@ -27,6 +27,8 @@ _KINDS = (FIGURES, AUDITS, VIEWS)
 _ALLOWED = frozenset({200, 201, 409, 503})
 # How long a busy machine may take for a start, and how long a service that listens for what it left undone.
 _START_SECONDS, _BACK_SECONDS = 180.0, 30.0
+# A key may be killed in several lives one after another; in the end it is acknowledged, or held for good.
+_PATIENCE_SECONDS = 600.0
 _THREADS = 2
 
 
@@ -75,7 +77,8 @@ class Killed:
 
 def _prepared(place: Place, kind: Kind, number: int, dose: Dose) -> Killed:
     process = place.serve(kind.service, place.database(kind.service)).wait_ready()
-    client = Client(kind, process.address, place.token(), Ledger(place.keys / f"{kind.service}.ledger"))
+    ledger = Ledger(place.keys / f"{kind.service}.ledger")
+    client = Client(kind, process.address, place.token(), ledger, _PATIENCE_SECONDS)
     kills = dose["kills"] // 3 + (number < dose["kills"] % 3)
     # The figures come in batches of many rows and carry most of the dose.
     rows = dose["rows"] * 9 // 10 if kind is FIGURES else dose["rows"] // (11 if kind is AUDITS else 100)
