@@ -67,7 +67,7 @@ FROM audit a JOIN audit_finding f ON f.audit_id = a.id AND f.position = 2 WHERE 
 )
 
 
-def fill(server: LocalPostgres, database: str, years: int) -> None:
+def fill(server: LocalPostgres, database: str, years: int, a_year: int = A_YEAR) -> None:
     """So many years of audits up to the day before the last."""
-    audits = _AUDITS.format(a_year=A_YEAR, audits=A_YEAR * years, last=LAST_DAY)
+    audits = _AUDITS.format(a_year=a_year, audits=a_year * years, last=LAST_DAY)
     server.execute(audits, _ANSWERS, *_REST, "VACUUM (ANALYZE)", database=database)

@@ -65,7 +65,7 @@ def fill(server: LocalPostgres, database: str, framework: Framework, rows: int) 
     wide = rows > SMALL
     indicators = [code for code in framework.items["indicators"] if code != SERIES][: 90 if wide else 2]
     areas = list(framework.items["areas"])[: 160 if wide else 60]
-    months = 348 if wide else rows // (len(indicators) * len(areas))
+    months = min(348, rows // (len(indicators) * len(areas)))
     groups = max(1, rows // (len(indicators) * len(areas) * months))
     server.execute(
         "TRUNCATE observation",

@@ -12,4 +12,4 @@ from faults.running.suite import main
 TESTS = ["tests/reporting_api/test_clock_proof.py", "tests/reporting_api/test_clock.py", "tests/shared/test_clock.py"]
 
 if __name__ == "__main__":
-    main("clocks", TESTS, {"runs": 1}, {"runs": 1})
+    main("clocks", TESTS, {"days_down": 30}, {"days_down": 30})

@@ -9,15 +9,13 @@ import asyncio
 import itertools
 import sys
 import time
-from collections import Counter
 from pathlib import Path
-
-import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from faults.running.kinds import AUDITS
 from faults.running.ledger import Ledger
+from faults.running.light_client import Answer, LightClient
 from faults.running.place import Place, chain_faults
 from faults.running.program import Dose, Findings, main
 
@@ -31,31 +29,18 @@ _PROMISE_SECONDS = 0.4
 class Spike:
     """Requests that begin at their time whether or not the ones before them have ended."""
 
-    def __init__(self, client: httpx.AsyncClient, ledger: Ledger) -> None:
-        self._client, self._ledger = client, ledger
+    def __init__(self, client: LightClient, address: str, ledger: Ledger) -> None:
+        self._client, self._address, self._ledger = client, address, ledger
         self._numbers = itertools.count()
-        self.answers: Counter[int | str] = Counter()
-        self.untold = 0
 
-    async def _send(self, method: str, path: str, body: object, headers: dict[str, str]) -> httpx.Response | None:
-        try:
-            answer = await self._client.request(method, path, json=body, headers=headers)
-        except httpx.HTTPError as error:
-            self.answers[type(error).__name__] += 1
-            return None
-        self.answers[answer.status_code] += 1
-        waits = answer.status_code in (429, 503)
-        self.untold += waits and not answer.headers.get("retry-after", "").isdigit()
-        return answer
-
-    async def read(self) -> httpx.Response | None:
-        return await self._send("GET", "/v1/audits?limit=20", None, {})
+    async def read(self) -> Answer | None:
+        return await self._client.send("GET", f"{self._address}/v1/audits?limit=20")
 
     async def write(self) -> None:
         number = next(self._numbers)
         key, body = f"audit-{number}", AUDITS.body(number)
         self._ledger.sent(key, AUDITS.told(body))
-        answer = await self._send("POST", AUDITS.path, body, {"Idempotency-Key": key})
+        answer = await self._client.send("POST", self._address + AUDITS.path, body, key)
         if answer is not None and answer.is_success:
             self._ledger.acked(key)
 
@@ -72,43 +57,38 @@ class Spike:
         while good < 20 and time.monotonic() - begun < 2 * _BACK_SECONDS:
             asked = time.monotonic()
             answer = await self.read()
-            kept = answer is not None and answer.status_code == 200 and time.monotonic() - asked < _PROMISE_SECONDS
+            kept = answer is not None and answer.status == 200 and time.monotonic() - asked < _PROMISE_SECONDS
             good = good + 1 if kept else 0
             await asyncio.sleep(1 / _USUAL)
         return time.monotonic() - begun - 20 / _USUAL
 
 
-async def _all(address: str, token: str, ledger: Ledger, dose: Dose) -> tuple[Spike, float]:
-    headers = {"Authorization": f"Bearer {token}"}
-    limits = httpx.Limits(max_connections=1_000, max_keepalive_connections=1_000)
-    timeout = httpx.Timeout(60, pool=None)
-    async with httpx.AsyncClient(
-        base_url=address, headers=headers, timeout=timeout, limits=limits, verify=False
-    ) as client:
-        spike = Spike(client, ledger)
+async def _all(address: str, token: str, ledger: Ledger, dose: Dose) -> tuple[LightClient, float]:
+    async with LightClient(token, most=1_000) as client:
+        spike = Spike(client, address, ledger)
         await spike.burst(dose["seconds"], dose["reads"], dose["writes"])
-        return spike, await spike.recover()
+        return client, await spike.recover()
 
 
 def run(place: Place, dose: Dose) -> Findings:
     url = place.database("audit")
     process = place.serve("audit", url).wait_ready()
-    ledger = Ledger(place.keys / "spike.ledger")
-    spike, back = asyncio.run(_all(process.address, place.token(), ledger, dose))
+    ledger = Ledger(place.keys / "spike.ledger", durable=False)
+    client, back = asyncio.run(_all(process.address, place.token(), ledger, dose))
     uncaught = process.uncaught()
     process.end()
     found = Findings()
     sent, acked = ledger.read()
     stored = [key for key, _ in AUDITS.stored(url)]
-    answers = {str(status): count for status, count in sorted(spike.answers.items(), key=str)}
+    answers = {str(status): count for status, count in sorted(client.answers.items(), key=str)}
     found.figures = {
-        "sent": spike.answers.total(), "acked": len(acked), "lost": len(acked - set(stored)),
+        "sent": client.answers.total(), "acked": len(acked), "lost": len(acked - set(stored)),
         "double": len(stored) - len(set(stored)), "answers": answers, "back_s": round(back, 1),
     }  # fmt: skip
     found.must(not acked - set(stored), "something acknowledged is lost")
     found.must(len(stored) == len(set(stored)) and set(stored) <= sent.keys(), "something is there twice")
-    found.must(set(spike.answers) <= {200, 201, 429, 503}, f"a spike was answered {answers}")
-    found.must(spike.untold == 0, f"{spike.untold} were not told when to come again")
+    found.must(set(client.answers) <= {200, 201, 429, 503}, f"a spike was answered {answers}")
+    found.must(client.untold == 0, f"{client.untold} were not told when to come again")
     found.must(back <= _BACK_SECONDS, "it took longer than 30 s to recover")
     found.must(uncaught == 0, f"{uncaught} uncaught exceptions")
     found.must(chain_faults("audit", url) == [], "the activity chain is not whole")

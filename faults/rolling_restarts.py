@@ -90,7 +90,7 @@ def run(place: Place, dose: Dose) -> Findings:
     for replica in replicas:
         replica.wait_ready()
     found, ledger = Findings(), Ledger(place.keys / "rolling.ledger")
-    with gateway([replica.port for replica in replicas]) as address:
+    with gateway([replica.port for replica in replicas]) as (address, gave_up):
         traffic = Traffic(address, place.token(), ledger, dose["a_second"])
         traffic.start()
         for number in range(dose["restarts"]):
@@ -105,6 +105,7 @@ def run(place: Place, dose: Dose) -> Findings:
     failed = sum(count for status, count in traffic.answers.items() if status not in (200, 201))
     counts = ledger.compare(AUDITS, url, found)
     found.figures = {"requests": traffic.answers.total(), "failed": failed, **counts, "answers": answers}
+    found.figures["gateway_gave_up"] = dict(gave_up)
     found.must(failed == 0, f"{failed} requests failed")
     found.must(chain_faults("audit", url) == [], "the activity chain is not whole")
     return found

@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from faults.running.place import ROOT
 from faults.running.program import Dose, chosen
@@ -17,21 +19,27 @@ _COUNTED = re.compile(r"(\d+) (passed|failed|skipped|error)")
 
 
 def main(fault: str, tests: Sequence[str], full: Dose, small: Dose) -> None:
-    """Run tests with the dose in their environment, `runs` times; a failure ends with 1."""
+    """Run tests with the dose in their environment, and tell what they tell; a failure ends with 1."""
     dose, began = chosen(full, small), time.monotonic()
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *tests]
-    environment = {**os.environ, **{name.upper(): str(value) for name, value in dose.items()}}
-    counts: dict[str, int] = {"passed": 0}
-    broken = []
-    for number in range(dose["runs"]):
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        for count, word in _COUNTED.findall(done.stdout.strip().splitlines()[-1]):
-            counts[word] = counts.get(word, 0) + int(count)
-        if done.returncode != 0:
-            broken.append(f"run {number + 1}: {done.stdout.strip().splitlines()[-1]}")
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "figures")
+        told.touch()
+        asked = {"QAPF_DOSE": "full" if dose == full else "small", "QAPF_DOSE_FIGURES": str(told)}
+        environment = {**os.environ, **asked, **{name.upper(): str(value) for name, value in dose.items()}}
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+        figures: dict[str, int] = {}
+        for line in told.read_text().splitlines():
+            for name, value in json.loads(line).items():
+                figures[name] = figures.get(name, 0) + value
+    last = done.stdout.strip().splitlines()[-1]
+    counts = {word: int(count) for count, word in _COUNTED.findall(last)}
+    broken = [] if done.returncode == 0 else [last]
+    if broken:
+        print(done.stdout, file=sys.stderr)
     line = {
-        "fault": fault, "dose": dose, "full_dose": dose == dict(full), "tests": counts, "lost": 0, "double": 0,
-        "broken": broken, "passed": not broken, "seconds": round(time.monotonic() - began, 1),
+        "fault": fault, "dose": dose, "full_dose": dose == dict(full), "tests": counts, **figures,
+        "lost": 0, "double": 0, "broken": broken, "passed": not broken, "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
     print(json.dumps(line), flush=True)
     sys.exit(1 if broken else 0)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import multiprocessing
+import os
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from multiprocessing.process import BaseProcess
 
 from services.catalogue import create_service
 from services.reporting_api.assembly.jobs import ASSEMBLE, assemble
@@ -18,9 +18,25 @@ from shared.jobs import Claim, run_jobs
 from shared.settings import Settings
 from tests.reporting_api.fake_neighbours import FakeNeighbours
 
+# Forked from one that has imported everything: replicas that come to work in a moment can be killed at work.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__])
 
-async def main(now: str, lease: int) -> None:
-    clock = FixedClock(datetime.fromisoformat(now))
+
+def start(settings: Mapping[str, str], now: datetime, lease: int) -> BaseProcess:
+    """A replica at work, with these settings in its environment and a lease of so many seconds."""
+    replica = _FORKS.Process(target=_run, args=(dict(settings), now, lease), daemon=True)
+    replica.start()
+    return replica
+
+
+def _run(settings: dict[str, str], now: datetime, lease: int) -> None:
+    os.environ.update(settings)
+    asyncio.run(_main(now, lease))
+
+
+async def _main(now: datetime, lease: int) -> None:
+    clock = FixedClock(now)
     app = create_service("reporting", Settings(background=False), clock)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
@@ -36,7 +52,3 @@ async def main(now: str, lease: int) -> None:
                 await asyncio.sleep(0.5)
 
         await asyncio.gather(tick(), run_jobs(app.state.database, {ASSEMBLE: work}, 0.05, lease))
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
