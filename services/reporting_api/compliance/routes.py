@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from services.reporting_api.compliance.answers import compliance_out
-from services.reporting_api.compliance.schemas import ComplianceOut, ComplianceTrend, TallyOut, TrendPoint
+from services.reporting_api.compliance.schemas import ComplianceOut, ComplianceTrend, ComplianceTrendPoint, TallyOut
 from services.reporting_api.definitions import Definitions, read_definitions
 from services.reporting_api.editions import sees_full
 from services.reporting_api.owed import read_names
@@ -85,7 +85,9 @@ async def get_compliance_trend(
     for span in spans:
         part = whole.between(span.start, span.end)
         contributions = TallyOut.of(part.of_contributions)
-        points.append(TrendPoint(period=span, reports=TallyOut.of(part.of_reports), contributions=contributions))
+        points.append(
+            ComplianceTrendPoint(period=span, reports=TallyOut.of(part.of_reports), contributions=contributions)
+        )
     answer = ComplianceTrend(
         board=chosen, owner_role=owner_role, owner_unit=owner_unit, as_of=today, points=points
     )  # fmt: skip

@@ -95,7 +95,7 @@ class ComplianceOut(TallyOut):
     items: list[ComplianceItem] = Field(description="each report that was expected, by due date; at most 5,000")
 
 
-class TrendPoint(OutModel):
+class ComplianceTrendPoint(OutModel):
     period: PeriodRef
     reports: TallyOut
     contributions: TallyOut
@@ -108,4 +108,4 @@ class ComplianceTrend(OutModel):
     owner_role: str | None
     owner_unit: str | None
     as_of: date
-    points: list[TrendPoint]
+    points: list[ComplianceTrendPoint]

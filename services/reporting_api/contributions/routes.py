@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Request, Response
 from services.reporting_api.contributions import queries, service
 from services.reporting_api.contributions.schemas import (
     ChaseIn,
+    ContributedIn,
     ContributionDetail,
     ContributionIn,
     ContributionOut,
-    ReasonIn,
-    SubmissionIn,
+    ContributionReasonIn,
 )
 from services.reporting_api.contributions.showing import Shower, show
 from services.reporting_api.owed import Standing
@@ -97,7 +97,7 @@ async def get_contribution(contribution: UUID, caller: Contributor, database: Da
 async def submit_contribution(
     request: Request,
     contribution: UUID,
-    body: SubmissionIn,
+    body: ContributedIn,
     caller: Contributor,
     database: DatabaseOf,
     clock: ClockOf,
@@ -135,7 +135,7 @@ async def chase_contribution(
 async def refuse_contribution(
     request: Request,
     contribution: UUID,
-    body: ReasonIn,
+    body: ContributionReasonIn,
     caller: Coordinator,
     database: DatabaseOf,
     clock: ClockOf,
@@ -154,7 +154,7 @@ async def refuse_contribution(
 async def waive_contribution(
     request: Request,
     contribution: UUID,
-    body: ReasonIn,
+    body: ContributionReasonIn,
     caller: Coordinator,
     database: DatabaseOf,
     clock: ClockOf,

@@ -56,7 +56,7 @@ class ContributionIn(StrictModel):
         return self
 
 
-class FigureIn(StrictModel):
+class ContributedFigureIn(StrictModel):
     """A figure; `people` says whether small numbers of people stand behind it, and the counts are what shows it."""
 
     label: Label
@@ -67,7 +67,7 @@ class FigureIn(StrictModel):
     people: bool = True
 
 
-class FileIn(StrictModel):
+class ContributedFileIn(StrictModel):
     """A file kept elsewhere: where it is found, and the hash that shows it has not changed."""
 
     reference: Reference
@@ -80,9 +80,9 @@ class PartIn(StrictModel):
     """One part: figures, words or a file; or, truthfully, that there is nothing to report, and why."""
 
     part: Code
-    figures: Annotated[list[FigureIn], Field(max_length=200)] = []
+    figures: Annotated[list[ContributedFigureIn], Field(max_length=200)] = []
     text: LongText | None = None
-    file: FileIn | None = None
+    file: ContributedFileIn | None = None
     nothing_to_report: Text | None = None
 
     @model_validator(mode="after")
@@ -93,7 +93,7 @@ class PartIn(StrictModel):
         return self
 
 
-class SubmissionIn(StrictModel):
+class ContributedIn(StrictModel):
     """Everything that was asked for, part by part; sent again it takes the place of what was sent before."""
 
     model_config = ConfigDict(
@@ -139,7 +139,7 @@ class ChaseIn(StrictModel):
     words: Text | None = None
 
 
-class ReasonIn(StrictModel):
+class ContributionReasonIn(StrictModel):
     """Why something was sent back or is no longer asked for."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The figures are those of last quarter."}]})

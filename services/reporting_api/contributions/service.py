@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api.contributions import errors, trail
 from services.reporting_api.contributions.asking import due_day, parts_of
 from services.reporting_api.contributions.queries import coordinates, find_contribution
-from services.reporting_api.contributions.schemas import ChaseIn, ContributionIn, SubmissionIn
+from services.reporting_api.contributions.schemas import ChaseIn, ContributedIn, ContributionIn
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
@@ -79,7 +79,7 @@ async def _ask_again(
 
 
 async def receive(
-    session: AsyncSession, caller: Caller, row: Any, body: SubmissionIn, now: datetime, today: date
+    session: AsyncSession, caller: Caller, row: Any, body: ContributedIn, now: datetime, today: date
 ) -> None:
     """Keep what was sent. The day it first came counts, unless it was sent back."""
     if row.waived_on is not None:
@@ -103,7 +103,7 @@ async def receive(
     await _refresh_draft(session, row.occurrence, now)
 
 
-def _check_parts(row: Any, body: SubmissionIn) -> None:
+def _check_parts(row: Any, body: ContributedIn) -> None:
     asked, sent = [part["code"] for part in row.parts], [part.part for part in body.parts]
     faults = [
         Fault(f"/parts/{at}/part", "not_asked", "this part is not asked for, or stands twice")

@@ -19,14 +19,14 @@ Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _FILE: dict[str, Any] = {"file": {"name": "ssda903-2026-headers.csv", "sha256": "0f" * 32}}
 
 
-class FileIn(StrictModel):
+class ReturnFileIn(StrictModel):
     """The file that will be submitted, by the SHA-256 of its bytes; the file itself stays where it is."""
 
     name: Label
     sha256: Hash
 
 
-class FigureIn(StrictModel):
+class ReturnFigureIn(StrictModel):
     """One figure of a return that is keyed in."""
 
     code: Reference
@@ -38,8 +38,8 @@ class ContentIn(StrictModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FILE]})
 
-    file: FileIn | None = None
-    figures: Annotated[list[FigureIn], Field(min_length=1, max_length=2000)] | None = None
+    file: ReturnFileIn | None = None
+    figures: Annotated[list[ReturnFigureIn], Field(min_length=1, max_length=2000)] | None = None
 
     @model_validator(mode="after")
     def _is_one_of_two(self) -> Self:
@@ -76,7 +76,7 @@ class ReviewIn(StrictModel):
     comment: Text | None = None
 
 
-class SubmissionIn(StrictModel):
+class ReturnSubmissionIn(StrictModel):
     """What was submitted to the department, and the receipt it gave."""
 
     model_config = ConfigDict(

@@ -18,8 +18,8 @@ from services.reporting_api.returns.schemas import (
     ContentIn,
     ResubmissionIn,
     ReturnIn,
+    ReturnSubmissionIn,
     ReviewIn,
-    SubmissionIn,
 )
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -135,7 +135,9 @@ async def send_back_return(
     await _step(session, caller, row, "sent_back", now, reason, on_behalf_of=right.on_behalf_of)
 
 
-async def submit_return(session: AsyncSession, caller: Caller, row: Any, body: SubmissionIn, now: datetime) -> None:
+async def submit_return(
+    session: AsyncSession, caller: Caller, row: Any, body: ReturnSubmissionIn, now: datetime
+) -> None:
     """Exactly the reviewed content, by somebody who did not review it."""
     if row.signed_hash is None:
         raise errors.ReviewMissing()

@@ -13,9 +13,9 @@ from services.reporting_api.returns.schemas import (
     ContentIn,
     ResubmissionIn,
     ReturnOut,
+    ReturnSubmissionIn,
     ReviewIn,
     SentBackIn,
-    SubmissionIn,
 )
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -88,7 +88,7 @@ async def send_back_return(
 async def submit_return(
     request: Request,
     return_id: UUID,
-    body: SubmissionIn,
+    body: ReturnSubmissionIn,
     caller: Annotated[Caller, may("reporting:write")],
     database: DatabaseOf,
     clock: ClockOf,
