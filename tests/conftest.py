@@ -7,10 +7,11 @@ import gc
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ import asyncpg
 import httpx
 import hypothesis
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from hypothesis import HealthCheck
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from services.catalogue import create_service
@@ -67,21 +70,24 @@ def postgres() -> Iterator[str]:
 
 @dataclass
 class Server:
-    """Makes and drops the databases of the tests."""
+    """Makes and drops the databases of the tests, over one connection that outlives the loop of each."""
 
     admin: str
+    portal: BlockingPortal
+    connection: asyncpg.Connection
     made: list[str] = field(default_factory=list)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def url(self, database: str) -> str:
         return make_url(self.admin).set(database=database).render_as_string(hide_password=False)
 
     async def run(self, *statements: str) -> None:
-        connection = await asyncpg.connect(re.sub(r"^postgresql\+asyncpg", "postgresql", self.admin))
-        try:
+        await asyncio.wrap_future(self.portal.start_task_soon(self._execute, statements))
+
+    async def _execute(self, statements: Sequence[str]) -> None:
+        async with self.turn:
             for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
+                await self.connection.execute(statement)
 
     async def clone(self, template: str | None) -> str:
         name = f"qapf_{secrets.token_hex(6)}"
@@ -97,10 +103,13 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(postgres: str) -> Iterator[Server]:
-    found = Server(postgres)
-    yield found
-    for name in list(found.made):
-        asyncio.run(found.drop(name))
+    with start_blocking_portal() as portal:
+        connection = portal.call(asyncpg.connect, re.sub(r"^postgresql\+asyncpg", "postgresql", postgres))
+        found = Server(postgres, portal, connection)
+        yield found
+        for name in list(found.made):
+            asyncio.run(found.drop(name))
+        portal.call(connection.close)
 
 
 @pytest.fixture(scope="session")
@@ -139,23 +148,27 @@ def template(server: Server, issuer: LocalIssuer) -> Callable[[ServiceName, bool
 
 
 def make_settings(issuer: LocalIssuer, service: ServiceName, url: str, **more: Any) -> Settings:
-    directory: Path = issuer.directory  # type: ignore[attr-defined]
+    given = usual_settings(issuer.directory)  # type: ignore[attr-defined]
+    if more:
+        given = Settings(**given.model_dump(exclude_unset=True) | more)
+    return given.model_copy(update={f"{service}_database_url": SecretStr(url)})
+
+
+@lru_cache
+def usual_settings(directory: Path) -> Settings:
+    # To read settings takes as long as to answer three requests, for each is looked for in the environment.
     return Settings(
-        **{
-            "environment": "local",
-            f"{service}_database_url": url,
-            "oidc_issuer": LOCAL_ISSUER,
-            "oidc_jwks_file": directory / "jwks.json",
-            "local_issuer_key_file": directory / "issuer.pem",
-            "roles_file": ROOT / "framework" / "dorset" / "roles.yaml",
-            "background": False,
-            "pool_size": 5,
-            "pool_overflow": 10,
-            # A test sends from one address what a town would.
-            "public_per_second": 10_000,
-            "public_per_address_per_minute": 1_000_000,
-            **more,
-        }
+        environment="local",
+        oidc_issuer=LOCAL_ISSUER,
+        oidc_jwks_file=directory / "jwks.json",
+        local_issuer_key_file=directory / "issuer.pem",
+        roles_file=ROOT / "framework" / "dorset" / "roles.yaml",
+        background=False,
+        pool_size=5,
+        pool_overflow=10,
+        # A test sends from one address what a town would.
+        public_per_second=10_000,
+        public_per_address_per_minute=1_000_000,
     )
 
 
