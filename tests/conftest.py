@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import secrets
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from shared.framework.store import Item, apply_framework
 from shared.migrations import migrate
 from shared.schemas.framework.tree import read_tree
 from shared.settings import SERVICES, ServiceName, Settings
+from tests.door import Door
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -42,12 +44,26 @@ TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
+# Without this httpx looks for the library on the disk, in vain, at each request to an application of its own process.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
+
+# What is imported stays: the collector looks at what the tests leave behind, and at no module again and again.
+gc.disable()
+
+
+# Whoever takes one of these last keeps the others waiting: they begin.
+_LONG = ("tests/reporting_api/year/", "tests/embedded/test_schemathesis.py", "tests/embedded/test_poison.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
 def pytest_collection_finish() -> None:
-    # What is imported stays: the collector looks at what the tests leave behind, and at no module again and again.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -198,6 +214,10 @@ class Running:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url=f"http://{self.name}", headers=headers, timeout=30)
         return await self.stack.enter_async_context(client)
+
+    def door(self, role: str = "admin", unit: str | None = None) -> Door:
+        """The same for thousands of requests."""
+        return Door(self.app, {"Authorization": f"Bearer {self.token(role, unit)}"})
 
     async def seal(self) -> None:
         await seal_all(self.database)

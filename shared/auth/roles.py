@@ -44,7 +44,8 @@ class RoleBook:
 def list_roles(path: Path) -> list[Role]:
     """The roles in the order of the file."""
     try:
-        document = _ROLES.validate_python(yaml.load(path.read_text(encoding="utf-8"), _Loader))
+        read = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one in either case
+        document = _ROLES.validate_python(read)
         return document["roles"]
     except OSError as error:
         raise SettingsError(f"QAPF_ROLES_FILE: the file cannot be read ({error.strerror})") from None
