@@ -48,16 +48,17 @@ hypothesis.settings.load_profile("any machine")
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
-# What is imported stays: the collector looks at what the tests leave behind, and at no module again and again.
-gc.disable()
-
-
 # Whoever takes one of these last keeps the others waiting: they begin.
 _LONG = ("tests/reporting_api/year/", "tests/embedded/test_schemathesis.py", "tests/embedded/test_poison.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
+def pytest_collection() -> None:
+    # What is imported stays: the collector looks at what the tests leave behind, and at no module again and again.
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:

@@ -21,7 +21,9 @@ from tests.faults.test_kill_during_job import ask, wait_for
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 # For the proof of a release: DUE=500 KILLS=100 STALLS=20.
-DUE, KILLS, STALLS = (int(os.environ.get(name, few)) for name, few in (("DUE", "60"), ("KILLS", "4"), ("STALLS", "1")))
+DUE, KILLS, STALLS = (
+    int(os.environ.get(name, few)) for name, few in (("DUE", "120"), ("KILLS", "10"), ("STALLS", "1"))
+)
 REPLICAS, LEASE_SECONDS = 3, 2
 _OPEN = "SELECT 1 FROM occurrence WHERE requested_by = 'ledger' AND assemblies = 0 LIMIT 1"
 _OWED = f"""
