@@ -10,10 +10,14 @@ RUN := .venv
 DEV := .venv-dev
 BENCH := .venv-bench
 LOOK := .venv-look
+# What the first process compiled, the fifty that the tests start need not compile again.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
+SUITE := -p no:cacheprovider -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
-.PHONY: help run reset token test check fix lock migrate migration bench faults look docs sbom audit
+.PHONY: help run reset token test check lint types guards fix lock migrate migration bench faults look docs sbom audit
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,15 +61,22 @@ reset: ## forget everything `make run` stored
 token: $(RUN)/installed ## a bearer token of the local issuer: ROLE=analyst, UNIT=code for one unit's scope
 	@$(RUN)/bin/qapf token --role $(ROLE) $(if $(UNIT),--unit $(UNIT))
 
-test: $(DEV)/installed ## the whole suite, a PostgreSQL of its own for each core: PG=16 for the oldest supported
-	@QAPF_TEST_PG=$(PG) $(DEV)/bin/python -m pytest -p no:cacheprovider -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(DEV)/installed ## the suite but for the guards, a PostgreSQL of its own for each core: PG=16 for the oldest supported
+	@QAPF_TEST_PG=$(PG) $(DEV)/bin/python -m pytest $(SUITE) --ignore tests/architecture $(ARGS)
 
 check: $(DEV)/installed ## ruff, mypy, import contracts, guards
+	@$(MAKE) --no-print-directory -j 2 lint types guards
+
+lint:
 	@$(DEV)/bin/ruff check .
 	@$(DEV)/bin/ruff format --check .
-	@$(DEV)/bin/mypy
 	@$(DEV)/bin/lint-imports
-	@$(DEV)/bin/python -m pytest -p no:cacheprovider -q -n auto --maxprocesses 4 --dist loadfile tests/architecture
+
+types:
+	@$(DEV)/bin/mypy
+
+guards:
+	@$(DEV)/bin/python -m pytest $(SUITE) -q tests/architecture
 
 fix: $(DEV)/installed ## format, and mend what ruff can
 	@$(DEV)/bin/ruff check --fix -q . ; $(DEV)/bin/ruff format -q .

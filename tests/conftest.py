@@ -7,10 +7,12 @@ import gc
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ import asyncpg
 import httpx
 import hypothesis
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from hypothesis import HealthCheck
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from services.catalogue import create_service
@@ -32,6 +36,7 @@ from shared.framework.store import Item, apply_framework
 from shared.migrations import migrate
 from shared.schemas.framework.tree import read_tree
 from shared.settings import SERVICES, ServiceName, Settings
+from tests.door import Door
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -39,12 +44,27 @@ TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
+# Without this httpx looks for the library on the disk, in vain, at each request to an application of its own process.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
+
+# Whoever takes one of these last keeps the others waiting: they begin.
+_LONG = ("tests/reporting_api/year/", "tests/embedded/test_schemathesis.py", "tests/embedded/test_poison.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
+def pytest_collection() -> None:
+    # What is imported stays: the collector looks at what the tests leave behind, and at no module again and again.
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    # What is imported stays: the collector looks at what the tests leave behind, and at no module again and again.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -67,21 +87,24 @@ def postgres() -> Iterator[str]:
 
 @dataclass
 class Server:
-    """Makes and drops the databases of the tests."""
+    """Makes and drops the databases of the tests, over one connection that outlives the loop of each."""
 
     admin: str
+    portal: BlockingPortal
+    connection: asyncpg.Connection
     made: list[str] = field(default_factory=list)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def url(self, database: str) -> str:
         return make_url(self.admin).set(database=database).render_as_string(hide_password=False)
 
     async def run(self, *statements: str) -> None:
-        connection = await asyncpg.connect(re.sub(r"^postgresql\+asyncpg", "postgresql", self.admin))
-        try:
+        await asyncio.wrap_future(self.portal.start_task_soon(self._execute, statements))
+
+    async def _execute(self, statements: Sequence[str]) -> None:
+        async with self.turn:
             for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
+                await self.connection.execute(statement)
 
     async def clone(self, template: str | None) -> str:
         name = f"qapf_{secrets.token_hex(6)}"
@@ -97,10 +120,13 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(postgres: str) -> Iterator[Server]:
-    found = Server(postgres)
-    yield found
-    for name in list(found.made):
-        asyncio.run(found.drop(name))
+    with start_blocking_portal() as portal:
+        connection = portal.call(asyncpg.connect, re.sub(r"^postgresql\+asyncpg", "postgresql", postgres))
+        found = Server(postgres, portal, connection)
+        yield found
+        for name in list(found.made):
+            asyncio.run(found.drop(name))
+        portal.call(connection.close)
 
 
 @pytest.fixture(scope="session")
@@ -142,23 +168,27 @@ def template(server: Server, issuer: LocalIssuer) -> Callable[[ServiceName, bool
 
 
 def make_settings(issuer: LocalIssuer, service: ServiceName, url: str, **more: Any) -> Settings:
-    directory: Path = issuer.directory  # type: ignore[attr-defined]
+    given = usual_settings(issuer.directory)  # type: ignore[attr-defined]
+    if more:
+        given = Settings(**given.model_dump(exclude_unset=True) | more)
+    return given.model_copy(update={f"{service}_database_url": SecretStr(url)})
+
+
+@lru_cache
+def usual_settings(directory: Path) -> Settings:
+    # To read settings takes as long as to answer three requests, for each is looked for in the environment.
     return Settings(
-        **{
-            "environment": "local",
-            f"{service}_database_url": url,
-            "oidc_issuer": LOCAL_ISSUER,
-            "oidc_jwks_file": directory / "jwks.json",
-            "local_issuer_key_file": directory / "issuer.pem",
-            "roles_file": directory / "roles.yaml",
-            "background": False,
-            "pool_size": 5,
-            "pool_overflow": 10,
-            # A test sends from one address what a town would.
-            "public_per_second": 10_000,
-            "public_per_address_per_minute": 1_000_000,
-            **more,
-        }
+        environment="local",
+        oidc_issuer=LOCAL_ISSUER,
+        oidc_jwks_file=directory / "jwks.json",
+        local_issuer_key_file=directory / "issuer.pem",
+        roles_file=directory / "roles.yaml",
+        background=False,
+        pool_size=5,
+        pool_overflow=10,
+        # A test sends from one address what a town would.
+        public_per_second=10_000,
+        public_per_address_per_minute=1_000_000,
     )
 
 
@@ -188,6 +218,10 @@ class Running:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url=f"http://{self.name}", headers=headers, timeout=30)
         return await self.stack.enter_async_context(client)
+
+    def door(self, role: str = "admin", unit: str | None = None) -> Door:
+        """The same for thousands of requests."""
+        return Door(self.app, {"Authorization": f"Bearer {self.token(role, unit)}"})
 
     async def seal(self) -> None:
         await seal_all(self.database)

@@ -6,8 +6,8 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -20,6 +20,7 @@ from shared.auth.local_issuer import LocalIssuer
 from shared.clock import FixedClock
 from shared.settings import SERVICES, ServiceName, Settings
 from tests.conftest import TODAY, Server, make_settings
+from tests.embedded.made_run import load_into
 
 
 @contextmanager
@@ -78,16 +79,47 @@ def embedded_settings(databases: Databases, issuer: LocalIssuer) -> Callable[...
     """Settings of all four services, each on a fresh database."""
 
     def make(dorset: bool = True, **more: Any) -> Settings:
-        urls = {f"{name}_database_url": databases.fresh(name, dorset) for name in SERVICES}
-        return make_settings(issuer, "audit", urls.pop("audit_database_url"), **urls, **more)
+        return _settings(issuer, {name: databases.fresh(name, dorset) for name in SERVICES}, **more)
 
     return make
 
 
 @pytest.fixture
-async def embedded(embedded_settings: Callable[..., Settings], issuer: LocalIssuer):  # type: ignore[no-untyped-def]
+async def embedded(embedded_settings: Callable[..., Settings], issuer: LocalIssuer) -> AsyncIterator[Any]:
     """All four in one process, in-process neighbours and all; yields a factory of clients by role."""
-    settings = await asyncio.to_thread(embedded_settings)
+    async with _in_one_process(await asyncio.to_thread(embedded_settings), issuer) as client:
+        yield client
+
+
+@pytest.fixture
+async def made_run(server: Server, loaded: dict[str, str], issuer: LocalIssuer) -> AsyncIterator[Any]:
+    """The same with all that `make run` loads."""
+    urls = {name: server.url(await server.clone(loaded[name])) for name in SERVICES}
+    async with _in_one_process(_settings(issuer, urls), issuer) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def loaded(server: Server, template: Callable[[ServiceName, bool], str], issuer: LocalIssuer) -> dict[str, str]:
+    """The databases that `make run` has loaded, to be cloned: by service."""
+
+    async def load() -> dict[str, str]:
+        names = {name: await server.clone(await asyncio.to_thread(template, name, True)) for name in SERVICES}
+        settings = _settings(issuer, {name: server.url(database) for name, database in names.items()})
+        async with _in_one_process(settings, issuer) as client:
+            await load_into(client.root, issuer)
+        return names
+
+    return asyncio.run(load())
+
+
+def _settings(issuer: LocalIssuer, urls: dict[ServiceName, str], **more: Any) -> Settings:
+    others = {f"{name}_database_url": url for name, url in urls.items() if name != "audit"}
+    return make_settings(issuer, "audit", urls["audit"], **others, **more)
+
+
+@asynccontextmanager
+async def _in_one_process(settings: Settings, issuer: LocalIssuer) -> AsyncIterator[Any]:
     root = create_app(SERVICES, settings, FixedClock(TODAY))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(root.router.lifespan_context(root))

@@ -23,9 +23,11 @@ ROOT = Path(__file__).resolve().parents[2]
 VERSION = int(os.environ.get("QAPF_TEST_PG", "18"))
 SERVICES = ("audit", "indicator", "feedback", "reporting")
 _SUPERVISOR = """
-import sys, threading, time
+import signal, sys, threading, time
 from pathlib import Path
 from services.postgres import LocalPostgres, PostgresError
+# A shell that runs the tests in the background has them, and us, ignore an interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server = LocalPostgres(Path(sys.argv[1]), version=int(sys.argv[2]), root_folder=Path(sys.argv[3]))
 """
 

@@ -7,11 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth.local_issuer import LocalIssuer
 from shared.settings import SERVICES
 from tests.doses import dose, tell
 from tests.embedded.bad_bodies import CANARY, corpus
-from tests.embedded.made_run import load_into
 from tests.embedded.test_every_text import FIRST, Fresh
 from tests.embedded.test_request_examples import ANY_VERSION, BEFORE, GIVEN, Operation, operations
 
@@ -20,11 +18,10 @@ ID = "00000000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
-async def client(embedded: Any, issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch) -> httpx.AsyncClient:
+async def client(made_run: Any, monkeypatch: pytest.MonkeyPatch) -> httpx.AsyncClient:
     for name, steps in FIRST.items():
         monkeypatch.setitem(BEFORE, name, steps)
-    await load_into(embedded.root, issuer)
-    found: httpx.AsyncClient = await embedded("admin")
+    found: httpx.AsyncClient = await made_run("admin")
     return found
 
 

@@ -10,8 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth.local_issuer import LocalIssuer
-from tests.embedded.made_run import load_into
 from tests.embedded.test_request_examples import BEFORE, OPEN_COMPLAINT, Caller, Operation, Step, operations
 
 HARM = "he hits me at home"
@@ -125,9 +123,8 @@ class Fresh(Caller):
 
 
 @pytest.fixture
-async def client(embedded: Any, issuer: LocalIssuer) -> httpx.AsyncClient:
-    await load_into(embedded.root, issuer)
-    found: httpx.AsyncClient = await embedded("admin")
+async def client(made_run: Any) -> httpx.AsyncClient:
+    found: httpx.AsyncClient = await made_run("admin")
     return found
 
 

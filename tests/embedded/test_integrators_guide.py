@@ -17,7 +17,6 @@ from shared.auth.local_issuer import LocalIssuer
 from shared.auth.roles import read_roles
 from shared.settings import SERVICES
 from tests.conftest import ROOT
-from tests.embedded.made_run import load_into
 
 GUIDE = (ROOT / "docs" / "integrators.md").read_text(encoding="utf-8")
 FOLDERS = ("indicators", "audits", "feedback", "reporting", "privacy")
@@ -130,10 +129,9 @@ class World:
 
 
 @pytest.fixture
-async def world(embedded: Any, issuer: LocalIssuer) -> World:
+async def world(made_run: Any, issuer: LocalIssuer) -> World:
     """All four services after `make run`: Dorset's framework, the examples, a published report."""
-    await load_into(embedded.root, issuer)
-    return World(embedded.root, issuer, await embedded(None))
+    return World(made_run.root, issuer, await made_run(None))
 
 
 async def test_every_example_of_the_guide_does_what_it_says(world: World) -> None:

@@ -19,7 +19,6 @@ from services.documentation import openapi_path
 from shared.auth.local_issuer import LocalIssuer
 from shared.settings import SERVICES, ServiceName
 from tests.architecture.access_table import Reach, rows_of
-from tests.embedded.made_run import load_into
 from tests.embedded.records import FAMILIES, family_of, parameters_of, record_of
 from tests.embedded.test_request_examples import Caller, Operation, operations
 
@@ -89,13 +88,12 @@ class World:
 
 
 @pytest.fixture
-async def worlds(embedded: Any, issuer: LocalIssuer) -> AsyncIterator[list[World]]:
-    await load_into(embedded.root, issuer)
+async def worlds(made_run: Any, issuer: LocalIssuer) -> AsyncIterator[list[World]]:
     async with AsyncExitStack() as stack:
         callers = {}
         for who, unit in {"council": None, "own": "dorset_council", "another": "youth_services"}.items():
             headers = {"Authorization": f"Bearer {issuer.token(f'admin-of-{who}', ['admin'], unit)}"}
-            transport = httpx.ASGITransport(embedded.root, raise_app_exceptions=False)
+            transport = httpx.ASGITransport(made_run.root, raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url="http://qapf", headers=headers, timeout=60)
             callers[who] = await stack.enter_async_context(client)
         found = []

@@ -6,11 +6,10 @@ import json
 import re
 from typing import Any
 
-import httpx
-
 from shared.openapi import is_open, scope_of
 from shared.routing import api_routes
 from tests.conftest import Running
+from tests.door import Door
 
 CANARY = "Zebedee-Canary-7731"
 DEEP = b"[" * 1000 + b"]" * 1000
@@ -30,7 +29,7 @@ RAW: dict[str, bytes] = {
     "deep": DEEP,
     "deep object": b'{"a":' * 300 + b"1" + b"}" * 300,
     "long integer": b'{"value": ' + b"9" * 400 + b"}",
-    "many keys": b"{" + b",".join(b'"k%d": 1' % n for n in range(20_000)) + b"}",
+    "many keys": b"{" + b",".join(b'"k%d": 1' % n for n in range(2_000)) + b"}",
     "array": b"[]",
     "null": b"null",
     "text": b'"text"',
@@ -81,7 +80,7 @@ def shapes(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]
 
 
 async def send(
-    client: httpx.AsyncClient, method: str, where: str, body: bytes, kind: str, seen: list[str], *, changes: bool = True
+    client: Door, method: str, where: str, body: bytes, kind: str, seen: list[str], *, changes: bool = True
 ) -> None:
     headers = {"Content-Type": kind} | ({"If-Match": '"1"'} if changes else {})
     answer = await client.request(method, where, content=body, headers=headers)
@@ -93,7 +92,7 @@ async def send(
 
 
 async def test_no_body_brings_a_service_down_or_is_repeated(any_service: Running) -> None:
-    client = await any_service.client()
+    client = any_service.door()
     document = any_service.app.openapi()
     components = document["components"]["schemas"]
     seen: list[str] = []
@@ -121,7 +120,7 @@ async def test_no_body_brings_a_service_down_or_is_repeated(any_service: Running
 
 
 async def test_no_address_brings_a_service_down_or_is_repeated(any_service: Running) -> None:
-    client = await any_service.client()
+    client = any_service.door()
     for route in api_routes(any_service.app):
         if "GET" not in (route.methods or ()) or route.name == "get_problem_page":
             continue
@@ -145,7 +144,7 @@ def names_of(dependant: Any) -> list[str]:
 
 
 async def test_no_parameter_of_an_operation_brings_it_down_or_is_repeated(any_service: Running) -> None:
-    client, sent = await any_service.client(), 0
+    client, sent = any_service.door(), 0
     for route in api_routes(any_service.app):
         if "GET" not in (route.methods or ()) or route.name == "get_problem_page":
             continue
@@ -164,7 +163,7 @@ async def test_no_parameter_of_an_operation_brings_it_down_or_is_repeated(any_se
     await every_list_still_answers(any_service, client)
 
 
-async def every_list_still_answers(service: Running, client: httpx.AsyncClient) -> None:
+async def every_list_still_answers(service: Running, client: Door) -> None:
     for route in api_routes(service.app):
         required = [one for one in route.dependant.query_params if one.field_info.is_required()]
         if route.methods == {"GET"} and "{" not in route.path_format and not required:

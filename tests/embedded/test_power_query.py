@@ -8,19 +8,16 @@ import re
 from typing import Any
 
 from shared.activity.sealer import seal_all
-from shared.auth.local_issuer import LocalIssuer
 from tests.conftest import ROOT
-from tests.embedded.made_run import load_into
 
 PAGE = (ROOT / "docs" / "reporting" / "warehouse.md").read_text(encoding="utf-8")
 SCRIPT = re.findall(r"^```powerquery\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[0]
 TYPES = {"type date": "date", "type datetimezone": "moment", "type number": "number", "Int64.Type": "integer"}
 
 
-async def test_what_the_script_loads_is_there_with_the_columns_it_names(embedded: Any, issuer: LocalIssuer) -> None:
-    await load_into(embedded.root, issuer)
-    await seal_all(embedded.root.state.apps["reporting"].state.database)
-    client = await embedded("analyst")
+async def test_what_the_script_loads_is_there_with_the_columns_it_names(made_run: Any) -> None:
+    await seal_all(made_run.root.state.apps["reporting"].state.database)
+    client = await made_run("analyst")
     (path,) = re.findall(r'RelativePath = "([^"]+)" & Name & "([^"]+)"', SCRIPT)
     loaded = re.findall(r'Load\("([\w-]+)"\), \{(.*?)\}, "en-GB"\)', SCRIPT, re.DOTALL)
     tables = {one["name"]: one for one in (await client.get("/reporting/v1/extracts")).json()["items"]}

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.auth.local_issuer import LocalIssuer
-from tests.embedded.made_run import load_into
-
 QUARTER = "FY2026-27-Q2"
 PACKS = (
     "csdg_performance_quarterly", "audit_findings_quarterly", "complaints_quarterly",
@@ -14,9 +11,8 @@ PACKS = (
 )  # fmt: skip
 
 
-async def test_every_section_of_evidence_is_filled_by_the_real_services(embedded: Any, issuer: LocalIssuer) -> None:
-    await load_into(embedded.root, issuer)
-    client = await embedded("admin")
+async def test_every_section_of_evidence_is_filled_by_the_real_services(made_run: Any) -> None:
+    client = await made_run("admin")
     produced = await client.post("/feedback/v1/complaints/reports/editions", json={"period": QUARTER})
     assert produced.status_code == 201, produced.text
     lacking: dict[str, list[str]] = {}

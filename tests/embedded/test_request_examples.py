@@ -12,9 +12,7 @@ import httpx
 import pytest
 
 from services.documentation import openapi_path
-from shared.auth.local_issuer import LocalIssuer
 from shared.settings import SERVICES
-from tests.embedded.made_run import load_into
 
 
 @dataclass(frozen=True)
@@ -531,9 +529,8 @@ def pick(document: Any, pointer: str) -> str:
 
 
 @pytest.fixture
-async def client(embedded: Any, issuer: LocalIssuer) -> httpx.AsyncClient:
-    await load_into(embedded.root, issuer)
-    found: httpx.AsyncClient = await embedded("admin")
+async def client(made_run: Any) -> httpx.AsyncClient:
+    found: httpx.AsyncClient = await made_run("admin")
     return found
 
 

@@ -44,6 +44,7 @@ class Run:
             self.port = free.getsockname()[1]
         self.home = home
         self.address = f"http://127.0.0.1:{self.port}"
+        self.tokens: dict[str, str] = {}
         self.log = (home.parent / f"run-{self.port}.log").open("w+")
         self.began = time.monotonic()
         self.process = subprocess.Popen(
@@ -73,7 +74,9 @@ class Run:
         return status
 
     def token(self, role: str = "analyst") -> str:
-        return qapf(self.home, "token", "--role", role).stdout.strip()
+        if role not in self.tokens:
+            self.tokens[role] = qapf(self.home, "token", "--role", role).stdout.strip()
+        return self.tokens[role]
 
     def get(self, path: str, role: str = "analyst") -> Any:
         answer = httpx.get(f"{self.address}{path}", headers={"Authorization": f"Bearer {self.token(role)}"}, timeout=30)

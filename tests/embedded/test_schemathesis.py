@@ -23,6 +23,7 @@ from shared.auth.local_issuer import LocalIssuer
 from shared.auth.roles import read_roles
 from shared.settings import SERVICES, ServiceName
 from tests.conftest import ROOT
+from tests.doses import dose
 
 CHECKS = [
     not_a_server_error,
@@ -33,7 +34,7 @@ CHECKS = [
 ]
 # An administrator of the whole council may do everything. Each of the others is refused much of it before anything is
 # read, so they share the second run: every request is sent as one of them, for the council or for a unit.
-EXAMPLES = {"admin": 12, "others": 4}
+EXAMPLES = {"admin": dose(6, 60), "others": dose(4, 40)}
 OTHERS = sorted(set(read_roles(ROOT / "framework" / "dorset" / "roles.yaml").roles) - {"admin"})
 CALLERS = {
     "admin": st.just(("admin", None)),

@@ -7,18 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth.local_issuer import LocalIssuer
-from tests.embedded.made_run import load_into
-
 THEME = "/reporting/v1/triangulation?theme=supervision&period=FY2026-27-Q3"
 TEAM = "/reporting/v1/teams/fs_weymouth/impact-summary?period=FY2026-27-Q3"
 
 
 @pytest.fixture
-async def world(embedded: Any, issuer: LocalIssuer) -> Any:
+async def world(made_run: Any) -> Any:
     """What `make run` serves, and more on supervision: late figures, praise by staff, an action, a challenge."""
-    await load_into(embedded.root, issuer)
-    admin = await embedded("admin")
+    admin = await made_run("admin")
     months = [f"2025-{month:02}" for month in range(10, 13)] + [f"2026-{month:02}" for month in range(1, 11)]
     figures = [
         {"indicator": "supervision_in_time", "area": "E06000059", "period": period, "numerator": 60, "denominator": 100}
@@ -43,7 +39,7 @@ async def world(embedded: Any, issuer: LocalIssuer) -> Any:
         "sources": [{"kind": "serious_case_review", "reference": "SCR-2025-S21"}],
     }  # fmt: skip
     await post(admin, "/audit/v1/learning", learning)
-    return embedded
+    return made_run
 
 
 async def post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from shared.settings import ServiceName
 from tests.conftest import Server
 
 ROOT = Path(__file__).resolve().parents[2]
-BATCHES, ROWS, KILLS = 40, 250, 8
+BATCHES, ROWS, KILLS = 24, 250, 4
 
 
 def start(url: str, issuer: LocalIssuer, port: int) -> subprocess.Popen[bytes]:

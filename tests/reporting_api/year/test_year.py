@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import date
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 
 from shared.auth.local_issuer import LocalIssuer
@@ -257,7 +257,8 @@ def _figure(document: Body) -> Body:
 
 async def test_every_published_report_fits_the_published_schema_and_has_the_hash_it_tells(year: Year) -> None:
     schema = await year.read("bea", "schemas/board-report")
-    check = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    # A year of reports is more than the validator in Python gets through in ten seconds.
+    check = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     for document in year.published.values():
         check.validate(document)
         assert document["content_hash"] == recomputed(document)
