@@ -11,7 +11,7 @@ from shared.auth.local_issuer import LocalIssuer
 from tests.embedded.canaries import Planted, words_of
 
 FORMS = ("", "/html", "/xlsx", "/csv", "/pdf")
-AGENCY = "nhs_dorset_icb"
+AGENCY = "further_education"
 
 
 @dataclass
