@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -22,6 +22,7 @@ from shared.settings import SERVICES
 from tests.doses import dose, tell
 from tests.embedded.canaries import Planted, Planter, canaries_in, plant_everywhere, words_of
 from tests.embedded.made_run import load_into
+from tests.embedded.published_canaries import Publisher
 from tests.embedded.test_every_text import FIRST
 from tests.embedded.test_request_examples import BEFORE, operations
 
@@ -43,6 +44,15 @@ IN_REPORTS = {
     "record_decision /decided", "update_decision /words", "add_provider_note /words",
     "change_concern /support/0/what", "open_concern /support/0/what",
 }  # fmt: skip
+# What is written into a report itself, or sent for it, is for all who read it,
+WRITTEN_IN_REPORTS = {
+    "edit_report /doing_the_right_things", "edit_report /making_a_difference", "edit_report /headlines/0",
+    "edit_report /sections/0/narrative", "edit_report /sections/0/exempt_reason",
+    "submit_contribution /parts/0/figures/0/label", "submit_contribution /parts/0/text",
+    "submit_contribution /parts/1/nothing_to_report",
+}  # fmt: skip
+# but for an exempt part and what those who sign remark.
+KEPT_FROM_THE_PUBLIC = {"edit_report exempt narrative", "sign_report /comment"}
 # What a board's member reads of how boards work: where they meet, who signs for whom, what was sent to the ministry.
 FOR_BOARDS = {
     "add_meeting /place", "arrange_meeting /place", "move_meeting /reason", "add_delegation /delegate",
@@ -73,6 +83,7 @@ class World:
     """All four services after every field was written in."""
 
     embedded: Any
+    issuer: LocalIssuer
     admin: httpx.AsyncClient
     planted: Planted
     log: str
@@ -96,7 +107,7 @@ async def world(
     planted = await plant_everywhere(admin)
     for app in embedded.root.state.apps.values():
         await seal_all(app.state.database)
-    return World(embedded, admin, planted, capsys.readouterr().out)
+    return World(embedded, issuer, admin, planted, capsys.readouterr().out)
 
 
 async def test_words_about_people_come_out_only_where_they_are_meant_to_be_read(world: World) -> None:
@@ -119,7 +130,13 @@ async def test_words_about_people_come_out_only_where_they_are_meant_to_be_read(
     assert world.fields(forms) <= IN_REPORTS, "in reports"
     assert world.fields(forms) >= {"add_provider_note /words", "record_decision /decided"}
     await everything_a_role_may_read(world)
-    tell(canaries=len(planted.tried), stored=len(planted.fields), problems=len(planted.problems), forms=len(forms))
+    copies = await published_copies(world)
+    tell(
+        canaries=len(planted.tried),
+        stored=len(planted.fields),
+        problems=len(planted.problems),
+        forms=len(forms) + copies,
+    )
 
 
 async def activity(client: httpx.AsyncClient, service: str) -> list[str]:
@@ -151,6 +168,21 @@ async def report_forms(client: httpx.AsyncClient, report: str) -> list[str]:
     answers = [await client.get(f"/reporting/v1/reports/{made.json()['id']}{form}") for form in FORMS]
     assert {answer.status_code for answer in answers} == {200}
     return [words_of(answer) for answer in answers]
+
+
+async def published_copies(world: World) -> int:
+    """What a board's member and the public read of reports that were written, contributed to, signed and published."""
+    publisher = Publisher(world.embedded, world.issuer, world.admin, world.planted)
+    await publisher.contribute("agency_reports_quarterly", "FY2026-27-Q3")
+    world.embedded.root.state.apps["reporting"].state.clock.advance(timedelta(days=60))
+    await publisher.publish("agency_reports_quarterly", "FY2026-27-Q3")
+    await publisher.publish("csoc_safeguarding", "FY2026-27-Q3")
+    protected, public = world.fields(publisher.copies["protected"]), world.fields(publisher.copies["public"])
+    assert protected <= IN_REPORTS | WRITTEN_IN_REPORTS | KEPT_FROM_THE_PUBLIC, "in protected copies"
+    assert protected >= KEPT_FROM_THE_PUBLIC, "a member reads what the public does not"
+    assert public <= IN_REPORTS | WRITTEN_IN_REPORTS, "in public copies"
+    assert public >= {"edit_report /sections/0/exempt_reason", "edit_report /doing_the_right_things"}
+    return sum(map(len, publisher.copies.values()))
 
 
 async def everything_a_role_may_read(world: World) -> None:
