@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -64,10 +64,16 @@ def _tablespace(place: Place, folder: Path) -> str:
 
 
 def _fill(folder: Path, ballast: Path) -> None:
-    room = os.statvfs(folder)
-    free = room.f_bavail * room.f_frsize
     with ballast.open("ab") as file:
-        os.posix_fallocate(file.fileno(), file.tell(), max(free - _KEPT_FREE, 4096))
+        while (free := _free(folder)) > 2 * _KEPT_FREE:
+            # The tables grow meanwhile: what was free a moment ago may not be so any more.
+            with suppress(OSError):
+                os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, free - _KEPT_FREE)
+
+
+def _free(folder: Path) -> int:
+    room = os.statvfs(folder)
+    return room.f_bavail * room.f_frsize
 
 
 def _check_integrity(url: str, found: Findings) -> None:

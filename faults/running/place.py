@@ -34,7 +34,7 @@ from shared.schemas.framework.tree import read_tree
 from shared.settings import ServiceName, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-_STARTED_SECONDS = 60.0
+_STARTED_SECONDS = 180.0
 
 
 def ask(url: str, statement: str, *values: Any, **settings: str) -> list[tuple[Any, ...]]:
