@@ -58,6 +58,7 @@ class Database:
             connect_args=options | {"server_settings": server_settings | _PLANNED_ONCE},
         )
         self.writers = Lender(self._open_writer, settings.writers, settings.pool_timeout_seconds)
+        self._memory: dict[Any, Any] = {}
 
     @property
     def engine(self) -> AsyncEngine:
@@ -123,7 +124,7 @@ class Database:
     async def writing(self) -> AsyncIterator[Work]:
         """Work on the driver, for what is posted all day long: all is stored when the block ends well, or nothing."""
         writer = await self.writers.take()
-        work, ended = Work(writer.connection, writer), False
+        work, ended = Work(writer.connection, writer, memory=self._memory), False
         try:
             try:
                 yield work
