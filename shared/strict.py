@@ -83,7 +83,7 @@ def _query_names(dependant: Dependant) -> set[str]:
 
 def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
     """Refuse a query name nobody reads: a mistyped filter would widen what is shown."""
-    if set(request.query_params) <= known:
+    if not request.scope["query_string"] or set(request.query_params) <= known:
         return
     words = f"this takes {', '.join(sorted(known))}" if known else "this takes no parameters"
     fault = Fault("/query", "unknown_parameter", words)
