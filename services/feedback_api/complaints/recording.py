@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from services.feedback_api.complaints.eligibility import DECIDED
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.procedures import parse_procedure
-from services.feedback_api.complaints.schemas import ComplaintIn
+from services.feedback_api.complaints.schemas import ComplaintIn, StageIn
 from services.feedback_api.complaints.service import LEARNING, codes_of, note, stamp_learning, told_of
 from services.feedback_api.complaints.store import store_new
 from services.feedback_api.complaints.wording import look_through, needs_a_look
@@ -50,6 +50,7 @@ from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.work import Work
 
 _DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
+_DAYS_OF_STAGE = tuple(name for name in StageIn.model_fields if name.endswith("_on"))
 # What the council adds to a stage; a source that does not know of it does not take it away.
 _ADDED_HERE = ("ended_because", "reported_on", "adjudicated_on", "ombudsman_told_on")
 _PLAIN = (
@@ -67,17 +68,24 @@ class Sent:
 
 
 def _check_dates(body: ComplaintIn, today: date) -> None:
-    dates = [(f"/{name}", getattr(body, name)) for name in _DAYS]
-    for at, stage in enumerate(body.stages):
-        names = [name for name in type(stage).model_fields if name.endswith("_on")]
-        dates += [(f"/stages/{at}/{name}", getattr(stage, name)) for name in names]
-        dates += [(f"/stages/{at}/extensions/{n}/granted_on", one.granted_on) for n, one in enumerate(stage.extensions)]
-    dates += [(f"/set_aside/{at}/from", one.first) for at, one in enumerate(body.set_aside)]
-    rules.refuse_future(dates, today)
+    rules.refuse_future(_dates_in(body), today)
     early = [at for at, one in enumerate(body.set_aside) if one.first < body.received_on]
     if early:
         faults = [Fault(f"/set_aside/{at}/from", "too_early", "this lies before the complaint") for at in early]
         raise Malformed("A date cannot be; see errors.", errors=faults)
+
+
+def _dates_in(body: ComplaintIn) -> Iterator[tuple[str, date | None]]:
+    """The days given, by their pointers."""
+    for name in _DAYS:
+        yield f"/{name}", getattr(body, name)
+    for at, stage in enumerate(body.stages):
+        for name in _DAYS_OF_STAGE:
+            yield f"/stages/{at}/{name}", getattr(stage, name)
+        for n, one in enumerate(stage.extensions):
+            yield f"/stages/{at}/extensions/{n}/granted_on", one.granted_on
+    for at, freeze in enumerate(body.set_aside):
+        yield f"/set_aside/{at}/from", freeze.first
 
 
 def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: Caller, now: datetime) -> None:
