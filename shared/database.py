@@ -58,6 +58,7 @@ class Database:
             connect_args=options | {"server_settings": server_settings | _PLANNED_ONCE},
         )
         self.writers = Lender(self._open_writer, settings.writers, settings.pool_timeout_seconds)
+        self._memory: dict[Any, Any] = {}
 
     @property
     def engine(self) -> AsyncEngine:
@@ -119,26 +120,9 @@ class Database:
         except OSError as error:
             raise DatabaseAway from error
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Work]:
+    def writing(self) -> Writing:
         """Work on the driver, for what is posted all day long: all is stored when the block ends well, or nothing."""
-        writer = await self.writers.take()
-        work, ended = Work(writer.connection, writer), False
-        try:
-            try:
-                yield work
-            except BaseException as error:
-                # A caller who hangs up cancels us here: the rollback must still reach the server.
-                await asyncio.shield(work.rollback())
-                ended = not is_lost(error)
-                raise
-            await work.commit()
-            ended = True
-        finally:
-            if not ended:
-                # Nobody may find on it what could be neither committed nor taken back.
-                writer.terminate()
-            self.writers.give(writer)
+        return Writing(self.writers, self._memory)
 
     async def _open_writer(self) -> Writer:
         try:
@@ -165,6 +149,33 @@ class Database:
         pool: Any = self._engine.pool
         used = pool.checkedout() + self.readers.in_use + self.writers.in_use
         return {"open": pool.checkedin() + self.readers.at_rest + self.writers.at_rest + used, "in_use": used}
+
+
+class Writing:
+    """The block in which a writer's connection is lent. A class, as a generator takes longer to enter and to leave."""
+
+    def __init__(self, writers: Lender[Writer], memory: dict[Any, Any]) -> None:
+        self._writers, self._memory = writers, memory
+
+    async def __aenter__(self) -> Work:
+        self._writer = await self._writers.take()
+        self._work = Work(self._writer.connection, self._writer, memory=self._memory)
+        return self._work
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        ended = False
+        try:
+            if error is None:
+                await self._work.commit()
+            else:
+                # A caller who hangs up cancels us here: the rollback must still reach the server.
+                await asyncio.shield(self._work.rollback())
+            ended = error is None or not is_lost(error)
+        finally:
+            if not ended:
+                # Nobody may find on it what could be neither committed nor taken back.
+                self._writer.terminate()
+            self._writers.give(self._writer)
 
 
 async def _discard(connection: AsyncConnection) -> None:

@@ -30,6 +30,8 @@ class Direct:
         self._defaults = {field.name: field.default for field in optional}
         self._lists = [field.name for field in optional if isinstance(field.default, list)]
         self._needs = [Direct(one) for one in dependant.dependencies]
+        # The database, the clock, the settings: what the application has at hand.
+        self._is_at_hand = bool(self._request_name) and not (self._needs or self._path or self._query or self._headers)
 
     async def __call__(self, request: Request, given: Mapping[str, Any], body: Any = PydanticUndefined) -> Response:
         """The route's answer; `given` are dependencies by name that have been solved already, `body` is the JSON."""
@@ -68,6 +70,8 @@ class Direct:
         return values
 
     async def _solved(self, request: Request, errors: list[Any]) -> Any:
+        if self._is_at_hand:
+            return await self._call(request)
         own: list[Any] = []
         values = await self._values(request, {}, own)
         if own:

@@ -217,7 +217,7 @@ def fault_of(found: Found) -> Fault:
 def reads_like_harm(*texts: str | None) -> list[str]:
     """Why somebody should look at these words at once: the sorts of harm they may speak of."""
     plain = " ".join(_plain(text) for text in texts if text).lower().replace("’", "'").replace("‘", "'")
-    plain = re.sub(r"\s+", " ", plain)
+    plain = " ".join(plain.split())
     if not _ANY_HARM.search(plain):
         return []
     return [reason for reason, words in _HARM.items() if words.search(plain)]

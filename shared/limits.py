@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import unquote_to_bytes
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,8 +55,8 @@ class Limits:
         if "\ufffd" in scope["path"] or _undecodable(scope.get("query_string", b"")):
             fault = Fault("/query", "not_utf8", "the address is not UTF-8")
             return Malformed("The address cannot be read.", errors=[fault])
-        declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isascii() and declared.isdigit() and int(declared[:20]) > self._limit(scope):
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if declared.isdigit() and int(declared[:20]) > self._limit(scope):
             return TooLarge(f"At most {self._limit(scope)} bytes are taken here.")
         return None
 

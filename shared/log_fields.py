@@ -60,7 +60,7 @@ def keep_allowed_fields(_logger: object, _method: str, line: MutableMapping[str,
     global _dropped
     kept = {name: _plain(value) for name, value in line.items() if name in FIELDS}
     # `error` is for the name of an exception's type; the exception itself, as text, would quote its message.
-    if not _NAME.fullmatch(str(kept.get("error", "none"))):
+    if "error" in kept and not _NAME.fullmatch(str(kept["error"])):
         kept["error"] = _REFUSED
     refused = [name for name, value in kept.items() if value is _REFUSED]
     for name in refused:

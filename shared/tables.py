@@ -177,6 +177,15 @@ framework_item_version = sa.Table(
     sa.ForeignKeyConstraint(["kind", "code"], ["framework_item.kind", "framework_item.code"]),
 )
 
+# One row. Triggers give it a new state with each change of the items, the units and what services make of them.
+framework_state = sa.Table(
+    "framework_state",
+    platform,
+    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("state", UUID(as_uuid=True), nullable=False, server_default=sa.text("gen_random_uuid()")),
+    sa.CheckConstraint("id = 1", name="one_row"),
+)
+
 org_unit = sa.Table(
     "org_unit",
     platform,

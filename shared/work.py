@@ -38,9 +38,15 @@ class Work:
     """
 
     def __init__(
-        self, connection: asyncpg.Connection, writer: Writer | None = None, session: AsyncSession | None = None
+        self,
+        connection: asyncpg.Connection,
+        writer: Writer | None = None,
+        session: AsyncSession | None = None,
+        memory: dict[Any, Any] | None = None,
     ) -> None:
         self._connection, self._writer, self._session = connection, writer, session
+        # What was read of this database and is kept beyond the request.
+        self.memory: dict[Any, Any] = {} if memory is None else memory
         self._begun: Any = None
         self._written = False
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import driver_connection
+from shared.work import Work
 
 # For the driver: it is asked whenever an audit is begun.
 WORKS_ON = """
@@ -30,6 +31,11 @@ async def works_on(session: AsyncSession, account: str, case_reference: str) -> 
     """Whether the newest list of any team names the account with the case."""
     connection = await driver_connection(session)
     return await connection.fetchval(WORKS_ON, case_reference, account) is not None
+
+
+async def is_own_case(work: Work, account: str, case_reference: str) -> bool:
+    """The same for work on the driver."""
+    return bool(await work.fetch(WORKS_ON, case_reference, account))
 
 
 async def named_on(session: AsyncSession, audits: Collection[UUID]) -> dict[UUID, set[str]]:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth.caller import Caller
-from shared.database import work_in
+from shared.database import driver_connection
 from shared.organisation.units import units_below, visible_units
 from shared.problems import Fault, Malformed, NotFound
-from shared.work import Work
 
 UNITS = "units"
 
 # For the driver: whatever is recorded asks this first. The last part are the units the caller sees.
-LOOKUP = """
+_LOOKUP = """
 SELECT 'units' AS kind, code, valid_from, valid_to FROM org_unit WHERE code = ANY($1::text[])
 UNION ALL
 SELECT kind, code, CAST(content->>'valid_from' AS date), CAST(content->>'valid_to' AS date)
@@ -88,23 +86,9 @@ def _in_force(span: tuple[date | None, date | None], on: date) -> bool:
 
 async def look_up(session: AsyncSession, caller: Caller, named: Iterable[Named]) -> Known:
     """Everything known of these codes, in one statement however many records name them."""
-    return await known_of(await work_in(session), caller, named)
-
-
-async def known_of(work: Work, caller: Caller, named: Iterable[Named]) -> Known:
-    """The same for work on the driver."""
-    return known_from(await work.fetch(LOOKUP, *asked_for(caller, named)), caller)
-
-
-def asked_for(caller: Caller, named: Iterable[Named]) -> tuple[list[str], list[str], str | None]:
-    """The values of LOOKUP for these codes."""
     pairs = {(one.kind, one.code) for one in named}
-    return list({code for _, code in pairs}), list({kind for kind, _ in pairs}), caller.unit
-
-
-def known_from(rows: Iterable[Sequence[Any]], caller: Caller) -> Known:
-    """What the rows of LOOKUP say."""
-    rows = list(rows)
+    asked = list({code for _, code in pairs}), list({kind for kind, _ in pairs}), caller.unit
+    rows = await (await driver_connection(session)).fetch(_LOOKUP, *asked)
     valid = {(kind, code): (begins, ends) for kind, code, begins, ends in rows if kind is not None}
     seen = None if caller.unit is None else frozenset(code for kind, code, *_ in rows if kind is None)
     return Known(valid, seen)

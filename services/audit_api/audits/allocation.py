@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.allocating import choose_edition
-from services.audit_api.audits.ground import Ground, read_ground, unit_named
+from services.audit_api.audits.ground import Ground, unit_named
 from services.audit_api.audits.register import sent_elsewhere
 from services.audit_api.audits.schemas import AuditIn, ParticipantIn
 from services.audit_api.errors import (
@@ -64,21 +64,19 @@ class Allocation:
     """All that is settled before the first answer."""
 
     place: Place
-    ground: Ground
     paper: Questionnaire
     audit_type: str
     auditor: str
     auditor_unit: str | None
 
 
-async def allocate(work: Work, caller: Caller, body: AuditIn, now: datetime) -> Allocation:
+async def allocate(work: Work, caller: Caller, body: AuditIn, ground: Ground, now: datetime) -> Allocation:
     """Settle where the audit stands; raises the problem that keeps it from being begun."""
     if body.slot is None and body.programme is None:
-        place, ground = await _stand_alone(work, caller, body, now)
+        place = await _stand_alone(work, caller, body, ground, now)
     else:
         place = await _in_slot(await work.session(), caller, body, local_date(now))
-        ground = await read_ground(work, caller, body, place.unit, place.tool)
-    edition = choose_edition(ground.editions, body.tool_version)
+    edition = choose_edition(ground.editions.get(place.tool, ()), body.tool_version)
     paper = prepared(edition.hash)
     if paper is None:
         paper = await questionnaire(await work.session(), place.tool, edition.version, edition.hash)
@@ -93,9 +91,7 @@ async def allocate(work: Work, caller: Caller, body: AuditIn, now: datetime) -> 
     # Nobody hands in, under another's name, what was found in a case of the own.
     for person in {auditor, caller.subject} if body.submit else {auditor}:
         check_own_case(person, body.participants or ())
-    if ground.own_case:
-        raise OwnCase()
-    return Allocation(place, ground, paper, audit_type, auditor, auditor_unit)
+    return Allocation(place, paper, audit_type, auditor, auditor_unit)
 
 
 async def independent_unit(
@@ -167,26 +163,25 @@ def _check_particulars(audit_type: str, given: Mapping[str, str | None]) -> None
         raise DetailOfTypeNeeded("See errors.", errors=[Fault(f"/{name}", "type", words)])
 
 
-async def _stand_alone(work: Work, caller: Caller, body: AuditIn, now: datetime) -> tuple[Place, Ground]:
+async def _stand_alone(work: Work, caller: Caller, body: AuditIn, ground: Ground, now: datetime) -> Place:
     assert body.unit is not None
     assert body.tool is not None
-    ground = await read_ground(work, caller, body, body.unit, body.tool)
-    if ground.days is None:
-        sent = sent_elsewhere(caller, sa.literal(body.tool), sa.literal(body.audit_type), local_date(now))
-        if (await (await work.session()).execute(sa.select(sent))).scalar_one():
-            ground = await read_ground(work, caller, body, body.unit, body.tool, everywhere=True)
-    if not ground.unit_in_force(body.submitted_on or local_date(now)):
+    today = local_date(now)
+    if not ground.unit_in_force(body.unit, body.submitted_on or today):
         raise unit_unknown("/unit")
+    if not ground.reaches(caller, body.unit):
+        sent = sent_elsewhere(caller, sa.literal(body.tool), sa.literal(body.audit_type), today)
+        if not (await (await work.session()).execute(sa.select(sent))).scalar_one():
+            raise unit_unknown("/unit")
     if body.announced is False:
         await require_above(await work.session(), caller, [body.unit])
-    place = Place(
+    return Place(
         unit=body.unit,
         tool=body.tool,
         due_on=body.due_on,
         announced=body.announced is not False,
         particulars=_particulars(body),
     )
-    return place, ground
 
 
 async def _in_slot(session: AsyncSession, caller: Caller, body: AuditIn, today: date) -> Place:

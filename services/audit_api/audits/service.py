@@ -16,17 +16,19 @@ from services.audit_api.audits.allocation import Allocation, allocate
 from services.audit_api.audits.answers import Answer, grades_of
 from services.audit_api.audits.checking import check_content, check_ready, check_repeats
 from services.audit_api.audits.errors import NotTheAuditor
-from services.audit_api.audits.ground import codes_named
+from services.audit_api.audits.ground import GROUND, Ground, codes_named
 from services.audit_api.audits.keeping import escalate, finding_rows
 from services.audit_api.audits.parts import Parts
 from services.audit_api.audits.schemas import AuditIn
+from services.audit_api.errors import OwnCase
+from services.audit_api.own_cases import is_own_case
 from services.audit_api.questionnaires import GRADE_COLUMNS, Questionnaire
 from shared.activity.record import deed_values, record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.free_text import Mode
 from shared.ids import new_id
-from shared.problems import Fault, Forbidden, Malformed
+from shared.problems import Fault, Forbidden, Malformed, Problem
 from shared.work import Work
 
 
@@ -39,9 +41,45 @@ class Begun:
     paper: Questionnaire
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A new audit that may be stored."""
+
+    begun: Begun
+    answers: Mapping[str, Answer]
+    findings: list[dict[str, Any]]
+
+
 async def add_audit(work: Work, caller: Caller, body: AuditIn, words: Mode, now: datetime) -> Begun:
     """Allocate an audit, with what is known of it already; with `submit` it goes in whole."""
-    allocation = await allocate(work, caller, body, now)
+    judged = await _added_by_what_is_known(work, caller, body, words, now)
+    while judged is None:
+        ground = await GROUND.current(work)
+        judged = await _judge(work, caller, body, ground, words, now)
+        if await is_own_case(work, judged.begun.row["auditor"], body.case_reference):
+            raise OwnCase()
+        if not await _store(work, caller, body, judged, ground, now):
+            judged = None
+    return judged.begun
+
+
+async def _added_by_what_is_known(
+    work: Work, caller: Caller, body: AuditIn, words: Mode, now: datetime
+) -> _Judged | None:
+    """Stored in one journey; None where what is known stands in the way or has changed."""
+    if body.immediate_concerns():
+        return None
+    ground = await GROUND.known(work)
+    try:
+        judged = await _judge(work, caller, body, ground, words, now)
+    except Problem:
+        # Nobody is refused by what may have changed since.
+        return None
+    return judged if await _store(work, caller, body, judged, ground, now) else None
+
+
+async def _judge(work: Work, caller: Caller, body: AuditIn, ground: Ground, words: Mode, now: datetime) -> _Judged:
+    allocation = await allocate(work, caller, body, ground, now)
     filled = bool(body.answers or body.findings or body.model_fields_set & {"views", "participants"})
     row = _row(caller, body, allocation, now)
     row["status"] = "in_progress" if filled else "allocated"
@@ -51,7 +89,7 @@ async def add_audit(work: Work, caller: Caller, body: AuditIn, words: Mode, now:
     paper = allocation.paper
     answers, _ = await check_content(work, paper, body, words)
     for kind in ("themes", "agencies"):
-        allocation.ground.check_codes(kind, codes_named(body))
+        ground.check_codes(kind, codes_named(body))
     done_on = _done_on(caller, body, now)
     await check_repeats(work, caller, body, row["unit"], None, done_on)
     findings = finding_rows(body.findings or ())
@@ -60,30 +98,22 @@ async def add_audit(work: Work, caller: Caller, body: AuditIn, words: Mode, now:
         required = _required_views(paper, allocation.place.required_views)
         check_ready(paper, parts.answers, parts.heard, required, parts.kinds, body.no_strength_reason)
         row |= submission(caller, paper, parts.answers, done_on, now, row["counts_on"])
-    await _store(work, caller, body, row, answers, findings, now)
-    return Begun(row, parts, paper)
+    return _Judged(Begun(row, parts, paper), answers, findings)
 
 
-async def _store(
-    work: Work,
-    caller: Caller,
-    body: AuditIn,
-    row: dict[str, Any],
-    answers: Mapping[str, Answer],
-    findings: list[dict[str, Any]],
-    now: datetime,
-) -> None:
+async def _store(work: Work, caller: Caller, body: AuditIn, judged: _Judged, ground: Ground, now: datetime) -> bool:
+    row, answers, findings = judged.begun.row, judged.answers, judged.findings
     name = "audit.submitted" if body.submit else "audit.allocated"
     content = body.model_dump_json().encode()
     deed = deed_values(caller, name, "audit", row["id"], content=content, unit=row["unit"], data=_told(row))
     if not body.immediate_concerns():
-        await store.store_new(work, row, body, answers, findings, deed, now)
-        return
+        return await store.store_new(work, row, body, answers, findings, deed, ground.state, now)
     # An escalation names its audit, and a finding its escalation.
     session = await work.session()
     await insert_audit(session, row)
     await escalate(session, caller, row["id"], row["unit"], body, findings, now)
     await store.store_with_deed(work, row["id"], body, answers, findings, deed, caller.subject, now)
+    return True
 
 
 def _parts(

@@ -14,9 +14,11 @@ from services.audit_api.allocating import first_of_its_kind
 from services.audit_api.audits.answers import Answer
 from services.audit_api.audits.schemas import Content
 from services.audit_api.models import Audit
+from services.audit_api.own_cases import WORKS_ON
 from services.audit_api.registry import table_of
 from shared.activity.record import deed_in_sql
 from shared.database import driver_connection
+from shared.framework.kept import STILL_STANDS
 from shared.work import Work
 
 audits = table_of(Audit)
@@ -30,27 +32,30 @@ _MERGED = {
 # All that hangs on an audit, sent at once: a statement for each kind would cost a journey each.
 _PARTS = """answers AS (
   INSERT INTO audit_answer (audit_id, question, value, rank)
-  SELECT $1, given.* FROM json_to_recordset($2::text::json) AS given(question text, value text, rank smallint)
+  SELECT $1, given.* FROM {of}json_to_recordset($2::text::json) AS given(question text, value text, rank smallint)
   {answers}),
 views AS (
   INSERT INTO audit_view (audit_id, view_of, feedback, reason, recorded_by, recorded_at)
   SELECT $1, given.view_of, given.feedback, given.reason, $4, $5
-  FROM jsonb_to_recordset($3::text::jsonb) AS given(view_of text, feedback text, reason text)
+  FROM {of}jsonb_to_recordset($3::text::jsonb) AS given(view_of text, feedback text, reason text)
   {views}),
 findings AS (
   INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of,
     escalation_id)
-  SELECT $1, given.* FROM jsonb_to_recordset($6::text::jsonb)
+  SELECT $1, given.* FROM {of}jsonb_to_recordset($6::text::jsonb)
     AS given(id uuid, position smallint, kind text, domain text, title text, detail text, themes text[],
       repeat_of uuid, escalation_id uuid)),
 participants AS (
   INSERT INTO audit_participant (audit_id, position, part, level, post, agency, reference)
-  SELECT $1, given.* FROM jsonb_to_recordset($7::text::jsonb)
+  SELECT $1, given.* FROM {of}jsonb_to_recordset($7::text::jsonb)
     AS given(position smallint, part text, level text, post text, agency text, reference text))"""
-_WRITE_PARTS = f"WITH {_PARTS.format(**_MERGED)} SELECT"
-_NEW_PARTS = f"{_PARTS.format(answers='', views='')}, {deed_in_sql(8)}"
-_PUT = "put AS (INSERT INTO audit SELECT * FROM jsonb_populate_record(NULL::audit, $19::text::jsonb))"
-_NEW = f"WITH {_PUT}, {_NEW_PARTS}"
+_WRITE_PARTS = f"WITH {_PARTS.format(**_MERGED, of='')} SELECT"
+_WITH_DEED = f"WITH {_PARTS.format(answers='', views='', of='')}, {deed_in_sql(8)}"
+_OWN_CASE = WORKS_ON.replace("$2", "given.auditor").replace("$1", "given.case_reference")
+_NEW = f"""WITH put AS (
+  INSERT INTO audit SELECT given.* FROM jsonb_populate_record(NULL::audit, $19::text::jsonb) AS given
+  WHERE {STILL_STANDS.format(place="$20")} AND NOT EXISTS ({_OWN_CASE}) RETURNING id),
+{_PARTS.format(answers="", views="", of="put, ")}, {deed_in_sql(8, of="put")}"""  # noqa: S608 - statements of ours
 _CLEAR = {
     "answers": "DELETE FROM audit_answer WHERE audit_id = $1 AND question = ANY($2::text[])",
     "participants": "DELETE FROM audit_participant WHERE audit_id = $1",
@@ -83,12 +88,17 @@ async def store_new(
     answers: Mapping[str, Answer],
     findings: Sequence[Mapping[str, Any]],
     deed: Sequence[Any],
+    state: UUID,
     at: datetime,
-) -> None:
-    """Store a new audit with all it holds and the deed, at once; raises SlotTaken or AuditKnown."""
+) -> bool:
+    """Store a new audit with all it holds and the deed, at once; raises SlotTaken or AuditKnown.
+
+    Says whether it was stored: nothing is where the case is the auditor's own, or the framework is no longer as it was
+    in that state.
+    """
     values = _values(row["id"], content, answers, findings, row["allocated_by"], at)
     with first_of_its_kind():
-        await work.write(_NEW, *values, *deed, _json(row))
+        return await work.write(_NEW, *values, *deed, _json(row), state)
 
 
 async def store_with_deed(
@@ -102,7 +112,7 @@ async def store_with_deed(
     at: datetime,
 ) -> None:
     """Store what an audit holds, and the deed, where the audit itself had to be stored before."""
-    await work.write(f"WITH {_NEW_PARTS}", *_values(audit, content, answers, findings, by, at), *deed)
+    await work.write(_WITH_DEED, *_values(audit, content, answers, findings, by, at), *deed)
 
 
 def _values(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.schemas.framework.feedback import Limit, Stage
-from shared.working_days import add_working_days, is_working_day
+from shared.working_days import add_working_days, count_working_days, is_working_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +74,4 @@ def days_used(starts: date, until: date, set_aside: Iterable[SetAside], off: Set
     """The working days of a clock that have run up to a day, that day included; days set aside do not run."""
     intervals = [SetAside(one.first, one.last or max(until, one.first)) for one in set_aside]
     uncounted = off | days_of(intervals)
-    span = (starts + timedelta(days=number) for number in range((until - starts).days + 1))
-    return sum(is_working_day(day, uncounted) for day in span)
+    return count_working_days(starts, until, uncounted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -25,10 +25,11 @@ from services.feedback_api.complaints.case import (
 from services.feedback_api.complaints.eligibility import DECIDED
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.leading import survivor_of
-from services.feedback_api.complaints.schemas import ComplaintIn
+from services.feedback_api.complaints.procedures import parse_procedure
+from services.feedback_api.complaints.schemas import ComplaintIn, StageIn
 from services.feedback_api.complaints.sent_again import ADDED_HERE, PLAIN, less_what_stands
 from services.feedback_api.complaints.service import LEARNING, codes_of, note, stamp_learning, told_of
-from services.feedback_api.complaints.store import Ground, read_ground, store_new
+from services.feedback_api.complaints.store import store_new
 from services.feedback_api.complaints.wording import look_through, needs_a_look
 from services.feedback_api.histories import SOURCE
 from services.feedback_api.models import (
@@ -39,17 +40,19 @@ from services.feedback_api.models import (
     Table,
 )
 from services.feedback_api.references import Named
+from services.feedback_api.standing import STANDING, Standing
 from shared.activity.record import deed_values
 from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.clock import local_date
 from shared.ids import new_id
 from shared.organisation.units import visible_units
-from shared.problems import Fault, Malformed
+from shared.problems import Fault, Malformed, Problem
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.work import Work
 
 _DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
+_DAYS_OF_STAGE = tuple(name for name in StageIn.model_fields if name.endswith("_on"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,24 @@ class Sent:
 
 
 def _check_dates(body: ComplaintIn, today: date) -> None:
-    dates = [(f"/{name}", getattr(body, name)) for name in _DAYS]
-    for at, stage in enumerate(body.stages):
-        names = [name for name in type(stage).model_fields if name.endswith("_on")]
-        dates += [(f"/stages/{at}/{name}", getattr(stage, name)) for name in names]
-        dates += [(f"/stages/{at}/extensions/{n}/granted_on", one.granted_on) for n, one in enumerate(stage.extensions)]
-    dates += [(f"/set_aside/{at}/from", one.first) for at, one in enumerate(body.set_aside)]
-    rules.refuse_future(dates, today)
+    rules.refuse_future(_dates_in(body), today)
     early = [at for at, one in enumerate(body.set_aside) if one.first < body.received_on]
     if early:
         faults = [Fault(f"/set_aside/{at}/from", "too_early", "this lies before the complaint") for at in early]
         raise Malformed("A date cannot be; see errors.", errors=faults)
+
+
+def _dates_in(body: ComplaintIn) -> Iterator[tuple[str, date | None]]:
+    """The days given, by their pointers."""
+    for name in _DAYS:
+        yield f"/{name}", getattr(body, name)
+    for at, stage in enumerate(body.stages):
+        for name in _DAYS_OF_STAGE:
+            yield f"/stages/{at}/{name}", getattr(stage, name)
+        for n, one in enumerate(stage.extensions):
+            yield f"/stages/{at}/extensions/{n}/granted_on", one.granted_on
+    for at, freeze in enumerate(body.set_aside):
+        yield f"/set_aside/{at}/from", freeze.first
 
 
 def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: Caller, now: datetime) -> None:
@@ -132,56 +142,71 @@ async def record_complaint(
     # Names are looked for and forgotten: not even a digest of them is kept.
     said = body.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"names_on_record"})
     sent = Sent(body, codes, hashlib.sha256(canonical(said)).digest())
-    ground = await _ground_of(work, caller, sent)
-    case = _counted(caller, sent, ground, now)
+    case = await _record_by_what_is_known(work, caller, sent, now)
+    return (case, "created") if case is not None else await _record_in_session(work, caller, sent, now)
+
+
+async def _record_by_what_is_known(work: Work, caller: Caller, sent: Sent, now: datetime) -> Case | None:
+    """A new complaint that nobody has to look at, stored in one journey."""
+    standing = await STANDING.known(work)
+    try:
+        case = _counted(caller, sent, standing, now)
+    except Problem:
+        # Nobody is refused by what may have changed since.
+        return None
     content = case.content()
-    if not needs_a_look(content) and await _store(work, caller, case, content, ground):
-        return case, "created"
-    return await _record_in_session(work, caller, sent, now)
+    stored = not needs_a_look(content) and await _store(work, caller, case, content, standing)
+    return case if stored else None
 
 
 async def _record_in_session(
     work: Work, caller: Caller, sent: Sent, now: datetime
 ) -> tuple[Case, Literal["created", "corrected", "unchanged"]]:
-    """With the calendar held: a complaint that is known, one somebody has to look at, or one it has changed for."""
+    """With the calendar held: a complaint that is known, one somebody has to look at, or one for which the calendar or
+    the framework has changed."""
     session = await work.session()
     await hold_calendar(session)
-    ground = await _ground_of(work, caller, sent)
-    held = await load_case(session, sent.body.respond_ref, lock=True)
-    if held is None:
-        case = _counted(caller, sent, ground, now)
+    standing = await STANDING.current(work)
+    while (held := await load_case(session, sent.body.respond_ref, lock=True)) is None:
+        case = _counted(caller, sent, standing, now)
         content = case.content()
-        if await _store(work, caller, case, content, ground):
+        if await _store(work, caller, case, content, standing):
             await look_through(session, caller, {}, content, now, None)
             return case, "created"
-        held = await load_case(session, sent.body.respond_ref, lock=True)
-        assert held is not None
-    held, state = await _correct(session, caller, held, sent, ground, now)
+        # Another has sent it at the same time, or the framework was just changed.
+        standing = await STANDING.current(work)
+    _check_codes(caller, sent, standing)
+    held, state = await _correct(session, caller, held, sent, standing, now)
     if held.complaint.merged_into is not None:
         held = await survivor_of(session, caller, held) or held
     return held, state
 
 
-async def _ground_of(work: Work, caller: Caller, sent: Sent) -> Ground:
-    ground = await read_ground(work, caller, sent.codes, sent.body.procedure)
-    if faults := ground.known.faults(sent.codes):
+def _check_codes(caller: Caller, sent: Sent, standing: Standing) -> None:
+    if faults := standing.known_to(caller).faults(sent.codes):
         raise Malformed("A code cannot be used; see errors.", errors=faults)
-    return ground
 
 
-def _counted(caller: Caller, sent: Sent, ground: Ground, now: datetime) -> Case:
-    """A new complaint with its clocks."""
+def _procedure(standing: Standing, body: ComplaintIn) -> ComplaintProcedure:
+    """Once the codes were found to be known."""
+    return parse_procedure(standing.procedures[body.procedure])
+
+
+def _counted(caller: Caller, sent: Sent, standing: Standing, now: datetime) -> Case:
+    """A new complaint with its clocks; raises the problem that keeps it from being one."""
+    _check_codes(caller, sent, standing)
     case = Case(_new(sent.body, sent.digest, caller, now))
-    _fill(case, sent.body, ground.procedure, caller, now)
+    procedure = _procedure(standing, sent.body)
+    _fill(case, sent.body, procedure, caller, now)
     stamp_learning(case.complaint, (None, None, None), caller, now)
-    settle(case, ground.procedure, ground.off)
+    settle(case, procedure, standing.off)
     return case
 
 
-async def _store(work: Work, caller: Caller, case: Case, content: dict[str, Any], ground: Ground) -> bool:
+async def _store(work: Work, caller: Caller, case: Case, content: dict[str, Any], standing: Standing) -> bool:
     told, ref, unit = told_of(case), case.complaint.respond_ref, case.complaint.unit
     deed = deed_values(caller, "complaint.recorded", "complaint", ref, content=to_json(content), unit=unit, data=told)
-    return await store_new(work, case, ground.version, deed)
+    return await store_new(work, case, standing, deed)
 
 
 def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Complaint:
@@ -193,9 +218,9 @@ def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Compl
 
 
 async def _correct(
-    session: AsyncSession, caller: Caller, held: Case, sent: Sent, ground: Ground, now: datetime
+    session: AsyncSession, caller: Caller, held: Case, sent: Sent, standing: Standing, now: datetime
 ) -> tuple[Case, Literal["corrected", "unchanged"]]:
-    body, procedure = sent.body, ground.procedure
+    body, procedure = sent.body, _procedure(standing, sent.body)
     allowed = await visible_units(session, caller)
     # Whoever passed it on may correct it; else only those who handle complaints, and only within their units.
     own = caller.may("feedback:complaints") or held.complaint.recorded_by == caller.subject
@@ -206,7 +231,7 @@ async def _correct(
     if moved:
         procedure = await read_procedure(session, held.complaint.procedure)
     if held.complaint.source_hash == sent.digest:
-        held.counted_by = (procedure, ground.off)
+        held.counted_by = (procedure, standing.off)
         return held, "unchanged"
     body = await less_what_stands(session, held, body)
     before = held.content()
@@ -215,7 +240,7 @@ async def _correct(
     replaced += held.freezes if "set_aside" in body.model_fields_set else []
     _fill(held, body, procedure, caller, now)
     stamp_learning(held.complaint, learned, caller, now)
-    settle(held, procedure, ground.off)
+    settle(held, procedure, standing.off)
     await remove(session, held, replaced)
     held.complaint.source_hash = sent.digest
     await keep(session, caller, held, before, now, SOURCE)

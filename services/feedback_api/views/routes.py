@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.cases import require_cases
 from services.feedback_api.parameters import CodeFilter
-from services.feedback_api.references import known_of, require_known
+from services.feedback_api.references import require_known
 from services.feedback_api.views import imports, queries, service
 from services.feedback_api.views.errors import ViewReferenceInUse
 from services.feedback_api.views.schemas import ImportOut, ViewEdit, ViewIn, ViewOut, ViewRow
@@ -70,13 +70,9 @@ async def record_view(
 ) -> Response:
     """Record a view. A `source_ref` sent again changes nothing; with other content it is a correction."""
     _check(body, body.given_on, clock.today(), settings.free_text_identifiers)
-    named = service.codes_of(body, body.given_on)
     async with once_written(request, database, caller) as deed:
-        known = await known_of(deed.work, caller, named)
-        if faults := known.faults(named):
-            raise Malformed("A code cannot be used; see errors.", errors=faults)
         sent = service.Sent(body, service.harm_in(body))
-        done = await service.record_view(deed.work, caller, sent, known, clock.now())
+        done = await service.record_view(deed.work, caller, sent, clock.now())
         if done.state == "in_use":
             raise ViewReferenceInUse()
         answer, headers = _answer(done.view, done.links, caller, body.names_on_record)

@@ -18,6 +18,7 @@ from services.feedback_api.histories import SOURCE, decided_here
 from services.feedback_api.models import View, ViewHistory, ViewLink, table_of
 from services.feedback_api.quoting import follow_record
 from services.feedback_api.references import UNITS, Known, Named
+from services.feedback_api.standing import STANDING
 from services.feedback_api.views.queries import Links, lock_held
 from services.feedback_api.views.schemas import WORDS, ViewEdit, ViewIn, ViewLinkIn
 from services.feedback_api.views.store import store_new
@@ -26,7 +27,7 @@ from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.free_text import reads_like_harm
 from shared.ids import new_id
-from shared.problems import Fault
+from shared.problems import Fault, Malformed
 from shared.work import Work
 
 State = Literal["created", "corrected", "unchanged", "in_use"]
@@ -128,13 +129,18 @@ async def record_views(
     return answers
 
 
-async def record_view(work: Work, caller: Caller, sent: Sent, known: Known, now: datetime) -> Recorded:
+async def record_view(work: Work, caller: Caller, sent: Sent, now: datetime) -> Recorded:
     """Store one view with its deed. Most are new and need nobody's look: those go in by one statement."""
-    if not sent.reasons:
+    named = codes_of(sent.body, sent.body.given_on)
+    standing = await STANDING.known(work)
+    if not sent.reasons and not standing.known_to(caller).faults(named):
         row, links = as_row(sent, caller, now), links_in(sent.body.links)
         deed = deed_values(caller, "view.recorded", "view", row["id"], **_told(row, links))
-        if await store_new(work, row, links, deed):
+        if await store_new(work, row, links, standing.state, deed):
             return Recorded("created", row, links)
+    known = (await STANDING.current(work)).known_to(caller)
+    if faults := known.faults(named):
+        raise Malformed("A code cannot be used; see errors.", errors=faults)
     session = await work.session()
     (done,) = await record_views(session, caller, [sent], known, now)
     if done.state in ("created", "corrected"):

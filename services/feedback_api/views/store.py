@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from services.feedback_api.models import View, table_of
 from shared.activity.record import deed_in_sql
+from shared.framework.kept import STILL_STANDS
 from shared.statements import rows_in_json
 from shared.work import Work
 
 _NAMES = ", ".join(column.name for column in table_of(View).c)
 _NEW = f"""WITH put AS (
   INSERT INTO view ({_NAMES}) SELECT {_NAMES} FROM jsonb_populate_recordset(NULL::view, $1::text::jsonb)
-  ON CONFLICT (source, source_ref) DO NOTHING RETURNING id),
+  WHERE {STILL_STANDS.format(place="$15")} ON CONFLICT (source, source_ref) DO NOTHING RETURNING id),
 links AS (
   INSERT INTO view_link (view_id, kind, ref)
   SELECT put.id, given.kind, given.ref FROM put, unnest($2::text[], $3::text[]) AS given(kind, ref)),
 {deed_in_sql(4, of="put")}"""  # noqa: S608 - names of columns
 
 
-async def store_new(work: Work, row: Mapping[str, Any], links: Sequence[tuple[str, str]], deed: Sequence[Any]) -> bool:
-    """Says whether it was stored: nothing is where its source has one of this reference already."""
+async def store_new(
+    work: Work, row: Mapping[str, Any], links: Sequence[tuple[str, str]], state: UUID, deed: Sequence[Any]
+) -> bool:
+    """Says whether it was stored: nothing is where its source has one of this reference already, or the framework is
+    no longer as it was in that state."""
     kinds, refs = [kind for kind, _ in links], [ref for _, ref in links]
-    return await work.write(_NEW, rows_in_json(row), kinds, refs, *deed)
+    return await work.write(_NEW, rows_in_json(row), kinds, refs, *deed, state)
