@@ -47,6 +47,8 @@ async def test_R01_a_board_s_member_sees_what_was_published_and_no_draft(desk: D
     await desk.publish(draft["id"])
     assert len((await reader.get("/v1/reports", params={"board": "csdg"})).json()["items"]) == 1
     assert (await reader.get("/v1/reports", params={"board": "dscb"})).json()["items"] == []
+    for audience, seen in (("csdg", 1), ("dscb", 0)):
+        assert len((await reader.get("/v1/reports", params={"audience": audience})).json()["items"]) == seen
     assert (await reader.get(f"/v1/reports/{draft['id']}")).status_code == 200
 
 

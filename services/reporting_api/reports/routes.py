@@ -44,6 +44,7 @@ async def list_reports(
     clock: ClockOf,
     at: Annotated[Cursor, cursor(str)],
     board: Annotated[str | None, Query(min_length=1, max_length=200, description="code, name or alias")] = None,
+    audience: Annotated[str | None, Query(min_length=1, max_length=200, description="another word for `board`")] = None,
     report: Annotated[Code | None, Query(description="a report's code")] = None,
     status: Annotated[ReportStatus | None, Query()] = None,
     period: Annotated[PeriodCode | None, Query()] = None,
@@ -59,8 +60,9 @@ async def list_reports(
         statement = statement.where(editions.c.id < cursor_key(at.after, UUID)[0])
     async with database.snapshot() as session:
         known = await read_definitions(session)
-        if board is not None:
-            statement = statement.where(editions.c.boards.contains([known.board(board).code]))
+        for name in (board, audience):
+            if name is not None:
+                statement = statement.where(editions.c.boards.contains([known.board(name).code]))
         allowed = await visible_units(session, caller)
         if allowed is not None:
             statement = statement.where(editions.c.unit.in_(sorted(allowed)))
