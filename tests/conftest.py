@@ -7,7 +7,6 @@ import gc
 import os
 import re
 import secrets
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -44,8 +43,6 @@ TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
-# Without this httpx looks for the library on the disk, in vain, at each request to an application of its own process.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 # Whoever takes one of these last keeps the others waiting: they begin.

@@ -3,11 +3,9 @@
 import asyncio
 import re
 import ssl
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from importlib.util import find_spec
 from typing import TypeVar
 
 import httpx
@@ -44,11 +42,6 @@ _PATH = re.compile(r"(?!.*//)(?!.*/\.\.?(/|$))/[A-Za-z0-9._~:,=+/-]*")
 _jitter = wait_random_exponential(multiplier=0.05, max=1.0)
 
 log = get_logger(__name__)
-
-if find_spec("sniffio") is None:
-    # httpcore tries to import it at every lock; this says at once that it is not there, where Python would look through
-    # all its folders again: half of what a call costs us.
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 class Neighbour:
