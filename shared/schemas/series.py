@@ -137,6 +137,11 @@ class IndicatorSeries(OutModel):
     caveats: list[str] = []
     as_at: datetime
     latest_recorded_at: datetime | None = None
+
+
+class MarkedSeries(IndicatorSeries):
+    """A series as a pack brings it."""
+
     hidden: list[HiddenFigure] | None = Field(
         default=None,
         description="with `marked`, for whoever sees true figures: those that callers without that scope do not see",
@@ -146,7 +151,7 @@ class IndicatorSeries(OutModel):
 class SeriesPack(OutModel):
     """Many indicators in one answer, each as its own question gives it; for a board pack or a wall of charts."""
 
-    items: list[IndicatorSeries]
+    items: list[MarkedSeries]
     unknown: list[str] = Field(default=[], description="codes asked for that no indicator has")
     as_at: datetime
     latest_recorded_at: datetime | None = None

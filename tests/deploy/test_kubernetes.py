@@ -25,7 +25,7 @@ MADE: list[dict[str, Any]] = [
 ]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
 # Made by hand, as docs/operations.md says.
-SECRETS = {"qapf-databases", "qapf-reporting-client", "qapf-pseudonyms", "qapf-tls"}
+SECRETS = {"qapf-databases", "qapf-reporting-client", "qapf-pseudonyms", "qapf-webhooks", "qapf-tls"}
 
 
 def of(kind: str) -> dict[str, dict[str, Any]]:

@@ -41,7 +41,7 @@ IN_EXPORTS = {
 # What is written for a board to read.
 IN_REPORTS = {
     "answer_exception /explanation", "name_focus /items/0/why", "supersede_report /reason",
-    "record_decision /decided", "update_decision /words", "add_provider_note /words",
+    "record_decision /decided", "update_decision /words", "minute_decision /words", "add_provider_note /words",
     "change_concern /support/0/what", "open_concern /support/0/what",
 }  # fmt: skip
 # What is written into a report itself, or sent for it, is for all who read it,

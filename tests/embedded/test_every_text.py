@@ -139,11 +139,11 @@ async def tellings(duty: httpx.AsyncClient) -> int:
 
 
 async def test_harm_in_any_field_of_any_body_is_told_to_the_duty_role(
-    client: httpx.AsyncClient, embedded: Any, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient, made_run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, steps in FIRST.items():
         monkeypatch.setitem(BEFORE, name, steps)
-    duty = await embedded("duty_officer")
+    duty = await made_run("duty_officer")
     document = (await client.get("/feedback/openapi.json")).json()
     schemas = document["components"]["schemas"]
     known = {one.name: one for one in operations(document, "/feedback")}

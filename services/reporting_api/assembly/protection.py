@@ -13,7 +13,7 @@ from shared.canonical import canonical
 from shared.schemas.board_report_items import Shown
 from shared.schemas.exceptions import ExceptionOut, ExceptionsOut
 from shared.schemas.figures import Figure, Measure, ValueStatus
-from shared.schemas.series import IndicatorSeries, SeriesPack, SeriesPoint
+from shared.schemas.series import MarkedSeries, SeriesPack, SeriesPoint
 from shared.suppression import Cell, Policy, is_small, must_hide
 from shared.suppression_sums import Sum, hidden_in_sums
 
@@ -61,7 +61,7 @@ def _pack(pack: SeriesPack, evidence: Evidence, threshold: int, *, teams: bool) 
     return pack.model_copy(update={"items": items})
 
 
-def _whole_or_nothing(true: IndicatorSeries, kept: IndicatorSeries, known: IndicatorDisclosure) -> IndicatorSeries:
+def _whole_or_nothing(true: MarkedSeries, kept: MarkedSeries, known: IndicatorDisclosure) -> MarkedSeries:
     """Teams add up to the council: where one of their numbers is hidden in a period, nobody's of that period is told.
 
     Else what is left of the council's figure, or of a service's, would be the hidden one.
@@ -98,7 +98,7 @@ def _disclosure(evidence: Evidence, indicator: str) -> IndicatorDisclosure:
     return entry.disclosure if entry else IndicatorDisclosure()
 
 
-def protect_series(series: IndicatorSeries, known: IndicatorDisclosure, threshold: int) -> IndicatorSeries:
+def protect_series(series: MarkedSeries, known: IndicatorDisclosure, threshold: int) -> MarkedSeries:
     """Points hidden that are small or marked; where one is, no limit or label made of the true values stays either."""
     policy = Policy(series.measure, known.people, threshold)
     marked = {(one.area, one.period) for one in series.hidden or ()}
