@@ -27,7 +27,7 @@ from services.catalogue import create_service
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
 from shared.clock import FixedClock
-from tests.conftest import TODAY, Running, make_settings
+from tests.conftest import TODAY, Running, make_settings, write_roles
 from tests.reporting_api.conftest import Desk
 from tests.reporting_api.fake_neighbours import FakeNeighbours
 from tests.shared.little_server import GOOD, Talk, hang, http, listening, says
@@ -78,6 +78,7 @@ class Scene:
     def __init__(self, place: Place, prepared: str) -> None:
         self._place, self._prepared = place, make_url(prepared).database
         place.issuer.directory = place.keys  # type: ignore[attr-defined]
+        write_roles(place.keys)
 
     @asynccontextmanager
     async def desk(self, url: str) -> AsyncIterator[Desk]:

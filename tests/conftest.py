@@ -126,14 +126,18 @@ def server(postgres: str) -> Iterator[Server]:
         portal.call(connection.close)
 
 
+def write_roles(directory: Path) -> None:
+    """Dorset's roles, but any may ask for the whole council; test_needs_unit.py tries that some need a unit."""
+    roles = (ROOT / "framework" / "dorset" / "roles.yaml").read_text(encoding="utf-8")
+    (directory / "roles.yaml").write_text(roles.replace("    needs_unit: true\n", ""), encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> LocalIssuer:
     directory = tmp_path_factory.mktemp("keys")
     made = LocalIssuer.create(directory)
     made.directory = directory  # type: ignore[attr-defined]
-    roles = (ROOT / "framework" / "dorset" / "roles.yaml").read_text(encoding="utf-8")
-    # Tests may ask as any role for the whole council; that some need a unit is tried in shared/test_needs_unit.py.
-    (directory / "roles.yaml").write_text(roles.replace("    needs_unit: true\n", ""), encoding="utf-8")
+    write_roles(directory)
     return made
 
 
