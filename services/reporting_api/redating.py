@@ -95,13 +95,11 @@ async def follow_changes(
                 await _withdraw(session, caller, row, "report_retired" if retired else "schedule_changed", today)
                 done.withdrawn += 1
             continue
-        try:
-            dates = _dates_now(known, report, row)
-        except NoDates:
-            done.undated.append(row)
-            continue
-        if dates.due_on is None and row.due_on is not None:
-            done.undated.append(row)
+        dates = _dates_now(known, report, row)
+        if dates is None or (dates.due_on is None and row.due_on is not None):
+            # What awaits a meeting has no date to keep, and goes on awaiting it.
+            if row.due_on is not None:
+                done.undated.append(row)
             continue
         becomes = await _change(session, caller, row, Wanted(report, dates), today)
         if becomes is not None:
@@ -109,12 +107,16 @@ async def follow_changes(
     return done
 
 
-def _dates_now(known: Definitions, report: Report, row: Any) -> Dates:
+def _dates_now(known: Definitions, report: Report, row: Any) -> Dates | None:
+    """None where the calendar does not reach the period, or no meeting is known for what was asked for."""
     period = Period.parse(row.period)
-    if row.requested_by is None:
-        return dates_for(known, report, period)
-    meetings = known.meeting_days(report.due.board)
-    return dates_when_asked(report, period, row.opens_on, known.terms(report), meetings, known.days_off())
+    try:
+        if row.requested_by is None:
+            return dates_for(known, report, period)
+        meetings = known.meeting_days(report.due.board)
+        return dates_when_asked(report, period, row.opens_on, known.terms(report), meetings, known.days_off())
+    except NoDates:
+        return None
 
 
 def _still_fits(report: Report, row: Any) -> bool:

@@ -142,6 +142,26 @@ async def test_a_report_exists_before_its_meeting_is_known_and_is_due_once_it_is
     assert [(one["was"], one["reason"]) for one in now["due_changes"]] == [(None, "meeting")]
 
 
+async def test_a_report_that_awaits_a_meeting_of_a_term_without_dates_any_more_goes_on_awaiting_it(
+    reporting: Running,
+) -> None:
+    client = await with_papers(reporting)
+    report = framework_item("reports", "csdg_monthly") | {
+        "code": "csdg_termly", "cadence": "termly", "period_kind": "term", "calendar": "dorset_community_schools",
+        "due": {"rule": "clear_working_days_before_meeting", "days": 5, "board": "csdg"},
+    }  # fmt: skip
+    await apply_change(client, "reports", report)
+    await materialise(client, {"from": "2027-05-01", "to": "2027-08-31"})
+    calendar = framework_item("calendars", "dorset_community_schools")
+    years = [one for one in calendar["years"] if one["year"] < "AY2026-27"]
+    await apply_change(client, "calendars", calendar | {"years": years})
+    cancelled = await change(client, "2027-01-20", "cancellations", {"reason": REASON})
+    assert cancelled.status_code == 200, cancelled.text
+    assert {one["report"] for one in cancelled.json()["undated_papers"]} == {"csdg_monthly"}
+    (waits,) = await occurrences(client, report="csdg_termly")
+    assert waits["awaiting_meeting"]
+
+
 async def test_papers_that_were_due_stay_due_when_their_meeting_moves(reporting: Running) -> None:
     client = await with_papers(reporting, days=20)
     assert await due(client) == "2026-12-17"  # twenty clear days are left only before January's meeting

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from services.reporting_api.assembly.evidence import IndicatorDisclosure
 from services.reporting_api.assembly.protection import protect_series, shown_lists
 from shared.schemas.figures import Measure, Polarity, SpcLabel
 from shared.schemas.framework.indicators import Indicator
-from shared.schemas.series import AreaSeries, IndicatorSeries, SeriesPoint
+from shared.schemas.series import AreaSeries, MarkedSeries, SeriesPoint
 from tests.reporting_api.conftest import CLOSING, Desk, section
 from tests.reporting_api.fake_evidence import a_summary, an_exception
 from tests.reporting_api.framework_changes import apply_change, dorset_framework, framework_item
@@ -17,7 +19,7 @@ from tests.reporting_api.framework_changes import apply_change, dorset_framework
 PEOPLE = IndicatorDisclosure(people=True)
 
 
-def a_series(*rows: tuple[float, float, float]) -> IndicatorSeries:
+def a_series(*rows: tuple[float, float, float]) -> MarkedSeries:
     points = [
         SeriesPoint.model_validate(
             {"value": value, "value_status": None, "period": f"2026-{place:02d}", "display": f"{value:.1f}",
@@ -25,7 +27,7 @@ def a_series(*rows: tuple[float, float, float]) -> IndicatorSeries:
         )
         for place, (value, numerator, denominator) in enumerate(rows, start=1)
     ]  # fmt: skip
-    return IndicatorSeries.model_validate(
+    return MarkedSeries.model_validate(
         {
             "indicator": "anything", "version": 1, "title": "Anything", "unit": "%", "measure": Measure.percentage,
             "polarity": Polarity.low_is_good, "decimal_places": 1, "series_kind": "point",
@@ -35,7 +37,7 @@ def a_series(*rows: tuple[float, float, float]) -> IndicatorSeries:
     )  # fmt: skip
 
 
-def values(series: IndicatorSeries) -> list[Any]:
+def values(series: MarkedSeries) -> list[Any]:
     return [point.value for point in series.areas[0].points]
 
 
@@ -140,6 +142,26 @@ async def test_no_sentence_of_a_protected_copy_repeats_a_hidden_number(desk: Des
         row["sentence"] == "Children looked after per 10,000: hidden in the year to 31 March 2025 because it is small."
     )
     assert "4321" not in json.dumps(copy)
+
+
+@pytest.mark.parametrize(("failing", "display"), [(None, "c"), ("series", "c"), ("nothing", "30")])
+async def test_a_copy_tells_no_exception_by_a_figure_that_covers_another_though_no_section_shows_its_series(
+    desk: Desk, failing: str | None, display: str
+) -> None:
+    code = of_people_and_unpublished()
+    item = framework_item("reports", "csdg_monthly")
+    sections = [one for one in item["sections"] if one["kind"] in ("exceptions", "feedback", "narrative")]
+    await apply_change(await desk.client("admin"), "reports", {**item, "sections": sections, "gates": []})
+    figure = {"figure": {"value": 30, "value_status": None}, "display": "30", "numerator": 30, "denominator": 300}
+    desk.neighbours.exceptions = [an_exception(indicator=code, key="one", **figure)]
+    if failing is None:
+        desk.neighbours.hidden = [(code, "E06000059", "RY2025")]
+    else:
+        desk.neighbours.failing.add(failing)
+    report = await desk.publish((await desk.draft())["id"])
+    assert section(report, "exceptions")["items"][0]["display"] == "30"
+    copy = await desk.document(report["id"], "board_reader")
+    assert section(copy, "exceptions")["items"][0]["display"] == display
 
 
 async def test_the_signed_hash_is_that_of_the_board_s_own_content(desk: Desk) -> None:

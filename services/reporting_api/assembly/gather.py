@@ -19,6 +19,7 @@ from services.reporting_api.assembly.indicator_answers import ConcernEntries, Co
 from services.reporting_api.neighbours import NAMES
 from shared.clients.answers import NeighbourUnavailable
 from shared.clients.neighbour import Neighbour
+from shared.schemas.exceptions import ExceptionsOut
 from shared.schemas.framework.reporting import ReportSection, SectionKind
 
 # So many questions of one neighbour at a time: its other callers want its connections too.
@@ -62,6 +63,7 @@ async def gather_evidence(neighbours: Mapping[str, Neighbour], brief: Brief, tok
         group.create_task(_gather_figures(brief, evidence, put))
         group.create_task(_gather_providers(brief, evidence, put))
         group.create_task(put(dict.fromkeys(every)))
+    await put(_marks_of_exceptions(brief, evidence))
     return evidence
 
 
@@ -88,6 +90,14 @@ async def _gather_figures(brief: Brief, evidence: Evidence, put: Put) -> None:
     # Positions first: they take longest.
     kinds = (evidence.positions, evidence.team_series, evidence.series)
     await put(dict.fromkeys(question for kind in kinds for question in kind.values()))
+
+
+def _marks_of_exceptions(brief: Brief, evidence: Evidence) -> Iterable[Ask]:
+    """Which of their figures copies may not tell: no section shows the series of these, so it was not asked for."""
+    found: ExceptionsOut | None = evidence.data(asks.exceptions(brief))
+    named = [one.indicator for one in (*found.items, *found.resolved)] if found else []
+    codes = [code for code in dict.fromkeys(named) if code not in evidence.series]
+    return dict.fromkeys(asks.series(brief, codes, [brief.area], asks.NEWEST).values()) if brief.area else ()
 
 
 def wanted_codes(brief: Brief, evidence: Evidence, sections: Iterable[ReportSection]) -> list[str]:

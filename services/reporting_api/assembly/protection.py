@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from shared.schemas.series import MarkedSeries, SeriesPack, SeriesPoint
 from shared.suppression import Cell, Policy, is_small, must_hide
 from shared.suppression_sums import Sum, hidden_in_sums
 
+# Areas and periods by indicator.
+_Marks = Mapping[str, Collection[tuple[str, str]]]
 _TOTAL = -1
 _HIDDEN = Figure(value=None, value_status=ValueStatus.c)
 
@@ -37,19 +39,16 @@ def protect_evidence(evidence: Evidence, threshold: int) -> Evidence:
     return replace(evidence, answers=answers)
 
 
-def _marked(evidence: Evidence) -> frozenset[tuple[str, str, str]]:
-    """The figures (indicator, area, period) that the indicator service itself does not show to everybody.
+def _marked(evidence: Evidence) -> _Marks:
+    """By indicator the figures that the indicator service itself does not show to everybody, where it has said so.
 
     It knows what covers a small figure up and across, and every version that was shown before (METHODS 2.11).
     """
     packs = [found.data for found in evidence.answers.values() if isinstance(found, Got)]
-    return frozenset(
-        (one.indicator, hidden.area, hidden.period)
-        for pack in packs
-        if isinstance(pack, SeriesPack)
-        for one in pack.items
-        for hidden in one.hidden or ()
-    )
+    marks: dict[str, set[tuple[str, str]]] = {}
+    for one in (one for pack in packs if isinstance(pack, SeriesPack) for one in pack.items):
+        marks.setdefault(one.indicator, set()).update((hidden.area, hidden.period) for hidden in one.hidden or ())
+    return marks
 
 
 def _pack(pack: SeriesPack, evidence: Evidence, threshold: int, *, teams: bool) -> SeriesPack:
@@ -82,13 +81,13 @@ def _whole_or_nothing(true: MarkedSeries, kept: MarkedSeries, known: IndicatorDi
     return kept.model_copy(update={"areas": areas})
 
 
-def _exceptions(
-    found: ExceptionsOut, evidence: Evidence, threshold: int, marked: frozenset[tuple[str, str, str]]
-) -> ExceptionsOut:
-    items, resolved = (
-        [_exception(one, evidence, threshold, (one.indicator, one.area, one.period) in marked) for one in rows]
-        for rows in (found.items, found.resolved)
-    )
+def _exceptions(found: ExceptionsOut, evidence: Evidence, threshold: int, marks: _Marks) -> ExceptionsOut:
+    def one_of(one: ExceptionOut) -> ExceptionOut:
+        # Where the series did not come nobody knows whether the figure covers another.
+        marked = one.indicator not in marks or (one.area, one.period) in marks[one.indicator]
+        return _exception(one, evidence, threshold, marked)
+
+    items, resolved = ([one_of(one) for one in rows] for rows in (found.items, found.resolved))
     return found.model_copy(update={"items": items, "resolved": resolved})
 
 
