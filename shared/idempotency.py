@@ -167,8 +167,8 @@ async def once_written(request: Request, database: Database, caller: Caller) -> 
 
 def _key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
-    if key is not None and not (1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
-        fault = Fault("/header/Idempotency-Key", "key", f"give 1 to {_MAX_KEY} printable ASCII characters")
+    if key is not None and not (1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable() and " " not in key):
+        fault = Fault("/header/Idempotency-Key", "key", f"give 1 to {_MAX_KEY} printable ASCII characters, no spaces")
         raise Malformed("The Idempotency-Key is not usable.", errors=[fault])
     return key
 

@@ -30,7 +30,7 @@ def fetch(address: str, folder: Path) -> None:
         report = f"/reporting/v1/reports/{listed['items'][0]['id']}"
         for form in ("html", "pdf", "xlsx"):
             (folder / f"report.{form}").write_bytes(client.get(f"{report}/{form}").raise_for_status().content)
-        client.headers["Authorization"] = f"Bearer {local_issuer().token('local-look', ['practitioner'])}"
+        client.headers["Authorization"] = f"Bearer {local_issuer().token('local-look', ['auditor'])}"
         for name, path in CHARTS.items():
             drawn = client.get(f"/indicator/v1/indicators/{path}").raise_for_status()
             (folder / f"{name}.html").write_bytes(drawn.content)

@@ -79,7 +79,7 @@ async def test_five_at_once_have_one_effect(audit: Running) -> None:
     assert await deeds(audit) == 1
 
 
-@pytest.mark.parametrize("key", ["", "x" * 201, "caf\u00e9"])
+@pytest.mark.parametrize("key", ["", "x" * 201, "caf\u00e9", "two words"])
 async def test_an_unusable_key_is_refused(audit: Running, key: str) -> None:
     client = await audit.client()
     answer = await client.post(PATH, json=application(), headers={"Idempotency-Key": key.encode("latin-1")})
