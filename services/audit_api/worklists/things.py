@@ -7,6 +7,7 @@ hides it (R42).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
@@ -153,38 +154,35 @@ THINGS: dict[Kind, sa.Select[Any]] = {
     ),
 }  # fmt: skip
 
-_MANAGER = (
-    sa.column("id", sa.Text), sa.column("title", sa.Text), sa.column("unit", sa.Text), sa.column("due_on", sa.Date),
-    sa.column("auditor", sa.Text),
-)  # fmt: skip
+# What is worked out rather than recorded, with the type of each column.
+_WORKED_OUT = {"id": sa.Text, "title": sa.Text, "unit": sa.Text, "due_on": sa.Date, "owner": sa.Text}
 
 
 def supervision_audits(found: Sequence[Manager]) -> sa.Select[Any]:
     """Managers' own audits of supervision, which are worked out (R35), as rows of a statement like all else."""
     rows = [(f"{one.unit}:{one.programme}", one.title, one.unit, one.due_on, one.auditor) for one in found]
-    values = sa.values(*_MANAGER, name="manager").data(rows).c
-    due = values.due_on, values.due_on
-    return _thing("supervision_audit", values.id, values.title, due, (sa.null(), values.auditor), unit=values.unit)
-
-
-_PLACE = ("id", "title", "unit")
+    return _worked_out("supervision_audit", rows)
 
 
 def unmade_slots(found: Sequence[Unmade]) -> sa.Select[Any]:
     """The places of rounds that nobody has made, which are worked out (R21), as rows of a statement like all else."""
     rows = [
-        (f"{one.programme.code}:{one.period.code}:{unit}", f"{one.programme.title}, {one.period.code}", unit)
-        for one in found
-        for unit in one.units
+        (f"{of.programme.code}:{of.period.code}:{unit}", f"{of.programme.title}, {of.period.code}", unit, of.due.due_on,
+         None)
+        for of in found for unit in of.units
+    ]  # fmt: skip
+    return _worked_out("unmade_slot", rows)
+
+
+def _worked_out(kind: Kind, rows: Sequence[tuple[str, str, str, date, str | None]]) -> sa.Select[Any]:
+    """Columns as arrays: with rows of values the whole statement would be compiled anew at each request."""
+    arrays: list[Any] = [
+        sa.bindparam(None, list(column), type_=ARRAY(of), unique=True)
+        for column, of in zip(zip(*rows, strict=True), _WORKED_OUT.values(), strict=True)
     ]
-    texts = [sa.bindparam(None, list(column), type_=ARRAY(sa.Text), unique=True) for column in zip(*rows, strict=True)]
-    days = [one.due.due_on for one in found for _ in one.units]
-    due_on = sa.bindparam(None, days, type_=ARRAY(sa.Date), unique=True)
-    names = [sa.column(name, sa.Text) for name in _PLACE]
-    places = sa.func.unnest(*texts, due_on).table_valued(*names, sa.column("due_on", sa.Date), name="place")
-    place = places.render_derived().c
-    due = place.due_on, place.due_on
-    return _thing("unmade_slot", place.id, place.title, due, (sa.null(), sa.null()), unit=place.unit)
+    columns: list[Any] = [sa.column(name, of) for name, of in _WORKED_OUT.items()]
+    found = sa.func.unnest(*arrays).table_valued(*columns, name=kind).render_derived().c
+    return _thing(kind, found.id, found.title, (found.due_on, found.due_on), (sa.null(), found.owner), unit=found.unit)
 
 
 # Where to read each, and what it waits for.
