@@ -19,6 +19,7 @@ from shared.settings import SERVICES, ServiceName, Settings
 
 FULL = {"audits": 50_000, "figures": 3_600_000, "views": 1_000_000, "reports": 600}
 SMALL = {"audits": 1_000, "figures": 10_000, "views": 5_000, "reports": 30}
+_YEARS = 5
 # So many of Dorset's own reports come by the calendar.
 _REGULAR = 30
 
@@ -29,7 +30,7 @@ def load(place: Place, size: Mapping[str, int]) -> dict[ServiceName, str]:
     urls = {service: place.database(service) for service in SERVICES}
     names = {service: str(make_url(url).database) for service, url in urls.items()}
     framework = read_tree(ROOT / "framework" / "dorset")
-    audit_history.fill(place.server, names["audit"], 1, size["audits"])
+    audit_history.fill(place.server, names["audit"], _YEARS, size["audits"] // _YEARS)
     observation_reading.fill(place.server, names["indicator"], framework, size["figures"])
     views = _CODES + _VIEWS.format(views=size["views"])
     place.server.execute(views, database=names["feedback"])
