@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import sqlalchemy as sa
@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.analysis.domains import Editions, domains
 from services.audit_api.analysis.groups import Part, Tally
-from services.audit_api.analysis.kept import Counted
 from services.audit_api.analysis.parts import findings, voices
 from services.audit_api.analysis.questions import profile, questions
+from services.audit_api.analysis.remembered import Counted
 from shared.schemas.audit_summary import BreakdownRow, FindingsOut, ThemeCount
 from shared.tables import org_unit
 
@@ -28,7 +28,7 @@ async def breakdown(
     if by == "theme":
         return [_of_theme(theme) for theme in found.themes if theme.theme is not None]
     names, places = await _places(session, by, now)
-    parts, earlier = _split(now.parts, by, places), _split(before.parts, by, places)
+    parts, earlier = _split(now.parts.values(), by, places), _split(before.parts.values(), by, places)
     editions = {**before.editions, **now.editions}
     rows = [
         _row(code, names.get(code, code), parts[code], earlier.get(code, []), editions, true_numbers) for code in parts
@@ -70,7 +70,7 @@ async def _places(session: AsyncSession, by: By, now: Counted) -> tuple[dict[str
     return names, services
 
 
-def _split(parts: Sequence[Part], by: By, services: Mapping[str, str]) -> dict[str, list[Part]]:
+def _split(parts: Iterable[Part], by: By, services: Mapping[str, str]) -> dict[str, list[Part]]:
     found: dict[str, list[Part]] = {}
     for part in parts:
         code = part.group.tool if by == "tool" else services.get(part.group.unit, part.group.unit)

@@ -1,9 +1,10 @@
-"""Counting what the audits of whole groups say, straight from the audits: one statement for everything there is."""
+"""Counting what audits say, group by group, straight from the audits: one statement for everything there is."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,12 +16,8 @@ from shared.database import driver_connection
 # planner, which cannot know how many audits are chosen, from looking for each of these questions in each audit.
 _COUNT = """
 WITH chosen AS MATERIALIZED (
-  SELECT g.place, a.id, a.tool, a.tool_version, a.status, a.quality_grade, a.outcomes_grade, a.process_grade
-  FROM audit a
-  JOIN unnest($1::date[], $2::text[], $3::text[], $4::int[]) WITH ORDINALITY AS g(month, unit, tool, version, place)
-    ON a.unit = g.unit AND a.tool = g.tool AND a.tool_version = g.version
-      AND a.counts_on >= g.month AND a.counts_on < g.month + interval '1 month'
-  WHERE a.submitted_on IS NOT NULL AND a.status <> 'withdrawn' AND a.counts_on BETWEEN $5 AND $6),
+  SELECT c.place, a.id, a.tool, a.tool_version, a.status, a.quality_grade, a.outcomes_grade, a.process_grade
+  FROM unnest($1::uuid[], $2::int[]) AS c(audit, place) JOIN audit a ON a.id = c.audit),
 found AS (
   SELECT c.place, f.audit_id, f.kind, f.title, f.themes, f.repeat_of
   FROM chosen c JOIN audit_finding f ON f.audit_id = c.id),
@@ -35,7 +32,7 @@ SELECT place, 'grade', domain, grade, count(*) FROM chosen, LATERAL (VALUES
   ('adherence_to_process', process_grade)) g(domain, grade) WHERE grade IS NOT NULL GROUP BY place, domain, grade
 UNION ALL
 SELECT place, 'answer', question, value, count(*) FROM given
-  JOIN unnest($7::text[], $8::int[], $9::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
+  JOIN unnest($3::text[], $4::int[], $5::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
   GROUP BY place, question, value
 UNION ALL
 SELECT place, 'finding', kind, '', count(*) FROM found GROUP BY place, kind
@@ -61,23 +58,23 @@ FROM facts LEFT JOIN titles USING (place) GROUP BY place
 """
 
 
-async def count_groups(
-    session: AsyncSession, groups: Collection[Group], editions: Mapping[tuple[str, int], Edition]
+async def count_audits(
+    session: AsyncSession, wanted: Mapping[Group, Collection[UUID]], editions: Mapping[tuple[str, int], Edition]
 ) -> dict[Group, Written]:
-    """What each group adds up to, from the audits themselves, in the form in which it is kept."""
-    if not groups:
+    """What these audits of each group add up to, from the audits themselves, in the form in which it is kept."""
+    if not wanted:
         return {}
-    ordered = sorted(groups)
     asked = [
         (tool, version, code)
-        for tool, version in sorted({(group.tool, group.version) for group in ordered})
+        for tool, version in sorted({(group.tool, group.version) for group in wanted})
         for code, question in editions[tool, version].questions.items()
         if question.kind.value != "text"
     ]
+    groups = list(wanted)
+    audits = [(audit, place) for place, group in enumerate(groups) for audit in wanted[group]]
     connection: Any = await driver_connection(session)
     rows = await connection.fetch(
-        _COUNT, [one.month for one in ordered], [one.unit for one in ordered], [one.tool for one in ordered],
-        [one.version for one in ordered], ordered[0].month, max(one.last_day for one in ordered),
+        _COUNT, [one[0] for one in audits], [one[1] for one in audits],
         [one[0] for one in asked], [one[1] for one in asked], [one[2] for one in asked],
     )  # fmt: skip
-    return {ordered[place - 1]: (counts, titles) for place, counts, titles in rows}
+    return {groups[place]: (counts, titles) for place, counts, titles in rows}

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
+from typing import TypeVar
+
+from pydantic_core import from_json
 
 from shared.suppression import is_small
 
 # As they are kept: JSON rows of fact, key, value and number, and JSON lists of titles by kind of finding.
 Written = tuple[str, str]
+Fact = tuple[str, str, str]
+OfEdition = tuple[str, int, str, str]
+K = TypeVar("K")
+_BY_EDITION = ("answer", "grade")
+# Every group tells the same facts: they are held once.
+_facts: dict[Fact, Fact] = {}
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -31,45 +41,83 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one group adds up to, read from its written form; titles only where they are wanted."""
+    """What audits of one group add up to; `few` are the views of which a reason not to be heard was given seldom."""
 
     group: Group
-    counts: list[tuple[str, str, str, int]]
-    titles: dict[str, list[str]]
+    counts: Counter[Fact]
+    titles: Mapping[str, Counter[str]]
+    few: frozenset[str]
+
+    @staticmethod
+    def of(group: Group, counts: Counter[Fact], titles: Mapping[str, Counter[str]]) -> Part:
+        """The part that says so much."""
+        few = (key for (fact, key, value), number in counts.items() if fact == "view" and value and is_small(number))
+        return Part(group, counts, titles, frozenset(few))
+
+    @staticmethod
+    def read(group: Group, written: Written) -> Part:
+        """The part from its written form."""
+        counts: Counter[Fact] = Counter()
+        for fact, key, value, number in from_json(written[0]):
+            counts[_facts.setdefault((fact, key, value), (fact, key, value))] = number
+        return Part.of(group, counts, {kind: Counter(titles) for kind, titles in from_json(written[1]).items()})
+
+    def plus(self, other: Part) -> Part:
+        """Both together, where no audit is in both."""
+        kinds = self.titles.keys() | other.titles.keys()
+        none: Counter[str] = Counter()
+        titles = {kind: _sum(self.titles.get(kind, none), other.titles.get(kind, none)) for kind in kinds}
+        return Part.of(self.group, _sum(self.counts, other.counts), titles)
+
+
+def _sum(one: Counter[K], other: Counter[K]) -> Counter[K]:
+    both = one.copy()
+    both.update(other)
+    return both
 
 
 class Tally:
     """What audits add up to; groups add to one another: a year is the sum of its months, a service of its teams."""
 
     def __init__(self, parts: Iterable[Part], *, titles: bool = True) -> None:
-        self._facts: dict[str, Counter[tuple[str, str]]] = {}
-        self._answers: Counter[tuple[str, int, str, str]] = Counter()
-        self._grades: Counter[tuple[str, int, str, str]] = Counter()
-        self._titles: dict[str, Counter[str]] = {}
-        self._months: dict[str, dict[str, date]] = {}
-        self._few: set[str] = set()
-        # From the oldest month to the newest, so that the last that is said of a title is its newest.
-        for part in sorted(parts, key=lambda one: one.group):
+        self._parts: dict[Group, Part] = {}
+        self._facts: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        self._by_edition: defaultdict[str, Counter[OfEdition]] = defaultdict(Counter)
+        self._titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._titled = titles
+        for part in parts:
             self._add(part)
-            if titles:
-                self._add_titles(part)
 
-    def _add(self, part: Part) -> None:
+    def changed(self, parts: Mapping[Group, Part]) -> Tally:
+        """The tally of these parts: what went or changed is taken away from this one, what came or changed is added."""
+        found = copy(self)
+        found._parts = dict(self._parts)
+        for name in ("_facts", "_by_edition", "_titles"):
+            counters = getattr(self, name)
+            setattr(found, name, defaultdict(Counter, {key: counter.copy() for key, counter in counters.items()}))
+        for group, part in self._parts.items():
+            if parts.get(group) is not part:
+                found._add(part, -1)
+        for group, part in parts.items():
+            if self._parts.get(group) is not part:
+                found._add(part)
+        return found
+
+    def _add(self, part: Part, times: int = 1) -> None:
+        if times > 0:
+            self._parts[part.group] = part
+        else:
+            del self._parts[part.group]
         tool, version = part.group.tool, part.group.version
-        for fact, key, value, number in part.counts:
-            if fact == "answer":
-                self._answers[tool, version, key, value] += number
-            elif fact == "grade":
-                self._grades[tool, version, key, value] += number
+        for (fact, key, value), number in part.counts.items():
+            if fact in _BY_EDITION:
+                _count(self._by_edition[fact], (tool, version, key, value), times * number)
             else:
-                self._facts.setdefault(fact, Counter())[key, value] += number
-                if fact == "view" and value and is_small(number):
-                    self._few.add(key)
-
-    def _add_titles(self, part: Part) -> None:
-        for kind, titles in part.titles.items():
-            self._titles.setdefault(kind, Counter()).update(titles)
-            self._months.setdefault(kind, {}).update(dict.fromkeys(titles, part.group.month))
+                _count(self._facts[fact], (key, value), times * number)
+        if self._titled:
+            for kind, titles in part.titles.items():
+                for title, number in titles.items():
+                    _count(self._titles[kind], title, times * number)
 
     @property
     def audits(self) -> int:
@@ -81,7 +129,7 @@ class Tally:
 
     def tells_of_few(self, view_of: str) -> bool:
         """Whether some group has a reason why this view was not heard that was given only a few times."""
-        return view_of in self._few
+        return any(view_of in part.few for part in self._parts.values())
 
     def keyed(self, fact: str) -> dict[str, int]:
         """The counts of one fact by key alone."""
@@ -90,16 +138,28 @@ class Tally:
             found[key] += number
         return dict(found)
 
-    def grades(self) -> Mapping[tuple[str, int, str, str], int]:
+    def grades(self) -> Mapping[OfEdition, int]:
         """By tool, version, domain and grade."""
-        return self._grades
+        return self._by_edition.get("grade", {})
 
-    def answers(self) -> Mapping[tuple[str, int, str, str], int]:
+    def answers(self) -> Mapping[OfEdition, int]:
         """By tool, version, question and value."""
-        return self._answers
+        return self._by_edition.get("answer", {})
 
     def titles(self, kind: str, most: int) -> list[str]:
         """The titles of findings of a kind, equal ones once: the most frequent, then the newest month's, first."""
-        months = self._months.get(kind, {})
         found: Mapping[str, int] = self._titles.get(kind, {})
-        return nsmallest(most, found, key=lambda title: (-found[title], -months[title].toordinal(), title))
+        # Only what is as frequent as the last of them can be among them, and has its newest month looked up.
+        least = min(nlargest(most, found.values()), default=0)
+        newest = {title: date.min for title, number in found.items() if number >= least}
+        for group, part in self._parts.items():
+            for title in part.titles.get(kind, {}).keys() & newest.keys():
+                newest[title] = max(newest[title], group.month)
+        return nsmallest(most, newest, key=lambda title: (-found[title], -newest[title].toordinal(), title))
+
+
+def _count(counts: Counter[K], key: K, number: int) -> None:
+    counts[key] += number
+    if not counts[key]:
+        # What nobody says any more is not there, as if it had never been said.
+        del counts[key]

@@ -15,11 +15,12 @@ from services.audit_api.analysis.breakdown import By, breakdown
 from services.audit_api.analysis.domains import domains, percent_of
 from services.audit_api.analysis.groups import Tally
 from services.audit_api.analysis.headlines import headlines
-from services.audit_api.analysis.kept import Counted, counted
+from services.audit_api.analysis.kept import counted
 from services.audit_api.analysis.parts import findings, levels, voices
 from services.audit_api.analysis.places import places
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.questions import profile, questions
+from services.audit_api.analysis.remembered import NOTHING
 from services.audit_api.analysis.tools import read_editions
 from shared.auth.caller import Caller
 from shared.clock import local_date
@@ -48,7 +49,7 @@ async def analyse(session: AsyncSession, asked: Asked, now: datetime) -> AuditAn
     chosen, today = asked.chosen, local_date(now)
     current = await counted(session, chosen)
     earlier = before_of(asked)
-    before = Counted([], {}) if earlier is None else await counted(session, earlier[1], titles=False)
+    before = NOTHING if earlier is None else await counted(session, earlier[1])
     tally, tally_before = current.tally, before.tally
     editions = {**before.editions, **current.editions} or await read_editions(session, (), chosen.tool)
     answered = questions(tally, current.editions)

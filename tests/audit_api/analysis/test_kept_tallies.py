@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
 from services.audit_api.analysis.jobs import keep_all
-from services.audit_api.analysis.kept import _read_before
+from services.audit_api.analysis.kept import counted
+from services.audit_api.analysis.queries import Chosen
+from services.audit_api.analysis.remembered import _of_databases, forget
 from tests.audit_api.papers import STRENGTH, answers, send, whole
 from tests.conftest import Running
 
@@ -27,13 +30,13 @@ async def _both(running: Running, client: httpx.AsyncClient) -> None:
     """The same answer from kept tallies, from what was read before, and from the audits alone."""
     for params in [{"period": period, "by": by} for period in _PERIODS for by in ("team", "service", "tool")]:
         remembered = await _read(client, **params)
-        _read_before.clear()
+        forget()
         kept = await _read(client, **params)
-        _read_before.clear()
+        forget()
         async with running.database.transaction() as session:
             held = (await (await session.connection()).exec_driver_sql("DELETE FROM audit_tally RETURNING *")).all()
         direct = await _read(client, **params)
-        _read_before.clear()
+        forget()
         assert remembered == kept == direct
         if held:
             await keep_all(running.database)
@@ -78,3 +81,58 @@ async def test_kept_tallies_say_what_the_audits_say_after_every_change(audit: Ru
     again = await client.post(f"{path}/submissions", headers={"If-Match": saved.headers["ETag"]})
     assert again.status_code == 201, again.text
     await _both(audit, client)
+
+
+async def _directly(running: Running, client: httpx.AsyncClient, **params: Any) -> dict[str, Any]:
+    """What is told from the audits alone, beside what the process remembers."""
+    engine = running.database.engine.sync_engine
+    aside = _of_databases.pop(engine)
+    async with running.database.transaction() as session:
+        await (await session.connection()).exec_driver_sql("DELETE FROM audit_tally")
+    told = await _read(client, **params)
+    _of_databases[engine] = aside
+    return told
+
+
+async def test_what_is_added_to_what_was_read_before_is_what_the_audits_say(audit: Running) -> None:
+    client, year = await audit.client("qa_manager"), {"period": "FY2026-27", "by": "team"}
+
+    async def agree(audits: int) -> None:
+        told = await _read(client, **year)
+        assert told["audits"] == audits
+        assert told == await _directly(audit, client, **year)
+
+    first = await send(client, whole())
+    await agree(1)
+    # Begun before the next ones, and submitted after them.
+    waits = await send(client, whole(submit=False))
+    for number in range(2, 5):
+        await send(client, whole(findings=[STRENGTH] * number, answers=answers(safer=number)))
+        await agree(number)
+    etag = {"If-Match": f'"{waits["version"]}"'}
+    assert (await client.post(f"/v1/audits/{waits['id']}/submissions", headers=etag)).status_code == 201
+    await agree(5)
+    late = await client.put(
+        f"/v1/audits/{first['id']}/views/parent_carer",
+        json={"feedback": "0192f0c1-0000-7000-8000-000000000009"}, headers={"If-Match": f'"{first["version"]}"'},
+    )  # fmt: skip
+    assert late.status_code == 200, late.text
+    await agree(5)
+    await send(client, whole("cwd_east"))
+    await agree(6)
+
+
+async def test_who_reads_an_earlier_moment_is_told_of_that_moment(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    chosen = Chosen(date(2026, 4, 1), date(2027, 3, 31), None, None)
+    await send(client, whole())
+    async with audit.database.snapshot() as earlier:
+        assert (await counted(earlier, chosen)).tally.audits == 1
+        await send(client, whole(findings=[STRENGTH] * 3))
+        async with audit.database.snapshot() as later:
+            found = (await counted(later, chosen)).tally
+            assert (found.audits, found.keyed("finding")["strength"]) == (2, 4)
+        found = (await counted(earlier, chosen)).tally
+        assert (found.audits, found.keyed("finding")["strength"]) == (1, 1)
+    async with audit.database.snapshot() as again:
+        assert (await counted(again, chosen)).tally.audits == 2
