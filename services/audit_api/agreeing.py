@@ -112,6 +112,8 @@ async def _pairs(session: AsyncSession, caller: Caller, wanted: Wanted) -> Seque
 
 async def _scales(session: AsyncSession, used: Collection[tuple[str, int]]) -> dict[tuple[str, int], Any]:
     """The scale of each edition as its steps in order: a step is not the same distance on another scale."""
+    if not used:
+        return {}
     scale = editions.c.content["scale"]["grades"].label("scale")
     statement = sa.select(editions.c.tool, editions.c.version, scale)
     statement = statement.where(sa.tuple_(editions.c.tool, editions.c.version).in_(used))

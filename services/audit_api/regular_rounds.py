@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import AuditRound
+from services.audit_api.programmes_in_use import read_programmes
 from services.audit_api.reach import oversees
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.schemas.framework.audit_programmes import Programme, Slot
-from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.periods import Period, PeriodKind
-from shared.tables import framework_item, org_unit
+from shared.tables import org_unit
 from shared.working_days import add_working_days
 
 KINDS = {
@@ -53,8 +54,13 @@ class Unmade:
 
 def days_of(programme: Programme, period: Period) -> Due:
     """The days of the programme's round of a period; raises PeriodError where the calendar does not reach so far."""
+    return _days(period, programme.due_working_days_after_period or 0)
+
+
+@lru_cache(maxsize=4096)
+def _days(period: Period, days: int) -> Due:
+    # Every list of what is late asks for the days of five years of rounds.
     first, last = period.dates()
-    days = programme.due_working_days_after_period or 0
     return Due(
         starts_on=first,
         ends_on=last,
@@ -90,7 +96,7 @@ async def unmade_rounds(
 ) -> list[Unmade]:
     """The rounds that begin from one day to another and were not made, each with its teams within the caller's reach
     (and among `units`); none without such a team."""
-    programmes = await _regular(session)
+    programmes = await read_programmes(session, KINDS)
     made = {(row.programme, row.period) for row in await session.execute(_made_between(first, last))}
     allowed, lives = await visible_units(session, caller), await unit_lives(session)
     found = []
@@ -121,13 +127,3 @@ def _periods(programme: Programme, first: date, last: date) -> Iterator[Period]:
 def _made_between(first: date, last: date) -> sa.Select[tuple[str, str]]:
     between = _rounds.c.regular, _rounds.c.starts_on.between(first, last)
     return sa.select(_rounds.c.programme, _rounds.c.period).where(*between)
-
-
-async def _regular(session: AsyncSession) -> list[Programme]:
-    item = framework_item.c
-    statement = sa.select(item.content).where(
-        item.kind == "programmes", ~item.retired, item.content["cadence"].astext.in_(KINDS)
-    )
-    contents = (await session.execute(statement.order_by(item.code))).scalars()
-    parsed = [parse_item("programmes", content) for content in contents]
-    return [one for one in parsed if isinstance(one, Programme)]

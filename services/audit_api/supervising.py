@@ -13,12 +13,12 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.models import Audit
+from services.audit_api.programmes_in_use import read_programmes
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
 from shared.organisation.units import units_in_force
 from shared.schemas.framework.audit_programmes import Programme
-from shared.schemas.framework.catalogue import parse_item
 from shared.tables import framework_item, org_unit
 
 _audits = table_of(Audit)
@@ -45,7 +45,7 @@ class Manager:
 
 async def managers(session: AsyncSession, caller: Caller, units: frozenset[str] | None, today: date) -> list[Manager]:
     """Every manager within reach who audits under a programme each_manager, the longest overdue first."""
-    found = await _programmes(session)
+    found = await read_programmes(session, ("each_manager",))
     in_force = set(await units_in_force(session, today)) if found else set()
     rows: list[Manager] = []
     for programme in found:
@@ -54,17 +54,6 @@ async def managers(session: AsyncSession, caller: Caller, units: frozenset[str] 
         if mine:
             rows += await _of_programme(session, caller, programme, mine, today)
     return sorted(rows, key=lambda one: (one.due_on, one.programme, one.unit))
-
-
-async def _programmes(session: AsyncSession) -> list[Programme]:
-    # Only these are parsed: the list of what is late asks each time.
-    item = framework_item.c
-    statement = sa.select(item.content).where(
-        item.kind == "programmes", ~item.retired, item.content["cadence"].astext == "each_manager"
-    )
-    contents = (await session.execute(statement.order_by(item.code))).scalars()
-    parsed = [parse_item("programmes", content) for content in contents]
-    return [one for one in parsed if isinstance(one, Programme)]
 
 
 async def _of_programme(

@@ -9,6 +9,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from heapq import nlargest, nsmallest
+from operator import attrgetter
 from typing import TypeVar
 
 from pydantic_core import from_json
@@ -151,11 +152,14 @@ class Tally:
         found: Mapping[str, int] = self._titles.get(kind, {})
         # Only what is as frequent as the last of them can be among them, and has its newest month looked up.
         least = min(nlargest(most, found.values()), default=0)
-        newest = {title: date.min for title, number in found.items() if number >= least}
-        for group, part in self._parts.items():
-            for title in part.titles.get(kind, {}).keys() & newest.keys():
-                newest[title] = max(newest[title], group.month)
-        return nsmallest(most, newest, key=lambda title: (-found[title], -newest[title].toordinal(), title))
+        sought = {title for title, number in found.items() if number >= least}
+        newest: dict[str, date] = {}
+        for group in sorted(self._parts, key=attrgetter("month"), reverse=True):
+            if len(newest) == len(sought):
+                break
+            for title in sought.intersection(self._parts[group].titles.get(kind, ())):
+                newest.setdefault(title, group.month)
+        return nsmallest(most, sought, key=lambda title: (-found[title], -newest[title].toordinal(), title))
 
 
 def _count(counts: Counter[K], key: K, number: int) -> None:

@@ -22,6 +22,7 @@ from services.audit_api.worklists.things import (
     GIVEN,
     KINDS,
     THINGS,
+    UNDATED,
     UNITS,
     Kind,
     actions,
@@ -106,7 +107,7 @@ async def count_overdue(session: AsyncSession, caller: Caller, wanted: Wanted) -
 async def _overdue(session: AsyncSession, caller: Caller, wanted: Wanted) -> list[sa.Select[Any]]:
     found = []
     for kind in KINDS:
-        if kind not in wanted.kinds:
+        if kind not in wanted.kinds or kind in UNDATED:
             continue
         within = await _within(session, caller, kind, wanted)
         if within is None:
@@ -125,8 +126,7 @@ async def _page(
 ) -> Sequence[sa.Row[Any]]:
     if not statements:
         return []
-    cut = [_cut(statement, after, limit) for statement in statements]
-    rows = sa.union_all(*(sa.select(one.subquery()) for one in cut)).subquery()
+    rows = sa.union_all(*(_cut(statement, after, limit) for statement in statements)).subquery()
     ordered = sa.select(rows).order_by(*_order(rows.c.due_on, rows.c.kind, rows.c.id)).limit(limit)
     return (await session.execute(ordered)).all()
 

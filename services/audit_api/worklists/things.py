@@ -27,6 +27,8 @@ Kind = Literal[
     "escalation", "learning", "supervision_audit", "unmade_slot",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
+# They wait, and are late for nothing: nobody is asked for them by a day.
+UNDATED: tuple[Kind, ...] = ("verification", "learning")
 
 audits, slots, rounds = table_of(Audit), table_of(AuditSlot), table_of(AuditRound)
 actions, recommendations, milestones = table_of(Action), table_of(Recommendation), table_of(Milestone)
