@@ -86,12 +86,17 @@ async def _fresh(
     """Count these groups: of one that has only grown since it was counted, the audits that came; of any other, all."""
     members = await group_members(session, groups)
     bases = {group: memory.base(group, of) for group, of in members.items()}
-    new = {group: of.keys() - base.members.keys() if (base := bases[group]) else of for group, of in members.items()}
-    written = await count_audits(session, new, editions)
+    came = {group: of.keys() - base.members.keys() if (base := bases[group]) else of for group, of in members.items()}
+    written = await count_audits(session, {group: of for group, of in came.items() if of}, editions)
     found = {}
     for group, of in members.items():
-        part, base = Part.read(group, written[group]), bases[group]
-        found[group] = Known(state_of(of), base.part.plus(part) if base else part, of)
+        base = bases[group]
+        if group in written:
+            part = Part.read(group, written[group])
+            found[group] = Known(state_of(of), base.part.plus(part) if base else part, of)
+        elif base is not None:
+            # Another reader of the same moment has counted it meanwhile.
+            found[group] = base
     return found
 
 

@@ -67,7 +67,8 @@ class Memory:
         """Have it at hand for the next reader."""
         if len(self.groups) >= _GROUPS:
             self.groups.clear()
-        self.groups[known.part.group] = [known, *self.groups.get(known.part.group, [])][:_MOMENTS]
+        others = [one for one in self.groups.get(known.part.group, ()) if one.state != known.state]
+        self.groups[known.part.group] = [known, *others][:_MOMENTS]
 
     def keep_sum(self, chosen: Chosen, counted: Counted) -> None:
         """Have the sum at hand for the next reader of the same audits."""

@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from services.audit_api.analysis.jobs import keep_all
-from services.audit_api.analysis.kept import counted
+from services.audit_api.analysis.kept import _fresh, counted
 from services.audit_api.analysis.queries import Chosen
-from services.audit_api.analysis.remembered import _of_databases, forget
+from services.audit_api.analysis.remembered import _of_databases, forget, memory_of
+from services.audit_api.analysis.states import group_states
+from services.audit_api.analysis.tools import read_editions
 from tests.audit_api.papers import STRENGTH, answers, send, whole
 from tests.conftest import Running
 
@@ -136,3 +138,15 @@ async def test_who_reads_an_earlier_moment_is_told_of_that_moment(audit: Running
         assert (found.audits, found.keyed("finding")["strength"]) == (1, 1)
     async with audit.database.snapshot() as again:
         assert (await counted(again, chosen)).tally.audits == 2
+
+
+async def test_what_another_reader_has_counted_meanwhile_is_taken_from_him(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+    await send(client, whole())
+    async with audit.database.snapshot() as session:
+        states, memory = await group_states(session, date(2026, 4, 1), date(2027, 3, 31)), memory_of(session)
+        editions = await read_editions(session, {(one.tool, one.version) for one in states})
+        first = await _fresh(session, memory, states, editions)
+        for known in first.values():
+            memory.keep(known)
+        assert await _fresh(session, memory, states, editions) == first
