@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def openapi_path(service: ServiceName) -> Path:
     return ROOT / "docs" / "openapi" / f"{service}.json"
 
 
+@cache
 def documented_app(service: ServiceName) -> Any:
     """A service's application with throwaway settings: nothing is connected."""
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The real application on a real PostgreSQL: one server a worker, one database cloned from a template for each test."""
+"""The real application on a real PostgreSQL: one server a worker, for each test a database as its template is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -36,6 +36,7 @@ from shared.migrations import migrate
 from shared.schemas.framework.tree import read_tree
 from shared.settings import SERVICES, ServiceName, Settings
 from tests.door import Door
+from tests.one_dialect import share
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -44,6 +45,7 @@ TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
 
+share()
 
 # Whoever takes one of these last keeps the others waiting: they begin.
 _LONG = ("tests/reporting_api/year/", "tests/embedded/test_schemathesis.py", "tests/embedded/test_poison.py")
@@ -90,6 +92,7 @@ class Server:
     portal: BlockingPortal
     connection: asyncpg.Connection
     made: list[str] = field(default_factory=list)
+    untouched: dict[str, list[str]] = field(default_factory=dict)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def url(self, database: str) -> str:
@@ -113,6 +116,30 @@ class Server:
     async def drop(self, name: str) -> None:
         await self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         self.made.remove(name)
+
+    async def writes(self) -> int:
+        """A number that grows with every write, in whichever database."""
+        asked = self.portal.start_task_soon(self._fetch, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        return int(await asyncio.wrap_future(asked))
+
+    async def _fetch(self, question: str) -> Any:
+        async with self.turn:
+            return await self.connection.fetchval(question)
+
+    @asynccontextmanager
+    async def lend(self, template: str) -> AsyncIterator[str]:
+        """A database as its template is, for one test; where that only read, the next test has it as well."""
+        spare = self.untouched.setdefault(template, [])
+        name = spare.pop() if spare else await self.clone(template)
+        before = await self.writes()
+        try:
+            yield name
+        finally:
+            if await self.writes() == before:
+                await self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+                spare.append(name)
+            else:
+                await self.drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -193,6 +220,12 @@ def usual_settings(directory: Path) -> Settings:
     )
 
 
+@lru_cache(1000)
+def token_of(issuer: LocalIssuer, subject: str, role: str, unit: str | None) -> str:
+    # Good for twelve hours; to sign one takes as long as to answer a short request.
+    return issuer.token(subject, [role], unit)
+
+
 @dataclass
 class Running:
     """A running service and the means to call it as anyone."""
@@ -209,7 +242,7 @@ class Running:
         return found
 
     def token(self, role: str, unit: str | None = None, subject: str | None = None) -> str:
-        return self.issuer.token(subject or f"test-{role}", [role], unit)
+        return token_of(self.issuer, subject or f"test-{role}", role, unit)
 
     async def client(
         self, role: str | None = "admin", unit: str | None = None, subject: str | None = None
@@ -242,8 +275,7 @@ async def start(
             name: ServiceName, *, dorset: bool = True, clock: FixedClock | None = None, **settings: Any
         ) -> Running:
             ready = await asyncio.to_thread(template, name, dorset)
-            database = await server.clone(ready)
-            stack.push_async_callback(server.drop, database)
+            database = await stack.enter_async_context(server.lend(ready))
             ticking = clock or FixedClock(TODAY)
             app = create_service(name, make_settings(issuer, name, server.url(database), **settings), ticking)
             await stack.enter_async_context(app.router.lifespan_context(app))

@@ -16,6 +16,7 @@ from shared.routing import api_routes
 from shared.settings import SERVICES
 from tests.architecture.access_table import read_rows, rows_of
 from tests.conftest import Running
+from tests.door import Door
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = read_roles(ROOT / "framework" / "dorset" / "roles.yaml")
@@ -85,8 +86,8 @@ def address(path: str) -> str:
 
 
 async def test_every_cell_of_role_by_operation_is_as_the_table_says(any_service: Running) -> None:
-    clients = {role: await any_service.client(role) for role in TABLE}
-    anonymous = await any_service.client(None)
+    clients = {role: any_service.door(role) for role in TABLE}
+    anonymous = Door(any_service.app, {})
     rows = rows_of(any_service.name)
     for route in api_routes(any_service.app):
         if route.name == "get_problem_page" or rows[route.name].reach == "anyone":
