@@ -60,7 +60,8 @@ class Door:
             for body in bodies:
                 return {"type": "http.request", "body": body, "more_body": False}
             # Whoever waits for the answer has not hung up.
-            return await asyncio.get_running_loop().create_future()
+            never: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+            return await never
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":

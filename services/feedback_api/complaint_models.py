@@ -170,9 +170,13 @@ class BankHoliday(Table, table=True):
 
 
 class CalendarState(Table, table=True):
-    """One row: the state of the days off and of the procedures' limits, by which open clocks were last counted."""
+    """One row: the state of the days off and of the procedures' limits, by which open clocks were last counted.
+
+    A trigger gives it another `state` whenever `version` is counted up, by which the former release knows it.
+    """
 
     __tablename__ = "calendar_state"
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
     id: int = Field(primary_key=True, sa_type=sa.SmallInteger, sa_column_kwargs={"autoincrement": False})
     version: int = Field(sa_type=sa.BigInteger)
+    state: UUID = Field(sa_column_kwargs={"server_default": sa.text("gen_random_uuid()")})

@@ -14,9 +14,9 @@ from shared.auth.caller import Caller
 from shared.framework.kept import Kept, units_below
 from shared.working_days import DaysOff
 
-_STAMP = "SELECT framework_state.state, calendar_state.version FROM framework_state, calendar_state"
+_STAMP = "SELECT framework_state.state, calendar_state.state FROM framework_state, calendar_state"
 _READ = """
-SELECT ROW(framework_state.state, calendar_state.version) AS stamp,
+SELECT ROW(framework_state.state, calendar_state.state) AS stamp,
   ARRAY(SELECT ROW(code, parent, valid_from, valid_to) FROM org_unit) AS units,
   ARRAY(SELECT ROW(kind, code, CAST(content->>'valid_from' AS date), CAST(content->>'valid_to' AS date))
     FROM framework_item WHERE NOT retired) AS items,
@@ -30,10 +30,10 @@ FROM framework_state, calendar_state
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The codes with their days, the tree of units, the procedures and the days off, as they stood at one moment;
-    `state` is the framework's then, and `version` the calendar's."""
+    `state` is the framework's then, and `calendar` the calendar's."""
 
     state: UUID
-    version: int
+    calendar: UUID
     valid: dict[tuple[str, str], tuple[date | None, date | None]]
     parents: Mapping[str, str | None]
     procedures: Mapping[str, str]
@@ -47,10 +47,10 @@ class Standing:
 def _standing(row: asyncpg.Record) -> Standing:
     units = {(UNITS, code): (begins, ends) for code, _, begins, ends in row["units"]}
     items = {(kind, code): (begins, ends) for kind, code, begins, ends in row["items"]}
-    state, version = row["stamp"]
+    state, calendar = row["stamp"]
     return Standing(
         state=state,
-        version=version,
+        calendar=calendar,
         valid=units | items,
         parents={code: parent for code, parent, *_ in row["units"]},
         procedures=dict(row["procedures"]),

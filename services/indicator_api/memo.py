@@ -11,20 +11,25 @@ Made = TypeVar("Made")
 class Memo(Generic[Made]):
     """The last answer in each place, with everything it was made of; the oldest places give way.
 
+    There is room for so many places, or for so much as the answers weigh together.
+
     Nothing can be out of date: an answer is taken only where what it is to be made of now is equal in every part,
     and whoever may see less is computed from other figures.
     """
 
-    def __init__(self, places: int) -> None:
-        self._places = places
+    def __init__(self, room: int, weigh: Callable[[Made], int] = lambda made: 1) -> None:
+        self._room, self._weigh, self._taken = room, weigh, 0
         self._kept: dict[Hashable, tuple[Any, Made]] = {}
 
     def made(self, place: Hashable, of: Any, make: Callable[[], Made]) -> Made:
         """The answer made of this, which the receiver must not change."""
         kept = self._kept.pop(place, None)
         if kept is None or kept[0] != of:
+            self._taken -= self._weigh(kept[1]) if kept is not None else 0
             kept = (of, make())
+            self._taken += self._weigh(kept[1])
         self._kept[place] = kept
-        if len(self._kept) > self._places:
-            del self._kept[next(iter(self._kept))]
+        while self._taken > self._room:
+            _, oldest = self._kept.pop(next(iter(self._kept)))
+            self._taken -= self._weigh(oldest)
         return kept[1]

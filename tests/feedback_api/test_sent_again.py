@@ -87,6 +87,33 @@ async def test_themes_stages_and_days_of_a_complaint_stand_until_the_source_chan
     assert (changed["status"], changed["themes"], changed["stages"][0]["extensions"]) == ("closed", ["neglect"], [])
 
 
+async def test_who_set_a_complaint_aside_and_when_the_proceedings_ended_outlives_what_its_source_sends(
+    feedback: Any, a_complaint: Make
+) -> None:
+    client = await feedback.client("admin")
+    days: dict[str, Any] = {"from": "2026-11-13", "reason": "Proceedings."}
+    complaint = a_complaint(set_aside=[days | {"decided_by": "head-1"}])
+    first = await sent(client, "/v1/complaints", complaint)
+    assert first["set_aside"][0]["decided_by"] == "head-1"
+    path, seen = "/v1/complaints/CSC-2026-0118", {"If-Match": '"1"'}
+    ended = {"proceedings_ended_on": "2026-11-16"}
+    assert (await client.post(f"{path}/ended-proceedings", json=ended, headers=seen)).status_code == 200
+    # The source, which knows of neither, changes another field, then the reason, then says when the days ended.
+    for change in ({}, {"reason": "Care proceedings."}, {"to": "2026-11-17"}):
+        days |= change
+        again = complaint | {"set_aside": [days], "learning_owner": f"owner-{len(days)}-{len(change)}"}
+        (held,) = (await sent(client, "/v1/complaints", again))["set_aside"]
+        assert {name: held[name] for name in (*days, "decided_by", "proceedings_ended_on")} == (
+            days | {"decided_by": "head-1"} | ended
+        )
+    # What it says of them itself is its to change.
+    told = complaint | {"set_aside": [days | {"decided_by": "head-2"}]}
+    assert (await sent(client, "/v1/complaints", told))["set_aside"][0]["decided_by"] == "head-2"
+    future = complaint | {"set_aside": [days | {"proceedings_ended_on": "2099-01-01"}]}
+    refused = await client.post("/v1/complaints", json=future)
+    assert [one["pointer"] for one in refused.json()["errors"]] == ["/set_aside/0/proceedings_ended_on"]
+
+
 async def test_themes_of_a_compliment_stand_until_the_source_changes_them(feedback: Any, a_compliment: Make) -> None:
     client = await feedback.client("admin")
     compliment = a_compliment(themes=["communication"])

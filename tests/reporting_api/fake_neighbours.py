@@ -68,7 +68,7 @@ class Fake:
             if self.mode == "wrong_schema":
                 return Response('{"unexpected": true}', media_type="application/json")
             found = answer(request)
-            if self.as_at is not None and isinstance(getattr(found, "as_at", None), datetime):
+            if self.as_at and isinstance(found, BaseModel) and isinstance(getattr(found, "as_at", None), datetime):
                 found = found.model_copy(update={"as_at": self.as_at})
             body = found.model_dump_json(by_alias=True) if isinstance(found, BaseModel) else json.dumps(found)
             return Response(body, media_type="application/json")

@@ -26,19 +26,14 @@ from services.feedback_api.complaints.eligibility import DECIDED
 from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.procedures import parse_procedure
+from services.feedback_api.complaints.replacing import replace_freezes, replace_stages
 from services.feedback_api.complaints.schemas import ComplaintIn, StageIn
-from services.feedback_api.complaints.sent_again import ADDED_HERE, PLAIN, less_what_stands
+from services.feedback_api.complaints.sent_again import PLAIN, less_what_stands
 from services.feedback_api.complaints.service import LEARNING, codes_of, note, stamp_learning, told_of
 from services.feedback_api.complaints.store import store_new
 from services.feedback_api.complaints.wording import look_through, needs_a_look
 from services.feedback_api.histories import SOURCE
-from services.feedback_api.models import (
-    Complaint,
-    ComplaintExtension,
-    ComplaintFreeze,
-    ComplaintStage,
-    Table,
-)
+from services.feedback_api.models import Complaint, Table
 from services.feedback_api.references import Named
 from services.feedback_api.standing import STANDING, Standing
 from shared.activity.record import deed_values
@@ -83,6 +78,7 @@ def _dates_in(body: ComplaintIn) -> Iterator[tuple[str, date | None]]:
             yield f"/stages/{at}/extensions/{n}/granted_on", one.granted_on
     for at, freeze in enumerate(body.set_aside):
         yield f"/set_aside/{at}/from", freeze.first
+        yield f"/set_aside/{at}/proceedings_ended_on", freeze.proceedings_ended_on
 
 
 def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: Caller, now: datetime) -> None:
@@ -97,39 +93,11 @@ def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: 
             setattr(complaint, name, getattr(body, name))
     rules.check_refusal_code(procedure, complaint.refusal_code)
     if body.stages and not moved:
-        _replace_stages(case, body, caller, now)
+        replace_stages(case, body, caller, now)
     if "set_aside" in body.model_fields_set:
-        case.freezes = [
-            ComplaintFreeze(
-                complaint_id=complaint.id, from_on=one.first, to_on=one.last, reason=one.reason,
-                recorded_by=caller.subject, recorded_at=now,
-            )
-            for one in body.set_aside
-        ]  # fmt: skip
+        replace_freezes(case, body, caller, now)
     rules.check_intervals(case.freezes)
     rules.check_sequence(procedure, body.received_on, case.stages, "/stages")
-
-
-def _replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime) -> None:
-    stages, extensions, runs = [], [], dict[str, int]()
-    had = {(one.stage, one.run): one for one in case.stages}
-    for position, sent in enumerate(body.stages, 1):
-        run = runs[sent.stage] = runs.get(sent.stage, 0) + 1
-        key: dict[str, Any] = {"complaint_id": case.complaint.id, "stage": sent.stage, "run": run}
-        facts = sent.model_dump(exclude={"stage", "extensions"})
-        stages.append(ComplaintStage.unstored(**key, position=position, **facts))
-        _carry_over(had.get((sent.stage, run)), stages[-1])
-        extensions += [
-            ComplaintExtension(**key, **one.model_dump(), recorded_by=caller.subject, recorded_at=now)
-            for one in sent.extensions
-        ]
-    case.stages, case.extensions = stages, extensions
-
-
-def _carry_over(had: ComplaintStage | None, stage: ComplaintStage) -> None:
-    for name in ADDED_HERE if had is not None else ():
-        if getattr(stage, name) is None and (name != "ended_because" or (stage.ended_on and not stage.outcome)):
-            setattr(stage, name, getattr(had, name))
 
 
 async def record_complaint(

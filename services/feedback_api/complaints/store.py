@@ -26,8 +26,8 @@ def _insert(model: type[Table], place: int, of: str, more: str = "") -> str:
 
 
 _ONCE = f"WHERE {STILL_STANDS.format(place='$17')} ON CONFLICT (respond_ref) DO NOTHING RETURNING id"
-# Waits for whoever changes the days off, and then finds another version, and stores nothing.
-_NEW = f"""WITH calendar AS MATERIALIZED (SELECT version FROM calendar_state WHERE version = $5 FOR SHARE),
+# Waits for whoever changes the days off, and then finds another state, and stores nothing.
+_NEW = f"""WITH calendar AS MATERIALIZED (SELECT state FROM calendar_state WHERE state = $5 FOR SHARE),
 put AS ({_insert(Complaint, 1, "calendar, ", _ONCE)}),
 stages AS ({_insert(ComplaintStage, 2, "put, ")}),
 extensions AS ({_insert(ComplaintExtension, 3, "put, ")}),
@@ -44,4 +44,4 @@ async def store_new(work: Work, case: Case, standing: Standing, deed: Sequence[A
     parts = (case.stages, case.extensions, case.freezes)
     rows = [rows_in_json(*(one.model_dump() for one in part)) for part in parts]
     whole = rows_in_json(case.complaint.model_dump())
-    return await work.write(_NEW, whole, *rows, standing.version, *deed, standing.state)
+    return await work.write(_NEW, whole, *rows, standing.calendar, *deed, standing.state)

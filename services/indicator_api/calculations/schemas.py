@@ -33,7 +33,7 @@ def _example(**body: Any) -> ConfigDict:
 
 
 class SpcPoint(StrictModel):
-    period: Label = Field(description="any label; each names one point")
+    period: Label = Field(description="any label; what `rebase_at` names stands once")
     value: Figure | None = Field(description="null is a gap: it breaks every run and has no moving range")
 
 

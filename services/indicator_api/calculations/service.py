@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -44,16 +45,8 @@ _NOBODY = ""
 
 
 def spc(body: SpcIn) -> SpcOut:
-    """Limits, labels and assurance of a series; raises Malformed for labels that do not name one point each."""
-    labels = [point.period for point in body.points]
-    known = set(labels)
-    faults = _repeated(labels, "/points/{}/period", "this label stands for an earlier point; name each point once")
-    faults += [
-        Fault(f"/rebase_at/{place}", "unknown_period", "this is not the label of one of the points")
-        for place, label in enumerate(body.rebase_at)
-        if label not in known
-    ]
-    _refuse(faults)
+    """Limits, labels and assurance of a series; raises Malformed where `rebase_at` does not name one point each."""
+    _refuse(_unclear(body))
     found = analyse(
         [(point.period, point.value) for point in body.points],
         body.polarity,
@@ -75,6 +68,20 @@ def spc(body: SpcIn) -> SpcOut:
         profile=found.profile,
         moving_ranges_screened=found.moving_ranges_screened,
     )
+
+
+def _unclear(body: SpcIn) -> list[Fault]:
+    """The rebases that name no point, or more than one."""
+    labels = Counter(point.period for point in body.points)
+    faults = []
+    for place, label in enumerate(body.rebase_at):
+        if label not in labels:
+            detail = "this is not the label of one of the points"
+            faults.append(Fault(f"/rebase_at/{place}", "unknown_period", detail))
+        elif labels[label] > 1:
+            detail = "this label stands for more than one point; tell them apart, by the year perhaps"
+            faults.append(Fault(f"/rebase_at/{place}", "ambiguous_period", detail))
+    return faults
 
 
 def _slots(segment: object) -> dict[str, Any]:

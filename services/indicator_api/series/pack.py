@@ -25,7 +25,7 @@ from services.indicator_api.series.service import caveats_of, head_of, within
 from shared.auth.caller import Caller
 
 # Some kilobytes each.
-_areas: Memo[bytes] = Memo(places=4_000)
+_areas: Memo[bytes] = Memo(room=4_000)
 _Editions = Mapping[tuple[str, int], Definition]
 
 

@@ -29,7 +29,7 @@ from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.figures import BenchmarkOutcome, Measure
 
 # Some ten kilobytes each.
-_areas: Memo[dict[str, Any]] = Memo(places=4_000)
+_areas: Memo[dict[str, Any]] = Memo(room=4_000)
 _OVERLAPPING = "The points of this series overlap, so it has no control limits."
 _GRADES = "Grades are not numbers to compute limits of."
 

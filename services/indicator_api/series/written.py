@@ -40,9 +40,9 @@ class _Edition:
     # By the code of the indicator and the version of its definition.
     writers: dict[tuple[str, int], PointWriter] = field(default_factory=dict)
     # By the codes asked for; nobody bound to a unit is answered here, so that it is the same map for all.
-    maps: Memo[Map] = field(default_factory=lambda: Memo(places=500))
+    maps: Memo[Map] = field(default_factory=lambda: Memo(room=500))
     # Some ten kilobytes each.
-    areas: Memo[_Area] = field(default_factory=lambda: Memo(places=4_000))
+    areas: Memo[_Area] = field(default_factory=lambda: Memo(room=4_000))
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,9 @@ class _Rule:
 
 
 # The same families are asked for again and again, and nothing but the rule, the acts and the tree has a say. Of each a
-# digest of these is kept and what was hidden, not the figures: sixty months in forty units take a few kilobytes.
-_hidden: Memo[frozenset[Key]] = Memo(30_000)
+# digest of these is kept and what was hidden, not the figures. A key takes about 200 bytes, a family beside its keys
+# as much as three: 80 MB when full.
+_hidden: Memo[frozenset[Key]] = Memo(400_000, weigh=lambda hidden: 3 + len(hidden))
 
 
 def _shown(family: Family, rule: _Rule, acts: Sequence[_Versions], tree: Tree) -> Mapping[Key, Numbers]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from services.indicator_api.statistics.spc_limits import Limits, limits_of
+from services.indicator_api.statistics.spc_limits import NOISE, Limits, limits_of
 from services.indicator_api.statistics.spc_signals import Signal, signals_in
 from shared.schemas.figures import Assurance, Polarity, SpcLabel, SpcProfile, SpcRule
 
@@ -96,13 +96,17 @@ def analyse(
 
 
 def assure(segment: Segment, target: float | None, polarity: Polarity) -> Assurance | None:
-    """Set the limits of the last segment against the target; None without target, judgement or limits."""
+    """Set the limits of the last segment against the target; None without target, judgement or limits.
+
+    A target on the very limit is neither above nor below it.
+    """
     if target is None or polarity is Polarity.no_judgement or segment.upl is None or segment.lpl is None:
         return None
     high_is_good = polarity is Polarity.high_is_good
-    if target > segment.upl:
+    slack = NOISE * max(abs(segment.upl), abs(segment.lpl))
+    if target > segment.upl + slack:
         return Assurance.consistent_fail if high_is_good else Assurance.consistent_pass
-    if target < segment.lpl:
+    if target < segment.lpl - slack:
         return Assurance.consistent_pass if high_is_good else Assurance.consistent_fail
     return Assurance.inconsistent
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 LIMIT_FACTOR = 2.66
 SCREENING_FACTOR = 3.267
 # Sums of floats carry noise of about 1e-15 of their size; a point that misses a line by less lies on it.
-_NOISE = 1e-12
+NOISE = 1e-12
 
 TOO_FEW_POINTS = "too_few_points"
 NO_VARIATION = "no_variation"
@@ -38,7 +38,7 @@ def limits_of(values: Sequence[float | None], *, screen: bool, baseline_points: 
     """Limits over the values, or over the first `baseline_points` of them."""
     basis = values if baseline_points is None else _baseline(values, baseline_points)
     present = [value for value in basis if value is not None]
-    slack = _NOISE * max(map(abs, present), default=0.0)
+    slack = NOISE * max(map(abs, present), default=0.0)
     ranges = [abs(b - a) for a, b in pairwise(basis) if a is not None and b is not None]
     mean = statistics.fmean(present) if present else None
     if not ranges:

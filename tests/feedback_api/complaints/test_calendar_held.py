@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.feedback_api.complaints import days_off, recording
 from services.feedback_api.complaints.schemas import BankHolidayIn, ComplaintIn
+from services.feedback_api.models import BankHoliday
 from shared.auth.caller import Caller
 from shared.ids import new_id
 
@@ -97,3 +100,17 @@ async def test_R59_many_complaints_are_recorded_at_once_and_a_day_off_among_them
     assert {answer.status_code for answer in answers} == {201}
     held = (await client.get("/v1/complaints?limit=50")).json()["items"]
     assert (len(held), {one["statutory_due_on"] for one in held}) == (24, {"2026-11-27"})
+
+
+async def test_R59_a_calendar_restored_under_a_running_service_is_not_taken_for_another_with_the_same_count(
+    feedback: Any, a_complaint: Make
+) -> None:
+    client = await feedback.client("admin")
+    assert _due(await client.post("/v1/complaints", json=a_complaint())) == "2026-11-26"
+    async with feedback.database.transaction() as session:
+        holiday = BankHoliday(
+            day=date(2026, 11, 24), name="Proclaimed", version=1, recorded_by="x", recorded_at=feedback.clock.now()
+        )
+        session.add(holiday)
+        await session.execute(sa.text("UPDATE calendar_state SET version = version"))
+    assert _due(await client.post("/v1/complaints", json=a_complaint(respond_ref="CSC-2"))) == "2026-11-27"

@@ -108,9 +108,13 @@ async def test_two_complaints_merged_into_one_another_at_once_are_merged_once(
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
-async def test_a_merged_complaint_is_counted_once_in_the_summary(merged: Any) -> None:
+async def test_a_merged_complaint_is_counted_once_in_the_summary_and_reconciled_by_each_reference(merged: Any) -> None:
     summary = (await merged.client.get("/v1/summary?period=2026-11")).json()
     assert summary["complaints"]["received"] == 1
+    span = {"from": "2026-11-01", "to": "2026-11-30", "complaints": ["CSC-2", "CSC-2026-0118"], "compliments": []}
+    assert (await merged.client.post("/v1/reconciliation", json=span)).json()["agrees"] is True
+    await merged.must("separations", respond_ref="CSC-2", reason="Another child.")
+    assert (await merged.client.post("/v1/reconciliation", json=span)).json()["agrees"] is True
 
 
 async def test_the_history_says_who_when_and_why_and_stays_in_its_unit(feedback: Any, begin: Any) -> None:

@@ -132,15 +132,16 @@ async def test_the_former_county_and_the_council_have_limits_of_their_own(indica
     assert after["mean"] == pytest.approx(sum(REFERRALS_DORSET) / 36)
 
 
-async def test_a_label_that_stands_twice_is_pointed_at(indicator: Running) -> None:
+async def test_a_label_may_stand_twice_unless_a_segment_is_to_begin_with_it(indicator: Running) -> None:
     client = await indicator.client("practitioner")
-    twice = [{"period": "a", "value": 1}, {"period": "b", "value": 2}, {"period": "a", "value": 3}]
-    answer = await client.post(PATH, json={"points": twice, "rebase_at": ["b", "z"]})
+    twice = [{"period": "Apr", "value": 1}, {"period": "May", "value": 2}, {"period": "Apr", "value": 3}]
+    answer = await client.post(PATH, json={"points": twice, "rebase_at": ["May", "Apr", "June"]})
     assert answer.status_code == 422
     assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [
-        ("/points/2/period", "duplicate"),
-        ("/rebase_at/1", "unknown_period"),
+        ("/rebase_at/1", "ambiguous_period"),
+        ("/rebase_at/2", "unknown_period"),
     ]
+    assert [one["n"] for one in (await calculate(indicator, points=twice, rebase_at=["May"]))["segments"]] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ PATH = "/v1/indicators/supervision_in_time/series"
 
 def test_only_what_is_made_of_something_else_is_made_again_and_the_oldest_gives_way() -> None:
     made: list[Any] = []
-    memo: Memo[dict[str, Any]] = Memo(places=2)
+    memo: Memo[dict[str, Any]] = Memo(room=2)
 
     def ask(place: str, of: Any) -> dict[str, Any]:
         return memo.made(place, of, lambda: made.append((place, of)) or {"of": of})  # type: ignore[func-returns-value]
@@ -24,6 +24,22 @@ def test_only_what_is_made_of_something_else_is_made_again_and_the_oldest_gives_
     assert made[2:] == [("b", [1]), ("c", [1])]
     ask("a", [2]), ask("b", [1])
     assert made[4:] == [("b", [1])]
+
+
+def test_what_is_kept_never_weighs_more_than_there_is_room_for() -> None:
+    made: list[int] = []
+    memo: Memo[str] = Memo(room=6, weigh=len)
+
+    def ask(place: str, size: int) -> str:
+        return memo.made(place, size, lambda: made.append(size) or "x" * size)  # type: ignore[func-returns-value]
+
+    assert [ask("a", 2), ask("b", 4), ask("a", 2)] == ["xx", "xxxx", "xx"]
+    ask("a", 3), ask("a", 3)
+    assert made == [2, 4, 3], "seven are too many: the other gave way"
+    ask("c", 3), ask("a", 3), ask("d", 7), ask("e", 1)
+    assert made[3:] == [3, 7, 1]
+    ask("d", 7), ask("e", 1)
+    assert made[6:] == [7, 1], "what is too heavy is not kept, and nothing before it"
 
 
 async def points(client: Any) -> list[dict[str, Any]]:

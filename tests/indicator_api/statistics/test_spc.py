@@ -198,6 +198,12 @@ def test_a_target_on_the_limit_itself_is_not_assured() -> None:
     assert chart(SERIES, Polarity.high_is_good, target=upl).assurance is Assurance.inconsistent
 
 
+def test_float_noise_does_not_assure_a_target_on_the_limit() -> None:
+    # The mean of three doubles of 0.1 is 0.10000000000000002.
+    for polarity in (Polarity.high_is_good, Polarity.low_is_good):
+        assert chart([0.1, 0.1, 0.1], polarity, target=0.1).assurance is Assurance.inconsistent
+
+
 def test_assurance_looks_at_the_last_segment_only() -> None:
     values = [10.0, 12] * 7 + [30, 33] * 7
     assert chart(values, Polarity.high_is_good, target=20).assurance is Assurance.inconsistent
