@@ -52,6 +52,7 @@ from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.work import Work
 
 _DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
+_FACTS_OF_STAGE = tuple(name for name in StageIn.model_fields if name not in ("stage", "extensions"))
 _DAYS_OF_STAGE = tuple(name for name in StageIn.model_fields if name.endswith("_on"))
 
 
@@ -116,7 +117,7 @@ def _replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime
     for position, sent in enumerate(body.stages, 1):
         run = runs[sent.stage] = runs.get(sent.stage, 0) + 1
         key: dict[str, Any] = {"complaint_id": case.complaint.id, "stage": sent.stage, "run": run}
-        facts = sent.model_dump(exclude={"stage", "extensions"})
+        facts = {name: getattr(sent, name) for name in _FACTS_OF_STAGE}
         stages.append(ComplaintStage.unstored(**key, position=position, **facts))
         _carry_over(had.get((sent.stage, run)), stages[-1])
         extensions += [
@@ -154,8 +155,8 @@ async def _record_by_what_is_known(work: Work, caller: Caller, sent: Sent, now: 
     except Problem:
         # Nobody is refused by what may have changed since.
         return None
-    content = case.content()
-    stored = not needs_a_look(content) and await _store(work, caller, case, content, standing)
+    facts = case.facts()
+    stored = not needs_a_look(facts) and await _store(work, caller, case, facts, standing)
     return case if stored else None
 
 
@@ -169,9 +170,8 @@ async def _record_in_session(
     standing = await STANDING.current(work)
     while (held := await load_case(session, sent.body.respond_ref, lock=True)) is None:
         case = _counted(caller, sent, standing, now)
-        content = case.content()
-        if await _store(work, caller, case, content, standing):
-            await look_through(session, caller, {}, content, now, None)
+        if await _store(work, caller, case, case.facts(), standing):
+            await look_through(session, caller, {}, case.content(), now, None)
             return case, "created"
         # Another has sent it at the same time, or the framework was just changed.
         standing = await STANDING.current(work)
@@ -203,9 +203,9 @@ def _counted(caller: Caller, sent: Sent, standing: Standing, now: datetime) -> C
     return case
 
 
-async def _store(work: Work, caller: Caller, case: Case, content: dict[str, Any], standing: Standing) -> bool:
+async def _store(work: Work, caller: Caller, case: Case, facts: dict[str, Any], standing: Standing) -> bool:
     told, ref, unit = told_of(case), case.complaint.respond_ref, case.complaint.unit
-    deed = deed_values(caller, "complaint.recorded", "complaint", ref, content=to_json(content), unit=unit, data=told)
+    deed = deed_values(caller, "complaint.recorded", "complaint", ref, content=to_json(facts), unit=unit, data=told)
     return await store_new(work, case, standing, deed)
 
 

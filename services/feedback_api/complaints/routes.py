@@ -56,7 +56,7 @@ def headers_of(case: Case) -> dict[str, str]:
 
 def texts_of(body: StrictModel) -> dict[str, str | None]:
     """The free texts of a body by their pointers."""
-    return {f"/{pointer}": text for pointer, text in words_in(body.model_dump()).items()}
+    return {f"/{pointer}": text for pointer, text in words_in(body.__dict__).items()}
 
 
 async def _lead_on(request: Request, session: AsyncSession, caller: Caller, case: Case) -> Response:
