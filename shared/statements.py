@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,12 @@ class Statement:
         """The values by the names of the statement's parameters, in the order of their places."""
         known = {**self._fixed, **given}
         return [known[name] for name in self._names]
+
+
+def places(columns: Iterable[sa.Column[Any]], first: int, many: bool = False) -> str:
+    """A typed parameter for each column, the first with that number; `many` are arrays, for `unnest`."""
+    kinds = (column.type.compile(dialect=_DIALECT) + ("[]" if many else "") for column in columns)
+    return ", ".join(f"${number}::{kind}" for number, kind in enumerate(kinds, first))
 
 
 def rows_in_json(*rows: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import holidays
 
 _NONE: frozenset[date] = frozenset()
 _DAY = timedelta(days=1)
+_MOST_REMEMBERED = 5_000
 
 
 class DaysOff(frozenset[date]):
@@ -20,10 +21,14 @@ class DaysOff(frozenset[date]):
     """
 
     worked: frozenset[date]
+    # What was counted by them: most of what comes in one day is counted from the same few days.
+    ends: dict[tuple[date, int], date]
+    counts: dict[tuple[date, date], int]
 
     def __new__(cls, off: Iterable[date] = (), worked: Iterable[date] = ()) -> DaysOff:
         made = super().__new__(cls, off)
         made.worked = frozenset(worked)
+        made.ends, made.counts = {}, {}
         return made
 
     def __or__(self, others: Set[date]) -> DaysOff:  # type: ignore[override]
@@ -54,7 +59,14 @@ def add_working_days(start: date, n: int, extra: Set[date] = _NONE) -> date:
 
     `n=0` is `start` itself where it is a working day, else the next that is. A negative n raises ValueError.
     """
-    return _walk(start, n, extra, _DAY)
+    if not isinstance(extra, DaysOff):
+        return _walk(start, n, extra, _DAY)
+    end = extra.ends.get((start, n))
+    if end is None:
+        end = _walk(start, n, extra, _DAY)
+        if len(extra.ends) < _MOST_REMEMBERED:
+            extra.ends[start, n] = end
+    return end
 
 
 def subtract_working_days(start: date, n: int, extra: Set[date] = _NONE) -> date:
@@ -67,6 +79,17 @@ def subtract_working_days(start: date, n: int, extra: Set[date] = _NONE) -> date
 
 def count_working_days(first: date, last: date, extra: Set[date] = _NONE) -> int:
     """The working days from one day to another, both included; none where the last lies before the first."""
+    if not isinstance(extra, DaysOff):
+        return _count(first, last, extra)
+    count = extra.counts.get((first, last))
+    if count is None:
+        count = _count(first, last, extra)
+        if len(extra.counts) < _MOST_REMEMBERED:
+            extra.counts[first, last] = count
+    return count
+
+
+def _count(first: date, last: date, extra: Set[date]) -> int:
     days = (last - first).days + 1
     if days <= 0:
         return 0

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import class_mapper, registry
-from sqlalchemy.orm.attributes import set_attribute
+from sqlalchemy.orm.attributes import instance_state, set_attribute
 from sqlmodel import Field, SQLModel
 
 from shared.ids import new_id
@@ -40,10 +40,18 @@ class Table(SQLModel, registry=_registry):
 
     def __setattr__(self, name: str, value: Any) -> None:
         # A column is set where SQLAlchemy sees it; SQLModel would set it a second time, for what nobody asks of a row.
-        if name in _columns(type(self)):
-            set_attribute(self, name, value)
-        else:
+        if name not in _columns(type(self)):
             super().__setattr__(name, value)
+        elif instance_state(self).transient:
+            # What no session knows of yet has no past to compare with.
+            self.__dict__[name] = value
+        else:
+            set_attribute(self, name, value)
+
+    def as_row(self, *without: str) -> dict[str, Any]:
+        """Its columns as they stand; `model_dump` asks SQLAlchemy for each of them."""
+        held = self.__dict__
+        return {name: held[name] for name in _columns(type(self)) if name not in without}
 
     @classmethod
     def unstored(cls, **values: Any) -> Self:
@@ -58,8 +66,9 @@ class Table(SQLModel, registry=_registry):
 
 
 @cache
-def _columns(model: type[Table]) -> frozenset[str]:
-    return frozenset(model.model_fields)
+def _columns(model: type[Table]) -> dict[str, None]:
+    """The names, in their order."""
+    return dict.fromkeys(model.model_fields)
 
 
 @cache

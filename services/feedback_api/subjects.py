@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.models import Table, table_of
@@ -55,7 +56,7 @@ class Subject:
 
 
 def words_in(content: Mapping[str, Any], under: str = "") -> Words:
-    """Every free text of a record's content, by its pointer without the first stroke."""
+    """Every free text of a record's content or of a body's fields, by its pointer without the first stroke."""
     return {pointer: text for pointer, text in _walk(content, under) if text}
 
 
@@ -65,7 +66,9 @@ def _walk(content: Mapping[str, Any], under: str) -> Iterator[tuple[str, str]]:
             yield f"{under}{name}", value
         elif isinstance(value, list):
             for at, one in enumerate(value):
-                if not isinstance(one, str) and isinstance(one, Mapping):
+                if isinstance(one, BaseModel):
+                    yield from _walk(one.__dict__, f"{under}{name}/{at}/")
+                elif not isinstance(one, str) and isinstance(one, Mapping):
                     yield from _walk(one, f"{under}{name}/{at}/")
 
 

@@ -20,6 +20,7 @@ from shared.tables import read_log
 # For the driver: every deed of every service writes this.
 _COLUMNS = "id, actor, action, subject_type, subject_id, unit, reason, request_id, salt, digest, data"
 _TYPES = ("uuid", *("text",) * 7, "bytea", "bytea", "text::jsonb")
+DEED_VALUES = len(_TYPES)
 _INSERT = """deed AS (
   INSERT INTO activity ({columns}) SELECT {places} {of}
   RETURNING id)

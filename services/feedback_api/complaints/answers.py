@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from pydantic_core import to_json
 
 from services.feedback_api.complaints.case import Case, stages_by_order
 from services.feedback_api.complaints.missing import missing_in, missing_of
 from services.feedback_api.complaints.periods import lies_too_far_back, put_again_by
 from services.feedback_api.complaints.schemas import WORDS
 from services.feedback_api.complaints.stage_answers import ComplaintStageOut, stage_out
-from services.feedback_api.models import Complaint, ComplaintAdvocacy, ComplaintFreeze
+from services.feedback_api.models import ComplaintAdvocacy, ComplaintFreeze
 from shared.auth.caller import Caller
 from shared.free_text import find_identifiers
 from shared.schemas.base import OutModel
@@ -134,38 +135,36 @@ class ComplaintOut(OutModel):
     changed_at: datetime
     allowed_actions: list[str]
 
-    @classmethod
-    def of(
-        cls, case: Case, procedure: ComplaintProcedure, today: date, off: Set[date], caller: Caller,
-        names: Sequence[str] = (),
-    ) -> Self:  # fmt: skip
-        """The complaint as this caller may have it, its clocks as they stand today."""
-        complaint, withheld = case.complaint, not caller.may("feedback:complaints")
-        words = {name: getattr(complaint, name) for name in WORDS}
-        stages = [stage_out(case, stage, procedure, today, off, withheld) for stage in case.stages]
-        unfinished = missing_of(complaint.outcome, complaint.status, complaint.learning, complaint.improvement)
-        found = find_identifiers({f"/{name}": text for name, text in words.items()} | _reasons(case), names)
-        plain = {name: getattr(complaint, name) for name in _PLAIN}
-        return cls(
-            **plain,
-            **(dict.fromkeys(words) if withheld else words),
-            current=next((one for one in stages if one.ended_on is None), None),
-            stages=stages,
-            references=sorted([complaint.respond_ref, *case.handling.references]),
-            became_from=[] if withheld else [OriginOut.model_validate(one) for one in case.handling.became_from],
-            may_be_declined_as_old=lies_too_far_back(complaint, procedure),
-            set_aside=[_set_aside(one, procedure, withheld) for one in case.freezes],
-            advocacy=[] if withheld else [_advocacy(one) for one in case.handling.advocacy],
-            learning_updated_at=complaint.learning_at,
-            incomplete=bool(unfinished),
-            missing=missing_in(case, procedure),
-            words_withheld=withheld,
-            warnings=[WarningOut(pointer=one.pointer, code=one.code) for one in found],
-            allowed_actions=[] if withheld else _actions(case, procedure),
-        )
 
+def write_answer(
+    case: Case, procedure: ComplaintProcedure, today: date, off: Set[date], caller: Caller, names: Sequence[str] = ()
+) -> bytes:
+    """A ComplaintOut in JSON: the complaint as this caller may have it, its clocks as they stand today.
 
-_PLAIN = [name for name in ComplaintOut.model_fields if name in Complaint.model_fields and name not in WORDS]
+    Written without making a model of what is right by itself; `names` are those just sent with it.
+    """
+    complaint, withheld = case.complaint, not caller.may("feedback:complaints")
+    held = complaint.as_row()
+    words = {name: held[name] for name in WORDS}
+    stages = [stage_out(case, stage, procedure, today, off, withheld) for stage in case.stages]
+    found = find_identifiers({f"/{name}": text for name, text in words.items()} | _reasons(case), names)
+    became = [] if withheld else [{"kind": one["kind"], "ref": one["ref"]} for one in case.handling.became_from]
+    fields = held | (dict.fromkeys(words) if withheld else {}) | {
+        "current": next((one for one in stages if one["ended_on"] is None), None),
+        "stages": stages,
+        "references": sorted([complaint.respond_ref, *case.handling.references]),
+        "became_from": became,
+        "may_be_declined_as_old": lies_too_far_back(complaint, procedure),
+        "set_aside": [_set_aside(one, procedure, withheld) for one in case.freezes],
+        "advocacy": [] if withheld else [_advocacy(one) for one in case.handling.advocacy],
+        "learning_updated_at": held["learning_at"],
+        "incomplete": bool(missing_of(held["outcome"], held["status"], held["learning"], held["improvement"])),
+        "missing": missing_in(case, procedure),
+        "words_withheld": withheld,
+        "warnings": [{"pointer": one.pointer, "code": one.code} for one in found],
+        "allowed_actions": [] if withheld else _actions(case, procedure),
+    }  # fmt: skip
+    return to_json({name: fields[name] for name in ComplaintOut.model_fields})
 
 
 def _reasons(case: Case) -> dict[str, str | None]:
@@ -178,22 +177,20 @@ def _reasons(case: Case) -> dict[str, str | None]:
     return texts
 
 
-def _set_aside(freeze: ComplaintFreeze, procedure: ComplaintProcedure, withheld: bool) -> SetAsideOut:
-    return SetAsideOut.model_validate(
-        {
-            "from": freeze.from_on,
-            "to": freeze.to_on,
-            "reason": None if withheld else freeze.reason,
-            "decided_by": freeze.decided_by,
-            "proceedings_ended_on": freeze.proceedings_ended_on,
-            "put_again_by": put_again_by(freeze, procedure),
-            "resumed_because": None if withheld else freeze.resumed_because,
-        }
-    )
+def _set_aside(freeze: ComplaintFreeze, procedure: ComplaintProcedure, withheld: bool) -> dict[str, Any]:
+    return {
+        "from": freeze.from_on,
+        "to": freeze.to_on,
+        "reason": None if withheld else freeze.reason,
+        "decided_by": freeze.decided_by,
+        "proceedings_ended_on": freeze.proceedings_ended_on,
+        "put_again_by": put_again_by(freeze, procedure),
+        "resumed_because": None if withheld else freeze.resumed_because,
+    }
 
 
-def _advocacy(offer: ComplaintAdvocacy) -> AdvocacyOut:
-    return AdvocacyOut.model_validate({name: getattr(offer, name) for name in AdvocacyOut.model_fields})
+def _advocacy(offer: ComplaintAdvocacy) -> dict[str, Any]:
+    return {name: getattr(offer, name) for name in AdvocacyOut.model_fields}
 
 
 def _actions(case: Case, procedure: ComplaintProcedure) -> list[str]:

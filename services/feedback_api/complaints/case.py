@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.calendar_days import local_days_off as local_days_off
@@ -65,15 +66,17 @@ class Case:
     def extensions_of(self, stage: ComplaintStage) -> list[ComplaintExtension]:
         return [one for one in self.extensions if (one.stage, one.run) == (stage.stage, stage.run)]
 
+    def facts(self) -> dict[str, Any]:
+        """All of it that is kept of a version, and digested for the activity log."""
+        found = self.complaint.as_row("source_hash", "recorded_by", "recorded_at")
+        for name in ("stages", "extensions", "freezes"):
+            found[name] = [one.as_row("complaint_id", "recorded_by", "recorded_at") for one in getattr(self, name)]
+        return found | self.handling.content()
+
     def content(self) -> dict[str, Any]:
-        """All of it as plain JSON, for the history and for the digest in the activity log."""
-        own = self.complaint.model_dump(mode="json", exclude={"source_hash", "recorded_by", "recorded_at"})
-        without = {"complaint_id", "recorded_by", "recorded_at"}
-        parts = {
-            name: [one.model_dump(mode="json", exclude=without) for one in getattr(self, name)]
-            for name in ("stages", "extensions", "freezes")
-        }
-        return own | parts | self.handling.content()
+        """The same as plain JSON, for the history."""
+        plain: dict[str, Any] = to_jsonable_python(self.facts())
+        return plain
 
 
 def stages_by_order(procedure: ComplaintProcedure) -> list[Stage]:

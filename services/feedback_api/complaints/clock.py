@@ -47,7 +47,7 @@ def stage_due(stage: Stage, event: date | None, further: int, set_aside: Iterabl
     if event is None:
         return Due()
     intervals = list(set_aside)
-    uncounted = off | days_of(intervals)
+    uncounted = off | days_of(intervals) if intervals else off
     open_from = next((one.first for one in intervals if one.last is None), None)
 
     def end_of(limit: Limit | None) -> date | None:
@@ -73,5 +73,4 @@ def working_days_left(today: date, due: date, off: Set[date]) -> int:
 def days_used(starts: date, until: date, set_aside: Iterable[SetAside], off: Set[date]) -> int:
     """The working days of a clock that have run up to a day, that day included; days set aside do not run."""
     intervals = [SetAside(one.first, one.last or max(until, one.first)) for one in set_aside]
-    uncounted = off | days_of(intervals)
-    return count_working_days(starts, until, uncounted)
+    return count_working_days(starts, until, off | days_of(intervals) if intervals else off)

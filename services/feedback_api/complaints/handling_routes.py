@@ -74,7 +74,7 @@ async def correct_complaint_stage(
         match.check(case.complaint.version)
         await escalation.edit_stage(session, caller, case, stage, body, clock.now())
         answer = await answer_of(session, caller, case, clock.today())
-    return Response(answer.model_dump_json(), media_type="application/json", headers=headers_of(case))
+    return Response(answer, media_type="application/json", headers=headers_of(case))
 
 
 @router.post("/people", response_model=ComplaintOut, status_code=200)

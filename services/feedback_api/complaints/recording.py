@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic_core import to_json
@@ -42,12 +42,11 @@ from shared.canonical import canonical
 from shared.clock import local_date
 from shared.ids import new_id
 from shared.organisation.units import visible_units
-from shared.problems import Fault, Malformed, Problem
+from shared.problems import Malformed, Problem
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.work import Work
 
-_DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
-_DAYS_OF_STAGE = tuple(name for name in StageIn.model_fields if name.endswith("_on"))
+_FACTS_OF_STAGE = tuple(name for name in StageIn.model_fields if name not in ("stage", "extensions"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +58,6 @@ class Sent:
     digest: bytes
 
 
-def _check_dates(body: ComplaintIn, today: date) -> None:
-    rules.refuse_future(_dates_in(body), today)
-    early = [at for at, one in enumerate(body.set_aside) if one.first < body.received_on]
-    if early:
-        faults = [Fault(f"/set_aside/{at}/from", "too_early", "this lies before the complaint") for at in early]
-        raise Malformed("A date cannot be; see errors.", errors=faults)
-
-
-def _dates_in(body: ComplaintIn) -> Iterator[tuple[str, date | None]]:
-    """The days given, by their pointers."""
-    for name in _DAYS:
-        yield f"/{name}", getattr(body, name)
-    for at, stage in enumerate(body.stages):
-        for name in _DAYS_OF_STAGE:
-            yield f"/stages/{at}/{name}", getattr(stage, name)
-        for n, one in enumerate(stage.extensions):
-            yield f"/stages/{at}/extensions/{n}/granted_on", one.granted_on
-    for at, freeze in enumerate(body.set_aside):
-        yield f"/set_aside/{at}/from", freeze.first
-        yield f"/set_aside/{at}/proceedings_ended_on", freeze.proceedings_ended_on
-
-
 def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: Caller, now: datetime) -> None:
     """Put what was sent into the case; what was left out stays."""
     complaint = case.complaint
@@ -88,9 +65,20 @@ def _fill(case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: 
     # A source may go on naming the procedure from which a complaint was moved here: what was decided here stands.
     moved = complaint.moved_from == body.procedure
     complaint.procedure = procedure.code
-    for name in PLAIN:
-        if name in body.model_fields_set and not (moved and name in DECIDED):
-            setattr(complaint, name, getattr(body, name))
+    for name, value in _plain_in(body).items():
+        if not (moved and name in DECIDED):
+            setattr(complaint, name, value)
+    _fill_parts(case, body, procedure, caller, now, moved=moved)
+
+
+def _plain_in(body: ComplaintIn) -> dict[str, Any]:
+    return {name: getattr(body, name) for name in PLAIN if name in body.model_fields_set}
+
+
+def _fill_parts(
+    case: Case, body: ComplaintIn, procedure: ComplaintProcedure, caller: Caller, now: datetime, *, moved: bool = False
+) -> None:
+    complaint = case.complaint
     rules.check_refusal_code(procedure, complaint.refusal_code)
     if body.stages and not moved:
         replace_stages(case, body, caller, now)
@@ -104,7 +92,7 @@ async def record_complaint(
     work: Work, caller: Caller, body: ComplaintIn, now: datetime
 ) -> tuple[Case, Literal["created", "corrected", "unchanged"]]:
     """Store a new complaint, correct one its source changed, leave alone one that was only sent again."""
-    _check_dates(body, local_date(now))
+    rules.check_dates(body, local_date(now))
     codes = codes_of(body, body.received_on)
     codes.append(Named("/procedure", "complaint_procedures", body.procedure, body.received_on))
     # Names are looked for and forgotten: not even a digest of them is kept.
@@ -122,8 +110,8 @@ async def _record_by_what_is_known(work: Work, caller: Caller, sent: Sent, now: 
     except Problem:
         # Nobody is refused by what may have changed since.
         return None
-    content = case.content()
-    stored = not needs_a_look(content) and await _store(work, caller, case, content, standing)
+    facts = case.facts()
+    stored = not needs_a_look(facts) and await _store(work, caller, case, facts, standing)
     return case if stored else None
 
 
@@ -137,9 +125,8 @@ async def _record_in_session(
     standing = await STANDING.current(work)
     while (held := await load_case(session, sent.body.respond_ref, lock=True)) is None:
         case = _counted(caller, sent, standing, now)
-        content = case.content()
-        if await _store(work, caller, case, content, standing):
-            await look_through(session, caller, {}, content, now, None)
+        if await _store(work, caller, case, case.facts(), standing):
+            await look_through(session, caller, {}, case.content(), now, None)
             return case, "created"
         # Another has sent it at the same time, or the framework was just changed.
         standing = await STANDING.current(work)
@@ -165,23 +152,23 @@ def _counted(caller: Caller, sent: Sent, standing: Standing, now: datetime) -> C
     _check_codes(caller, sent, standing)
     case = Case(_new(sent.body, sent.digest, caller, now))
     procedure = _procedure(standing, sent.body)
-    _fill(case, sent.body, procedure, caller, now)
+    _fill_parts(case, sent.body, procedure, caller, now)
     stamp_learning(case.complaint, (None, None, None), caller, now)
     settle(case, procedure, standing.off)
     return case
 
 
-async def _store(work: Work, caller: Caller, case: Case, content: dict[str, Any], standing: Standing) -> bool:
+async def _store(work: Work, caller: Caller, case: Case, facts: dict[str, Any], standing: Standing) -> bool:
     told, ref, unit = told_of(case), case.complaint.respond_ref, case.complaint.unit
-    deed = deed_values(caller, "complaint.recorded", "complaint", ref, content=to_json(content), unit=unit, data=told)
+    deed = deed_values(caller, "complaint.recorded", "complaint", ref, content=to_json(facts), unit=unit, data=told)
     return await store_new(work, case, standing, deed)
 
 
 def _new(body: ComplaintIn, sent: bytes, caller: Caller, now: datetime) -> Complaint:
     return Complaint.unstored(
         id=new_id(), respond_ref=body.respond_ref, source_hash=sent, procedure=body.procedure, unit=body.unit,
-        received_on=body.received_on, themes=[], status="open", version=1, recorded_by=caller.subject, recorded_at=now,
-        changed_at=now,
+        received_on=body.received_on, status="open", version=1, recorded_by=caller.subject, recorded_at=now,
+        changed_at=now, **({"themes": []} | _plain_in(body)),
     )  # fmt: skip
 
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from services.feedback_api.complaints.case import Case
-from services.feedback_api.complaints.schemas import ComplaintIn
+from services.feedback_api.complaints.schemas import ComplaintIn, StageIn
 from services.feedback_api.complaints.sent_again import ADDED_HERE, ADDED_TO_DAYS
 from services.feedback_api.models import ComplaintExtension, ComplaintFreeze, ComplaintStage
 from shared.auth.caller import Caller
+
+_FACTS_OF_STAGE = tuple(name for name in StageIn.model_fields if name not in ("stage", "extensions"))
 
 
 def replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime) -> None:
@@ -19,7 +21,7 @@ def replace_stages(case: Case, body: ComplaintIn, caller: Caller, now: datetime)
     for position, sent in enumerate(body.stages, 1):
         run = runs[sent.stage] = runs.get(sent.stage, 0) + 1
         key: dict[str, Any] = {"complaint_id": case.complaint.id, "stage": sent.stage, "run": run}
-        facts = sent.model_dump(exclude={"stage", "extensions"})
+        facts = {name: getattr(sent, name) for name in _FACTS_OF_STAGE}
         stages.append(ComplaintStage.unstored(**key, position=position, **facts))
         _carry_over(had.get((sent.stage, run)), stages[-1])
         extensions += [

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.complaints import queries, recording, service
-from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow, Status
+from services.feedback_api.complaints.answers import ComplaintOut, ComplaintRow, Status, write_answer
 from services.feedback_api.complaints.case import Case, local_days_off, read_procedure, require_case
 from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.schemas import ComplaintEdit, ComplaintIn
@@ -33,20 +33,18 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1", tags=["complaints"], route_class=StrictRoute)
 
 
-async def answer_of(
-    session: AsyncSession, caller: Caller, case: Case, today: date, names: Sequence[str] = ()
-) -> ComplaintOut:
+async def answer_of(session: AsyncSession, caller: Caller, case: Case, today: date, names: Sequence[str] = ()) -> bytes:
     """The case as this caller may have it today; `names` are those just sent with it."""
     if case.counted_by is None:
         case.counted_by = await read_procedure(session, case.complaint.procedure), await local_days_off(session)
     return counted_answer(caller, case, today, names)
 
 
-def counted_answer(caller: Caller, case: Case, today: date, names: Sequence[str] = ()) -> ComplaintOut:
+def counted_answer(caller: Caller, case: Case, today: date, names: Sequence[str] = ()) -> bytes:
     """The same of a case that was counted in this request."""
     assert case.counted_by is not None
     procedure, off = case.counted_by
-    return ComplaintOut.of(case, procedure, today, off, caller, names)
+    return write_answer(case, procedure, today, off, caller, names)
 
 
 def headers_of(case: Case) -> dict[str, str]:
@@ -56,7 +54,7 @@ def headers_of(case: Case) -> dict[str, str]:
 
 def texts_of(body: StrictModel) -> dict[str, str | None]:
     """The free texts of a body by their pointers."""
-    return {f"/{pointer}": text for pointer, text in words_in(body.model_dump()).items()}
+    return {f"/{pointer}": text for pointer, text in words_in(body.__dict__).items()}
 
 
 async def _lead_on(request: Request, session: AsyncSession, caller: Caller, case: Case) -> Response:
@@ -145,7 +143,7 @@ async def get_complaint(
         # The clocks move with the day and with bank holidays, so the version alone does not name what is shown.
         answer = await answer_of(session, caller, case, clock.today())
         await record_read(session, caller, "get_complaint", "complaint", respond_ref)
-    return Response(answer.model_dump_json(), media_type="application/json", headers=headers_of(case))
+    return Response(answer, media_type="application/json", headers=headers_of(case))
 
 
 @router.patch("/complaints/{respond_ref}", response_model=ComplaintOut)
@@ -165,4 +163,4 @@ async def edit_complaint(
         match.check(case.complaint.version)
         await service.edit_complaint(session, caller, case, body, clock.now())
         answer = await answer_of(session, caller, case, clock.today(), body.names_on_record)
-    return Response(answer.model_dump_json(), media_type="application/json", headers=headers_of(case))
+    return Response(answer, media_type="application/json", headers=headers_of(case))

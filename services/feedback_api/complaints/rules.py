@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from itertools import pairwise
 
@@ -17,10 +17,14 @@ from services.feedback_api.complaints.errors import (
     StageMayNotBeSkipped,
     StageOutOfOrder,
 )
+from services.feedback_api.complaints.schemas import ComplaintIn, StageIn
 from services.feedback_api.models import ComplaintExtension, ComplaintFreeze, ComplaintStage
 from shared.problems import Fault, Malformed
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.working_days import add_working_days
+
+_DAYS = ("received_on", "eligibility_on", "consent_on", "matter_on")
+_DAYS_OF_STAGE = tuple(name for name in StageIn.model_fields if name.endswith("_on"))
 
 
 def refuse_earlier(pointer: str, day: date | None, than: date, words: str) -> None:
@@ -38,6 +42,29 @@ def refuse_future(dates: Iterable[tuple[str, date | None]], today: date) -> None
     ]
     if faults:
         raise Malformed("A date cannot be; see errors.", errors=faults)
+
+
+def check_dates(body: ComplaintIn, today: date) -> None:
+    """Raises Malformed for each day sent that has not come yet, or lies before the complaint."""
+    refuse_future(_dates_in(body), today)
+    early = [at for at, one in enumerate(body.set_aside) if one.first < body.received_on]
+    if early:
+        faults = [Fault(f"/set_aside/{at}/from", "too_early", "this lies before the complaint") for at in early]
+        raise Malformed("A date cannot be; see errors.", errors=faults)
+
+
+def _dates_in(body: ComplaintIn) -> Iterator[tuple[str, date | None]]:
+    """The days given, by their pointers."""
+    for name in _DAYS:
+        yield f"/{name}", getattr(body, name)
+    for at, stage in enumerate(body.stages):
+        for name in _DAYS_OF_STAGE:
+            yield f"/stages/{at}/{name}", getattr(stage, name)
+        for n, one in enumerate(stage.extensions):
+            yield f"/stages/{at}/extensions/{n}/granted_on", one.granted_on
+    for at, freeze in enumerate(body.set_aside):
+        yield f"/set_aside/{at}/from", freeze.first
+        yield f"/set_aside/{at}/proceedings_ended_on", freeze.proceedings_ended_on
 
 
 def check_sequence(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -16,7 +16,6 @@ from services.feedback_api.models import ComplaintStage
 from shared.schemas.base import OutModel
 from shared.schemas.framework.feedback import ComplaintProcedure, Limit
 
-_DERIVED = ("accepted_because", "clock_starts_on")
 ClockState = Literal["not_started", "in_time", "past", "set_aside", "met", "missed"]
 
 
@@ -81,43 +80,39 @@ class ComplaintStageOut(OutModel):
     people_missing: list[LackOut] = Field(description="roles not filled; of an ended stage, when it ended")
 
 
-_FIELDS = ComplaintStageOut.model_fields
-_PLAIN = [name for name in _FIELDS if name in ComplaintStage.model_fields and name not in _DERIVED]
-
-
 def stage_out(
     case: Case, stage: ComplaintStage, procedure: ComplaintProcedure, today: date, off: Set[date], withheld: bool
-) -> ComplaintStageOut:
+) -> dict[str, Any]:
+    """The fields of a ComplaintStageOut, in their order."""
     rules = stage_of(procedure, stage.stage)
     extensions = case.extensions_of(stage)
     further = sum(one.working_days for one in extensions)
     aside = case.set_aside is not None
     lacks = lacking(case, stage, procedure)
 
-    def clock(limit: Limit | None, due: date | None) -> ClockOut | None:
+    def clock(limit: Limit | None, due: date | None) -> dict[str, Any] | None:
         if limit is None:
             return None
         left = None if due is None or stage.ended_on is not None else working_days_left(today, due, off)
         state = _state(stage, due, today, aside)
-        return ClockOut(working_days=days_allowed(limit, further), due_on=due, state=state, working_days_left=left)
+        allowed = days_allowed(limit, further)
+        return {"working_days": allowed, "due_on": due, "state": state, "working_days_left": left}
 
-    return ComplaintStageOut(
-        **{name: getattr(stage, name) for name in _PLAIN},
-        title=rules.title if rules else stage.stage,
-        accepted_because=None if withheld else stage.accepted_because,
-        extensions=[
-            ExtensionOut(
-                working_days=one.working_days, granted_on=one.granted_on, reason=None if withheld else one.reason
-            )
+    held = stage.as_row()
+    fields = held | {
+        "title": rules.title if rules else stage.stage,
+        "accepted_because": None if withheld else held["accepted_because"],
+        "extensions": [
+            {"working_days": one.working_days, "reason": None if withheld else one.reason, "granted_on": one.granted_on}
             for one in extensions
         ],
-        clock_starts_on=stage.clock_starts_on,
-        working_days_used=_used(case, stage, today, off),
-        statutory=clock(rules.statutory_limit if rules else None, stage.statutory_due_on),
-        local=clock(rules.local_target if rules else None, stage.local_due_on),
-        people=[] if withheld else _people(case, stage),
-        people_missing=[LackOut(role=one.role, title=one.title, number=one.number) for one in lacks],
-    )
+        "working_days_used": _used(case, stage, today, off),
+        "statutory": clock(rules.statutory_limit if rules else None, held["statutory_due_on"]),
+        "local": clock(rules.local_target if rules else None, held["local_due_on"]),
+        "people": [] if withheld else _people(case, stage),
+        "people_missing": [{"role": one.role, "title": one.title, "number": one.number} for one in lacks],
+    }
+    return {name: fields[name] for name in ComplaintStageOut.model_fields}
 
 
 def _used(case: Case, stage: ComplaintStage, today: date, off: Set[date]) -> int | None:
@@ -126,9 +121,9 @@ def _used(case: Case, stage: ComplaintStage, today: date, off: Set[date]) -> int
     return days_used(stage.clock_starts_on, stage.ended_on or today, case.intervals, off)
 
 
-def _people(case: Case, stage: ComplaintStage) -> list[PersonOut]:
+def _people(case: Case, stage: ComplaintStage) -> list[dict[str, Any]]:
     return [
-        PersonOut(**{name: getattr(one, name) for name in PersonOut.model_fields})
+        {name: getattr(one, name) for name in PersonOut.model_fields}
         for one in case.handling.people
         if (one.stage, one.run) == (stage.stage, stage.run)
     ]

@@ -9,30 +9,44 @@ from services.feedback_api.complaints.case import Case
 from services.feedback_api.models import Complaint, ComplaintExtension, ComplaintFreeze, ComplaintStage, table_of
 from services.feedback_api.registry import Table
 from services.feedback_api.standing import Standing
-from shared.activity.record import deed_in_sql
+from shared.activity.record import DEED_VALUES, deed_in_sql
 from shared.framework.kept import STILL_STANDS
-from shared.statements import rows_in_json
+from shared.statements import places, rows_in_json
 from shared.work import Work
 
+_OWN, _OF_STAGE = list(table_of(Complaint).c), list(table_of(ComplaintStage).c)
+_OWN_NAMES, _STAGE_NAMES = [column.name for column in _OWN], [column.name for column in _OF_STAGE]
+# Where the values of each part begin.
+_VERSION = len(_OWN) + len(_OF_STAGE) + 1
+_DEED = _VERSION + 2
+_MORE = _DEED + DEED_VALUES
 
-def _insert(model: type[Table], place: int, of: str, more: str = "") -> str:
+
+def _insert_in_json(model: type[Table], place: int) -> str:
     table = table_of(model)
     names = ", ".join(f"given.{column.name}" for column in table.c)
     into = names.replace("given.", "")
     return (
         f"INSERT INTO {table.name} ({into}) SELECT {names} "  # noqa: S608 - names of tables and columns
-        f"FROM {of}jsonb_populate_recordset(NULL::{table.name}, ${place}::text::jsonb) AS given {more}"
+        f"FROM put, jsonb_populate_recordset(NULL::{table.name}, ${place}::text::jsonb) AS given"
     )
 
 
-_ONCE = f"WHERE {STILL_STANDS.format(place='$17')} ON CONFLICT (respond_ref) DO NOTHING RETURNING id"
-# Waits for whoever changes the days off, and then finds another state, and stores nothing.
-_NEW = f"""WITH calendar AS MATERIALIZED (SELECT state FROM calendar_state WHERE state = $5 FOR SHARE),
-put AS ({_insert(Complaint, 1, "calendar, ", _ONCE)}),
-stages AS ({_insert(ComplaintStage, 2, "put, ")}),
-extensions AS ({_insert(ComplaintExtension, 3, "put, ")}),
-freezes AS ({_insert(ComplaintFreeze, 4, "put, ")}),
-{deed_in_sql(6, of="put")}"""  # noqa: S608 - names of tables and columns
+# The first waits for whoever changes the days off, and then finds another state, and nothing is stored. Values go in
+# as they are, which costs PostgreSQL a fifth less than to read them from JSON.
+_PARTS = f"""WITH calendar AS MATERIALIZED (SELECT state FROM calendar_state WHERE state = ${_VERSION} FOR SHARE),
+put AS (
+  INSERT INTO complaint ({", ".join(_OWN_NAMES)}) SELECT {places(_OWN, 1)} FROM calendar
+  WHERE {STILL_STANDS.format(place=f"${_VERSION + 1}")} ON CONFLICT (respond_ref) DO NOTHING RETURNING id),
+stages AS (
+  INSERT INTO complaint_stage ({", ".join(_STAGE_NAMES)})
+  SELECT given.* FROM put, unnest({places(_OF_STAGE, len(_OWN) + 1, many=True)}) AS given),
+"""  # noqa: S608 - names of tables and columns
+_NEW = _PARTS + deed_in_sql(_DEED, of="put")
+_NEW_WITH_MORE = f"""{_PARTS}
+extensions AS ({_insert_in_json(ComplaintExtension, _MORE)}),
+freezes AS ({_insert_in_json(ComplaintFreeze, _MORE + 1)}),
+{deed_in_sql(_DEED, of="put")}"""
 
 
 async def store_new(work: Work, case: Case, standing: Standing, deed: Sequence[Any]) -> bool:
@@ -41,7 +55,11 @@ async def store_new(work: Work, case: Case, standing: Standing, deed: Sequence[A
 
     Whoever is just sending the same reference, or changing the calendar, is waited for here.
     """
-    parts = (case.stages, case.extensions, case.freezes)
-    rows = [rows_in_json(*(one.model_dump() for one in part)) for part in parts]
-    whole = rows_in_json(case.complaint.model_dump())
-    return await work.write(_NEW, whole, *rows, standing.calendar, *deed, standing.state)
+    own, stages = case.complaint.as_row(), [stage.as_row() for stage in case.stages]
+    values = [own[name] for name in _OWN_NAMES]
+    values += ([stage[name] for stage in stages] for name in _STAGE_NAMES)
+    values += (standing.calendar, standing.state, *deed)
+    if not case.extensions and not case.freezes:
+        return await work.write(_NEW, *values)
+    more = (rows_in_json(*(one.as_row() for one in part)) for part in (case.extensions, case.freezes))
+    return await work.write(_NEW_WITH_MORE, *values, *more)

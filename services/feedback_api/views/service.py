@@ -36,6 +36,7 @@ _LINK = table_of(ViewLink)
 _HISTORY = table_of(ViewHistory)
 # Found in what is said; what was found once stays.
 _OF_WORDS = {"safeguarding_flag", "flag_reasons"}
+_PLAIN = tuple(name for name in ViewIn.model_fields if name not in ("links", "names_on_record"))
 _KEPT = ("id", "version", "recorded_by", "recorded_at", "changed_at", "source_hash", "import_id")
 
 
@@ -80,7 +81,7 @@ def as_row(sent: Sent, caller: Caller, now: datetime, import_id: UUID | None = N
     body = sent.body
     # Names are looked for and forgotten: not even a digest of them is kept.
     said = body.model_dump(mode="json", exclude_unset=True, exclude={"names_on_record"})
-    return body.model_dump(exclude={"links", "names_on_record"}) | {
+    return {name: getattr(body, name) for name in _PLAIN} | {
         "id": new_id(),
         "source_hash": hashlib.sha256(canonical(said)).digest(),
         "safeguarding_flag": bool(sent.reasons),

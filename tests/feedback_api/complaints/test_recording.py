@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.feedback_api.complaints.answers import ComplaintOut
 from services.feedback_api.complaints.schemas import ComplaintIn
 from services.feedback_api.models import Complaint, ComplaintHistory, ComplaintStage, table_of
 
@@ -52,9 +53,14 @@ async def test_R59_the_same_export_loaded_three_times_changes_nothing(feedback: 
     export[1] |= {"received_on": "2026-10-05", "stages": [ENDED], "learning": "Ring first.", "improvement": "Rota."}
     export[2] |= {"eligible": False, "refusal_reason": "Over a year old."}
     export[3] |= {"set_aside": [{"from": "2026-11-16", "to": "2026-11-18", "reason": "In court."}]}
+    further = {"working_days": 3, "reason": "A witness is away.", "granted_on": "2026-11-13"}
+    export[3] |= {"stages": [{"stage": "stage_1", "started_on": "2026-11-12", "extensions": [further]}]}
     rounds = [[await client.post("/v1/complaints", json=row) for row in export] for _ in range(3)]
     assert [[answer.status_code for answer in one] for one in rounds] == [[201] * 4, [200] * 4, [200] * 4]
     assert [one.content for one in rounds[0]] == [one.content for one in rounds[2]]
+    # What is written without the model is what the model would write.
+    written = [ComplaintOut.model_validate_json(one.content).model_dump_json().encode() for one in rounds[0]]
+    assert written == [one.content for one in rounds[0]]
     assert (await count(feedback, Complaint), await count(feedback, ComplaintHistory)) == (4, 0)
     assert await actions(feedback) == ["complaint.recorded"] * 4
 
