@@ -95,7 +95,7 @@ async def survey(session: AsyncSession, frame: Frame, scope: Scope) -> Survey:
 
     async def read(some: Sequence[str]) -> list[asyncpg.Record]:
         async with turn:
-            return await connection.fetch(_SERIES, areas, some)
+            return list(await connection.fetch(_SERIES, areas, some))
 
     async with asyncio.TaskGroup() as group:
         parts = [codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE)]
