@@ -28,10 +28,21 @@ SELECT o.indicator, o.period, array_agg(o.area) AS areas, array_agg(o.numerator:
 """
 
 
-class Latest(NamedTuple):
-    """A series and the periods whose figures may be set beside others'."""
+# How many authorities have a figure that a funnel may take.
+_POOLED = """
+SELECT o.indicator, o.period, count(*) AS authorities
+  FROM unnest($1::text[], $2::text[]) AS w (indicator, period)
+  JOIN observation o ON o.indicator = w.indicator COLLATE "C" AND o.period = w.period COLLATE "C"
+ WHERE o.breakdown = '' AND o.area = ANY ($3::text[]) AND o.value IS NOT NULL AND o.numerator IS NOT NULL
+   AND o.denominator <> 0
+ GROUP BY o.indicator, o.period
+"""
 
-    pair: Pair
+
+class Latest(NamedTuple):
+    """Series and the periods whose figures may be set beside others'."""
+
+    pairs: Sequence[Pair]
     periods: tuple[Period, ...]
 
 
@@ -51,43 +62,58 @@ class _Column(NamedTuple):
     lowest: float
     highest: float
 
-    def numbers(self, name: str) -> Matrix:
-        return np.broadcast_to(np.asarray(getattr(self, name), dtype=float), len(self.pairs))
-
 
 async def abreast(session: AsyncSession, frame: Frame, series: Sequence[Latest]) -> set[Pair]:
-    """The pairs that may be out of step at one of their periods; those that a funnel may tell of, all of them."""
+    """The pairs that may be out of step at one of their periods; where there may be a funnel, all it may tell of."""
     wanted = {
-        (one.pair[0], period)
+        (indicator, period)
         for one in series
+        for indicator in {indicator for indicator, _ in one.pairs}
+        if frame.definitions[indicator].measure in (Measure.percentage, Measure.rate)
+        and frame.definitions[indicator].content["benchmarks"]
         for period in one.periods
-        if frame.definitions[one.pair[0]].measure in (Measure.percentage, Measure.rate)
-        and frame.definitions[one.pair[0]].content["benchmarks"]
     }
     if not wanted:
         return set()
+    asked = {pair for one in series for pair in one.pairs}
     codes = {(indicator, period.code) for indicator, period in wanted}
+    places = sorted({place for _, place in asked})
     references = _References(frame, await _members(session, frame, codes), wanted)
-    asked = {one.pair for one in series}
+    pooled = await _pooled(session, frame, codes) if frame.authorities.intersection(places) else set()
     columns: list[_Column] = []
     found: set[Pair] = set()
-    for indicator, period, areas, numerators, denominators in await _parts(session, codes, series):
+    for indicator, period, areas, numerators, denominators in await _parts(session, codes, places):
         pairs = [(indicator, area) for area in areas]
-        found.update(pair for pair in pairs if references.pooled(*pair, period))
+        if (indicator, period) in pooled:
+            found.update(pair for pair in pairs if references.pooled(*pair, period))
         columns += references.columns(pairs, period, np.array(numerators), np.array(denominators))
     if columns:
-        pairs = [pair for column in columns for pair in column.pairs]
-        numbers = (np.concatenate([column.numbers(name) for column in columns]) for name in _Column._fields[1:])
-        x, n, scale, share, lowest, highest = numbers
-        found.update(pairs[row] for row in np.flatnonzero(may_differ(x, n, scale, share > 0, lowest, highest)))
+        found |= _differing(columns)
     return found & asked
 
 
-async def _parts(session: AsyncSession, codes: Collection[tuple[str, str]], series: Sequence[Latest]) -> list[Any]:
+def _differing(columns: Sequence[_Column]) -> set[Pair]:
+    pairs = [pair for column in columns for pair in column.pairs]
+    x, n = (np.concatenate([getattr(column, name) for column in columns]) for name in ("numerators", "denominators"))
+    same = np.array([(column.scale, column.share, column.lowest, column.highest) for column in columns])
+    scale, share, lowest, highest = np.repeat(same, [len(column.pairs) for column in columns], axis=0).T
+    return {pairs[row] for row in np.flatnonzero(may_differ(x, n, scale, share > 0, lowest, highest))}
+
+
+async def _parts(session: AsyncSession, codes: Collection[tuple[str, str]], places: Sequence[str]) -> list[Any]:
     connection = await driver_connection(session)
-    places = sorted({one.pair[1] for one in series})
-    rows = await connection.fetch(_PARTS, [one for one, _ in codes], [period for _, period in codes], places)
-    return list(rows)
+    return list(await connection.fetch(_PARTS, *_texts(codes), places))
+
+
+async def _pooled(session: AsyncSession, frame: Frame, codes: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The indicators and periods that may have a funnel."""
+    connection = await driver_connection(session)
+    rows = await connection.fetch(_POOLED, *_texts(codes), sorted(frame.authorities))
+    return {(indicator, period) for indicator, period, authorities in rows if frame.is_enough(authorities)}
+
+
+def _texts(codes: Collection[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [indicator for indicator, _ in codes], [period for _, period in codes]
 
 
 async def _members(session: AsyncSession, frame: Frame, wanted: set[tuple[str, str]]) -> Figures:

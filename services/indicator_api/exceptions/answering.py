@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import Definition, answers_for
@@ -19,6 +18,7 @@ from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 from shared.clock import local_date
+from shared.database import driver_connection
 from shared.ids import new_id
 from shared.paging import Cursor, cursor_key
 from shared.problems import Fault, Forbidden, Malformed
@@ -26,11 +26,26 @@ from shared.schemas.exceptions import ExceptionOut
 
 _answer = metadata.tables["exception_answer"]
 _SIGN = ("indicator", "area", "trigger", "direction")
-_SIGN_COLUMNS = [_answer.c[name] for name in _SIGN]
+_LATEST = """
+SELECT DISTINCT ON (indicator, area, trigger, direction) indicator, area, trigger, direction,
+       explanation, expected_until, holds_until, answered_by, answered_at
+  FROM exception_answer WHERE area = ANY ($1::text[])
+ ORDER BY indicator, area, trigger, direction, id DESC
+"""
 # An answer holds while the exception stands in its direction, until the day it expects an end by, or a quarter.
 HOLDS_DAYS = 92
 # What could tell of a hidden figure: words, and a hash in which whoever knows the rest finds the one small number.
 WITHHELD = {"explanation": None, "action": None, "inputs_hash": None}
+
+
+class Answered(NamedTuple):
+    """What an exception shows of the last answer to it."""
+
+    explanation: str
+    expected_until: date | None
+    holds_until: date
+    answered_by: str
+    answered_at: datetime
 
 
 def may_answer(caller: Caller, definition: Definition) -> bool:
@@ -89,25 +104,21 @@ async def list_answers(
     return (await session.execute(statement)).all()
 
 
-async def latest_answers(session: AsyncSession, areas: Sequence[str]) -> dict[Sign, sa.Row[Any]]:
+async def latest_answers(session: AsyncSession, areas: Sequence[str]) -> dict[Sign, Answered]:
     """The last answer to each exception of the places."""
-    statement = (
-        sa.select(_answer)
-        .ext(distinct_on(*_SIGN_COLUMNS))
-        .where(_answer.c.area.in_(areas))
-        .order_by(*_SIGN_COLUMNS, _answer.c.id.desc())
-    )
-    return {(row.indicator, row.area, row.trigger, row.direction): row for row in await session.execute(statement)}
+    connection = await driver_connection(session)
+    rows = await connection.fetch(_LATEST, areas)
+    return {(row[0], row[1], row[2], row[3]): Answered(*row[4:]) for row in rows}
 
 
-def holding(last: sa.Row[Any] | None, raised: Raised | None, today: date) -> sa.Row[Any] | None:
+def holding(last: Answered | None, raised: Raised | None, today: date) -> Answered | None:
     """The answer that holds today: given since the exception has stood, and not run out."""
     if last is None or today > last.holds_until or (raised is not None and last.answered_at < raised.at):
         return None
     return last
 
 
-def unanswered_days(last: sa.Row[Any] | None, raised: Raised | None, today: date) -> int | None:
+def unanswered_days(last: Answered | None, raised: Raised | None, today: date) -> int | None:
     """For how long it has stood without an answer; from the end of one that ran out."""
     if raised is None:
         return None
@@ -117,7 +128,7 @@ def unanswered_days(last: sa.Row[Any] | None, raised: Raised | None, today: date
     return max(0, (today - since).days)
 
 
-def shown(last: sa.Row[Any], *, readable: bool) -> dict[str, Any]:
+def shown(last: Answered, *, readable: bool) -> dict[str, Any]:
     """An answer within its exception."""
     return {
         "by": last.answered_by,

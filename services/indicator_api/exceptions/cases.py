@@ -9,11 +9,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.comparators.sets import ComparatorSet
-from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_edition
 from services.indicator_api.exceptions.case import Case, Funnel, Reference
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope
-from services.indicator_api.exceptions.lateness import known_at_end_of
+from services.indicator_api.exceptions.lateness import ended_by, known_at_end_of
 from services.indicator_api.exceptions.out_of_step import CONFIDENCE
 from services.indicator_api.exceptions.reading import read_at, read_pairs
 from services.indicator_api.series.derived import part_codes
@@ -50,7 +49,7 @@ async def read_cases(
     stored = await read_pairs(session, wanted, as_at)
     grounds = await _grounds(session, frame, scope, {one for one, _ in pairs}, stored)
     series = {
-        (one, place): _until(scope, grounds[one].series(_itself(places[place], (one, place) in alone)))
+        (one, place): ended_by(scope.day, grounds[one].series(_itself(places[place], (one, place) in alone)))
         for one, place in pairs
     }
     chosen = {pair: _chosen(frame, scope, pair, figures) for pair, figures in series.items()}
@@ -103,11 +102,6 @@ async def _grounds(
 
 def _itself(place: Place, alone: bool) -> Place:
     return replace(place, top=None) if alone else place
-
-
-def _until(scope: Scope, figures: Iterable[Known]) -> list[Known]:
-    """What belongs to periods that had ended by the day, however late it was sent."""
-    return [one for one in figures if last_day(one.period) <= scope.day]
 
 
 def _chosen(frame: Frame, scope: Scope, pair: Pair, figures: Sequence[Known]) -> _Chosen:

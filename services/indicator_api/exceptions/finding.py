@@ -16,7 +16,7 @@ from services.indicator_api.exceptions.service import every_pair, examine
 from services.indicator_api.exceptions.storing import Raised, Sign, key_in, raised_before
 from services.indicator_api.models import metadata
 from services.indicator_api.series.known import Veil
-from services.indicator_api.series.places import Map, read_map
+from services.indicator_api.series.places import Map, read_map, read_part
 from shared.auth.caller import Caller
 from shared.problems import NotFound
 
@@ -25,14 +25,15 @@ _row = metadata.tables["exception_row"]
 
 async def find_places(session: AsyncSession, caller: Caller, asked: Sequence[str], *, units: bool) -> Map:
     """The places asked for, with all units below each where wanted; raises NotFound for one the caller cannot see."""
-    known = await read_map(session, caller, asked)
+    atlas, allowed = await read_part(session, caller, asked)
+    known = atlas.map(asked, allowed)
     if not units:
         return known
     tops = [one.top for one in known.places.values()] if caller.unit is None or asked else [caller.unit]
     # The council's units come to the same as its area.
     same = {one.top for one in known.places.values() if one.top != one.code}
     below = [code for top in tops for code in known.tree(top) if code not in same]
-    return await read_map(session, caller, [*known.places, *below])
+    return atlas.map([*known.places, *below], allowed)
 
 
 async def find_exception(

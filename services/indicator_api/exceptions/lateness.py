@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import takewhile
@@ -23,13 +24,21 @@ def due_on(definition: Definition, period: Period) -> date:
     return last_day(period) + timedelta(days=int(definition.content["due_lag_days"]))
 
 
+def ended_by(day: date, figures: Sequence[Known]) -> list[Known]:
+    """The figures of the periods that had ended by a day, however late they were sent."""
+    if len({one.period.kind for one in figures}) == 1:
+        # Periods of one kind end in the order they stand in.
+        return list(figures[: bisect_right(figures, day, key=lambda one: last_day(one.period))])
+    return [one for one in figures if last_day(one.period) <= day]
+
+
 def known_at_end_of(day: date, definition: Definition, figures: Sequence[Known]) -> list[Known]:
     """The figures that could be known at the end of an earlier day, as nearly as the calendar tells.
 
     Their periods had ended, and the latest of all was due by then. When a figure was recorded says less: the whole
     past of a series may arrive on one day. Those before the latest were the latest of their own time.
     """
-    known = [one for one in figures if last_day(one.period) <= day]
+    known = ended_by(day, figures)
     if known and known[-1] is figures[-1] and due_on(definition, known[-1].period) > day:
         known.pop()
     return known

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.days import last_complete_month
@@ -22,13 +21,16 @@ from services.indicator_api.exceptions.service import Examined, every_pair, exam
 from services.indicator_api.exceptions.stale import touched
 from services.indicator_api.exceptions.storing import Raised, Sign, as_text, key_in
 from services.indicator_api.exceptions.survey import survey
-from services.indicator_api.models import metadata
 from services.indicator_api.series.places import Map
 from shared.database import driver_connection
 from shared.schemas.exceptions import ExceptionOut
 from shared.schemas.periods import Period
 
-_row, _place = metadata.tables["exception_row"], metadata.tables["exception_place"]
+_ROWS = """
+SELECT indicator, area, trigger, direction, status, favourable, raised_at, first_period, row
+  FROM exception_row WHERE area = ANY ($1::text[])
+"""
+_EXAMINED = "SELECT area, indicators FROM exception_place WHERE area = ANY ($1::text[])"
 # With more marks than this a reader computes all, as if nothing were kept.
 _MOST_MARKS = 2_000
 # Of how many indicators protected figures are read and judged before others in this process have their turn.
@@ -107,17 +109,16 @@ async def _kept(session: AsyncSession, known: Map, moment: Moment) -> Kept | Non
     frame = await kept_frame(session, state.edition_now)
     # Who holds for one unit may not see the sums the council's own area is kept with.
     places = [code for code, place in known.places.items() if frame.known.places.get(code) == place]
-    rows = (await session.execute(sa.select(_row).where(_row.c.area.in_(places)))).all()
-    entries = [_kept_entry(row) for row in rows]
-    held = await session.execute(sa.select(_place).where(_place.c.area.in_(places)))
-    examined = {row.area: set(row.indicators) for row in held}
+    entries = [_kept_entry(row) for row in await connection.fetch(_ROWS, places)]
+    examined = {area: set(indicators) for area, indicators in await connection.fetch(_EXAMINED, places)}
     return Kept(frame, examined, entries, touched(frame, (mark[1:] for mark in state.marks)), state)
 
 
-def _kept_entry(row: sa.Row[Any]) -> Entry:
-    raised = Raised(row.raised_at, row.first_period, row.status == "resolved")
-    sign = (row.indicator, row.area, row.trigger, row.direction)
-    return Entry(*sign, row.status, row.favourable, raised, row.row)
+def _kept_entry(row: asyncpg.Record) -> Entry:
+    *named, raised_at, first_period, text = row
+    indicator, area, trigger, direction, status, favourable = named
+    raised = Raised(raised_at, first_period, status == "resolved")
+    return Entry(indicator, area, trigger, direction, status, favourable, raised, text)
 
 
 async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept) -> Listing:
@@ -129,8 +130,11 @@ async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept
     live: set[Pair] = {(code, place) for place in kept.examined for code in hidden - ready.indicators}
     live |= {pair for pair in kept.stale if pair[1] in kept.examined and pair[0] not in ready.indicators}
     live |= {(code, place) for place in known.places if place not in kept.examined for code in definitions}
+    again: dict[str, set[str]] = {}
+    for code, place in live:
+        again.setdefault(place, set()).add(code)
     examined = {
-        place: sum((code, place) not in live for code in kept.examined.get(place, set()) - ready.indicators)
+        place: len(kept.examined.get(place, set()) - ready.indicators - again.get(place, set()))
         + len(ready.examined.get(place, ()))
         for place in known.places
     }

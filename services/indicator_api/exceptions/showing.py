@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-import sqlalchemy as sa
 from pydantic_core import to_json
 
-from services.indicator_api.exceptions.answering import holding, may_answer, may_read, shown, unanswered_days
+from services.indicator_api.exceptions.answering import Answered, holding, may_answer, may_read, shown, unanswered_days
 from services.indicator_api.exceptions.listing import Entry, Listing
 from services.indicator_api.exceptions.rows import TRIGGERS
 from services.indicator_api.exceptions.storing import Sign
@@ -42,7 +40,7 @@ class Showing:
         self,
         caller: Caller,
         listing: Listing,
-        answers: Mapping[Sign, sa.Row[Any]],
+        answers: Mapping[Sign, Answered],
         today: date,
         wanted: Filter,
         *,

@@ -1,14 +1,17 @@
 """Looks over all series of many places at once and picks those that have to be judged one by one.
 
 Figures are read as one row for each series, its periods and values as two texts: a quarter of what the rows
-themselves would take. Series with the same periods make one matrix, and the screen goes over it.
+themselves would take. Series with the same periods make one matrix, and the screen goes over it. The database reads
+the next indicators while these are looked over.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import asyncpg
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,9 +36,12 @@ SELECT indicator, area, string_agg(period, ',') AS periods,
        string_agg(coalesce(value::text, 'nan'), ',') AS figures,
        min(definition_version) AS first_version, max(definition_version) AS last_version
   FROM (SELECT indicator, area, period, value, definition_version FROM observation
-         WHERE breakdown = '' AND area = ANY ($1::text[]) ORDER BY indicator, area, period) AS f
+         WHERE breakdown = '' AND area = ANY ($1::text[]) AND indicator = ANY ($2::text[])
+         ORDER BY indicator, area, period) AS f
  GROUP BY indicator, area
 """
+# Of how many indicators series are read at once.
+_AT_ONCE = 50
 
 
 @dataclass
@@ -82,15 +88,36 @@ class Strand:
 
 async def survey(session: AsyncSession, frame: Frame, scope: Scope) -> Survey:
     """Every series of the frame's places; the veil must be lifted, for hidden figures are not what is stored."""
-    strands = await _read(session, frame, scope)
-    found = Survey()
+    connection, turn = await driver_connection(session), asyncio.Lock()
+    areas = sorted({code for place in frame.known.places.values() for code in frame.codes(place)})
+    codes, found = sorted(frame.definitions), Survey()
+    latest: list[Latest] = []
+
+    async def read(some: Sequence[str]) -> list[asyncpg.Record]:
+        async with turn:
+            return list(await connection.fetch(_SERIES, areas, some))
+
+    async with asyncio.TaskGroup() as group:
+        parts = [codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE)]
+        for some, reading in [(some, group.create_task(read(some))) for some in parts]:
+            latest += _sift(frame, scope, some, _strands(scope, await reading), found)
+    found.beside |= await abreast(session, frame, latest)
+    return found
+
+
+def _sift(
+    frame: Frame, scope: Scope, indicators: Sequence[str], strands: Mapping[Pair, Strand], found: Survey
+) -> Iterable[Latest]:
+    """Notes what has to be judged of these indicators, but for comparisons: those it returns."""
     own: list[Strand] = []
+    uneven = _uneven(strands.values())
     for place in frame.known.places.values():
         codes = frame.codes(place)[1:]
-        for indicator, definition in frame.definitions.items():
-            pair = (indicator, place.code)
-            strand = strands.get(pair)
-            below = [strands[indicator, code] for code in codes if (indicator, code) in strands]
+        for indicator in indicators:
+            definition, pair = frame.definitions[indicator], (indicator, place.code)
+            strand, below = strands.get(pair), []
+            if strand is None or indicator in uneven:
+                below = [strands[indicator, code] for code in codes if (indicator, code) in strands]
             if strand is not None and _is_alone(definition, strand, below):
                 found.alone.add(pair)
                 if strand.is_plain(definition, place):
@@ -101,19 +128,13 @@ async def survey(session: AsyncSession, frame: Frame, scope: Scope) -> Survey:
                 found.intricate.add(pair)
     _signals(frame, scope, own, found)
     _owed(frame, scope, own, found)
-    latest = [one for group in _alike(own) for one in _latest(scope, group)]
-    found.beside |= await abreast(session, frame, latest)
-    return found
+    return [_latest(scope, group) for group in _alike(own)]
 
 
-async def _read(session: AsyncSession, frame: Frame, scope: Scope) -> dict[Pair, Strand]:
-    connection = await driver_connection(session)
-    areas = sorted({code for place in frame.known.places.values() for code in frame.codes(place)})
-    rows = await connection.fetch(_SERIES, areas)
-    alike: dict[str, list[Mapping[str, str]]] = {}
+def _strands(scope: Scope, rows: Iterable[asyncpg.Record]) -> dict[Pair, Strand]:
+    alike: dict[str, list[asyncpg.Record]] = {}
     for row in rows:
-        if row["indicator"] in frame.definitions:
-            alike.setdefault(row["periods"], []).append(row)
+        alike.setdefault(row["periods"], []).append(row)
     found: dict[Pair, Strand] = {}
     for text, group in alike.items():
         periods = [period_of(code) for code in text.split(",")]
@@ -126,8 +147,14 @@ async def _read(session: AsyncSession, frame: Frame, scope: Scope) -> dict[Pair,
         matrix = flat.reshape(len(group), len(periods))[:, order]
         for row, values in zip(group, matrix, strict=True):
             pair = (row["indicator"], row["area"])
-            found[pair] = Strand(pair, kept, values, (int(row["first_version"]), int(row["last_version"])))
+            found[pair] = Strand(pair, kept, values, (row["first_version"], row["last_version"]))
     return found
+
+
+def _uneven(strands: Iterable[Strand]) -> set[str]:
+    """The indicators whose series are not all of the same periods, so that there may be a sum to make."""
+    first: dict[str, tuple[Period, ...]] = {}
+    return {one.pair[0] for one in strands if first.setdefault(one.pair[0], one.periods) is not one.periods}
 
 
 def _is_alone(definition: Definition, strand: Strand, below: Iterable[Strand]) -> bool:
@@ -167,9 +194,9 @@ def _owed(frame: Frame, scope: Scope, strands: Iterable[Strand], found: Survey) 
             found.late.add(one.pair)
 
 
-def _latest(scope: Scope, group: Sequence[Strand]) -> Iterable[Latest]:
-    """Each with the periods whose figures may be set beside others': the latest now and on the earlier day."""
+def _latest(scope: Scope, group: Sequence[Strand]) -> Latest:
+    """Those with the periods whose figures may be set beside others': the latest now and on the earlier day."""
     periods = group[0].periods
     before = end_before(scope, periods)
     ends = {periods[-1], periods[before - 1]} if before else {periods[-1]}
-    return [Latest(one.pair, tuple(ends)) for one in group]
+    return Latest([one.pair for one in group], tuple(ends))

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.models import metadata
-from services.indicator_api.places import is_ons_code
+from services.indicator_api.series.place_queries import (
+    AreaRow,
+    LinkRow,
+    UnitRow,
+    read_all_areas,
+    read_areas,
+    read_links,
+    read_units,
+)
 from shared.auth.caller import Caller
 from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed, NotFound
-from shared.tables import framework_item, org_unit, org_unit_succession
-
-_area, _succession = metadata.tables["area"], metadata.tables["area_succession"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ class Atlas:
     """Units, areas by every code they are asked for by, and which areas came of which."""
 
     units: dict[str, Unit]
-    areas: dict[str, Any]
-    links: Sequence[Any]
+    areas: dict[str, AreaRow]
+    links: Sequence[LinkRow]
 
     def map(self, asked: Sequence[str], allowed: frozenset[str] | None = None) -> Map:
         """What is asked for, or the council's own area; raises NotFound for a place outside what is allowed."""
@@ -130,18 +132,26 @@ class Atlas:
 
 async def read_map(session: AsyncSession, caller: Caller, asked: Sequence[str]) -> Map:
     """What is asked for, or the council's own area; raises NotFound for a place this caller cannot see."""
-    units = await _read_units(session)
+    atlas, allowed = await read_part(session, caller, asked)
+    return atlas.map(asked, allowed)
+
+
+async def read_part(session: AsyncSession, caller: Caller, asked: Sequence[str]) -> tuple[Atlas, frozenset[str] | None]:
+    """All units and the areas asked for, and the units this caller may see: None where that is all of them."""
+    units = _units(await read_units(session))
     allowed = await visible_units(session, caller)
-    areas = await _read_areas(session, [code for code in asked_codes(units, asked) if is_ons_code(code)])
-    links = await _read_links(session, [row.code for row in areas.values()])
-    return Atlas(units, areas, links).map(asked, allowed)
+    areas = await read_areas(session, asked_codes(units, asked))
+    return Atlas(units, areas, await read_links(session, areas)), allowed
 
 
 async def read_atlas(session: AsyncSession) -> Atlas:
     """Everything there is to ask about."""
-    areas = await _read_areas(session, list((await session.execute(sa.select(_area.c.code))).scalars()))
-    former = {old: row for row in areas.values() for old in row.former_codes}
-    return Atlas(await _read_units(session), former | areas, await _read_links(session, areas))
+    areas = await read_all_areas(session)
+    return Atlas(_units(await read_units(session)), areas, await read_links(session, areas))
+
+
+def _units(rows: Iterable[UnitRow]) -> dict[str, Unit]:
+    return {row.code: Unit(*row[:-1], successors=tuple(row.successors)) for row in rows}
 
 
 def asked_codes(units: dict[str, Unit], asked: Sequence[str]) -> list[str]:
@@ -157,58 +167,7 @@ def _council(units: dict[str, Unit]) -> list[str]:
     raise Malformed("No area was given.", errors=[fault])
 
 
-async def _read_units(session: AsyncSession) -> dict[str, Unit]:
-    item = framework_item
-    ons_code = item.c.content["ons_code"].astext
-    link = org_unit_succession
-    heirs = sa.func.array(
-        sa.select(link.c.successor).where(link.c.code == org_unit.c.code).order_by(link.c.successor).scalar_subquery()
-    )
-    unit = org_unit.c
-    statement = (
-        sa.select(unit.code, unit.name, unit.parent, unit.valid_to, ons_code, unit.valid_from, heirs)
-        .join_from(org_unit, item, sa.and_(item.c.kind == "units", item.c.code == org_unit.c.code), isouter=True)
-        .order_by(org_unit.c.code)
-    )
-    rows = (await session.execute(statement)).all()
-    return {row[0]: Unit(*row[:-1], successors=tuple(row[-1])) for row in rows}
-
-
-async def _read_areas(session: AsyncSession, codes: Sequence[str]) -> dict[str, Any]:
-    """The areas by the code asked for, a former code of the same footprint included."""
-    if not codes:
-        return {}
-    wanted = set(codes)
-    columns = (_area.c.code, _area.c.name, _area.c.valid_from, _area.c.valid_to, _area.c.former_codes)
-    statement = sa.select(*columns).where(
-        sa.or_(_area.c.code.in_(sorted(wanted)), _area.c.former_codes.overlap(sorted(wanted)))
-    )
-    rows = (await session.execute(statement)).all()
-    former = {old: row for row in rows for old in row.former_codes if old in wanted}
-    return former | {row.code: row for row in rows}
-
-
-async def _read_links(session: AsyncSession, codes: Iterable[str]) -> list[Any]:
-    wanted = sorted(set(codes))
-    if not wanted:
-        return []
-    before, after = _area.alias("before"), _area.alias("after")
-    statement = (
-        sa.select(
-            _succession.c.code, before.c.name, _succession.c.successor, after.c.name.label("after"), _succession.c.note
-        )
-        .join_from(_succession, before, before.c.code == _succession.c.code)
-        .join(after, after.c.code == _succession.c.successor)
-        .where(
-            ~_succession.c.same_footprint,
-            sa.or_(_succession.c.code.in_(wanted), _succession.c.successor.in_(wanted)),
-        )
-        .order_by(_succession.c.code, _succession.c.successor)
-    )
-    return list((await session.execute(statement)).all())
-
-
-def _area_place(row: Any, links: Sequence[Any], top: str | None) -> Place:
+def _area_place(row: AreaRow, links: Sequence[LinkRow], top: str | None) -> Place:
     return Place(
         row.code,
         row.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.models import metadata
 from services.indicator_api.small_numbers.sums import Tree
+from shared.database import driver_connection
+from shared.statements import Statement
 from shared.tables import framework_item, org_unit
 
 _now, _past = metadata.tables["observation"], metadata.tables["observation_history"]
@@ -38,16 +41,31 @@ async def read_tree(session: AsyncSession) -> Tree:
 
 
 async def read_versions(session: AsyncSession, families: Collection[Family], areas: Collection[str]) -> Sequence[Any]:
-    """Every version of every figure of the families in these areas, in the order of the acts that stored them."""
-    versions = sa.union_all(*(_versions(table, families, areas) for table in (_now, _past))).subquery("versions")
+    """Every version of every figure of the families in these areas, in the order of the acts that stored them:
+    family, key, status, numbers and act."""
+    pairs, statement = sorted(families), _versions()
+    given = {
+        "of": [one for one, _ in pairs],
+        "period": [two for _, two in pairs],
+        # Named again, so that the key's index is entered by indicator and area.
+        "indicators": sorted({one for one, _ in pairs}),
+        "areas": sorted(areas),
+    }
+    connection = await driver_connection(session)
+    return list(await connection.fetch(statement.text, *statement.values(given)))
+
+
+@cache
+def _versions() -> Statement:
+    versions = sa.union_all(*map(_versions_in, (_now, _past))).subquery("versions")
     # All rows of one import were stored at once, even where one of them had to wait a microsecond.
     act = sa.func.min(versions.c.recorded_at).over(partition_by=versions.c.import_id)
-    return (await session.execute(sa.select(versions).order_by(act, versions.c.import_id))).all()
+    named = [column for column in versions.c if column.name != "recorded_at"]
+    return Statement(sa.select(*named).order_by(act, versions.c.import_id))
 
 
-def _versions(table: sa.Table, families: Collection[Family], areas: Collection[str]) -> sa.Select[Any]:
-    pairs = sorted(families)
-    wanted = sa.func.unnest(_texts([one for one, _ in pairs]), _texts([two for _, two in pairs]))
+def _versions_in(table: sa.Table) -> sa.Select[Any]:
+    wanted = sa.func.unnest(_texts("of"), _texts("period"))
     named = wanted.table_valued("indicator", "period", name="wanted").render_derived()
     numbers: list[Any] = [
         sa.cast(table.c[name], sa.Double()).label(name) for name in ("value", "numerator", "denominator")
@@ -56,13 +74,9 @@ def _versions(table: sa.Table, families: Collection[Family], areas: Collection[s
     return (
         sa.select(*columns, *numbers, table.c.import_id, table.c.recorded_at)
         .join_from(table, named, sa.and_(table.c.indicator == named.c.indicator, table.c.period == named.c.period))
-        # Named again, so that the key's index is entered by indicator and area.
-        .where(
-            table.c.indicator == sa.any_(_texts(sorted({one for one, _ in pairs}))),
-            table.c.area == sa.any_(_texts(sorted(areas))),
-        )
+        .where(table.c.indicator == sa.any_(_texts("indicators")), table.c.area == sa.any_(_texts("areas")))
     )
 
 
-def _texts(values: Sequence[str]) -> sa.BindParameter[Any]:
-    return sa.bindparam(None, list(values), type_=ARRAY(sa.Text), unique=True)
+def _texts(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=ARRAY(sa.Text()))

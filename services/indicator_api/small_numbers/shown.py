@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +23,10 @@ from shared.suppression import Cell, Policy, must_hide
 # Value, numerator and denominator as they stand in the store.
 Numbers = tuple[float | None, float | None, float | None]
 Shown = Mapping[Family, Mapping[Key, Numbers]]
-_Versions = tuple[tuple[Key, Numbers, ValueStatus | None], ...]
+_Version = tuple[Key, Numbers, ValueStatus | None]
+_Versions = tuple[_Version, ...]
+# A family, and the areas outside the council whose figures were read with it.
+_Place = tuple[Family, frozenset[str]]
 
 # Beyond these (the second is figures times acts that stored them) a family is not worked through, which would take
 # longer than a second: all its numbers that are not nought are hidden.
@@ -51,21 +55,21 @@ async def read_shown(
         return {}
     tree = await read_tree(session)
     areas.update(tree.below)
-    acts: dict[Family, dict[Any, list[Any]]] = {}
+    acts: dict[Family, dict[Any, list[_Version]]] = {}
     for row in await read_versions(session, families, areas):
-        acts.setdefault((row.indicator, row.period), {}).setdefault(row.import_id, []).append(row)
+        indicator, period, area, breakdown, status, value, numerator, denominator, act = row
+        version = ((area, breakdown), (value, numerator, denominator), _STATUSES[status])
+        acts.setdefault((indicator, period), {}).setdefault(act, []).append(version)
+    beyond = frozenset(areas.difference(tree.below))
+    rules = {code: _Rule.of(definitions[code], threshold) for code, _ in families}
     return {
-        family: _shown(family, _Rule.of(definitions[family[0]], threshold), tuple(map(_versions, found.values())), tree)
+        family: _shown((family, beyond), rules[family[0]], tuple(map(_in_order, found.values())), tree)
         for family, found in acts.items()
     }
 
 
-def _versions(rows: Sequence[Any]) -> _Versions:
-    found = [
-        ((row.area, row.breakdown), (row.value, row.numerator, row.denominator), _STATUSES[row.value_status])
-        for row in rows
-    ]
-    return tuple(sorted(found, key=lambda one: one[0]))
+def _in_order(versions: list[_Version]) -> tuple[_Version, ...]:
+    return tuple(sorted(versions, key=itemgetter(0)))
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,10 @@ class _Rule:
 _hidden: Memo[frozenset[Key]] = Memo(400_000, weigh=lambda hidden: 3 + len(hidden))
 
 
-def _shown(family: Family, rule: _Rule, acts: Sequence[_Versions], tree: Tree) -> Mapping[Key, Numbers]:
+def _shown(place: _Place, rule: _Rule, acts: Sequence[_Versions], tree: Tree) -> Mapping[Key, Numbers]:
     """The figures of one family that are shown as it stands now."""
     digest = hashlib.blake2b(repr((rule, acts)).encode() + tree.digest, digest_size=16).digest()
-    hidden = _hidden.made(family, digest, lambda: _find_hidden(rule, acts, tree))
+    hidden = _hidden.made(place, digest, lambda: _find_hidden(rule, acts, tree))
     last = {key: (given, status) for act in acts for key, given, status in act}
     return {key: given for key, (given, status) in last.items() if key not in hidden and status is not ValueStatus.c}
 
