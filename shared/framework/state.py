@@ -6,7 +6,6 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from shared.auth.caller import Caller
 from shared.database import Database
 from shared.etags import content_etag
 from shared.statements import Statement
@@ -18,11 +17,10 @@ def _statement() -> Statement:
     return Statement(sa.select(framework_state.c.state))
 
 
-async def list_tag(database: Database, caller: Caller, *, everything: bool) -> str:
-    """The tag of a list, asked for before the list is read: what changes meanwhile has another one.
+async def framework_tag(database: Database) -> str:
+    """To be asked for before what it is the tag of is read: what changes meanwhile has another one.
 
-    Where not everything is shown, it goes with what this caller may see.
+    It is for whoever is shown everything: others could tell from it that something is kept from them.
     """
-    state = str((await database.fetch(_statement(), {}))[0][0])
-    seen = "" if everything else repr((caller.subject, caller.unit, sorted(caller.scopes)))
-    return content_etag(state.encode(), seen.encode())
+    rows = await database.fetch(_statement(), {})
+    return content_etag(str(rows[0][0]).encode())
