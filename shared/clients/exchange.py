@@ -40,6 +40,11 @@ class Fetched(NamedTuple):
     body: bytes | None
     etag: str | None
 
+    @property
+    def stands_now(self) -> bool:
+        """Whether what is held was told of another moment and would be told of this one: what a weak tag means."""
+        return self.body is None and str(self.etag).startswith("W/")
+
 
 async def fetch(
     client: httpx.AsyncClient, name: str, request: httpx.Request, *, max_body: int, clock: Clock

@@ -114,9 +114,7 @@ async def _editions(session: AsyncSession, found: Sequence[_One]) -> _Editions:
     return known
 
 
-def _item(
-    one: _One, editions: _Editions, newest: int | None, hidden: Mapping[str, list[dict[str, Any]]]
-) -> bytes:
+def _item(one: _One, editions: _Editions, newest: int | None, hidden: Mapping[str, list[dict[str, Any]]]) -> bytes:
     """What is said of one indicator, its end left open for when it was asked for."""
     writers = {version: editions[one.definition.code, version] for version in one.versions}
     areas = b",".join(_area(one, writers, place, figures, newest) for place, figures in one.series.items())

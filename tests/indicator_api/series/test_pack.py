@@ -64,7 +64,9 @@ async def test_a_pack_keeps_its_tag_until_a_figure_changes_and_never_for_who_see
     tag = (await client.get("/v1/series", params=asked)).headers["etag"]
     assert tag.startswith("W/")
     assert (await client.get("/v1/series", params=asked, headers={"If-None-Match": tag})).status_code == 304
-    less = await (await indicator.client("practitioner")).get("/v1/series", params=asked, headers={"If-None-Match": tag})
+    less = await (await indicator.client("practitioner")).get(
+        "/v1/series", params=asked, headers={"If-None-Match": tag}
+    )
     assert less.status_code == 200
     await load(client, [item("complaints_received", TEAMS[0], "FY2026-27-Q1", 12)])
     assert (await client.get("/v1/series", params=asked, headers={"If-None-Match": tag})).status_code == 200
