@@ -24,7 +24,9 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
+        takes_a_file = _takes_a_file(scope)
+        limit = self._max_import if takes_a_file else self._max_body
+        refusal = _refusal(scope, limit)
         if refusal is not None:
             await problem_response(Request(scope), refusal)(scope, receive, send)
             return
@@ -36,50 +38,50 @@ class Limits:
             await send(message)
 
         try:
-            endless = _takes_a_file(scope) or _gives_a_file(scope)
+            endless = takes_a_file or _gives_a_file(scope)
             async with asyncio.timeout(None if endless else self._seconds):
-                await self._app(scope, self._bounded(scope, receive), watch)
+                await self._app(scope, _bounded(limit, receive), watch)
         except TimeoutError:
             if started:
                 raise
             late = Unavailable("The request took too long and was given up.", retry_after=10)
             await problem_response(Request(scope), late)(scope, receive, send)
 
-    def _limit(self, scope: Scope) -> int:
-        return self._max_import if _takes_a_file(scope) else self._max_body
 
-    def _refusal(self, scope: Scope) -> Malformed | TooLarge | None:
-        if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
-            fault = Fault("/query", "nul_character", "there is a NUL character in the address")
-            return Malformed("The address holds a character that cannot be stored.", errors=[fault])
-        if "\ufffd" in scope["path"] or _undecodable(scope.get("query_string", b"")):
-            fault = Fault("/query", "not_utf8", "the address is not UTF-8")
-            return Malformed("The address cannot be read.", errors=[fault])
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared[:20]) > self._limit(scope):
-            return TooLarge(f"At most {self._limit(scope)} bytes are taken here.")
-        return None
+def _refusal(scope: Scope, limit: int) -> Malformed | TooLarge | None:
+    query = scope.get("query_string", b"")
+    if b"%00" in query or "\x00" in scope["path"]:
+        fault = Fault("/query", "nul_character", "there is a NUL character in the address")
+        return Malformed("The address holds a character that cannot be stored.", errors=[fault])
+    if "\ufffd" in scope["path"] or (query and _undecodable(query)):
+        fault = Fault("/query", "not_utf8", "the address is not UTF-8")
+        return Malformed("The address cannot be read.", errors=[fault])
+    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    if declared.isdigit() and int(declared[:20]) > limit:
+        return TooLarge(f"At most {limit} bytes are taken here.")
+    return None
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        limit, taken, more = self._limit(scope), 0, True
 
-        async def bounded() -> Message:
-            nonlocal taken, more
-            # Only while a body is expected: after it, `receive` rightly waits for the caller to hang up.
-            try:
-                async with asyncio.timeout(_CHUNK_SECONDS if more else None):
-                    message = await receive()
-            except TimeoutError:
-                late = Unavailable("The body came too slowly.", retry_after=5)
-                raise late from None
-            if message["type"] == "http.request":
-                more = message.get("more_body", False)
-                taken += len(message.get("body", b""))
-                if taken > limit:
-                    raise TooLarge(f"At most {limit} bytes are taken here.")
-            return message
+def _bounded(limit: int, receive: Receive) -> Receive:
+    taken, more = 0, True
 
-        return bounded
+    async def bounded() -> Message:
+        nonlocal taken, more
+        # Only while a body is expected: after it, `receive` rightly waits for the caller to hang up.
+        try:
+            async with asyncio.timeout(_CHUNK_SECONDS if more else None):
+                message = await receive()
+        except TimeoutError:
+            late = Unavailable("The body came too slowly.", retry_after=5)
+            raise late from None
+        if message["type"] == "http.request":
+            more = message.get("more_body", False)
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise TooLarge(f"At most {limit} bytes are taken here.")
+        return message
+
+    return bounded
 
 
 def _takes_a_file(scope: Scope) -> bool:

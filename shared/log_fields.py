@@ -58,7 +58,12 @@ def describe_exception(error: BaseException) -> dict[str, Any]:
 def keep_allowed_fields(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Drop and count every field that is not on the list or not of a plain, short kind."""
     global _dropped
-    kept = {name: _plain(value) for name, value in line.items() if name in FIELDS}
+    kept = {
+        # Most are short texts, and stay as they are.
+        name: value if type(value) is str and len(value) <= _LONGEST_TEXT else _plain(value)
+        for name, value in line.items()
+        if name in FIELDS
+    }
     # `error` is for the name of an exception's type; the exception itself, as text, would quote its message.
     if "error" in kept and not _NAME.fullmatch(str(kept["error"])):
         kept["error"] = _REFUSED

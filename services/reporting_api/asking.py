@@ -86,7 +86,7 @@ async def ask_as(
             answers.reasons[one] = failure.reason
             return
         answers.found[one] = answer.data
-        answers.as_of[one] = getattr(answer.data, "as_at", None) or answer.as_of
+        answers.as_of[one] = answer.as_of
 
     async with asyncio.TaskGroup() as group:
         for one in dict.fromkeys(questions):

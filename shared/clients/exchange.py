@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import httpx
 import jiter
@@ -34,10 +34,22 @@ _COULD_OVERFLOW = re.compile(rb'[0-9](?:[eE]\+?[0-9]{3,}(?![0-9A-Za-z"])|[0-9]{1
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class Fetched(NamedTuple):
+    """The whole body of a 200 and its ETag; no body where what is held still stands (304)."""
+
+    body: bytes | None
+    etag: str | None
+
+    @property
+    def stands_now(self) -> bool:
+        """Whether what is held was told of another moment and would be told of this one: what a weak tag means."""
+        return self.body is None and str(self.etag).startswith("W/")
+
+
 async def fetch(
     client: httpx.AsyncClient, name: str, request: httpx.Request, *, max_body: int, clock: Clock
-) -> tuple[bytes, str | None]:
-    """The whole body and the ETag of a 200, or NeighbourUnavailable."""
+) -> Fetched:
+    """What came, or NeighbourUnavailable."""
     try:
         response = await client.send(request, stream=True, follow_redirects=False)
     except httpx.TimeoutException as error:
@@ -45,11 +57,13 @@ async def fetch(
     except (httpx.TransportError, OSError) as error:
         raise NeighbourUnavailable(name, _transport_reason(error)) from error
     try:
+        if response.status_code == 304 and (held := request.headers.get("if-none-match")):
+            return Fetched(None, held)
         if response.status_code != 200:
             reason = _BY_STATUS.get(response.status_code) or _BY_HUNDRED.get(response.status_code // 100)
             after = retry_after(response.headers.get("retry-after"), clock.now())
             raise NeighbourUnavailable(name, reason or "unexpected_status", after)
-        return await _body(response, name, max_body), response.headers.get("etag")
+        return Fetched(await _body(response, name, max_body), response.headers.get("etag"))
     finally:
         await response.aclose()
 

@@ -1,12 +1,14 @@
 """Calls from one service to another: typed, bounded in time and size, tried again where that helps."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import httpx
 from pydantic import BaseModel
@@ -22,7 +24,8 @@ from tenacity.stop import stop_before_delay
 
 from shared.breaker import Breaker, CircuitOpen, Permit
 from shared.clients.answers import RETRYABLE, UNWELL, Answer, NeighbourUnavailable
-from shared.clients.exchange import fetch, parse
+from shared.clients.exchange import Fetched, fetch, parse
+from shared.clients.held import Held, HeldAnswer
 from shared.clients.in_process import InProcessTransport
 from shared.clock import Clock, SystemClock
 from shared.ids import new_id
@@ -37,11 +40,21 @@ Observer = Callable[[str, str, float], None]
 DEADLINE = 5.0
 RETRIES = 2
 MAX_BODY = 8 * 1024 * 1024
+# Read, an answer takes some ten times as much room as it was long.
+_HELD_BYTES = 4 * 1024 * 1024
 _CONNECT_SECONDS = 2.0
 _PATH = re.compile(r"(?!.*//)(?!.*/\.\.?(/|$))/[A-Za-z0-9._~:,=+/-]*")
 _jitter = wait_random_exponential(multiplier=0.05, max=1.0)
 
 log = get_logger(__name__)
+
+
+class _Question(NamedTuple):
+    """What is asked, and the tag of the answer held to it."""
+
+    path: str
+    query: Mapping[str, str | int | bool | Sequence[str]]
+    held: str | None
 
 
 class Neighbour:
@@ -73,6 +86,7 @@ class Neighbour:
         self._max_body = max_body
         self._clock = clock or SystemClock()
         self._observe = observe
+        self._held = Held(_HELD_BYTES)
         self._client = _open_client(
             base_url or f"http://{name}{root_path}",
             InProcessTransport(asgi_app, max_body=max_body, root_path=root_path) if asgi_app else None,
@@ -87,20 +101,27 @@ class Neighbour:
         *,
         token: str | None = None,
         deadline: float | None = None,
+        hold: bool = False,
     ) -> Answer[Model]:
         """The answer, or NeighbourUnavailable within the deadline, which covers every retry.
 
         `token` is the caller's own bearer, passed on so that its scope goes with the question; without it the
-        neighbour's token source is asked. Data without its own `as_of` holds from when it was asked for.
+        neighbour's token source is asked. Data without its own `as_of` or `as_at` holds from when it was asked for.
+
+        `hold` is for a long answer whose tag names its content, whoever it was told: what was read is held, and the
+        neighbour asked whether it would tell this caller the same now. Nobody may change it.
         """
         if not _PATH.fullmatch(path):
             raise ValueError("a path starts with a slash and holds plain segments only")
         began, asked_at = time.perf_counter(), self._clock.now()
+        query = {name: value for name, value in (params or {}).items() if value is not None}
+        key = (path, repr(query), model)
+        held = self._held.get(key) if hold else None
         try:
             limit = self._deadline if deadline is None else deadline
             with self.breaker.enter() as permit:
-                body, etag = await self._judged(permit, path, params, token, limit)
-            data = parse(self.name, body, model)
+                found = await self._judged(permit, _Question(path, query, held.etag if held else None), token, limit)
+            data = self._read(found, model, held)
         except CircuitOpen as refusal:
             failure = NeighbourUnavailable(self.name, "open_circuit", refusal.retry_in)
             self._conclude(failure.reason, began)
@@ -108,18 +129,24 @@ class Neighbour:
         except NeighbourUnavailable as failure:
             self._conclude(failure.reason, began)
             raise
-        seconds = self._conclude("ok", began)
-        return Answer(data=data, as_of=_as_of(data, asked_at), etag=etag, duration=seconds)
+        if hold and found.body is not None and found.etag is not None:
+            self._held.put(key, HeldAnswer(data, found.etag, len(found.body)))
+        as_of = asked_at if found.stands_now else _as_of(data, asked_at)
+        return Answer(data=data, as_of=as_of, etag=found.etag, duration=self._conclude("ok", began))
 
-    async def _judged(
-        self, permit: Permit, path: str, params: Params | None, token: str | None, limit: float
-    ) -> tuple[bytes, str | None]:
-        """The body, with the breaker told how the neighbour is."""
+    def _read(self, found: Fetched, model: type[Model], held: HeldAnswer | None) -> Model:
+        if found.body is not None:
+            return parse(self.name, found.body, model)
+        assert held is not None and isinstance(held.data, model)
+        return held.data
+
+    async def _judged(self, permit: Permit, question: _Question, token: str | None, limit: float) -> Fetched:
+        """What came, with the breaker told how the neighbour is."""
         bearer: str | None = None
         try:
             async with asyncio.timeout(limit):
                 bearer = token or await self._own_token()
-                found = await self._retried(path, params, bearer, limit)
+                found = await self._retried(question, bearer, limit)
         except TimeoutError:
             if bearer is None:
                 raise NeighbourUnavailable(self.name, "no_token") from None
@@ -143,16 +170,19 @@ class Neighbour:
             log.warning("no token for a neighbour", neighbour=self.name, exc_info=error)
             raise NeighbourUnavailable(self.name, "no_token") from error
 
-    async def _retried(self, path: str, params: Params | None, bearer: str, limit: float) -> tuple[bytes, str | None]:
-        query = {name: value for name, value in (params or {}).items() if value is not None}
+    async def _retried(self, question: _Question, bearer: str, limit: float) -> Fetched:
         headers = {"X-Request-ID": current_request_id() or str(new_id())}
         if bearer:
             headers["Authorization"] = f"Bearer {bearer}"
+        if question.held is not None:
+            headers["If-None-Match"] = question.held
 
-        async def once() -> tuple[bytes, str | None]:
+        async def once() -> Fetched:
             # A handshake cut off by the deadline would leave its socket open; one that times out closes it.
             timeout = httpx.Timeout(None, connect=min(_CONNECT_SECONDS, limit / 2))
-            request = self._client.build_request("GET", path, params=query, headers=headers, timeout=timeout)
+            request = self._client.build_request(
+                "GET", question.path, params=question.query, headers=headers, timeout=timeout
+            )
             return await fetch(self._client, self.name, request, max_body=self._max_body, clock=self._clock)
 
         retrying = AsyncRetrying(
@@ -189,8 +219,8 @@ def _pause(state: RetryCallState) -> float:
 
 
 def _as_of(data: BaseModel, asked_at: datetime) -> datetime:
-    told = getattr(data, "as_of", None)
-    return told if isinstance(told, datetime) and told.utcoffset() is not None else asked_at
+    told = (getattr(data, name, None) for name in ("as_at", "as_of"))
+    return next((one for one in told if isinstance(one, datetime) and one.utcoffset() is not None), asked_at)
 
 
 def _open_client(

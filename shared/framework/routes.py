@@ -11,7 +11,8 @@ from pydantic import Field
 
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import not_modified, version_etag
+from shared.etags import content_etag, not_modified, version_etag
+from shared.framework.state import framework_tag
 from shared.framework.store import Item, Kinds, apply_framework
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
@@ -125,10 +126,13 @@ async def list_framework_items(
     at: Annotated[Cursor, cursor(str)],
     retired: bool = False,
 ) -> Response:
-    """The items of one kind, in order of code."""
+    """The items of one kind, in order of code; the ETag stays while nothing of the framework changes."""
     if kind not in _kinds(request):
         raise NotFound("This service does not hold that kind.")
     shown = items_shown(request, caller, framework_item)
+    tag = await framework_tag(database) if shown.compare(sa.true()) else None
+    if tag is not None and not_modified(request, tag):
+        return Response(status_code=304, headers={"ETag": tag})
     statement = sa.select(framework_item).where(framework_item.c.kind == kind, shown)
     if not retired:
         statement = statement.where(~framework_item.c.retired)
@@ -137,8 +141,11 @@ async def list_framework_items(
     async with database.snapshot() as session:
         rows = (await session.execute(statement.order_by(framework_item.c.code).limit(at.fetch))).all()
     page, following = cut_page(rows, at, lambda row: (row.code,))
-    answer = Page[ItemOut](items=[_item(row) for row in page], next=following)
-    return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
+    body = Page[ItemOut](items=[_item(row) for row in page], next=following).model_dump_json().encode()
+    headers = {"ETag": tag or content_etag(body), **link_header(request, following)}
+    if not_modified(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def _item(row: Any) -> ItemOut:

@@ -77,6 +77,23 @@ async def test_what_is_missing_is_retired_only_when_asked_and_can_come_back(audi
     assert again["changes"][0]["change"] == "reinstate"
 
 
+async def test_a_list_keeps_its_tag_until_the_framework_changes(audit: Running) -> None:
+    client = await audit.client()
+    await client.post(PATH, json={"items": [theme("a")]})
+    tag = (await client.get("/v1/framework/themes")).headers["etag"]
+    held = await client.get("/v1/framework/themes", headers={"If-None-Match": tag})
+    assert (held.status_code, held.content, held.headers["etag"]) == (304, b"", tag)
+    await client.post(PATH, json={"items": [theme("a", name="Renamed")]})
+    found = await client.get("/v1/framework/themes", headers={"If-None-Match": tag})
+    assert (found.status_code, found.json()["items"][0]["content"]["name"]) == (200, "Renamed")
+    # Whoever is not shown everything sees nothing in the tag of what is kept from him.
+    less = await audit.client("auditor")
+    before = (await less.get("/v1/framework/themes")).headers["etag"]
+    await client.post(PATH, json={"items": [unit("council", None)]})
+    assert (await less.get("/v1/framework/themes")).headers["etag"] == before
+    assert (await client.get("/v1/framework/themes")).headers["etag"] != found.headers["etag"]
+
+
 async def test_one_bad_item_and_nothing_is_applied(audit: Running) -> None:
     client = await audit.client()
     answer = await client.post(PATH, json={"items": [theme("a"), theme("b", scope="galactic")]})

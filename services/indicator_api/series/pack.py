@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +23,7 @@ from services.indicator_api.series.queries import TOTAL, read_figures
 from services.indicator_api.series.roll_up import Ground
 from services.indicator_api.series.service import caveats_of, head_of, within
 from shared.auth.caller import Caller
+from shared.etags import content_etag
 
 # Some kilobytes each.
 _areas: Memo[bytes] = Memo(room=4_000)
@@ -60,7 +61,16 @@ class _One:
         return latest_recorded(one for figures in self.series.values() for one in figures)
 
 
-async def write_pack(session: AsyncSession, caller: Caller, question: PackQuestion, veil: Veil, now: datetime) -> bytes:
+class Written(NamedTuple):
+    """An answer and its tag: a weak one where two answers that say the same differ in when they were asked for."""
+
+    body: bytes
+    etag: str
+
+
+async def write_pack(
+    session: AsyncSession, caller: Caller, question: PackQuestion, veil: Veil, now: datetime
+) -> Written:
     """The answer as `SeriesPack` describes it; raises NotFound for a place, never for an indicator."""
     definitions = await read_definitions(session, question.indicators, retired=True)
     every = await with_parts(session, definitions)
@@ -80,13 +90,16 @@ async def write_pack(session: AsyncSession, caller: Caller, question: PackQuesti
     if question.marked and veil.lifted:
         told = Told(every, known, stored, question.newest)
         hidden = await hidden_figures(session, told, {one.definition.code: one.series for one in found}, veil.threshold)
-    items = b",".join(_item(one, editions, question.newest, as_at, hidden) for one in found)
-    tail = {
-        "unknown": [code for code in question.indicators if code not in definitions],
-        "as_at": as_at,
-        "latest_recorded_at": max(filter(None, (one.recorded for one in found)), default=None),
-    }
-    return b'{"items":[' + items + b"]," + to_json(tail)[1:]
+    items = [_item(one, editions, question.newest, hidden) for one in found]
+    asked = b',"as_at":' + to_json(as_at) + b"}"
+    tail = to_json(
+        {
+            "unknown": [code for code in question.indicators if code not in definitions],
+            "latest_recorded_at": max(filter(None, (one.recorded for one in found)), default=None),
+        }
+    )[1:-1]
+    body = b'{"items":[' + b",".join(item + asked for item in items) + b"]," + tail + asked
+    return Written(body, content_etag(body) if question.as_at else f"W/{content_etag(*items, tail)}")
 
 
 async def _editions(session: AsyncSession, found: Sequence[_One]) -> _Editions:
@@ -101,14 +114,13 @@ async def _editions(session: AsyncSession, found: Sequence[_One]) -> _Editions:
     return known
 
 
-def _item(
-    one: _One, editions: _Editions, newest: int | None, as_at: datetime, hidden: Mapping[str, list[dict[str, Any]]]
-) -> bytes:
+def _item(one: _One, editions: _Editions, newest: int | None, hidden: Mapping[str, list[dict[str, Any]]]) -> bytes:
+    """What is said of one indicator, its end left open for when it was asked for."""
     writers = {version: editions[one.definition.code, version] for version in one.versions}
     areas = b",".join(_area(one, writers, place, figures, newest) for place, figures in one.series.items())
-    tail = {"comparators": [], "caveats": caveats_of(one.definition, []), "as_at": as_at,
+    tail = {"comparators": [], "caveats": caveats_of(one.definition, []),
             "latest_recorded_at": one.recorded, "hidden": hidden.get(one.definition.code)}  # fmt: skip
-    return to_json(head_of(one.definition))[:-1] + b',"areas":[' + areas + b"]," + to_json(tail)[1:]
+    return to_json(head_of(one.definition))[:-1] + b',"areas":[' + areas + b"]," + to_json(tail)[1:-1]
 
 
 def _area(

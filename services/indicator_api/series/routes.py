@@ -14,6 +14,7 @@ from services.indicator_api.series.service import Question, answer
 from services.indicator_api.series.written import writer
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.etags import not_modified
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
 from shared.schemas.periods import PeriodCode
@@ -74,6 +75,7 @@ async def read_series(
 
 @router.get("/series", response_model=SeriesPack)
 async def list_series(
+    request: Request,
     caller: Annotated[Caller, may("indicator:read")],
     database: DatabaseOf,
     clock: ClockOf,
@@ -88,7 +90,7 @@ async def list_series(
 ) -> Response:
     """The series of many indicators at once, without comparators: for a board pack or a wall of charts.
 
-    Small numbers are hidden as in the series of one indicator.
+    Small numbers are hidden as in the series of one indicator. The ETag stays while nothing but `as_at` would differ.
     """
     question = PackQuestion(
         indicators=asked.indicator_codes(indicator),
@@ -101,4 +103,7 @@ async def list_series(
     veil = Veil.for_caller(caller, settings.small_number_threshold)
     async with database.snapshot() as session:
         written = await write_pack(session, caller, question, veil, clock.now())
-    return Response(written, media_type="application/json")
+    headers = {"ETag": written.etag}
+    if not_modified(request, written.etag):
+        return Response(status_code=304, headers=headers)
+    return Response(written.body, media_type="application/json", headers=headers)

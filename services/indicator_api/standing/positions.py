@@ -7,6 +7,7 @@ from typing import Literal
 
 from services.indicator_api.comparators.sets import ComparatorSet
 from services.indicator_api.days import last_day
+from services.indicator_api.memo import Memo
 from services.indicator_api.series.chart import target_for
 from services.indicator_api.series.comparison import Beside, beside, withheld_reason
 from services.indicator_api.series.known import Known, interval_of
@@ -28,7 +29,15 @@ from shared.schemas import series as wire
 from shared.schemas.figures import BenchmarkOutcome, ValueStatus
 
 CONFIDENCE = 0.95
+# Some ten kilobytes each, and as much again of what they are made of.
+_written: Memo[bytes] = Memo(places=500)
 _EVERYONE = "All local authorities in England"
+
+
+def written_position(subject: Subject) -> bytes:
+    """The position as it is sent."""
+    slot = subject.definition.code, subject.place.code, subject.period
+    return _written.made(slot, subject, lambda: position_of(subject).model_dump_json().encode())
 
 
 def position_of(subject: Subject) -> PositionOut:

@@ -6,18 +6,20 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic_core import to_json
 
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.series import asked
 from services.indicator_api.series.known import Veil
-from services.indicator_api.standing.positions import position_of
+from services.indicator_api.standing.positions import position_of, written_position
 from services.indicator_api.standing.queries import Wanted, list_definitions
 from services.indicator_api.standing.reading import Question, read_subjects
 from services.indicator_api.standing.schemas import PositionOut, PositionsOut, Standing, StandingsOut
 from services.indicator_api.standing.service import counts_of, standing_of
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.etags import content_etag, not_modified
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import Fault, Malformed, NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -102,8 +104,12 @@ async def list_positions(
         page, following = cut_page(rows, at, lambda one: (one.code,))
         question = Question(page, places, _day(period, clock.today()), as_at=moment)
         found = await read_subjects(session, caller, question, veil)
-    answer = Page[PositionOut](items=[position_of(one) for one in found.subjects], next=following)
-    return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
+    items = b",".join(map(written_position, found.subjects))
+    body = b'{"items":[' + items + b'],"next":' + to_json(following) + b"}"
+    headers = {"ETag": content_etag(body), **link_header(request, following)}
+    if not_modified(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.get("/standing", response_model=StandingsOut)

@@ -141,8 +141,9 @@ async def _ask_one(
     if neighbour is None:
         return Missing("not_configured")
     try:
-        answer = await neighbour.get(question.path, dict(question.params), question.model, token=token)
+        answer = await neighbour.get(
+            question.path, dict(question.params), question.model, token=token, hold=question.path in asks.LONG
+        )
     except NeighbourUnavailable as failure:
         return Missing(failure.reason)
-    as_of = getattr(answer.data, "as_at", None) or answer.as_of
-    return Got(answer.data, as_of, brief.now)
+    return Got(answer.data, answer.as_of, brief.now)

@@ -27,6 +27,8 @@ FIGURE_KINDS = (
     SectionKind.workforce, SectionKind.restatements,
 )  # fmt: skip
 CATALOGUE = ask("indicator", "/v1/framework/indicators", IndicatorItems, limit="500")
+# Answers long enough to be held and only asked after; their tags name what they say.
+LONG = frozenset({CATALOGUE.path, "/v1/series", "/v1/positions"})
 # A trend shows twelve; the year's end may lie a few months before it. Of a team the one before is enough.
 NEWEST, NEWEST_OF_TEAMS = "16", "2"
 # So many indicators one question may name.

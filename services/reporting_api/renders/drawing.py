@@ -54,12 +54,16 @@ def wrapped(words: str, width: float, size: float, most: int = 2) -> list[str]:
     return [line if len(line) <= room else f"{line[: room - 1].rstrip()}…" for line in lines]
 
 
+# Values that differ by less are one on any drawing; of the smallest numbers there are no quarters.
+_TOLD_APART = 1e-12
+
+
 def ticks(values: Sequence[float], wanted: int = 4, *, from_zero: bool = False) -> list[float]:
     """Round numbers from just below the least to just above the greatest."""
     low, high = min(values), max(values)
     if from_zero:
         low, high = min(0.0, low), max(0.0, high)
-    if high == low:
+    if high - low < _TOLD_APART:
         low, high = (low - 1, high + 1) if low else (0.0, 1.0)
     rough = (high - low) / wanted
     power = 10.0 ** math.floor(math.log10(rough))

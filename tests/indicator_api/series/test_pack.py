@@ -57,6 +57,21 @@ async def test_the_newest_points_are_judged_by_limits_that_rest_on_all(indicator
     assert cut["areas"][0]["segments"] == whole["areas"][0]["segments"] != []
 
 
+async def test_a_pack_keeps_its_tag_until_a_figure_changes_and_never_for_who_sees_less(indicator: Running) -> None:
+    await stored(indicator)
+    client = await indicator.client("analyst")
+    asked = {"indicator": ",".join(CODES), "area": ",".join(AREAS), "marked": "true"}
+    tag = (await client.get("/v1/series", params=asked)).headers["etag"]
+    assert tag.startswith("W/")
+    assert (await client.get("/v1/series", params=asked, headers={"If-None-Match": tag})).status_code == 304
+    less = await (await indicator.client("practitioner")).get(
+        "/v1/series", params=asked, headers={"If-None-Match": tag}
+    )
+    assert less.status_code == 200
+    await load(client, [item("complaints_received", TEAMS[0], "FY2026-27-Q1", 12)])
+    assert (await client.get("/v1/series", params=asked, headers={"If-None-Match": tag})).status_code == 200
+
+
 async def test_a_code_that_no_indicator_has_is_listed_and_costs_nothing_else(indicator: Running) -> None:
     await stored(indicator)
     found = await pack(await indicator.client("analyst"), indicator="supervision_in_time,no_such_thing")

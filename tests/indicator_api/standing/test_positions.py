@@ -233,6 +233,14 @@ async def test_a_table_of_a_whole_period_is_paged_by_indicator(rereferrals: Runn
         if one["indicator"] == "rereferrals"
     )
     assert row == await position(rereferrals, "rereferrals")
+    again = await client.get("/v1/positions", params={"limit": 500, "period": "FY2024-25"})
+    held = {"If-None-Match": again.headers["etag"]}
+    assert row in again.json()["items"]
+    same = await client.get("/v1/positions", params={"limit": 500, "period": "FY2024-25"}, headers=held)
+    assert (same.status_code, same.content) == (304, b"")
+    await load(client, ratios("rereferrals", [(DORSET, row["period"], 1, 4, 25)]))
+    changed = (await client.get("/v1/positions", params={"limit": 500, "period": "FY2024-25"}, headers=held)).json()
+    assert next(one for one in changed["items"] if one["indicator"] == "rereferrals")["value"] == 25
     past = (await client.get("/v1/positions", params={"limit": 500, "period": "2025-02"})).json()["items"]
     assert next(one for one in past if one["indicator"] == "rereferrals")["period"] == "RY2024"
 
