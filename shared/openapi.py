@@ -30,6 +30,12 @@ _REFUSALS = {
     503: "Busy, or the database is away; see Retry-After.",
     507: "No room left to store this.",
 }
+_HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Retry-After": ("seconds to wait before the same is sent again", {"type": "integer", "minimum": 1}),
+    "RateLimit": ("what is left to this address (`r`), and for how many seconds (`t`)", {"type": "string"}),
+    "RateLimit-Policy": ("how many requests (`q`) in how many seconds (`w`)", {"type": "string"}),
+}
+_WAIT = {429, 503, 507}
 _WITHOUT_BODY = (400, 401, 403, 404, 405, 409, 422, 500, 503)
 _ONLY_OPEN = {429}
 _OF_VERSIONS = {412, 428}
@@ -81,6 +87,7 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) ->
         operation["responses"][str(status)] = {
             "description": _REFUSALS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+            **(_told("Retry-After") if status in _WAIT else {}),
         }
     # Nothing may be kept by which a submission could be found again: a one-time token does the work of the key.
     if method == "post" and not for_anyone and "x-reads-only" not in operation:
@@ -89,6 +96,8 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) ->
         return
     if for_anyone:
         operation["security"] = []
+        for answer in operation["responses"].values():
+            answer.setdefault("headers", {}).update(_told("RateLimit", "RateLimit-Policy")["headers"])
     try:
         scope = scope_of(route)
     except LookupError:
@@ -109,6 +118,10 @@ def _say_what_versions_are_named(parameters: list[dict[str, Any]]) -> bool:
     if "If-None-Match" in headers:
         headers["If-None-Match"]["schema"] = {"type": "string", "const": "*"}
     return True
+
+
+def _told(*names: str) -> dict[str, Any]:
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
 
 
 def describe(app: FastAPI) -> None:
@@ -136,6 +149,9 @@ def describe(app: FastAPI) -> None:
                 schemas.update({**rows.pop("$defs", {}), model.__name__: rows, **schemas})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
+        components["headers"] = {
+            name: {"description": words, "schema": schema} for name, (words, schema) in _HEADERS.items()
+        }
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         routes = {
             (route.path_format, method.lower()): route for route in api_routes(app) for method in route.methods or ()

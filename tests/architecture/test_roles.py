@@ -1,7 +1,7 @@
 """Who may do what: a row for every operation; every cell of role by operation is called and must agree with it.
 
-In full each cell is called with a token of the whole council, of one unit and of another; the small dose calls each with
-one of the three, in turn. What a token's unit makes of each operation is tried in embedded/test_organisation_scope.py.
+In full each cell is called with a token of the whole council, of one unit and of another, in the small dose with one of
+the three in turn. What a unit makes of each operation is tried in tests/embedded/test_organisation_scope.py.
 """
 
 from __future__ import annotations
