@@ -30,15 +30,31 @@ _REFUSALS = {
     503: "Busy, or the database is away; see Retry-After.",
     507: "No room left to store this.",
 }
+_HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Retry-After": ("seconds to wait before the same is sent again", {"type": "integer", "minimum": 1}),
+    "RateLimit": ("what is left to this address (`r`), and for how many seconds (`t`)", {"type": "string"}),
+    "RateLimit-Policy": ("how many requests (`q`) in how many seconds (`w`)", {"type": "string"}),
+}
+_WAIT = {429, 503, 507}
 _WITHOUT_BODY = (400, 401, 403, 404, 405, 409, 422, 500, 503)
 _ONLY_OPEN = {429}
+_OF_VERSIONS = {412, 428}
 _NEVER_OPEN = {401, 403, 404, 412, 428}
+# For a POST that works something out or looks it up: nothing is stored twice, so it takes no key.
+READS_ONLY: dict[str, Any] = {"x-reads-only": True}
 IDEMPOTENCY_HEADER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "description": "sent again with the same body, the first answer is given again and nothing is stored twice",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
+}
+# A caller who sends no ETag is told so with 428; the document says beforehand that one is needed.
+_ETAGS: dict[str, Any] = {
+    "type": "string",
+    "maxLength": 500,
+    "pattern": r'^"[!#-+.-~-]*"(, ?"[!#-+.-~-]*")*$',
+    "examples": ['"1"'],
 }
 
 
@@ -59,25 +75,29 @@ def is_open(route: APIRoute) -> bool:
 def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) -> None:
     first, stop, _ = " ".join(operation.get("description", "").split()).partition(". ")
     operation["summary"] = first.rstrip(".") if stop or first else operation.get("summary", "")
+    versioned = _say_what_versions_are_named(operation.get("parameters", []))
     changes = method in ("post", "put", "patch", "delete")
     for_anyone = route is not None and is_open(route)
     # An address without a login may hold a secret that nobody has, or no longer.
     secret = route is not None and "{" in route.path_format
     never_open = _NEVER_OPEN - {404} if secret else _NEVER_OPEN
     for status in _REFUSALS if changes else _WITHOUT_BODY:
-        if status in (never_open if for_anyone else _ONLY_OPEN):
+        if status in (never_open if for_anyone else _ONLY_OPEN) or (status in _OF_VERSIONS and not versioned):
             continue
         operation["responses"][str(status)] = {
             "description": _REFUSALS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+            **(_told("Retry-After") if status in _WAIT else {}),
         }
     # Nothing may be kept by which a submission could be found again: a one-time token does the work of the key.
-    if method == "post" and not for_anyone:
+    if method == "post" and not for_anyone and "x-reads-only" not in operation:
         operation.setdefault("parameters", []).append(IDEMPOTENCY_HEADER)
     if route is None:
         return
     if for_anyone:
         operation["security"] = []
+        for answer in operation["responses"].values():
+            answer.setdefault("headers", {}).update(_told("RateLimit", "RateLimit-Policy")["headers"])
     try:
         scope = scope_of(route)
     except LookupError:
@@ -87,6 +107,21 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) ->
         operation["x-scope"] = scope
         words = operation.get("description", "")
         operation["description"] = f"{words}\n\nNeeds the scope `{scope}`.".strip()
+
+
+def _say_what_versions_are_named(parameters: list[dict[str, Any]]) -> bool:
+    """Make the headers of preconditions as strict as they are read; whether the operation takes one."""
+    headers = {one["name"]: one for one in parameters if one["in"] == "header"}
+    if "If-Match" not in headers:
+        return False
+    headers["If-Match"].update(required="If-None-Match" not in headers, schema=_ETAGS)
+    if "If-None-Match" in headers:
+        headers["If-None-Match"]["schema"] = {"type": "string", "const": "*"}
+    return True
+
+
+def _told(*names: str) -> dict[str, Any]:
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
 
 
 def describe(app: FastAPI) -> None:
@@ -114,6 +149,9 @@ def describe(app: FastAPI) -> None:
                 schemas.update({**rows.pop("$defs", {}), model.__name__: rows, **schemas})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
+        components["headers"] = {
+            name: {"description": words, "schema": schema} for name, (words, schema) in _HEADERS.items()
+        }
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
         routes = {
             (route.path_format, method.lower()): route for route in api_routes(app) for method in route.methods or ()

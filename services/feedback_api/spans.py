@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from shared.problems import Fault, Malformed
 from shared.schemas.periods import FIRST_YEAR, Period, PeriodKind, TermDatesUnknown
 
@@ -25,3 +27,9 @@ def quarter_of(code: str) -> Period:
         fault = Fault("/query/period", "period", "give a financial quarter, as in FY2026-27-Q2")
         raise Malformed("This is told by the quarter; see errors.", errors=[fault])
     return period
+
+
+def told_from(quarter: Period) -> date:
+    """The first day on which a quarter is told: a month after its end, when what comes late has come."""
+    following = quarter.end + timedelta(days=1)
+    return date(following.year + following.month // 12, following.month % 12 + 1, 1)

@@ -52,6 +52,17 @@ def test_operation_ids_are_unique_and_every_operation_says_what_it_does(service:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_a_post_that_cannot_read_an_idempotency_key_does_not_say_that_it_takes_one(service: str) -> None:
+    document = documented_app(service).openapi()["paths"]
+    for route in routes(documented_app(service)):
+        if "POST" in (route.methods or ()) and not is_open(route):
+            operation = document[route.path_format]["post"]
+            takes_one = any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))
+            assert takes_one != operation.get("x-reads-only", False), route.name
+            assert not takes_one or route.dependant.request_param_name, f"{route.name}: open `once`, or mark READS_ONLY"
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_openapi_snapshot_is_true(service: str) -> None:
     assert openapi_path(service).read_text(encoding="utf-8") == openapi_text(service), "run `make docs`"
 

@@ -19,6 +19,7 @@ from services.documentation import openapi_path
 from shared.auth.local_issuer import LocalIssuer
 from shared.settings import SERVICES, ServiceName
 from tests.architecture.access_table import Reach, rows_of
+from tests.doses import tell
 from tests.embedded.records import FAMILIES, family_of, parameters_of, record_of
 from tests.embedded.test_request_examples import Caller, Operation, operations
 
@@ -175,3 +176,4 @@ async def test_every_operation_keeps_the_organisation_scope_that_the_table_gives
     assert absent <= ABSENT
     assert swapped > 230 and len(shown) > 20 and sum(world.cells for world in worlds) > 700
     assert {name for world in worlds for name in world.records} == set(FAMILIES)
+    tell(swapped_ids=swapped, calls_by_scope=sum(world.cells for world in worlds))

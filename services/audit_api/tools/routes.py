@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from services.audit_api.questionnaires import tool_of
 from services.audit_api.tools import service
@@ -21,6 +22,13 @@ from shared.resources import DatabaseOf
 from shared.schemas.base import Code
 from shared.schemas.framework.audit import Tool
 from shared.strict import StrictRoute
+
+
+class SchemaResponse(JSONResponse):
+    """A JSON Schema, under its own media type."""
+
+    media_type = "application/schema+json"
+
 
 router = APIRouter(prefix="/v1/tools", tags=["tools"], route_class=StrictRoute)
 Version = Annotated[int, Path(ge=1, le=9999)]
@@ -82,7 +90,7 @@ async def get_tool_form(
     return await _drawn(request, database, code, version, lambda tool: form_of(tool).model_dump_json(), "json")
 
 
-@router.get("/{code}/schema", response_model=dict[str, Any])
+@router.get("/{code}/schema", response_model=dict[str, Any], response_class=SchemaResponse)
 async def get_tool_schema(
     request: Request,
     code: Code,

@@ -1,13 +1,14 @@
 """How many people took part, as a caller who sees protected figures may be told (METHODS 2.11); pure.
 
-Told are the four quarters of a financial year and the year, checked together with their groups and totals, so that
-none is the difference of the others. Any other span, or a part of the council, would be a difference nobody checks:
-of these no number is told. Not covered: the same figures read again after a record was added.
+Told is each financial quarter as it stood on one day, protected by itself with its groups and its total, and a year as
+the sum of quarters that are told. So no answer is what others leave, neither beside another period nor read again
+after a record was added: there is one answer to each question. Of any other span, or of a part of the council, no
+number is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shared.schemas.periods import Period, PeriodKind
 from shared.suppression_sums import Sum, hidden_in_sums
@@ -16,12 +17,13 @@ TOTAL = ""
 Shown = dict[str, int | None]
 
 
-def year_of(period: Period) -> list[Period] | None:
-    """The financial year of the period and its quarters, the year first; None for a period that is neither."""
-    if period.kind not in (PeriodKind.financial_quarter, PeriodKind.financial_year):
-        return None
-    year = period if period.kind is PeriodKind.financial_year else period.within(PeriodKind.financial_year)
-    return [year, *(Period(PeriodKind.financial_quarter, year.year, part) for part in (1, 2, 3, 4))]
+def quarters_of(period: Period) -> list[Period]:
+    """The quarter, or those of a financial year; none of any other period."""
+    if period.kind is PeriodKind.financial_quarter:
+        return [period]
+    if period.kind is PeriodKind.financial_year:
+        return [Period(PeriodKind.financial_quarter, period.year, part) for part in (1, 2, 3, 4)]
+    return []
 
 
 def with_total(people: Mapping[str, int]) -> dict[str, int]:
@@ -29,16 +31,21 @@ def with_total(people: Mapping[str, int]) -> dict[str, int]:
     return {**people, TOTAL: sum(people.values())}
 
 
-def told(period: Period, counts: Mapping[str, Mapping[str, int]], threshold: int) -> Shown:
-    """The groups and the total of one period; `counts` are the people by group of the year and of each quarter."""
-    year, *quarters = [one.code for one in year_of(period) or []]
-    groups = sorted(set(counts[year]) - {TOTAL})
-    table = {(group, span): counts[span].get(group, 0) for span in counts for group in (*groups, TOTAL)}
-    sums = [Sum((TOTAL, span), tuple((group, span) for group in groups)) for span in counts]
-    sums += [Sum((group, year), tuple((group, span) for span in quarters)) for group in (*groups, TOTAL)]
-    hidden = hidden_in_sums(table, sums, threshold=threshold)
-    here = [group for group in (*groups, TOTAL) if group == TOTAL or counts[period.code].get(group)]
-    return {group: None if (group, period.code) in hidden else table[group, period.code] for group in here}
+def told(people: Mapping[str, int], threshold: int) -> Shown:
+    """The groups and the total of one quarter."""
+    counts = with_total(people)
+    hidden = hidden_in_sums(counts, [Sum(TOTAL, tuple(people))], threshold=threshold)
+    return {group: None if group in hidden else number for group, number in counts.items()}
+
+
+def added(quarters: Sequence[Shown]) -> Shown:
+    """What several quarters come to; of a group that is hidden in one of them nothing."""
+    found: Shown = {}
+    for group in sorted({group for one in quarters for group in one}):
+        numbers = [one.get(group, 0) for one in quarters]
+        known = [number for number in numbers if number is not None]
+        found[group] = sum(known) if len(known) == len(numbers) else None
+    return found
 
 
 def untold(people: Mapping[str, int]) -> Shown:

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.coverage import queries, statement_queries
-from services.feedback_api.coverage.people import TOTAL, Shown, told, untold, with_total, year_of
+from services.feedback_api.coverage.people import TOTAL, Shown, added, quarters_of, told, untold, with_total
 from services.feedback_api.coverage.queries import Entry, Span
 from services.feedback_api.coverage.service import View
 from services.feedback_api.coverage.statement_queries import Tally
+from services.feedback_api.spans import told_from
+from shared.clock import local_midnight
 from shared.free_text import find_identifiers
 from shared.schemas.participation_statement import (
     ChangeTold,
@@ -51,7 +53,7 @@ async def read_statement(session: AsyncSession, period: Period, view: View, now:
     found = Found(
         methods=await queries.count_methods(session, span),
         stages=stages,
-        people=await _people(session, period, span, view),
+        people=await _people(session, period, span, view, now),
         changes=await statement_queries.approved_changes(session, span),
         nobody=await statement_queries.nobody_took_part(session, span),
         activities=await statement_queries.tally_activities(session, span),
@@ -62,18 +64,20 @@ async def read_statement(session: AsyncSession, period: Period, view: View, now:
     return build_statement(period, view, found, known, now)
 
 
-async def _people(session: AsyncSession, period: Period, span: Span, view: View) -> Shown:
-    own = await statement_queries.count_people(session, span)
-    if not view.protected:
-        return dict(with_total(own))
-    spans = year_of(period)
-    if spans is None or view.units is not None:
-        return untold(own)
-    counts = {
-        one.code: with_total(await statement_queries.count_people(session, Span(one.start, one.end, None)))
-        for one in spans
-    }
-    return told(period, counts, view.threshold)
+async def _people(session: AsyncSession, period: Period, span: Span, view: View, now: datetime) -> Shown:
+    if view.protected:
+        days = {one: local_midnight(told_from(one)) for one in quarters_of(period)}
+        if not days or view.units is not None or max(days.values()) > now:
+            return untold(await statement_queries.count_people(session, span))
+        return added([await _stood(session, one, on, view.threshold) for one, on in days.items()])
+    return dict(with_total(await statement_queries.count_people(session, span)))
+
+
+async def _stood(session: AsyncSession, quarter: Period, on: datetime, threshold: int) -> Shown:
+    """A quarter as it is told for good; what was recorded only later is no nought, and no number either."""
+    then = await statement_queries.count_people_then(session, quarter.start, quarter.end, on)
+    now = {} if then else await statement_queries.count_people(session, Span(quarter.start, quarter.end, None))
+    return untold(now) if now else told(then, threshold)
 
 
 def build_statement(

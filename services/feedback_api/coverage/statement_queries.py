@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,21 @@ _activities, _groups, _changes = (
 )
 _activity, _group, _change = _activities.c, _groups.c, _changes.c
 MOST = 50
+# An activity is the newest version; what it said before is in its history.
+_AS_IT_STOOD = sa.text("""
+WITH stood AS (
+  SELECT g.respondent_group, g.people FROM participation_activity a JOIN participation_group g ON g.activity_id = a.id
+  WHERE a.changed_at < :moment AND a.withdrawn_because IS NULL AND a.ended_on BETWEEN :first AND :last
+  UNION ALL
+  SELECT w.respondent_group, w.people FROM participation_activity_history h,
+    jsonb_to_recordset(h.content -> 'who') AS w(respondent_group text, people int)
+  WHERE h.valid_from < :moment AND h.superseded_at >= :moment AND h.content ->> 'withdrawn_because' IS NULL
+    AND (h.content ->> 'ended_on')::date BETWEEN :first AND :last)
+SELECT respondent_group, sum(people)::int AS people FROM stood
+WHERE EXISTS (SELECT FROM framework_item i
+  WHERE i.kind = 'respondent_groups' AND i.code = respondent_group AND i.content ->> 'family' = :family)
+GROUP BY respondent_group ORDER BY respondent_group
+""")
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,12 @@ async def count_people(session: AsyncSession, span: Span) -> dict[str, int]:
         .group_by(_group.respondent_group)
     )
     return {group: int(people) for group, people in (await session.execute(statement)).all()}
+
+
+async def count_people_then(session: AsyncSession, first: date, last: date, moment: datetime) -> dict[str, int]:
+    """The same of the whole council, as it stood just before a moment."""
+    asked = {"first": first, "last": last, "moment": moment, "family": Family.children_and_families.value}
+    return {row.respondent_group: row.people for row in (await session.execute(_AS_IT_STOOD, asked)).all()}
 
 
 async def tally_activities(session: AsyncSession, span: Span) -> Tally:

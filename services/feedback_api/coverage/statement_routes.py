@@ -30,7 +30,8 @@ async def get_participation_statement(
     """How children and families took part, from the records: methods, who, how many, what changed; or why none did.
 
     An activity counts for the day it ended. To callers without `feedback:figures` or a token for a unit, numbers of
-    people are told of whole quarters and years of the whole council, and only where none gives a small one away.
+    people are told of whole quarters and years of the whole council, each quarter from a month after its end, as it
+    stood then, and only where none gives a small one away.
     """
     days = span_of(period)
     async with database.snapshot() as session:

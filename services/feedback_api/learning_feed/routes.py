@@ -95,6 +95,7 @@ async def get_shared_learning(
 
 @router.post("/{learning_id}/withdrawal", status_code=204)
 async def withdraw_agency_learning(
+    request: Request,
     learning_id: InPath,
     body: LearningWithdrawalIn,
     caller: Annotated[Caller, may("feedback:complaints")],
@@ -104,9 +105,9 @@ async def withdraw_agency_learning(
 ) -> Response:
     """Take what an agency shared out of the feed. The learning of a complaint is changed with the complaint."""
     screen({"/reason": body.reason}, settings.free_text_identifiers)
-    async with database.transaction() as session:
-        await service.withdraw(session, caller, learning_id, body.reason, clock.now())
-    return Response(status_code=204)
+    async with once(request, database, caller) as deed:
+        await service.withdraw(deed.session, caller, learning_id, body.reason, clock.now())
+        return deed.answer(b"", 204)
 
 
 @router.put(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.counting import KINDS, THEME_LISTS, Asked
 from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.references import units_in_view
-from services.feedback_api.spans import span_of
+from services.feedback_api.spans import span_of, told_from
 from services.feedback_api.summary import analysis
 from services.feedback_api.summary.analysis_schemas import Of, ThemeAnalysis
 from services.feedback_api.summary.individuals import read_individuals, require_individual
@@ -21,7 +21,7 @@ from services.feedback_api.summary.levels import level_of
 from services.feedback_api.summary.protected import NOT_YET, QUARTERS_ONLY
 from services.feedback_api.summary.queries import Scope, read_names, read_units
 from services.feedback_api.summary.release import KindShown
-from services.feedback_api.summary.releases import quarters_of, read_release, told_from
+from services.feedback_api.summary.releases import quarters_of, read_release
 from services.feedback_api.summary.routes import LevelOf
 from services.feedback_api.summary.service import SENTIMENTS, Names
 from services.feedback_api.summary.trees import Unit

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from fastapi import FastAPI
 
 from services.feedback_api.counting import KINDS
-from services.feedback_api.summary.releases import read_release, told_from
+from services.feedback_api.spans import told_from
+from services.feedback_api.summary.releases import read_release
 from services.feedback_api.tallies import keep_newest
 from shared.clock import Clock, local_date
 from shared.database import Database

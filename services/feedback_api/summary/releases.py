@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.counting import KINDS, NO_GROUP, THEME_LISTS, Asked
 from services.feedback_api.models import ProtectedRelease, table_of
 from services.feedback_api.protection import Shield
+from services.feedback_api.spans import told_from
 from services.feedback_api.summary.queries import (
     Scope,
     count_complaints,
@@ -43,12 +44,6 @@ class Release:
 
     summaries: Sequence[FeedbackSummary]
     kinds: Mapping[str, KindShown]
-
-
-def told_from(quarter: Period) -> date:
-    """The first day on which a quarter is told: a month after its end, when what comes late has come."""
-    following = quarter.end + timedelta(days=1)
-    return date(following.year + following.month // 12, following.month % 12 + 1, 1)
 
 
 def quarters_of(span: Period) -> list[Period]:

@@ -13,7 +13,7 @@ from services.feedback_api.approved_words import Wanted, read_learning
 from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.protection import Open
 from services.feedback_api.references import units_in_view
-from services.feedback_api.spans import span_of
+from services.feedback_api.spans import span_of, told_from
 from services.feedback_api.summary import protected
 from services.feedback_api.summary.individuals import read_individuals, require_individual
 from services.feedback_api.summary.levels import at_level
@@ -25,7 +25,7 @@ from services.feedback_api.summary.queries import (
     read_stages,
     read_units,
 )
-from services.feedback_api.summary.releases import quarters_of, read_release, told_from
+from services.feedback_api.summary.releases import quarters_of, read_release
 from services.feedback_api.summary.service import Names, build_summary
 from services.feedback_api.summary.trees import Unit, roll_up
 from shared.auth.caller import Caller

@@ -30,6 +30,7 @@ from shared.database import Database
 from shared.etags import IfMatch, if_match, version_etag
 from shared.idempotency import once
 from shared.keyset import place_of
+from shared.openapi import READS_ONLY
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf
 from shared.strict import StrictRoute
@@ -37,7 +38,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1", tags=["themes"], route_class=StrictRoute)
 
 
-@router.post("/themes/suggestions", response_model=SuggestionsOut)
+@router.post("/themes/suggestions", response_model=SuggestionsOut, openapi_extra=READS_ONLY)
 async def suggest_themes(
     body: TextIn, caller: Annotated[Caller, may("feedback:write")], database: DatabaseOf, clock: ClockOf
 ) -> Response:

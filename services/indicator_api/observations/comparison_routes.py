@@ -16,13 +16,14 @@ from services.indicator_api.observations.workbooks import unpacked
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.openapi import READS_ONLY
 from shared.resources import DatabaseOf, SettingsOf
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/observations/comparisons", tags=["observations"], route_class=StrictRoute)
 
 
-@router.post("", response_model=LoadComparisonOut, status_code=200, openapi_extra=IMPORT_BODY)
+@router.post("", response_model=LoadComparisonOut, status_code=200, openapi_extra=IMPORT_BODY | READS_ONLY)
 async def compare_observations(
     request: Request,
     caller: Annotated[Caller, may("indicator:write")],

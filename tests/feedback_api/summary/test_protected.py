@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.feedback_api.spans import told_from
 from services.feedback_api.summary.jobs import tell_due
-from services.feedback_api.summary.releases import quarters_of, told_from
+from services.feedback_api.summary.releases import quarters_of
 from shared.clock import FixedClock
 from shared.schemas.feedback_summary import FeedbackSummary
 from shared.schemas.periods import parse_period
