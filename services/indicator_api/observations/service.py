@@ -28,7 +28,7 @@ from services.indicator_api.observations.report import Layout, Mode, Report
 from services.indicator_api.observations.spool import Spool
 from services.indicator_api.observations.storing import Act
 from services.indicator_api.series.known import FIGURES_SCOPE
-from shared.activity.record import record_activity
+from shared.activity.record import deed_in_sql, deed_values
 from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.database import driver_connection
@@ -36,11 +36,11 @@ from shared.ids import new_id
 from shared.problems import Fault
 
 _COUNTS = ("rows", "created", "changed", "unchanged", "rejected")
-_KEEP = """
-INSERT INTO observation_import (id, kind, mode, provisional, body_hash, rows, created, changed, unchanged, rejected,
-  report, reason, mapping, mapping_version, unit, recorded_by, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15, $16, $17)
-"""
+_KEEP = f"""WITH kept AS (
+  INSERT INTO observation_import (id, kind, mode, provisional, body_hash, rows, created, changed, unchanged, rejected,
+    report, reason, mapping, mapping_version, unit, recorded_by, recorded_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15, $16, $17)),
+{deed_in_sql(18)}"""  # noqa: S608 - no value is in it
 _key, _series = itemgetter(1, 2, 3, 4), itemgetter(1, 2)
 
 
@@ -185,15 +185,15 @@ async def record_import(session: AsyncSession, caller: Caller, act: Act, report:
     counts = {name: outcome[name] for name in _COUNTS}
     faults = ("errors", "errors_truncated", "warnings", "warnings_truncated")
     kept = {name: outcome[name] for name in faults} | {"protected": report.protected}
+    deed = deed_values(
+        caller, "observations.imported", "observation_import", act.import_id,
+        content=act.digest.hex(), unit=caller.unit, data={"kind": act.kind, **counts},
+    )  # fmt: skip
     connection = await driver_connection(session)
     await connection.execute(
         _KEEP, act.import_id, act.kind, act.mode, act.provisional, act.digest, *counts.values(), json.dumps(kept),
         act.reason, act.mapping and act.mapping.code, act.mapping and act.mapping.version, caller.unit, caller.subject,
-        act.recorded_at,
-    )  # fmt: skip
-    await record_activity(
-        session, caller, "observations.imported", "observation_import", act.import_id,
-        content=act.digest.hex(), unit=caller.unit, data={"kind": act.kind, **counts},
+        act.recorded_at, *deed,
     )  # fmt: skip
 
 
