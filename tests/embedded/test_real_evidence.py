@@ -19,27 +19,33 @@ PACKS = [
 ]  # fmt: skip
 
 
+async def complaints_report(client: Any, period: str) -> None:
+    produced = await client.post("/feedback/v1/complaints/reports/editions", json={"period": period})
+    assert produced.status_code == 201, produced.text
+
+
 async def assembled(client: Any, report: str, period: str) -> dict[str, Any]:
-    """The draft of a report; on a busy machine a neighbour may be too slow, and is asked again."""
+    """The draft of a report."""
     listed = await client.get("/reporting/v1/occurrences", params={"report": report, "period": period})
-    for _ in range(5):
-        made = await client.post(f"/reporting/v1/occurrences/{listed.json()['items'][0]['id']}/assemblies")
-        assert made.status_code == 201, made.text
-        document: dict[str, Any] = (await client.get(f"/reporting/v1/reports/{made.json()['id']}")).json()
-        if not document["missing"]:
-            break
+    made = await client.post(f"/reporting/v1/occurrences/{listed.json()['items'][0]['id']}/assemblies")
+    assert made.status_code == 201, made.text
+    document: dict[str, Any] = (await client.get(f"/reporting/v1/reports/{made.json()['id']}")).json()
     return document
 
 
 async def test_every_kind_of_section_is_filled_by_the_real_services_and_twice_alike(made_run: Any) -> None:
-    client = await made_run("admin")
-    produced = await client.post("/feedback/v1/complaints/reports/editions", json={"period": QUARTER})
-    assert produced.status_code == 201, produced.text
+    client, reporting = await made_run("admin"), made_run.root.state.apps["reporting"].state
+    for neighbour in reporting.neighbours.values():
+        # What is asked here is whether they can answer, not whether this machine is busy.
+        neighbour._deadline = 60
+    await complaints_report(client, QUARTER)
     lacking: dict[str, list[str]] = {}
     sections: dict[str, dict[str, Any]] = {}
     for report, period in PACKS:
-        if period in ("FY2026-27", "RY2027"):
-            made_run.root.state.apps["reporting"].state.clock.advance(timedelta(days=200))
+        if period == "FY2026-27" and report == "dscb_annual_report":
+            # One clock for all four.
+            reporting.clock.advance(timedelta(days=250))
+            await complaints_report(client, period)
         document = await assembled(client, report, period)
         again = await assembled(client, report, period)
         assert (report, again["content_hash"]) == (report, document["content_hash"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import date
@@ -273,7 +274,16 @@ async def test_the_same_months_told_again_give_the_same_content_to_the_hash(
 ) -> None:
     async with begun(server, template, issuer) as again:
         await live(again, AGAIN_UNTIL)
-        theirs = {key: one["content_hash"] for key, one in again.published.items()}
-    ours = {key: year.published[key]["content_hash"] for key in theirs}
+        theirs = {key: _hash_of_what_was_told(one) for key, one in again.published.items()}
+    ours = {key: _hash_of_what_was_told(year.published[key]) for key in theirs}
     assert len(theirs) > 10
     assert theirs == ours
+
+
+def _hash_of_what_was_told(document: Body) -> str:
+    """Its content hash, but for the name the service gave a decision as it was recorded: no two have the same."""
+    told = copy.deepcopy(document)
+    for part in told["sections"]:
+        for item in part["items"] if part["kind"] == "matters_arising" else []:
+            del item["id"]
+    return recomputed(told)
