@@ -73,7 +73,7 @@ def models(service: str, side: Literal["requestBody", "responses"]) -> dict[str,
 
 def _named(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
-        if "$ref" in part:
+        if part.get("$ref", "").startswith("#/components/schemas/"):
             yield part["$ref"].rsplit("/", 1)[-1]
         for one in part.values():
             yield from _named(one)
