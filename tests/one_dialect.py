@@ -34,7 +34,7 @@ class OneDialect(PGDialect_asyncpg):
 
     def initialize(self, connection: Connection) -> None:
         if not self._asked:
-            super().initialize(connection)
+            super().initialize(connection)  # type: ignore[no-untyped-call]
             self._asked = True
 
     @classmethod

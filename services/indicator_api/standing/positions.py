@@ -30,7 +30,7 @@ from shared.schemas.figures import BenchmarkOutcome, ValueStatus
 
 CONFIDENCE = 0.95
 # Some ten kilobytes each, and as much again of what they are made of.
-_written: Memo[bytes] = Memo(places=500)
+_written: Memo[bytes] = Memo(500)
 _EVERYONE = "All local authorities in England"
 
 
