@@ -29,7 +29,7 @@ class OneDialect(PGDialect_asyncpg):
 
     def __init__(self, **given: Any) -> None:
         if not hasattr(self, "_asked"):
-            super().__init__(**given)
+            super().__init__(**given)  # type: ignore[no-untyped-call]
             self._asked = False
 
     def initialize(self, connection: Connection) -> None:
