@@ -136,7 +136,7 @@ class Server:
             yield name
         finally:
             if await self.writes() == before:
-                await self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+                await self.run(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
                 spare.append(name)
             else:
                 await self.drop(name)

@@ -23,11 +23,11 @@ class Memo(Generic[Made]):
 
     def made(self, place: Hashable, of: Any, make: Callable[[], Made]) -> Made:
         """The answer made of this, which the receiver must not change."""
-        kept = self._kept.pop(place, None)
+        kept = self._kept.get(place)
         if kept is None or kept[0] != of:
-            self._taken -= self._weigh(kept[1]) if kept is not None else 0
             kept = (of, make())
-            self._taken += self._weigh(kept[1])
+        before = self._kept.pop(place, None)
+        self._taken += self._weigh(kept[1]) - (self._weigh(before[1]) if before is not None else 0)
         self._kept[place] = kept
         while self._taken > self._room:
             _, oldest = self._kept.pop(next(iter(self._kept)))

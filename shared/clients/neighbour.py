@@ -131,7 +131,7 @@ class Neighbour:
             raise
         if hold and found.body is not None and found.etag is not None:
             self._held.put(key, HeldAnswer(data, found.etag, len(found.body)))
-        as_of = asked_at if found.stands_now else _as_of(data, asked_at)
+        as_of = asked_at if found.stands_now and "as_at" not in query else _as_of(data, asked_at)
         return Answer(data=data, as_of=as_of, etag=found.etag, duration=self._conclude("ok", began))
 
     def _read(self, found: Fetched, model: type[Model], held: HeldAnswer | None) -> Model:

@@ -88,19 +88,27 @@ class Strand:
 
 async def survey(session: AsyncSession, frame: Frame, scope: Scope) -> Survey:
     """Every series of the frame's places; the veil must be lifted, for hidden figures are not what is stored."""
-    connection, turn = await driver_connection(session), asyncio.Lock()
+    connection = await driver_connection(session)
     areas = sorted({code for place in frame.known.places.values() for code in frame.codes(place)})
     codes, found = sorted(frame.definitions), Survey()
     latest: list[Latest] = []
 
     async def read(some: Sequence[str]) -> list[asyncpg.Record]:
-        async with turn:
-            return list(await connection.fetch(_SERIES, areas, some))
+        return list(await connection.fetch(_SERIES, areas, some))
 
-    async with asyncio.TaskGroup() as group:
-        parts = [codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE)]
-        for some, reading in [(some, group.create_task(read(some))) for some in parts]:
-            latest += _sift(frame, scope, some, _strands(scope, await reading), found)
+    parts = [codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE)]
+    reading: asyncio.Task[list[asyncpg.Record]] | None = None
+    try:
+        for some, following in zip(parts, [*parts[1:], None], strict=False):
+            records = await (reading or read(some))
+            # The database reads what follows while this is looked over.
+            reading = asyncio.create_task(read(following)) if following else None
+            await asyncio.sleep(0)
+            latest += _sift(frame, scope, some, _strands(scope, records), found)
+    finally:
+        if reading is not None:
+            reading.cancel()
+            await asyncio.wait([reading])
     found.beside |= await abreast(session, frame, latest)
     return found
 
