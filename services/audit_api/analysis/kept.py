@@ -13,7 +13,15 @@ from services.audit_api.analysis.counting import count_audits
 from services.audit_api.analysis.groups import Group, Part, Tally
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.remembered import Counted, Known, Memory, memory_of
-from services.audit_api.analysis.states import State, all_states, group_members, group_states, state_of
+from services.audit_api.analysis.states import (
+    State,
+    all_states,
+    group_members,
+    group_states,
+    hold_epoch,
+    read_epoch,
+    state_of,
+)
 from services.audit_api.analysis.tools import Edition, read_editions
 from services.audit_api.models import AuditTally
 from services.audit_api.registry import table_of
@@ -31,7 +39,7 @@ JOIN audit_tally kept USING (month, unit, tool, tool_version, audits, versions)
 
 async def counted(session: AsyncSession, chosen: Chosen) -> Counted:
     """What the chosen audits say, by group, at the moment of the session's snapshot."""
-    memory = memory_of(session)
+    memory = memory_of(session, await read_epoch(session))
     states = await group_states(session, chosen.first, chosen.last, chosen.units, chosen.tool)
     before = memory.sums.get(chosen)
     if before is not None and before.states == states:
@@ -111,6 +119,7 @@ async def stale_groups(session: AsyncSession) -> dict[Group, State]:
 
 async def keep_groups(session: AsyncSession, groups: Iterable[Group]) -> int:
     """Count some groups anew and keep them; what is read after is held against the audits all the same."""
+    await hold_epoch(session)
     members = await group_members(session, groups)
     editions = await read_editions(session, {(one.tool, one.version) for one in members}) if members else {}
     written = await count_audits(session, members, editions)

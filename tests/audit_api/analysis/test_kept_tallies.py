@@ -12,7 +12,7 @@ from services.audit_api.analysis.jobs import keep_all
 from services.audit_api.analysis.kept import _fresh, counted
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.remembered import _of_databases, forget, memory_of
-from services.audit_api.analysis.states import group_states
+from services.audit_api.analysis.states import group_states, read_epoch
 from services.audit_api.analysis.tools import read_editions
 from tests.audit_api.papers import STRENGTH, answers, send, whole
 from tests.conftest import Running
@@ -144,7 +144,8 @@ async def test_what_another_reader_has_counted_meanwhile_is_taken_from_him(audit
     client = await audit.client("qa_manager")
     await send(client, whole())
     async with audit.database.snapshot() as session:
-        states, memory = await group_states(session, date(2026, 4, 1), date(2027, 3, 31)), memory_of(session)
+        states = await group_states(session, date(2026, 4, 1), date(2027, 3, 31))
+        memory = memory_of(session, await read_epoch(session))
         editions = await read_editions(session, {(one.tool, one.version) for one in states})
         first = await _fresh(session, memory, states, editions)
         for known in first.values():
