@@ -88,7 +88,7 @@ AUDIT = Kind(
     logged=(
         Logged("audit", "audit", "id"), Logged("moderation", "moderation", "id"), Logged("re_audit", "re_audit", "id"),
     ),
-    # The epoch first: whoever counts at this moment has kept his tallies before they go, and whoever comes waits.
+    # The epoch first: whoever keeps tallies at this moment has kept them before they go, or keeps them no more.
     along=("SELECT id FROM audit_epoch FOR UPDATE", _tallies_of("audit"), _tallies_of("other", _FINDING_THE_SAME)),
 )  # fmt: skip
 LEARNING = Kind(

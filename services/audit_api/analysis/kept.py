@@ -118,8 +118,11 @@ async def stale_groups(session: AsyncSession) -> dict[Group, State]:
 
 
 async def keep_groups(session: AsyncSession, groups: Iterable[Group]) -> int:
-    """Count some groups anew and keep them; what is read after is held against the audits all the same."""
-    await hold_epoch(session)
+    """Count some groups anew and keep them, unless an audit was deleted meanwhile: it may be one that was counted.
+
+    What is read after is held against the audits all the same.
+    """
+    epoch = await read_epoch(session)
     members = await group_members(session, groups)
     editions = await read_editions(session, {(one.tool, one.version) for one in members}) if members else {}
     written = await count_audits(session, members, editions)
@@ -130,10 +133,9 @@ async def keep_groups(session: AsyncSession, groups: Iterable[Group]) -> int:
             "month": group.month, "unit": group.unit, "tool": group.tool, "tool_version": group.version,
             "audits": audits, "versions": versions, "counts": counts, "titles": titles,
         })  # fmt: skip
-    if rows:
-        upsert = insert(_kept)
-        new = {name: upsert.excluded[name] for name in ("audits", "versions", "counts", "titles")}
-        await session.execute(
-            upsert.on_conflict_do_update(index_elements=list(_kept.primary_key.columns), set_=new), rows
-        )
+    if not rows or not await hold_epoch(session, epoch):
+        return 0
+    upsert = insert(_kept)
+    new = {name: upsert.excluded[name] for name in ("audits", "versions", "counts", "titles")}
+    await session.execute(upsert.on_conflict_do_update(index_elements=list(_kept.primary_key.columns), set_=new), rows)
     return len(rows)

@@ -44,10 +44,10 @@ async def read_epoch(session: AsyncSession) -> UUID:
     return found
 
 
-async def hold_epoch(session: AsyncSession) -> None:
-    """See to it that no audit is deleted until the transaction ends."""
+async def hold_epoch(session: AsyncSession, epoch: UUID) -> bool:
+    """Whether no audit was deleted since; if so, none will be until the transaction ends."""
     connection: Any = await driver_connection(session)
-    await connection.execute(f"{_EPOCH} FOR SHARE")
+    return await connection.fetchval(f"{_EPOCH} WHERE epoch = $1 FOR SHARE", epoch) is not None
 
 
 async def group_states(

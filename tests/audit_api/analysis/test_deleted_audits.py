@@ -13,7 +13,7 @@ from services.audit_api.analysis.kept import keep_groups
 from services.audit_api.analysis.remembered import forget
 from services.audit_api.analysis.states import all_states
 from tests.audit_api.life import analysis_of
-from tests.audit_api.papers import IMPROVEMENT, answers, send, whole
+from tests.audit_api.papers import IMPROVEMENT, STRENGTH, answers, send, whole
 from tests.conftest import Running
 
 _CASE, _WORDS, _YEAR = "CMS-555001", "canary-5550011", "FY2026-27"
@@ -44,7 +44,8 @@ async def test_an_erased_child_is_not_told_again_where_the_others_come_to_the_sa
     await send(client, whole(submitted_on="2026-10-14"))
     # Another month, and untouched by the erasure but for what its finding repeats.
     before = erased["findings"][0]["id"]
-    await send(client, whole(submitted_on="2026-11-09", findings=whole()["findings"] + [IMPROVEMENT | {"repeat_of": before}]))
+    again = [STRENGTH, IMPROVEMENT | {"repeat_of": before}]
+    await send(client, whole(submitted_on="2026-11-09", findings=again))
     told = await read()
     assert (told["audits"], told["repeats"]) == (3, 1)
     assert await keep_all(audit.database) == 2
@@ -62,7 +63,7 @@ async def test_an_erased_child_is_not_told_again_where_the_others_come_to_the_sa
 
 async def test_an_erased_child_is_not_told_again_where_another_comes_before_anybody_reads(audit: Running) -> None:
     client, officer = await audit.client(), await audit.client("data_protection_officer")
-    await send(client, whole(case_reference=_CASE, findings=whole()["findings"] + [IMPROVEMENT | {"title": _WORDS}]))
+    await send(client, whole(case_reference=_CASE, findings=[STRENGTH, IMPROVEMENT | {"title": _WORDS}]))
     assert _WORDS in str(await analysis_of(client, _YEAR))
     assert (await _erase(officer)).json()["records"] == {"audit": 1}
     await send(client, whole())
@@ -74,11 +75,21 @@ async def test_an_erased_child_is_not_told_again_where_another_comes_before_anyb
 async def test_a_tally_counted_while_an_audit_is_erased_is_not_kept_after_it(audit: Running) -> None:
     client, officer = await audit.client(), await audit.client("data_protection_officer")
     await send(client, whole(case_reference=_CASE))
-    waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def until_it_waits(task: asyncio.Task[Any]) -> None:
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not task.done() and not await _tallies(audit, waits):
+            await asyncio.sleep(0.01)
+
+    async with audit.database.transaction() as session:
+        # As an erasure does, and was at it before the tally was to be stored.
+        await session.execute(sa.text("UPDATE audit_epoch SET epoch = gen_random_uuid()"))
+        keeping = asyncio.create_task(keep_all(audit.database))
+        await until_it_waits(keeping)
+    assert await keeping == 0
     async with audit.database.transaction() as session:
         assert await keep_groups(session, await all_states(session)) == 1
         erasing = asyncio.create_task(_erase(officer))
-        while not erasing.done() and not await _tallies(audit, waits):
-            await asyncio.sleep(0.01)
+        await until_it_waits(erasing)
     assert (await erasing).json()["records"] == {"audit": 1}
     assert await _tallies(audit) == []
