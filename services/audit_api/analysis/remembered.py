@@ -15,7 +15,7 @@ from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.states import Members, State
 from services.audit_api.analysis.tools import Edition
 
-# Three years of forty units with five tools, and of any period what was read last.
+# Room for three years of forty units with five tools, and for the sums that were read last.
 _GROUPS, _SUMS = 8000, 8
 # Readers of one time see moments that lie close together: each finds its own, or one to go on from.
 _MOMENTS = 3
