@@ -12,7 +12,7 @@ from services.audit_api.analysis.jobs import keep_all
 from services.audit_api.analysis.kept import keep_groups
 from services.audit_api.analysis.remembered import forget
 from services.audit_api.analysis.states import all_states
-from tests.audit_api.life import analysis_of
+from tests.audit_api.life import analysis_of, saved, stepped
 from tests.audit_api.papers import IMPROVEMENT, STRENGTH, answers, send, whole
 from tests.conftest import Running
 
@@ -93,3 +93,15 @@ async def test_a_tally_counted_while_an_audit_is_erased_is_not_kept_after_it(aud
         await until_it_waits(erasing)
     assert (await erasing).json()["records"] == {"audit": 1}
     assert await _tallies(audit) == []
+
+
+async def test_a_correction_that_names_an_erased_finding_can_still_be_submitted(audit: Running) -> None:
+    client, officer = await audit.client("qa_manager"), await audit.client("data_protection_officer")
+    before = (await send(client, whole(case_reference=_CASE, submitted_on="2026-10-12")))["findings"][1]["id"]
+    later = (await send(client, whole()))["id"]
+    await stepped(client, later, "reopenings", {"reason": "It was found before."})
+    named = await saved(client, later, {"findings": [STRENGTH, IMPROVEMENT | {"repeat_of": before}]})
+    assert named["findings"][1]["repeat_of"] == before
+    assert (await _erase(officer)).json()["records"] == {"audit": 1}
+    told = await stepped(client, later, "submissions")
+    assert (told["status"], told["findings"][1]["repeat_of"]) == ("submitted", None)
