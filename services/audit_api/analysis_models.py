@@ -1,8 +1,9 @@
-"""The table of kept tallies, which only save counting: nothing stands in it that the audits do not say."""
+"""The tables of kept tallies, which only save counting: nothing stands in them that the audits do not say."""
 
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -13,8 +14,9 @@ from services.audit_api.registry import TEXT, Table
 class AuditTally(Table, table=True):
     """What the submitted audits of a month, a unit and an edition of a tool add up to, at the state they were in.
 
-    `audits` and `versions` (how many, and the sum of their versions) tell that state: both only ever rise, so where
-    they are as they were, nothing was added or changed since.
+    `audits` and `versions` (how many, and the sum of their versions) tell that state. While no audit is deleted both
+    only ever rise, so where they are as they were, nothing was added or changed since; with an audit that is deleted
+    the tallies go that it stood in.
     """
 
     __tablename__ = "audit_tally"
@@ -26,3 +28,12 @@ class AuditTally(Table, table=True):
     versions: int = Field(sa_type=sa.BigInteger)
     counts: str = Field(sa_type=TEXT, description="JSON rows of fact, key, value and number")
     titles: str = Field(sa_type=TEXT, description="JSON lists of the titles of findings, by kind")
+
+
+class AuditEpoch(Table, table=True):
+    """One row: the time in which no audit was deleted. A trigger gives it another `epoch` whenever one is."""
+
+    __tablename__ = "audit_epoch"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+    id: int = Field(primary_key=True, sa_type=sa.SmallInteger, sa_column_kwargs={"autoincrement": False})
+    epoch: UUID = Field(sa_column_kwargs={"server_default": sa.text("gen_random_uuid()")})

@@ -5,6 +5,10 @@ from __future__ import annotations
 from services.audit_api.models import metadata
 from shared.privacy.holdings import READING, Holdings, Kind, Logged, Loosened, Mention
 
+_FINDING_THE_SAME = (
+    " JOIN audit_finding f ON f.audit_id = audit.id JOIN audit_finding again ON again.repeat_of = f.id"
+    " JOIN audit other ON other.id = again.audit_id"
+)
 _SOURCE = "kind = 'other', reference = 'an audit no longer held', finding_id = NULL"
 
 
@@ -16,6 +20,14 @@ def _resting_on(audit: str) -> str:
         " AND e.ref = CAST(f.id AS text)))"
     )
     return f"EXISTS ({found} AND {audit}) AND NOT EXISTS ({found} AND NOT {audit})"
+
+
+def _tallies_of(audit: str, found_by: str = "") -> str:
+    """That the tallies go in which the chosen audits stand, or others that are found by them."""
+    return (
+        f"DELETE FROM audit_tally t WHERE (t.unit, t.month) IN (SELECT {audit}.unit,"  # noqa: S608
+        f" CAST(date_trunc('month', {audit}.counts_on) AS date) FROM audit{found_by} WHERE {{chosen}})"
+    )
 
 
 ACTION = Kind(
@@ -76,10 +88,8 @@ AUDIT = Kind(
     logged=(
         Logged("audit", "audit", "id"), Logged("moderation", "moderation", "id"), Logged("re_audit", "re_audit", "id"),
     ),
-    along=(
-        "DELETE FROM audit_tally t WHERE EXISTS (SELECT FROM audit WHERE {chosen} AND audit.unit = t.unit"
-        " AND CAST(date_trunc('month', audit.counts_on) AS date) = t.month)",
-    ),
+    # The epoch first: whoever keeps tallies at this moment has kept them before they go, or keeps them no more.
+    along=("SELECT id FROM audit_epoch FOR UPDATE", _tallies_of("audit"), _tallies_of("other", _FINDING_THE_SAME)),
 )  # fmt: skip
 LEARNING = Kind(
     name="learning",
@@ -172,6 +182,7 @@ HOLDINGS = Holdings(
     ),
     impersonal={
         "action_plan": "plans of a team: their actions go by themselves",
+        "audit_epoch": "an identifier of the time in which no audit was deleted",
         "audit_round": "the programme: which teams audit when",
         "audit_slot": "the programme: a team's place in a round",
         "audit_tally": "counts kept to save counting",

@@ -12,7 +12,7 @@ from services.audit_api.action_models import (
     ActionVerification,
     ReAudit,
 )
-from services.audit_api.analysis_models import AuditTally
+from services.audit_api.analysis_models import AuditEpoch, AuditTally
 from services.audit_api.attachment_models import AttachmentContent, AuditAttachment
 from services.audit_api.audit_models import (
     Audit,
@@ -51,6 +51,7 @@ __all__ = [
     "AuditAttachment",
     "AuditCorrection",
     "AuditEdition",
+    "AuditEpoch",
     "AuditFinding",
     "AuditImported",
     "AuditParticipant",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,13 +22,19 @@ async def read_programmes(session: AsyncSession, cadences: Iterable[str]) -> lis
     item = framework_item.c
     in_use = item.kind == "programmes", ~item.retired, item.content["cadence"].astext.in_(cadences)
     hashes = (await session.execute(sa.select(item.hash).where(*in_use).order_by(item.code))).scalars().all()
-    unknown = [digest for digest in hashes if digest not in _known]
-    if unknown:
-        if len(_known) + len(unknown) > _KEPT:
+    if all(digest in _known for digest in hashes):
+        return [_known[digest] for digest in hashes]
+    # All of them as they stand now: one may have changed since.
+    statement = sa.select(item.hash, item.content).where(*in_use).order_by(item.code)
+    return [_parsed(digest, content) for digest, content in (await session.execute(statement)).all()]
+
+
+def _parsed(digest: bytes, content: Mapping[str, Any]) -> Programme:
+    found = _known.get(digest)
+    if found is None:
+        parsed = parse_item("programmes", content)
+        assert isinstance(parsed, Programme)
+        if len(_known) >= _KEPT:
             _known.clear()
-        statement = sa.select(item.hash, item.content).where(*in_use, item.hash.in_(hashes))
-        for digest, content in (await session.execute(statement)).all():
-            parsed = parse_item("programmes", content)
-            assert isinstance(parsed, Programme)
-            _known[digest] = parsed
-    return [_known[digest] for digest in hashes]
+        found = _known[digest] = parsed
+    return found

@@ -13,7 +13,15 @@ from services.audit_api.analysis.counting import count_audits
 from services.audit_api.analysis.groups import Group, Part, Tally
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.remembered import Counted, Known, Memory, memory_of
-from services.audit_api.analysis.states import State, all_states, group_members, group_states, state_of
+from services.audit_api.analysis.states import (
+    State,
+    all_states,
+    group_members,
+    group_states,
+    hold_epoch,
+    read_epoch,
+    state_of,
+)
 from services.audit_api.analysis.tools import Edition, read_editions
 from services.audit_api.models import AuditTally
 from services.audit_api.registry import table_of
@@ -31,7 +39,7 @@ JOIN audit_tally kept USING (month, unit, tool, tool_version, audits, versions)
 
 async def counted(session: AsyncSession, chosen: Chosen) -> Counted:
     """What the chosen audits say, by group, at the moment of the session's snapshot."""
-    memory = memory_of(session)
+    memory = memory_of(session, await read_epoch(session))
     states = await group_states(session, chosen.first, chosen.last, chosen.units, chosen.tool)
     before = memory.sums.get(chosen)
     if before is not None and before.states == states:
@@ -110,7 +118,11 @@ async def stale_groups(session: AsyncSession) -> dict[Group, State]:
 
 
 async def keep_groups(session: AsyncSession, groups: Iterable[Group]) -> int:
-    """Count some groups anew and keep them; what is read after is held against the audits all the same."""
+    """Count some groups anew and keep them, unless an audit was deleted meanwhile: it may be one that was counted.
+
+    What is read after is held against the audits all the same.
+    """
+    epoch = await read_epoch(session)
     members = await group_members(session, groups)
     editions = await read_editions(session, {(one.tool, one.version) for one in members}) if members else {}
     written = await count_audits(session, members, editions)
@@ -121,10 +133,9 @@ async def keep_groups(session: AsyncSession, groups: Iterable[Group]) -> int:
             "month": group.month, "unit": group.unit, "tool": group.tool, "tool_version": group.version,
             "audits": audits, "versions": versions, "counts": counts, "titles": titles,
         })  # fmt: skip
-    if rows:
-        upsert = insert(_kept)
-        new = {name: upsert.excluded[name] for name in ("audits", "versions", "counts", "titles")}
-        await session.execute(
-            upsert.on_conflict_do_update(index_elements=list(_kept.primary_key.columns), set_=new), rows
-        )
+    if not rows or not await hold_epoch(session, epoch):
+        return 0
+    upsert = insert(_kept)
+    new = {name: upsert.excluded[name] for name in ("audits", "versions", "counts", "titles")}
+    await session.execute(upsert.on_conflict_do_update(index_elements=list(_kept.primary_key.columns), set_=new), rows)
     return len(rows)

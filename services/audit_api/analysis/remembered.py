@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.engine import Engine
@@ -14,7 +15,8 @@ from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.states import Members, State
 from services.audit_api.analysis.tools import Edition
 
-_GROUPS, _SUMS = 4000, 8
+# Room for three years of forty units with five tools, and for the sums that were read last.
+_GROUPS, _SUMS = 8000, 8
 # Readers of one time see moments that lie close together: each finds its own, or one to go on from.
 _MOMENTS = 3
 
@@ -43,8 +45,10 @@ NOTHING = Counted({}, {}, {}, Tally([]))
 
 @dataclass(slots=True, eq=False)
 class Memory:
-    """Groups in their last few states, and the sums that were read last."""
+    """Groups in the few states they were kept in last, and the sums that were read last, all of one epoch: after an
+    audit was deleted the same state may be that of other audits."""
 
+    epoch: UUID
     groups: dict[Group, list[Known]] = field(default_factory=dict)
     sums: dict[Chosen, Counted] = field(default_factory=dict)
 
@@ -53,7 +57,7 @@ class Memory:
         return next((known.part for known in self.groups.get(group, ()) if known.state == state), None)
 
     def base(self, group: Group, members: Members) -> Known | None:
-        """The newest state all of whose audits are among these, unchanged: the group has only grown since."""
+        """Of the states all of whose audits are among these, unchanged, the one kept last: what came since is added."""
         for known in self.groups.get(group, ()):
             if known.members and known.members.items() <= members.items():
                 return known
@@ -65,9 +69,9 @@ class Memory:
 
     def keep(self, known: Known) -> None:
         """Have it at hand for the next reader."""
+        others = [one for one in self.groups.pop(known.part.group, ()) if one.state != known.state]
         if len(self.groups) >= _GROUPS:
-            self.groups.clear()
-        others = [one for one in self.groups.get(known.part.group, ()) if one.state != known.state]
+            del self.groups[next(iter(self.groups))]
         self.groups[known.part.group] = [known, *others][:_MOMENTS]
 
     def keep_sum(self, chosen: Chosen, counted: Counted) -> None:
@@ -81,9 +85,13 @@ class Memory:
 _of_databases: WeakKeyDictionary[Engine, Memory] = WeakKeyDictionary()
 
 
-def memory_of(session: AsyncSession) -> Memory:
-    """The memory of the session's database."""
-    return _of_databases.setdefault(session.get_bind().engine, Memory())
+def memory_of(session: AsyncSession, epoch: UUID) -> Memory:
+    """The memory of the session's database in this epoch; that of any other is forgotten."""
+    engine = session.get_bind().engine
+    held = _of_databases.get(engine)
+    if held is None or held.epoch != epoch:
+        held = _of_databases[engine] = Memory(epoch)
+    return held
 
 
 def forget() -> None:

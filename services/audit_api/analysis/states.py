@@ -17,6 +17,7 @@ from shared.database import driver_connection
 State = tuple[int, int]
 # Each audit with its version.
 Members = Mapping[UUID, int]
+_EPOCH = "SELECT epoch FROM audit_epoch"
 # Month by month, out of the index alone: to work out the month of every row takes three times as long.
 _STATES = """
 SELECT month.first, of_month.* FROM unnest($1::date[], $2::date[]) AS month(first, last), LATERAL (
@@ -34,6 +35,19 @@ JOIN audit ON audit.unit = wanted.unit AND audit.tool = wanted.tool AND audit.to
   AND audit.counts_on BETWEEN wanted.first AND wanted.last
 WHERE audit.submitted_on IS NOT NULL AND audit.status <> 'withdrawn'
 """
+
+
+async def read_epoch(session: AsyncSession) -> UUID:
+    """The time in which no audit was deleted: states of one such time only ever rise, and tell whether they changed."""
+    connection: Any = await driver_connection(session)
+    found: UUID = await connection.fetchval(_EPOCH)
+    return found
+
+
+async def hold_epoch(session: AsyncSession, epoch: UUID) -> bool:
+    """Whether no audit was deleted since; if so, none will be until the transaction ends."""
+    connection: Any = await driver_connection(session)
+    return await connection.fetchval(f"{_EPOCH} WHERE epoch = $1 FOR SHARE", epoch) is not None
 
 
 async def group_states(

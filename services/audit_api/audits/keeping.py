@@ -29,7 +29,9 @@ _ASIDE = "UPDATE audit_finding SET position = -1 - position WHERE audit_id = $1"
 _REMOVE = "DELETE FROM audit_finding WHERE audit_id = $1 AND NOT id = ANY($2::uuid[])"
 _KEEP = """
 INSERT INTO audit_finding (audit_id, id, position, kind, domain, title, detail, themes, repeat_of, escalation_id)
-SELECT $1, given.* FROM jsonb_to_recordset($2::jsonb) AS given(id uuid, position smallint, kind text, domain text,
+SELECT $1, given.id, given.position, given.kind, given.domain, given.title, given.detail, given.themes,
+  (SELECT known.id FROM audit_finding AS known WHERE known.id = given.repeat_of), given.escalation_id
+FROM jsonb_to_recordset($2::jsonb) AS given(id uuid, position smallint, kind text, domain text,
   title text, detail text, themes text[], repeat_of uuid, escalation_id uuid)
 ON CONFLICT (id) DO UPDATE SET position = excluded.position, kind = excluded.kind, domain = excluded.domain,
   title = excluded.title, detail = excluded.detail, themes = excluded.themes, repeat_of = excluded.repeat_of,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
+from services.audit_api.analysis import remembered
+from services.audit_api.analysis.groups import Group, Part
 from services.audit_api.analysis.jobs import keep_all
 from services.audit_api.analysis.kept import _fresh, counted
 from services.audit_api.analysis.queries import Chosen
-from services.audit_api.analysis.remembered import _of_databases, forget, memory_of
-from services.audit_api.analysis.states import group_states
+from services.audit_api.analysis.remembered import Known, Memory, _of_databases, forget, memory_of
+from services.audit_api.analysis.states import group_states, read_epoch
 from services.audit_api.analysis.tools import read_editions
+from shared.ids import new_id
 from tests.audit_api.papers import STRENGTH, answers, send, whole
 from tests.conftest import Running
 
@@ -144,9 +148,25 @@ async def test_what_another_reader_has_counted_meanwhile_is_taken_from_him(audit
     client = await audit.client("qa_manager")
     await send(client, whole())
     async with audit.database.snapshot() as session:
-        states, memory = await group_states(session, date(2026, 4, 1), date(2027, 3, 31)), memory_of(session)
+        states = await group_states(session, date(2026, 4, 1), date(2027, 3, 31))
+        memory = memory_of(session, await read_epoch(session))
         editions = await read_editions(session, {(one.tool, one.version) for one in states})
         first = await _fresh(session, memory, states, editions)
         for known in first.values():
             memory.keep(known)
         assert await _fresh(session, memory, states, editions) == first
+
+
+def test_a_full_memory_lets_go_of_the_group_that_was_kept_longest_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "_GROUPS", 2)
+    memory, state = Memory(new_id()), (1, 1)
+    first, second, third = (Group(date(2026, month, 1), "fs_weymouth", "case_audit", 1) for month in (9, 10, 11))
+
+    def keep(*groups: Group) -> None:
+        for group in groups:
+            memory.keep(Known(state, Part.of(group, Counter(), {})))
+
+    keep(first, second, first, third)
+    assert [group for group in (first, second, third) if memory.part(group, state)] == [first, third]
+    keep(first, third)
+    assert list(memory.groups) == [first, third]

@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from services.audit_api.programmes_in_use import read_programmes
 from tests.audit_api.framework import apply, programme_of_type, tool_of_type
 from tests.audit_api.papers import send, whole
 from tests.conftest import Running
@@ -188,3 +190,21 @@ async def test_units_of_a_decided_round_are_named_once_and_known(audit: Running)
     assert faults(await decide(manager, LOOKS, "AY2026-27-T1", units=["fs_chesil"])) == {"/query/period"}
     made = await decide(manager, LOOKS, "FY2026-27-Q3", units=["fs_chesil"])
     assert (made.status_code, made.json()["trigger"]) == (201, "local_issue")
+
+
+async def test_a_programme_changed_while_the_programmes_are_read_is_read_as_it_is_now(audit: Running) -> None:
+    change = "UPDATE framework_item SET hash = uuid_send(gen_random_uuid()) WHERE kind = 'programmes' AND code = 'rota'"
+    await framework(audit, programme_of_type("rota", "single_case", "case_audit"))
+    async with audit.database.transaction() as session:
+        execute = session.execute
+
+        async def changed_after(statement: Any) -> Any:
+            answer = await execute(statement)
+            session.execute = execute  # type: ignore[method-assign]
+            async with audit.database.transaction() as other:
+                await other.execute(sa.text(change))
+            return answer
+
+        session.execute = changed_after  # type: ignore[method-assign,assignment]
+        found = await read_programmes(session, ["as_decided"])
+    assert "rota" in [one.code for one in found]
