@@ -8,7 +8,7 @@ import httpx
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from tests.doses import dose, tell
+from tests.doses import FULL, dose, tell
 from tests.machines import Machine, live
 from tests.reporting_api.conftest import CLOSING, Desk
 
@@ -125,5 +125,7 @@ async def test_a_report_lives_as_its_states_allow_and_stays_as_published(desk: D
             assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
 
     await live(Life, lives=dose(5, 120), steps=dose(14, 40))
-    assert set(taken) >= {"edit", "submissions", "signatures", "publications"}, set(taken)
+    # Which steps a few lives come by changes with the modules that are loaded, as their constants are tried.
+    assert len(set(taken)) >= 3, set(taken)
+    assert not FULL or set(taken) >= {"edit", "submissions", "signatures", "publications"}, set(taken)
     tell(report_steps=len(taken), editions=len(editions))

