@@ -172,7 +172,7 @@ class BankHoliday(Table, table=True):
 class CalendarState(Table, table=True):
     """One row: the state of the days off and of the procedures' limits, by which open clocks were last counted.
 
-    A trigger gives it another `state` whenever `version` is counted up, by which the former release knows it.
+    A trigger gives it another `state` whenever the row is written, by which the former release knows it.
     """
 
     __tablename__ = "calendar_state"

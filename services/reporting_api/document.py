@@ -70,7 +70,8 @@ def lay_over(report: BoardReport, edits: Mapping[str, Any], threshold: int, *, c
         if field in edits:
             setattr(report, field, edits[field])
     if "participation" in edits:
-        report.participation = _participation(edits["participation"], report.disclosure, threshold)
+        written = ParticipationStatement.model_validate(edits["participation"])
+        report.participation = _participation(written, report, threshold, copy=copy)
     report.key_actions = [KeyAction.model_validate(one) for one in edits.get("key_actions", ())]
     written = edits.get("sections", {})
     for section in report.sections:
@@ -92,11 +93,17 @@ def _protected(written: Any) -> Any:
     }
 
 
-def _participation(written: Mapping[str, Any], disclosure: str, threshold: int) -> ParticipationStatement:
-    statement = ParticipationStatement.model_validate(written)
-    if disclosure == "protected" and is_small(statement.how_many, threshold):
-        statement.how_many, statement.value_status = None, ValueStatus.c
-    return statement
+def _participation(
+    written: ParticipationStatement, report: BoardReport, threshold: int, *, copy: bool
+) -> ParticipationStatement:
+    """What was written; a copy tells how many from the records alone, as everybody is told it."""
+    if copy and written.took_place:
+        assembled = report.participation
+        written.how_many = assembled.how_many if assembled else None
+        written.value_status = ValueStatus.c if written.how_many is None else None
+    elif report.disclosure == "protected" and is_small(written.how_many, threshold):
+        written.how_many, written.value_status = None, ValueStatus.c
+    return written
 
 
 def merge_edits(held: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -130,7 +130,7 @@ async def list_framework_items(
     if kind not in _kinds(request):
         raise NotFound("This service does not hold that kind.")
     shown = items_shown(request, caller, framework_item)
-    tag = await framework_tag(database) if shown.compare(sa.true()) else None
+    tag = await framework_tag(database, request.app.version) if shown.compare(sa.true()) else None
     if tag is not None and not_modified(request, tag):
         return Response(status_code=304, headers={"ETag": tag})
     statement = sa.select(framework_item).where(framework_item.c.kind == kind, shown)
@@ -142,7 +142,9 @@ async def list_framework_items(
         rows = (await session.execute(statement.order_by(framework_item.c.code).limit(at.fetch))).all()
     page, following = cut_page(rows, at, lambda row: (row.code,))
     body = Page[ItemOut](items=[_item(row) for row in page], next=following).model_dump_json().encode()
-    headers = {"ETag": tag or content_etag(body), **link_header(request, following)}
+    # Only a last page has the tag that is known before it is read: with any other the Link to the next has to go.
+    whole = tag if following is None else None
+    headers = {"ETag": whole or content_etag(body), **link_header(request, following)}
     if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)

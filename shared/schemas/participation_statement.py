@@ -81,6 +81,16 @@ class ParticipationRecord(OutModel):
     who: list[GroupTook]
     how_many: int | None
     how_many_status: Hidden | None
+    how_many_told: int | None = Field(
+        default=None,
+        description="what `how_many` is to callers without true figures, whoever asks: null before it is told and where"
+        " it is hidden",
+    )
+    told_as_at: list[date] = Field(
+        default=[],
+        description="the days as whose first moment each quarter is told to callers without true figures: to them `who`"
+        " and `how_many` are as they stood then, and all else is as of `as_at`",
+    )
     what_changed: list[ChangeTold] = Field(description="approved words only, the latest activities first; at most 50")
     commissioning_stages: list[MethodUsed]
     none_took_part: list[NobodyTook] = Field(description="the truthful records that nobody took part; at most 50")

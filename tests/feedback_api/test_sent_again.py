@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from services.feedback_api.histories import last_sent
 
@@ -112,6 +113,35 @@ async def test_who_set_a_complaint_aside_and_when_the_proceedings_ended_outlives
     future = complaint | {"set_aside": [days | {"proceedings_ended_on": "2099-01-01"}]}
     refused = await client.post("/v1/complaints", json=future)
     assert [one["pointer"] for one in refused.json()["errors"]] == ["/set_aside/0/proceedings_ended_on"]
+
+
+async def test_days_set_aside_whose_first_day_a_source_corrects_are_known_again(
+    feedback: Any, a_complaint: Make
+) -> None:
+    client = await feedback.client("admin")
+    days: dict[str, Any] = {"from": "2026-11-13", "to": "2026-11-13", "reason": "Proceedings."}
+    first = days | {"decided_by": "head-1", "proceedings_ended_on": "2026-11-16"}
+    await sent(client, "/v1/complaints", a_complaint(set_aside=[first]))
+    moved = days | {"from": "2026-11-12"}
+    (held,) = (await sent(client, "/v1/complaints", a_complaint(set_aside=[moved])))["set_aside"]
+    assert (held["from"], held["decided_by"], held["proceedings_ended_on"]) == ("2026-11-12", "head-1", "2026-11-16")
+    # Of two that are new nobody knows which it was.
+    two = [days | {"from": day, "to": day} for day in ("2026-11-13", "2026-11-16")]
+    found = (await sent(client, "/v1/complaints", a_complaint(set_aside=two)))["set_aside"]
+    assert [one["decided_by"] for one in found] == [None, None]
+
+
+async def test_a_version_kept_before_days_told_who_decided_is_still_read(feedback: Any, a_complaint: Make) -> None:
+    client = await feedback.client("admin")
+    days = {"from": "2026-11-13", "reason": "Proceedings."}
+    complaint = a_complaint(set_aside=[days])
+    await sent(client, "/v1/complaints", complaint)
+    await decided(client, "/v1/complaints/CSC-2026-0118", 1, "planning")
+    async with feedback.database.transaction() as session:
+        bare = "(content #- '{freezes,0,decided_by}') #- '{freezes,0,proceedings_ended_on}'"
+        await session.execute(text(f"UPDATE complaint_history SET content = {bare}"))
+    held = await sent(client, "/v1/complaints", complaint | {"learning_owner": "owner-1"})
+    assert [one["from"] for one in held["set_aside"]] == ["2026-11-13"]
 
 
 async def test_themes_of_a_compliment_stand_until_the_source_changes_them(feedback: Any, a_compliment: Make) -> None:

@@ -265,7 +265,7 @@ def a_record(people: int = 21) -> ParticipationRecord:
         told_back_on=date(2026, 10, 30),
     )  # fmt: skip
     return no_record(
-        ready=True, took_place=True, how_many=people,
+        ready=True, took_place=True, how_many=people, how_many_told=people if people > 5 else None,
         methods=[MethodUsed(code="group_discussion", title="Group discussion", activities=1)],
         who=[
             GroupTook(code="young_person", title="Young people", family="children_and_families", people=people - 9),

@@ -58,7 +58,7 @@ async def test_R09_a_copy_holds_back_written_texts_that_tell_a_number(desk: Desk
         "headlines": ["Only 3 children were heard."],
         "making_a_difference": "Three children say so.",
         "participation": {
-            "took_place": True, "methods": ["questionnaires"], "who": "2 young people from Weymouth", "how_many": 2,
+            "took_place": True, "methods": ["questionnaires"], "who": "2 young people from Weymouth", "how_many": 43,
             "what_changed": "Letters come in plain words.",
         },
         "key_actions": [{"text": "Visit the 4 families", "evidence": ["R44"]}],
@@ -71,7 +71,7 @@ async def test_R09_a_copy_holds_back_written_texts_that_tell_a_number(desk: Desk
     assembled = (await read_as(desk, "board_reader", (await desk.publish(draft["id"], edit))["id"]))["headlines"]
     report = await read_as(desk, "analyst", draft["id"])
     assert (report["headlines"], report["making_a_difference"]) == (edit["headlines"], edit["making_a_difference"])
-    assert (section(report, "feedback")["headline"], report["participation"]["how_many"]) == ("3 staff spoke", 2)
+    assert (section(report, "feedback")["headline"], report["participation"]["how_many"]) == ("3 staff spoke", 43)
     copy = await read_as(desk, "board_reader", draft["id"])
     assert assembled[0].startswith("Exceptions: 1 new exception in October 2026")
     assert copy["doing_the_right_things"] == CLOSING["doing_the_right_things"]
@@ -80,7 +80,9 @@ async def test_R09_a_copy_holds_back_written_texts_that_tell_a_number(desk: Desk
     assert (told["headline"], told["narrative"]) == (HELD_BACK, "All of them are new.")
     assert section(copy, "complaints")["narrative"] == HELD_BACK
     took = copy["participation"]
-    assert (took["who"], took["how_many"], took["what_changed"]) == (HELD_BACK, None, "Letters come in plain words.")
+    assert (took["who"], took["what_changed"]) == (HELD_BACK, "Letters come in plain words.")
+    # Only the records say how many, as everybody is told it.
+    assert (took["how_many"], took["value_status"]) == (None, "c")
     assert (copy["key_actions"][0]["text"], copy["key_actions"][0]["evidence"]) == (HELD_BACK, ["R44"])
 
 

@@ -27,7 +27,7 @@ from services.feedback_api.complaints.errors import ComplaintReferenceInUse
 from services.feedback_api.complaints.leading import survivor_of
 from services.feedback_api.complaints.procedures import parse_procedure
 from services.feedback_api.complaints.replacing import replace_freezes, replace_stages
-from services.feedback_api.complaints.schemas import ComplaintIn, StageIn
+from services.feedback_api.complaints.schemas import ComplaintIn
 from services.feedback_api.complaints.sent_again import PLAIN, less_what_stands
 from services.feedback_api.complaints.service import LEARNING, codes_of, note, stamp_learning, told_of
 from services.feedback_api.complaints.store import store_new
@@ -45,8 +45,6 @@ from shared.organisation.units import visible_units
 from shared.problems import Malformed, Problem
 from shared.schemas.framework.feedback import ComplaintProcedure
 from shared.work import Work
-
-_FACTS_OF_STAGE = tuple(name for name in StageIn.model_fields if name not in ("stage", "extensions"))
 
 
 @dataclass(frozen=True, slots=True)

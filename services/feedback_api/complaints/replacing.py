@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.feedback_api.complaints.case import Case
@@ -38,8 +38,8 @@ def _carry_over(had: ComplaintStage | None, stage: ComplaintStage) -> None:
 
 
 def replace_freezes(case: Case, body: ComplaintIn, caller: Caller, now: datetime) -> None:
-    """Put the days sent in the place of those held; they are known again by the day they begin."""
-    had = {one.from_on: one for one in case.freezes}
+    """Put the days sent in the place of those held."""
+    had = _had(case, body)
     freezes = []
     for sent in body.set_aside:
         freeze = ComplaintFreeze(
@@ -55,3 +55,11 @@ def replace_freezes(case: Case, body: ComplaintIn, caller: Caller, now: datetime
             freeze.resumed_because = held.resumed_because if sent.last else None
         freezes.append(freeze)
     case.freezes = freezes
+
+
+def _had(case: Case, body: ComplaintIn) -> dict[date, ComplaintFreeze]:
+    """The days held, by the first of those sent: they begin on it, or are the only ones left as those sent are."""
+    had = {one.from_on: one for one in case.freezes}
+    sent = {one.first for one in body.set_aside}
+    new, gone = sent - had.keys(), had.keys() - sent
+    return had | ({new.pop(): had[gone.pop()]} if len(new) == len(gone) == 1 else {})

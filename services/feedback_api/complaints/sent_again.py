@@ -55,7 +55,11 @@ def _said(content: Said) -> dict[str, Any]:
         of_it = [one for one in content["extensions"] if (one["stage"], one["run"]) == (stage["stage"], stage["run"])]
         extensions = [{name: one[name] for name in ExtensionIn.model_fields} for one in of_it]
         stages.append({name: stage[name] for name in _OF_STAGE} | {"extensions": extensions})
-    frozen = [{word: one[name] for name, word in _OF_DAYS.items()} for one in content["freezes"]]
+    # What was kept before something could be added to them here has nothing added.
+    frozen = [
+        {word: one.get(name) if name in ADDED_TO_DAYS else one[name] for name, word in _OF_DAYS.items()}
+        for one in content["freezes"]
+    ]
     frozen.sort(key=itemgetter("from"))
     return {name: content[name] for name in (*PLAIN, *_ALWAYS)} | {"stages": stages, "set_aside": frozen}
 

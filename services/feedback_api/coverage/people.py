@@ -3,7 +3,8 @@
 Told is each financial quarter as it stood on one day, protected by itself with its groups and its total, and a year as
 the sum of quarters that are told. So no answer is what others leave, neither beside another period nor read again
 after a record was added: there is one answer to each question. Of any other span, or of a part of the council, no
-number is told.
+number is told. The reporting service shows in protected reports and copies that same answer and never the true total:
+the record has it for callers who see true figures too (`how_many_told`).
 """
 
 from __future__ import annotations

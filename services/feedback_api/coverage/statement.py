@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +15,9 @@ from services.feedback_api.coverage.queries import Entry, Span
 from services.feedback_api.coverage.service import View
 from services.feedback_api.coverage.statement_queries import Tally
 from services.feedback_api.spans import told_from
-from shared.clock import local_midnight
+from shared.clock import local_date, local_midnight
 from shared.free_text import find_identifiers
+from shared.privacy.retention import read_periods
 from shared.schemas.participation_statement import (
     ChangeTold,
     GapOut,
@@ -29,6 +30,9 @@ from shared.schemas.participation_statement import (
 from shared.schemas.periods import Period
 
 Entries = Mapping[str, Entry]
+# A record bears the moment its request began: one begun before the moment of telling is stored by then, or never.
+_UNDER_WAY = timedelta(hours=1)
+RETENTION = "participation"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Found:
     methods: Mapping[str, int]
     stages: Mapping[str, int]
     people: Shown
+    told: int | None
     changes: Sequence[Mapping[str, Any]]
     nobody: Sequence[Mapping[str, Any]]
     activities: Tally
@@ -50,10 +55,14 @@ async def read_statement(session: AsyncSession, period: Period, view: View, now:
     stages: dict[str, int] = {}
     for (stage, _), count in (await queries.count_stages(session, span)).items():
         stages[stage] = stages.get(stage, 0) + count
+    people = await statement_queries.count_people(session, span)
+    told_once = await _told_once(session, period, view, now)
+    shown = untold(people) if told_once is None else told_once
     found = Found(
         methods=await queries.count_methods(session, span),
         stages=stages,
-        people=await _people(session, period, span, view, now),
+        people=shown if view.protected else dict(with_total(people)),
+        told=None if told_once is None else told_once[TOTAL],
         changes=await statement_queries.approved_changes(session, span),
         nobody=await statement_queries.nobody_took_part(session, span),
         activities=await statement_queries.tally_activities(session, span),
@@ -64,13 +73,20 @@ async def read_statement(session: AsyncSession, period: Period, view: View, now:
     return build_statement(period, view, found, known, now)
 
 
-async def _people(session: AsyncSession, period: Period, span: Span, view: View, now: datetime) -> Shown:
-    if view.protected:
-        days = {one: local_midnight(told_from(one)) for one in quarters_of(period)}
-        if not days or view.units is not None or max(days.values()) > now:
-            return untold(await statement_queries.count_people(session, span))
-        return added([await _stood(session, one, on, view.threshold) for one, on in days.items()])
-    return dict(with_total(await statement_queries.count_people(session, span)))
+async def _told_once(session: AsyncSession, period: Period, view: View, now: datetime) -> Shown | None:
+    """What callers without true figures are told, whoever asks; None where nothing is told, or not yet or no more."""
+    days = {one: local_midnight(told_from(one)) for one in quarters_of(period)}
+    if not days or view.units is not None or max(days.values()) + _UNDER_WAY > now:
+        return None
+    if await _purged(session, period.start, local_date(now)):
+        return None
+    return added([await _stood(session, one, on, view.threshold) for one, on in days.items()])
+
+
+async def _purged(session: AsyncSession, first: date, today: date) -> bool:
+    """Whether activities of a quarter's first day may be gone: of those that are left another number would be told."""
+    kept = (await read_periods(session)).get(RETENTION)
+    return kept is not None and first.replace(year=first.year + int(kept["keep_years"])) <= today
 
 
 async def _stood(session: AsyncSession, quarter: Period, on: datetime, threshold: int) -> Shown:
@@ -101,6 +117,8 @@ def build_statement(
         who=who,
         how_many=how_many,
         how_many_status="c" if how_many is None else None,
+        how_many_told=found.told,
+        told_as_at=[told_from(one) for one in quarters_of(period)],
         what_changed=[ChangeTold.model_validate(one) for one in found.changes],
         commissioning_stages=_used(found.stages, known["commissioning_stages"]),
         none_took_part=none,

@@ -30,8 +30,9 @@ async def get_participation_statement(
     """How children and families took part, from the records: methods, who, how many, what changed; or why none did.
 
     An activity counts for the day it ended. To callers without `feedback:figures` or a token for a unit, numbers of
-    people are told of whole quarters and years of the whole council, each quarter from a month after its end, as it
-    stood then, and only where none gives a small one away.
+    people are told of whole quarters and years of the whole council, each quarter from a month after its end (an hour
+    into the day), as it stood as that day began (`told_as_at`), and only where none gives a small one away. All else is
+    of now. A period whose records may have left by their retention is not told of any more.
     """
     days = span_of(period)
     async with database.snapshot() as session:

@@ -109,12 +109,14 @@ def statement(
             why_not=" ".join(sentence(f"{one.title}: {one.why}") for one in found.none_took_part),
             what_follows=" ".join(sentence(f"{one.title}: {one.what_follows}") for one in found.none_took_part),
         )
-    small = found.how_many is None or (protected and is_small(found.how_many, brief.threshold))
+    # A true total beside the one that the feedback service tells everybody would tell the few between them.
+    people = found.how_many_told if protected else found.how_many
+    small = people is None or (protected and is_small(people, brief.threshold))
     return ParticipationStatement(
         took_place=True,
         methods=[one.code for one in found.methods],
         who=sentence(listed([_small_letter(one.title) for one in found.who])),
-        how_many=None if small else found.how_many,
+        how_many=None if small else people,
         value_status=ValueStatus.c if small else None,
         what_changed=" ".join(_told(one) for one in found.what_changed),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.feedback_api.coverage.people import TOTAL, added, told, with_total
+from services.feedback_api.coverage.statement import RETENTION
+from services.feedback_api.holdings import ACTIVITY
 from shared.schemas.participation_statement import ParticipationRecord
 
 Make = Callable[..., dict[str, Any]]
@@ -148,7 +150,33 @@ async def test_few_people_are_hidden_and_a_quarter_is_told_once(feedback: Any, a
     assert changed.status_code == 200, changed.text
     await record("2026-11-12", who("young_person", 2))
     assert await shown(feedback, *told_of[:2]) == {told_of[0]: before[told_of[0]], told_of[1]: q3}
-    assert (await statement(feedback, f"period={told_of[1]}", role="analyst"))["how_many"] == 82
+    true = await statement(feedback, f"period={told_of[1]}", role="analyst")
+    assert (true["how_many"], true["how_many_told"]) == (82, q3[TOTAL])
+
+
+async def test_a_quarter_is_told_from_an_hour_into_its_day_until_its_records_may_leave(
+    feedback: Any, an_activity: Make
+) -> None:
+    client, query = await feedback.client("admin"), "period=FY2026-27-Q3"
+    body = an_activity(began_on="2026-10-14", who=[who("young_person", 40)])
+    made = (await client.post(PATH, json=body)).json()["id"]
+
+    async def totals(moment: datetime) -> list[int | None]:
+        feedback.clock.advance(moment - feedback.clock.now())
+        found = [await statement(feedback, query, role=role) for role in ("auditor", "analyst")]
+        # Said whatever differs, and to whom nothing is told yet.
+        assert {tuple(one["told_as_at"]) for one in found} == {("2027-02-01",)}
+        assert found[0]["how_many"] == found[0]["how_many_told"] == found[1]["how_many_told"]
+        return [one["how_many"] for one in found]
+
+    # Its request began before the moment, and might still be under way after it.
+    assert await totals(datetime(2027, 2, 1, 0, 59, tzinfo=UTC)) == [None, 40]
+    assert await totals(datetime(2027, 2, 1, 1, tzinfo=UTC)) == [40, 40]
+    edit = body | {"who": [who("young_person", 43)], "reason": "The second list came late."}
+    assert (await client.put(f"{PATH}/{made}", json=edit, headers={"If-Match": '"1"'})).status_code == 200
+    assert await totals(datetime(2033, 9, 30, 12, tzinfo=UTC)) == [40, 43]
+    assert await totals(datetime(2033, 10, 1, 12, tzinfo=UTC)) == [None, 43]
+    assert ACTIVITY.retention == RETENTION
 
 
 @pytest.mark.parametrize("query", ["period=2026-10", "period=CY2026", "period=FY2026-27-Q3&unit=fs_weymouth"])
