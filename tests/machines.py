@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence, Set
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from tests.doses import FULL
 
 T = TypeVar("T")
 
@@ -29,3 +31,12 @@ async def live(machine: type[Machine], *, lives: int, steps: int) -> None:
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     await asyncio.to_thread(run_state_machine_as_test, machine, settings=profile)
+
+
+def have_come_by(taken: Sequence[str], steps: Set[str], *, few: int) -> None:
+    """The full dose has taken all of these steps, the small one so many kinds at least.
+
+    Which ones a few lives come by changes with the modules that are loaded, as their constants are tried.
+    """
+    assert len(set(taken)) >= few, set(taken)
+    assert not FULL or set(taken) >= steps, set(taken)

@@ -17,8 +17,8 @@ from shared.work import Work
 _OWN, _OF_STAGE = list(table_of(Complaint).c), list(table_of(ComplaintStage).c)
 _OWN_NAMES, _STAGE_NAMES = [column.name for column in _OWN], [column.name for column in _OF_STAGE]
 # Where the values of each part begin.
-_VERSION = len(_OWN) + len(_OF_STAGE) + 1
-_DEED = _VERSION + 2
+_STATES = len(_OWN) + len(_OF_STAGE) + 1
+_DEED = _STATES + 2
 _MORE = _DEED + DEED_VALUES
 
 
@@ -34,10 +34,10 @@ def _insert_in_json(model: type[Table], place: int) -> str:
 
 # The first waits for whoever changes the days off, and then finds another state, and nothing is stored. Values go in
 # as they are, which costs PostgreSQL a fifth less than to read them from JSON.
-_PARTS = f"""WITH calendar AS MATERIALIZED (SELECT state FROM calendar_state WHERE state = ${_VERSION} FOR SHARE),
+_PARTS = f"""WITH calendar AS MATERIALIZED (SELECT state FROM calendar_state WHERE state = ${_STATES} FOR SHARE),
 put AS (
   INSERT INTO complaint ({", ".join(_OWN_NAMES)}) SELECT {places(_OWN, 1)} FROM calendar
-  WHERE {STILL_STANDS.format(place=f"${_VERSION + 1}")} ON CONFLICT (respond_ref) DO NOTHING RETURNING id),
+  WHERE {STILL_STANDS.format(place=f"${_STATES + 1}")} ON CONFLICT (respond_ref) DO NOTHING RETURNING id),
 stages AS (
   INSERT INTO complaint_stage ({", ".join(_STAGE_NAMES)})
   SELECT given.* FROM put, unnest({places(_OF_STAGE, len(_OWN) + 1, many=True)}) AS given),
