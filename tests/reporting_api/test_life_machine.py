@@ -44,6 +44,8 @@ async def test_a_report_lives_as_its_states_allow_and_stays_as_published(desk: D
                 sent = self.wait(admin.post(f"/v1/reports/{editions[-1]}/supersessions", json=body, headers=headers))
                 assert sent.status_code == 201, sent.text
                 editions.append(sent.json()["id"])
+                # What its author wrote goes on from the edition it takes the place of.
+                closed.add(editions[-1])
             self.report = editions[-1]
             self.state = self.wait(desk.state(self.report))
 
