@@ -20,13 +20,13 @@ from services.indicator_api.holdings import HOLDINGS
 from services.indicator_api.indicators import projection
 from services.indicator_api.indicators.routes import router as indicators
 from services.indicator_api.mappings.routes import router as mappings
-from services.indicator_api.observations.comparison_routes import router as comparisons
-from services.indicator_api.observations.import_routes import router as imports
-from services.indicator_api.observations.job_routes import router as import_jobs
-from services.indicator_api.observations.jobs import forget_bodies, run_imports
+from services.indicator_api.observations.comparisons.routes import router as comparisons
+from services.indicator_api.observations.import_jobs.jobs import forget_bodies, run_imports
+from services.indicator_api.observations.import_jobs.routes import router as import_jobs
+from services.indicator_api.observations.imports.routes import router as imports
 from services.indicator_api.observations.routes import router as observations
-from services.indicator_api.observations.rulebook import rulebook_of
-from services.indicator_api.observations.withdrawal_routes import router as withdrawals
+from services.indicator_api.observations.rows.rulebook import rulebook_of
+from services.indicator_api.observations.withdrawals.routes import router as withdrawals
 from services.indicator_api.providers.concern_routes import router as concerns
 from services.indicator_api.providers.routes import router as providers
 from services.indicator_api.quality.routes import router as quality

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.indicator_api.observations.report import Report, without_comparison
+from services.indicator_api.observations.rows.report import Report, without_comparison
 from services.indicator_api.observations.service import Order
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller

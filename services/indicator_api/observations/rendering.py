@@ -8,8 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.indicator_api.observations.cells import CellFault
 from services.indicator_api.observations.queries import Figure
+from services.indicator_api.observations.rows.cells import CellFault
 
 # The same by PostgreSQL itself, for figures that go out as they are stored: a fifth of the time.
 WRITTEN: sa.ColumnElement[str] = sa.literal_column(

@@ -12,7 +12,7 @@ from services.indicator_api.observations import queries, service
 from services.indicator_api.observations.page import Wanted, fetch_written, key_of, list_figures
 from services.indicator_api.observations.queries import Figure
 from services.indicator_api.observations.rendering import join_page, render_page, render_recorded
-from services.indicator_api.observations.rulebook import rulebook
+from services.indicator_api.observations.rows.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
     Breakdown,
     ObservationIn,

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from services.indicator_api.observations.files.media import WORKBOOK
 from shared.faults import SafeValueError
 from shared.free_text import identifiers
 from shared.schemas.base import Code, Label, Number, OutModel, StrictModel
@@ -198,7 +199,6 @@ class ImportDetailOut(ImportOut, ImportFaults):
     """One import with the faults of its rows."""
 
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXAMPLE_CSV = (
     "indicator,area,period,breakdown,numerator,denominator,value,value_status,source_ref\r\n"
     "looked_after_rate,E06000059,RY2025,,437,67149,65,,DfE LAIT LAC 2025\r\n"

@@ -19,14 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.errors import RowsRefused, UnfitFigure
 from services.indicator_api.exceptions.keeping import keep_up
 from services.indicator_api.mappings.service import MappingInUse
-from services.indicator_api.observations import storing
-from services.indicator_api.observations.cells import COLUMNS, CellFault, json_cell
-from services.indicator_api.observations.checks import Batch, Checked, Checker, Place
-from services.indicator_api.observations.formats import Kind, read_rows
-from services.indicator_api.observations.mapped import MappedFile
-from services.indicator_api.observations.report import Layout, Mode, Report
-from services.indicator_api.observations.spool import Spool
-from services.indicator_api.observations.storing import Act
+from services.indicator_api.observations.files.formats import Kind, read_rows
+from services.indicator_api.observations.files.mapped import MappedFile
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.rows import storing
+from services.indicator_api.observations.rows.cells import COLUMNS, CellFault, json_cell
+from services.indicator_api.observations.rows.checks import Batch, Checked, Checker, Place
+from services.indicator_api.observations.rows.report import Layout, Mode, Report
+from services.indicator_api.observations.rows.storing import Act
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.activity.record import deed_in_sql, deed_values
 from shared.auth.caller import Caller

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from services.indicator_api.mappings.periods import day_of
 from services.indicator_api.mappings.reading import Reading
 from services.indicator_api.mappings.schemas import MappingIn
-from services.indicator_api.observations.mapped import MappedLayout
-from services.indicator_api.observations.schemas import WORKBOOK, ImportDetailOut
+from services.indicator_api.observations.files.mapped import MappedLayout
+from services.indicator_api.observations.files.media import WORKBOOK
+from services.indicator_api.observations.schemas import ImportDetailOut
 from tests.conftest import Running
 from tests.indicator_api.mappings.exports import (
     EXPORTS,

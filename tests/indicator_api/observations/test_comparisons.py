@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from services.indicator_api.models import metadata
-from services.indicator_api.observations.comparison_schemas import LoadComparisonOut
-from services.indicator_api.observations.schemas import WORKBOOK
+from services.indicator_api.observations.comparisons.schemas import LoadComparisonOut
+from services.indicator_api.observations.files.media import WORKBOOK
 from services.indicator_api.quality.schemas import LoadsOut
 from tests.conftest import Running
 from tests.indicator_api.observations.files import DORSET, MEDIA, body, many, row, send, stored

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.indicator_api.observations import cells
+from services.indicator_api.observations.rows import cells
 from services.indicator_api.observations.schemas import IMPORT_BODY, ObservationIn
 from tests.conftest import ROOT, Running
 from tests.indicator_api.observations.files import COLUMNS, counts, send, stored

@@ -9,10 +9,10 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from services.indicator_api.observations.job_bodies import KEPT_DAYS, forget_old_bodies
-from services.indicator_api.observations.job_schemas import ImportJobDetailOut, ImportJobOut
-from services.indicator_api.observations.jobs import do_import
-from services.indicator_api.observations.schemas import WORKBOOK
+from services.indicator_api.observations.files.media import WORKBOOK
+from services.indicator_api.observations.import_jobs.bodies import KEPT_DAYS, forget_old_bodies
+from services.indicator_api.observations.import_jobs.jobs import do_import
+from services.indicator_api.observations.import_jobs.schemas import ImportJobDetailOut, ImportJobOut
 from shared.jobs import Claim, claim, do_job
 from tests.conftest import Running, Start
 from tests.indicator_api.observations.files import IMPORTS, body, many, row, send, stored

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.indicator_api.observations.checks import Batch, Checker, Rules
+from services.indicator_api.observations.rows.checks import Batch, Checker, Rules
 from tests.conftest import TODAY, Running
 from tests.indicator_api.exceptions.cases import definition
 from tests.indicator_api.observations.files import DORSET, body, row, send, stored

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.indicator_api.observations.cells import COLUMNS, CellFault
-from services.indicator_api.observations.checks import Row
-from services.indicator_api.observations.formats import Kind, read_rows
-from services.indicator_api.observations.spool import Spool
+from services.indicator_api.observations.files.formats import Kind, read_rows
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.rows.cells import COLUMNS, CellFault
+from services.indicator_api.observations.rows.checks import Row
 from shared.problems import Malformed
 
 CELLS = st.sampled_from(

@@ -15,8 +15,8 @@ import httpx
 import pytest
 import xlsxwriter
 
-from services.indicator_api.observations import workbook_sheet
-from services.indicator_api.observations.schemas import WORKBOOK
+from services.indicator_api.observations.files import workbook_sheet
+from services.indicator_api.observations.files.media import WORKBOOK
 from tests.conftest import Running
 from tests.indicator_api.observations.files import COLUMNS, IMPORTS, body, counts, many, row, send, stored
 

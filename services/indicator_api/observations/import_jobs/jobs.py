@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.mappings.service import mapping_in_use
 from services.indicator_api.models import metadata
 from services.indicator_api.observations.answers import import_answer
-from services.indicator_api.observations.job_bodies import BodyLost, body_of, forget_body, forget_old_bodies
-from services.indicator_api.observations.job_service import IMPORT, caller_with
-from services.indicator_api.observations.rulebook import Rulebook
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.files.workbooks import unpacked
+from services.indicator_api.observations.import_jobs.bodies import BodyLost, body_of, forget_body, forget_old_bodies
+from services.indicator_api.observations.import_jobs.service import IMPORT, caller_with
+from services.indicator_api.observations.rows.rulebook import Rulebook
 from services.indicator_api.observations.service import Order, import_figures
-from services.indicator_api.observations.spool import Spool
-from services.indicator_api.observations.workbooks import unpacked
 from shared.activity.record import record_activity
 from shared.jobs import Claim, Progress, fail, finish, run_jobs
 from shared.logging import get_logger

@@ -9,11 +9,11 @@ from itertools import islice
 from services.indicator_api.errors import UnreadableFile
 from services.indicator_api.mappings.header import HeaderFaults
 from services.indicator_api.mappings.reading import Reading, WrongWidth
-from services.indicator_api.observations.cells import CellFault
-from services.indicator_api.observations.checks import Batch, Place, Row
-from services.indicator_api.observations.formats import Kind
-from services.indicator_api.observations.report import Layout
-from services.indicator_api.observations.spool import Spool
+from services.indicator_api.observations.files.formats import Kind
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.rows.cells import CellFault
+from services.indicator_api.observations.rows.checks import Batch, Place, Row
+from services.indicator_api.observations.rows.report import Layout
 from shared.problems import Fault
 
 _LONGEST_LINE = 1 << 20

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.errors import ImportBodyForgotten, ImportJobEnded, ImportJobNotToRepeat
 from services.indicator_api.models import metadata
-from services.indicator_api.observations import job_queries
-from services.indicator_api.observations.job_bodies import keep_body
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.import_jobs import queries
+from services.indicator_api.observations.import_jobs.bodies import keep_body
 from services.indicator_api.observations.service import Order
-from services.indicator_api.observations.spool import Spool
 from shared import jobs
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
@@ -65,7 +65,7 @@ async def post_job(session: AsyncSession, caller: Caller, spool: Spool, order: O
 
 async def cancel_job(session: AsyncSession, caller: Caller, job_id: UUID) -> None:
     """Call a job off; one that runs stores nothing. Raises ImportJobEnded where there is nothing left to call off."""
-    if await job_queries.find_job(session, caller, job_id) is None:
+    if await queries.find_job(session, caller, job_id) is None:
         raise NotFound()
     if not await jobs.cancel(session, job_id):
         raise ImportJobEnded("It has ended; see its status.")
@@ -74,7 +74,7 @@ async def cancel_job(session: AsyncSession, caller: Caller, job_id: UUID) -> Non
 
 async def run_job_again(session: AsyncSession, caller: Caller, job_id: UUID) -> None:
     """Queue a job that failed or was cancelled anew, with the same body and the powers of who asks now."""
-    row = await job_queries.find_job(session, caller, job_id, lock=True)
+    row = await queries.find_job(session, caller, job_id, lock=True)
     if row is None:
         raise NotFound()
     if row.status not in ("failed", "cancelled"):

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from services.indicator_api.days import first_day
 from services.indicator_api.definitions import Definition
-from services.indicator_api.observations import cells
-from services.indicator_api.observations.cells import COLUMNS, CellFault, Memo
+from services.indicator_api.observations.rows import cells
+from services.indicator_api.observations.rows.cells import COLUMNS, CellFault, Memo
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period, PeriodError
 

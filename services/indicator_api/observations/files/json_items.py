@@ -11,9 +11,9 @@ import jiter
 from jiter import LosslessFloat
 
 from services.indicator_api.errors import UnreadableFile
-from services.indicator_api.observations.cells import COLUMNS, NUMBERS, CellFault, json_cell
-from services.indicator_api.observations.checks import Batch, Row
-from services.indicator_api.observations.spool import Spool
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.rows.cells import COLUMNS, NUMBERS, CellFault, json_cell
+from services.indicator_api.observations.rows.checks import Batch, Row
 from shared.problems import Fault
 from shared.strict import parse_json
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from services.indicator_api.observations.answers import as_seen_by
-from services.indicator_api.observations.job_bodies import KEPT_DAYS
+from services.indicator_api.observations.import_jobs.bodies import KEPT_DAYS
 from services.indicator_api.observations.schemas import ImportReportOut
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller

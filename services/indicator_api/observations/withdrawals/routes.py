@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from services.indicator_api.observations.rulebook import rulebook
+from services.indicator_api.observations.rows.rulebook import rulebook
 from services.indicator_api.observations.schemas import WithdrawalsIn, WithdrawnOut
-from services.indicator_api.observations.withdrawals import withdraw
+from services.indicator_api.observations.withdrawals.service import withdraw
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.idempotency import once

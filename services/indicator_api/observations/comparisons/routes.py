@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from services.indicator_api.observations import comparing
-from services.indicator_api.observations.comparison_schemas import LoadComparisonOut
-from services.indicator_api.observations.import_routes import _kind as kind_of
-from services.indicator_api.observations.rulebook import rulebook
+from services.indicator_api.observations.comparisons.schemas import LoadComparisonOut
+from services.indicator_api.observations.comparisons.service import compare
+from services.indicator_api.observations.files.media import kind_of
+from services.indicator_api.observations.files.spool import spooled
+from services.indicator_api.observations.files.workbooks import unpacked
+from services.indicator_api.observations.rows.rulebook import rulebook
 from services.indicator_api.observations.schemas import IMPORT_BODY
-from services.indicator_api.observations.spool import spooled
-from services.indicator_api.observations.workbooks import unpacked
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -41,5 +41,5 @@ async def compare_observations(
         database.transaction() as session,
     ):
         checker = await rulebook(request).checker(session, caller)
-        found = await comparing.compare(session, caller, checker, spool, kind)
+        found = await compare(session, caller, checker, spool, kind)
     return Response(LoadComparisonOut.model_validate(found).model_dump_json(), media_type="application/json")

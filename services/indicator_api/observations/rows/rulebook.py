@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.definitions import read_definitions
-from services.indicator_api.observations.checks import Checker, Rules
+from services.indicator_api.observations.rows.checks import Checker, Rules
 from services.indicator_api.places import read_places
 from shared.auth.caller import Caller
 from shared.clock import Clock

@@ -11,55 +11,37 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.mappings.service import mapping_in_use
-from services.indicator_api.observations import job_service, queries, service
+from services.indicator_api.observations import queries, service
 from services.indicator_api.observations.answers import as_seen_by, import_answer
-from services.indicator_api.observations.formats import Kind
-from services.indicator_api.observations.job_routes import read_job
-from services.indicator_api.observations.job_schemas import ImportJobOut
-from services.indicator_api.observations.report import Mode
-from services.indicator_api.observations.rulebook import rulebook
+from services.indicator_api.observations.files.media import kind_of
+from services.indicator_api.observations.files.spool import Spool, spooled
+from services.indicator_api.observations.files.workbooks import unpacked
+from services.indicator_api.observations.import_jobs import service as jobs
+from services.indicator_api.observations.import_jobs.routes import read_job
+from services.indicator_api.observations.import_jobs.schemas import ImportJobOut
+from services.indicator_api.observations.rows.report import Mode
+from services.indicator_api.observations.rows.rulebook import rulebook
 from services.indicator_api.observations.schemas import (
     IMPORT_BODY,
-    WORKBOOK,
     ImportDetailOut,
     ImportOut,
     ImportReportOut,
     Reason,
 )
 from services.indicator_api.observations.service import Order
-from services.indicator_api.observations.spool import Spool, spooled
-from services.indicator_api.observations.workbooks import unpacked
 from services.indicator_api.series.known import FIGURES_SCOPE
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.database import Database
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
-from shared.problems import Fault, Malformed, NotFound, UnsupportedMedia
+from shared.problems import Fault, Malformed, NotFound
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.base import Code
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1/observations/imports", tags=["observations"], route_class=StrictRoute)
 Reader = Annotated[Caller, may("indicator:read")]
-_KINDS: dict[str, Kind] = {
-    "application/json": "json",
-    "application/x-ndjson": "ndjson",
-    "application/ndjson": "ndjson",
-    "text/csv": "csv",
-    WORKBOOK: "xlsx",
-}
-
-
-def _kind(request: Request) -> Kind:
-    media, *parameters = request.headers.get("content-type", "").lower().split(";")
-    named = [one.partition("=")[2].strip(' "') for one in parameters if one.strip().startswith("charset=")]
-    kind = _KINDS.get(media.strip())
-    if kind is None or any(charset not in ("utf-8", "utf8", "us-ascii") for charset in named):
-        raise UnsupportedMedia(
-            "Send application/json, application/x-ndjson or text/csv, in UTF-8, or a workbook (.xlsx)."
-        )
-    return kind
 
 
 @router.post(
@@ -87,7 +69,7 @@ async def import_observations(
     changes nothing. The report names each bad row, its column and why. `changed` and `unchanged` are told as one number
     to callers without the scope `indicator:figures` where small numbers are hidden from them. As a job it is answered
     202 as soon as the file is stored: follow it at `Location`."""
-    order = Order(_kind(request), mode, dry_run, provisional, reason)
+    order = Order(kind_of(request), mode, dry_run, provisional, reason)
     if mapping is not None and order.kind not in ("csv", "xlsx"):
         raise _no_mapping("mapping_kind", "a mapping reads text/csv and workbooks")
     async with spooled(request, settings) as body:
@@ -131,7 +113,7 @@ async def _queued(
     """The job the import has become, once its body is stored."""
     async with once(request, database, caller, body.digest) as deed:
         order = await _mapped(deed.session, order, mapping)
-        job_id = await job_service.post_job(deed.session, caller, body, order)
+        job_id = await jobs.post_job(deed.session, caller, body, order)
         answer = await read_job(deed.session, caller, job_id)
         headers = {"Location": f"/v1/observations/import-jobs/{job_id}", "Preference-Applied": "respond-async"}
         return deed.answer(answer, 202, headers)

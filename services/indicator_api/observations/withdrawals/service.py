@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.errors import UnfitFigure
 from services.indicator_api.exceptions.keeping import keep_up
-from services.indicator_api.observations import storing
-from services.indicator_api.observations.cells import CellFault
-from services.indicator_api.observations.checks import Batch, Checked, Checker, Place
-from services.indicator_api.observations.report import Report
+from services.indicator_api.observations.rows import storing
+from services.indicator_api.observations.rows.cells import CellFault
+from services.indicator_api.observations.rows.checks import Batch, Checked, Checker, Place
+from services.indicator_api.observations.rows.report import Report
+from services.indicator_api.observations.rows.storing import Act
 from services.indicator_api.observations.schemas import WithdrawalsIn
 from services.indicator_api.observations.service import record_import
-from services.indicator_api.observations.storing import Act
 from shared.auth.caller import Caller
 from shared.canonical import canonical
 from shared.database import driver_connection

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from services.indicator_api.errors import UnreadableFile
-from services.indicator_api.observations import workbook_sheet
-from services.indicator_api.observations.spool import Spool
-from services.indicator_api.observations.workbook_sheet import Refusal
+from services.indicator_api.observations.files import workbook_sheet
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.files.workbook_sheet import Refusal
 from shared.problems import Fault, StorageFull, TooLarge
 from shared.settings import Settings
 

@@ -17,11 +17,11 @@ from services.indicator_api.checking.load_queries import KEY, incoming, loading,
 from services.indicator_api.days import code_bounds
 from services.indicator_api.definitions import read_definitions
 from services.indicator_api.models import metadata
-from services.indicator_api.observations.checks import Checked, Checker
-from services.indicator_api.observations.formats import Kind, read_rows
-from services.indicator_api.observations.report import Report
-from services.indicator_api.observations.spool import Spool
-from services.indicator_api.observations.storing import FILE_SECONDS
+from services.indicator_api.observations.files.formats import Kind, read_rows
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.rows.checks import Checked, Checker
+from services.indicator_api.observations.rows.report import Report
+from services.indicator_api.observations.rows.storing import FILE_SECONDS
 from services.indicator_api.places import read_places
 from shared.auth.caller import Caller
 from shared.database import driver_connection

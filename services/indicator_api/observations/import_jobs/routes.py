@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.observations import job_queries, job_service
-from services.indicator_api.observations.job_schemas import (
+from services.indicator_api.observations.import_jobs import queries, service
+from services.indicator_api.observations.import_jobs.schemas import (
     ImportJobDetailOut,
     ImportJobOut,
     Status,
@@ -31,7 +31,7 @@ Writer = Annotated[Caller, may("indicator:write")]
 
 async def read_job(session: AsyncSession, caller: Caller, job_id: UUID) -> ImportJobOut:
     """A job as it is now; raises NotFound."""
-    row = await job_queries.find_job(session, caller, job_id)
+    row = await queries.find_job(session, caller, job_id)
     if row is None:
         raise NotFound()
     return job_out(row, caller)
@@ -47,7 +47,7 @@ async def list_import_jobs(
 ) -> Response:
     """The imports that run or ran as jobs, the latest first."""
     async with database.snapshot() as session:
-        rows = await job_queries.list_jobs(session, caller, status, at)
+        rows = await queries.list_jobs(session, caller, status, at)
     page, following = cut_page(rows, at, lambda row: (str(row.id),))
     answer = Page[ImportJobOut](items=[job_out(row, caller) for row in page], next=following)
     return Response(answer.model_dump_json(), media_type="application/json", headers=link_header(request, following))
@@ -57,7 +57,7 @@ async def list_import_jobs(
 async def get_import_job(request: Request, job_id: UUID, caller: Reader, database: DatabaseOf) -> Response:
     """One job: how far it has come, and in the end its report, or the problem the import was refused with."""
     async with database.snapshot() as session:
-        row = await job_queries.find_job(session, caller, job_id)
+        row = await queries.find_job(session, caller, job_id)
     if row is None:
         raise NotFound()
     answer = job_detail(row, caller, request.scope.get("root_path", ""))
@@ -68,7 +68,7 @@ async def get_import_job(request: Request, job_id: UUID, caller: Reader, databas
 async def cancel_import_job(request: Request, job_id: UUID, caller: Writer, database: DatabaseOf) -> Response:
     """Call a job off: one that waits at once, one that runs within seconds. It stores nothing."""
     async with once(request, database, caller) as deed:
-        await job_service.cancel_job(deed.session, caller, job_id)
+        await service.cancel_job(deed.session, caller, job_id)
         return deed.answer(await read_job(deed.session, caller, job_id), 200)
 
 
@@ -76,6 +76,6 @@ async def cancel_import_job(request: Request, job_id: UUID, caller: Writer, data
 async def run_import_job_again(request: Request, job_id: UUID, caller: Writer, database: DatabaseOf) -> Response:
     """Run a job that failed or was cancelled once more: the same body, checked with the powers of who asks now."""
     async with once(request, database, caller) as deed:
-        await job_service.run_job_again(deed.session, caller, job_id)
+        await service.run_job_again(deed.session, caller, job_id)
         headers = {"Location": f"/v1/observations/import-jobs/{job_id}"}
         return deed.answer(await read_job(deed.session, caller, job_id), 202, headers)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.models import metadata
-from services.indicator_api.observations.spool import Spool
+from services.indicator_api.observations.files.spool import Spool
 from shared.database import Database, driver_connection
 from shared.settings import Settings
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from services.indicator_api.mappings.service import MappingInUse
-from services.indicator_api.observations.checks import FIELDS, Checked
+from services.indicator_api.observations.rows.checks import FIELDS, Checked
 
 # Up to here arrays are as fast as COPY and cost the catalogue no temporary table.
 BATCH = 2_000

@@ -9,10 +9,10 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from services.indicator_api.errors import UnreadableFile
-from services.indicator_api.observations.cells import COLUMNS, CellFault
-from services.indicator_api.observations.checks import Batch, Row
-from services.indicator_api.observations.json_items import line_item, read_json, refuse, rows_of
-from services.indicator_api.observations.spool import Spool
+from services.indicator_api.observations.files.json_items import line_item, read_json, refuse, rows_of
+from services.indicator_api.observations.files.spool import Spool
+from services.indicator_api.observations.rows.cells import COLUMNS, CellFault
+from services.indicator_api.observations.rows.checks import Batch, Row
 from shared.problems import Fault
 
 Kind = Literal["json", "ndjson", "csv", "xlsx"]

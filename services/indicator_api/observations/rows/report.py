@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.indicator_api.observations.cells import CellFault
-from services.indicator_api.observations.checks import Place
+from services.indicator_api.observations.rows.cells import CellFault
+from services.indicator_api.observations.rows.checks import Place
 
 Mode = Literal["atomic", "partial"]
 MOST_ERRORS = 1_000
