@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import platform_routes, probes, stored
@@ -22,6 +23,7 @@ from shared.activity import routes as activity_routes
 from shared.activity.sealer import SealerLag, run_sealer
 from shared.auth.sources import build_verifier
 from shared.clock import Clock, SystemClock
+from shared.cross_origin import cross_origin
 from shared.database import check_connections, open_database
 from shared.database_errors import DATABASE_ERRORS, install_database_handlers
 from shared.docs_ui import mount_docs
@@ -31,7 +33,7 @@ from shared.idempotency import Replay, forget_old_keys, replayed
 from shared.job_watch import watch_jobs
 from shared.limits import Limits, SecurityHeaders
 from shared.logging import configure_logging, get_logger, service_context
-from shared.openapi import describe
+from shared.openapi import describe, reads_only
 from shared.privacy import looking_back
 from shared.privacy import routes as privacy_routes
 from shared.privacy.holdings import Holdings
@@ -87,6 +89,8 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     settings = settings or load_settings()
     configure_logging(service.name, settings.log_level, json=settings.log_json)
     telemetry = Telemetry(service.name, VERSION)
+    # The routes themselves: those of an included router would be tried twice at each request, and more slowly.
+    routes = [route for router in (*service.routers, *_PLATFORM) for route in router.routes]
     app = FastAPI(
         title=service.title,
         summary=service.summary,
@@ -95,7 +99,7 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
         redoc_url=None,
         openapi_url="/openapi.json",
         lifespan=_lifespan,
-        middleware=_middleware(settings, telemetry),
+        middleware=_middleware(settings, telemetry, routes),
         separate_input_output_schemas=False,
         # A redirect would repeat the address, and clients drop a body or a token on the way.
         redirect_slashes=False,
@@ -119,9 +123,7 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     install_problem_handlers(app)
     install_database_handlers(app)
     app.add_exception_handler(Replay, replayed)
-    # The routes themselves: those of an included router would be tried twice at each request, and more slowly.
-    for router in (*service.routers, *_PLATFORM):
-        app.router.routes += router.routes
+    app.router.routes += routes
     probes.add_probes(app)
     app.add_route("/metrics", telemetry.endpoint, include_in_schema=False)
     mount_docs(app, service.title)
@@ -129,7 +131,7 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     return app
 
 
-def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
+def _middleware(settings: Settings, telemetry: Telemetry, routes: Sequence[BaseRoute]) -> list[Middleware]:
     found = [
         Middleware(RequestTelemetry, telemetry=telemetry, last_resort=_last_resort),
         Middleware(SecurityHeaders),
@@ -141,39 +143,12 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
         ),
     ]
     if settings.read_only:
-        found.insert(2, Middleware(ReadOnlyMode))
+        posted = [route for route in routes if isinstance(route, APIRoute) and reads_only(route)]
+        found.insert(2, Middleware(ReadOnlyMode, posted=posted))
     if settings.root_path:
         found.insert(0, Middleware(_UnderPrefix, prefix=settings.root_path.rstrip("/")))
     if settings.cors_origins:
-        found.insert(
-            -1,
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(settings.cors_origins),
-                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=[
-                    "Authorization",
-                    "Content-Type",
-                    "If-Match",
-                    "If-None-Match",
-                    "Idempotency-Key",
-                    "Prefer",
-                ],
-                expose_headers=[
-                    "ETag",
-                    "Extract-Next",
-                    "Link",
-                    "Location",
-                    "Idempotency-Replayed",
-                    "Preference-Applied",
-                    "RateLimit",
-                    "RateLimit-Policy",
-                    "X-Request-ID",
-                    "Retry-After",
-                ],
-                max_age=600,
-            ),
-        )
+        found.insert(-1, cross_origin(settings.cors_origins))
     return found
 
 

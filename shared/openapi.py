@@ -40,8 +40,10 @@ _WITHOUT_BODY = (400, 401, 403, 404, 405, 409, 422, 500, 503)
 _ONLY_OPEN = {429}
 _OF_VERSIONS = {412, 428}
 _NEVER_OPEN = {401, 403, 404, 412, 428}
-# For a POST that works something out or looks it up: nothing is stored twice, so it takes no key.
+# For a POST that works something out or looks it up: it stores nothing, takes no key, and read-only mode answers it.
 READS_ONLY: dict[str, Any] = {"x-reads-only": True}
+# For a POST whose answer may not be kept, though it is written down that it was asked.
+TAKES_NO_KEY: dict[str, Any] = {"x-takes-no-key": True}
 IDEMPOTENCY_HEADER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -72,6 +74,11 @@ def is_open(route: APIRoute) -> bool:
     return any(getattr(dependant.call, "is_open", False) for dependant in route.dependant.dependencies)
 
 
+def reads_only(route: APIRoute) -> bool:
+    """Whether an operation stores nothing, though it is a POST."""
+    return READS_ONLY.items() <= (route.openapi_extra or {}).items()
+
+
 def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) -> None:
     first, stop, _ = " ".join(operation.get("description", "").split()).partition(". ")
     operation["summary"] = first.rstrip(".") if stop or first else operation.get("summary", "")
@@ -90,7 +97,7 @@ def _complete(operation: dict[str, Any], method: str, route: APIRoute | None) ->
             **(_told("Retry-After") if status in _WAIT else {}),
         }
     # Nothing may be kept by which a submission could be found again: a one-time token does the work of the key.
-    if method == "post" and not for_anyone and "x-reads-only" not in operation:
+    if method == "post" and not for_anyone and not operation.keys() & {"x-reads-only", "x-takes-no-key"}:
         operation.setdefault("parameters", []).append(IDEMPOTENCY_HEADER)
     if route is None:
         return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.problems import Unavailable, problem_response
@@ -24,13 +26,19 @@ class ReadOnly(Unavailable):
 
 
 class ReadOnlyMode:
-    """Refuses what is not a reading, before its body is sent. Who read what is still written down."""
+    """Refuses what is not a reading, before its body is sent. Who read what is still written down.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    `posted` are the operations that only work something out of a body.
+    """
+
+    def __init__(self, app: ASGIApp, *, posted: Sequence[BaseRoute]) -> None:
+        self._app, self._posted = app, posted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in _READING:
+        if scope["type"] == "http" and not self._reads(scope):
             await problem_response(Request(scope), ReadOnly())(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _reads(self, scope: Scope) -> bool:
+        return scope["method"] in _READING or any(one.matches(scope)[0] is Match.FULL for one in self._posted)

@@ -12,7 +12,7 @@ from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.etags import IfMatch, if_match, version_etag
 from shared.idempotency import once
-from shared.openapi import READS_ONLY
+from shared.openapi import TAKES_NO_KEY
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.privacy import holds
 from shared.privacy.access import find_everything
@@ -148,7 +148,7 @@ async def lift_hold(
         return deed.answer(found, 200, headers, subject=("legal_hold", str(hold_id)))
 
 
-@router.post("/subject-access", response_model=AccessOut, openapi_extra=READS_ONLY)
+@router.post("/subject-access", response_model=AccessOut, openapi_extra=TAKES_NO_KEY)
 async def find_subject(
     caller: Officer, database: DatabaseOf, clock: ClockOf, holdings: HoldingsOf, body: AccessIn
 ) -> Response:
