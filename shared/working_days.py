@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
+from typing import TypeVar
 
 import holidays
 
+K = TypeVar("K")
+T = TypeVar("T")
 _NONE: frozenset[date] = frozenset()
 _DAY = timedelta(days=1)
 _MOST_REMEMBERED = 5_000
@@ -61,12 +64,7 @@ def add_working_days(start: date, n: int, extra: Set[date] = _NONE) -> date:
     """
     if not isinstance(extra, DaysOff):
         return _walk(start, n, extra, _DAY)
-    end = extra.ends.get((start, n))
-    if end is None:
-        end = _walk(start, n, extra, _DAY)
-        if len(extra.ends) < _MOST_REMEMBERED:
-            extra.ends[start, n] = end
-    return end
+    return _remembered(extra.ends, (start, n), lambda: _walk(start, n, extra, _DAY))
 
 
 def subtract_working_days(start: date, n: int, extra: Set[date] = _NONE) -> date:
@@ -81,12 +79,16 @@ def count_working_days(first: date, last: date, extra: Set[date] = _NONE) -> int
     """The working days from one day to another, both included; none where the last lies before the first."""
     if not isinstance(extra, DaysOff):
         return _count(first, last, extra)
-    count = extra.counts.get((first, last))
-    if count is None:
-        count = _count(first, last, extra)
-        if len(extra.counts) < _MOST_REMEMBERED:
-            extra.counts[first, last] = count
-    return count
+    return _remembered(extra.counts, (first, last), lambda: _count(first, last, extra))
+
+
+def _remembered(memory: dict[K, T], key: K, find: Callable[[], T]) -> T:
+    found = memory.get(key)
+    if found is None:
+        found = find()
+        if len(memory) < _MOST_REMEMBERED:
+            memory[key] = found
+    return found
 
 
 def _count(first: date, last: date, extra: Set[date]) -> int:

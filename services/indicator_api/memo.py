@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
+from shared.room import Room
+
 Made = TypeVar("Made")
 
 
 class Memo(Generic[Made]):
-    """The last answer in each place, with everything it was made of; the oldest places give way.
+    """The last answer in each place, with everything it was made of; those asked for longest ago give way.
 
     There is room for so many places, or for so much as the answers weigh together.
 
@@ -18,18 +20,12 @@ class Memo(Generic[Made]):
     """
 
     def __init__(self, room: int, weigh: Callable[[Made], int] = lambda made: 1) -> None:
-        self._room, self._weigh, self._taken = room, weigh, 0
-        self._kept: dict[Hashable, tuple[Any, Made]] = {}
+        self._kept: Room[Hashable, tuple[Any, Made]] = Room(room, lambda kept: weigh(kept[1]))
 
     def made(self, place: Hashable, of: Any, make: Callable[[], Made]) -> Made:
         """The answer made of this, which the receiver must not change."""
         kept = self._kept.get(place)
         if kept is None or kept[0] != of:
             kept = (of, make())
-        before = self._kept.pop(place, None)
-        self._taken += self._weigh(kept[1]) - (self._weigh(before[1]) if before is not None else 0)
-        self._kept[place] = kept
-        while self._taken > self._room:
-            _, oldest = self._kept.pop(next(iter(self._kept)))
-            self._taken -= self._weigh(oldest)
+            self._kept.put(place, kept)
         return kept[1]

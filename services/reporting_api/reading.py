@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from services.reporting_api.copies import Copy, snapshot_table
 from shared.auth.caller import Caller
 from shared.database import Database
 from shared.organisation.units import codes_below
+from shared.room import Room
 from shared.statements import Statement
 
 # So many bytes of reports are kept: a board opens its newest ones again and again.
@@ -27,35 +28,21 @@ _KEPT_BYTES = 32 * 1024 * 1024
 _newer = editions.table.alias("newer")
 
 
-class Kept:
-    """The tag and the bytes of the reports read last, by report and what was wanted; the oldest give way."""
+class Published(NamedTuple):
+    """The tag and the bytes of a published report."""
 
-    def __init__(self, most: int = _KEPT_BYTES) -> None:
-        self._room = most
-        self._by_key: dict[tuple[UUID, str], tuple[str, bytes]] = {}
+    tag: str
+    body: bytes
 
-    def get(self, key: tuple[UUID, str]) -> tuple[str, bytes] | None:
-        found = self._by_key.pop(key, None)
-        if found is not None:
-            self._by_key[key] = found
-        return found
 
-    def put(self, key: tuple[UUID, str], tag: str, body: bytes) -> None:
-        self.drop(key)
-        self._by_key[key] = tag, body
-        self._room -= len(body)
-        while self._room < 0:
-            self.drop(next(iter(self._by_key)))
-
-    def drop(self, key: tuple[UUID, str]) -> None:
-        if key in self._by_key:
-            self._room += len(self._by_key.pop(key)[1])
+# By report and what was wanted of it.
+Kept = Room[tuple[UUID, str], Published]
 
 
 @asynccontextmanager
 async def keep_published(app: FastAPI) -> AsyncIterator[None]:
     """Put what is kept of published reports on `app.state.published`."""
-    app.state.published = Kept()
+    app.state.published = Kept(_KEPT_BYTES, lambda report: len(report.body))
     yield
 
 
@@ -89,7 +76,7 @@ async def fetch_published(
     wanted = "public" if copy == "public" else "full" if editions.sees_full(caller) else "protected"
     published: Kept = request.app.state.published
     kept = published.get((report, wanted))
-    given: dict[str, Any] = {"report": report, "held": [*known, kept[0]] if kept else [*known], "wanted": wanted}
+    given: dict[str, Any] = {"report": report, "held": [*known, kept.tag] if kept else [*known], "wanted": wanted}
     if caller.unit is not None:
         given["unit"] = caller.unit
     rows = await database.fetch(_statement(in_unit=caller.unit is not None), given)
@@ -105,7 +92,7 @@ async def fetch_published(
         return Response(status_code=304, headers=headers)
     if body is None:
         assert kept is not None
-        body = kept[1]
-    elif kept is None or kept[0] != tag:
-        published.put((report, wanted), tag, body)
+        body = kept.body
+    elif kept is None or kept.tag != tag:
+        published.put((report, wanted), Published(tag, body))
     return Response(body, media_type="application/json", headers=headers)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from shared.room import Room
+
 
 class HeldAnswer(NamedTuple):
     """What was read, its tag, and how long it was."""
@@ -16,25 +18,7 @@ class HeldAnswer(NamedTuple):
     size: int
 
 
-class Held:
-    """The answers read last by what was asked; so many bytes of them, the oldest give way.
-
-    Whether one still stands, for this caller, is asked each time; who receives one must not change it.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._room = most
-        self._by_question: dict[Hashable, HeldAnswer] = {}
-
-    def get(self, question: Hashable) -> HeldAnswer | None:
-        found = self._by_question.pop(question, None)
-        if found is not None:
-            self._by_question[question] = found
-        return found
-
-    def put(self, question: Hashable, answer: HeldAnswer) -> None:
-        before = self._by_question.pop(question, None)
-        self._room += (before.size if before else 0) - answer.size
-        self._by_question[question] = answer
-        while self._room < 0:
-            self._room += self._by_question.pop(next(iter(self._by_question))).size
+def room_for(most: int) -> Room[Hashable, HeldAnswer]:
+    """Room for so many bytes of answers, by what was asked. Whether one still stands, for this caller, is asked each
+    time."""
+    return Room(most, lambda answer: answer.size)

@@ -25,7 +25,7 @@ from tenacity.stop import stop_before_delay
 from shared.breaker import Breaker, CircuitOpen, Permit
 from shared.clients.answers import RETRYABLE, UNWELL, Answer, NeighbourUnavailable
 from shared.clients.exchange import Fetched, fetch, parse
-from shared.clients.held import Held, HeldAnswer
+from shared.clients.held import HeldAnswer, room_for
 from shared.clients.in_process import InProcessTransport
 from shared.clock import Clock, SystemClock
 from shared.ids import new_id
@@ -86,7 +86,7 @@ class Neighbour:
         self._max_body = max_body
         self._clock = clock or SystemClock()
         self._observe = observe
-        self._held = Held(_HELD_BYTES)
+        self._held = room_for(_HELD_BYTES)
         self._client = _open_client(
             base_url or f"http://{name}{root_path}",
             InProcessTransport(asgi_app, max_body=max_body, root_path=root_path) if asgi_app else None,

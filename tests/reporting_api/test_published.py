@@ -12,8 +12,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from services.reporting_api.reading import Kept
-from shared.ids import new_id
 from shared.schemas.board_report import ENVELOPE
 from tests.reporting_api.conftest import Desk, section, slug
 from tests.reporting_api.fake_evidence import a_summary
@@ -119,20 +117,6 @@ async def test_a_figure_that_changed_since_the_board_saw_it_says_what_it_was(des
     figures = {one["indicator"]: one for one in section(report, "key_indicators")["figures"]}
     assert figures["looked_after_rate"]["changed_since_last_report"] == "62"
     assert figures["rereferrals"]["changed_since_last_report"] is None
-
-
-def test_kept_bytes_give_way_to_newer_ones_and_those_read_last_stay() -> None:
-    kept, one, other, third = Kept(most=10), (new_id(), "full"), (new_id(), "full"), (new_id(), "protected")
-    kept.put(one, "a", b"1234")
-    kept.put(other, "b", b"12345")
-    assert kept.get(one) == ("a", b"1234")
-    kept.put(third, "c", b"123456")
-    assert (kept.get(other), kept.get(one), kept.get(third)) == (None, ("a", b"1234"), ("c", b"123456"))
-    kept.put(one, "d", b"12")
-    kept.drop(third)
-    kept.drop(third)
-    kept.put(other, "e", b"12345678")
-    assert (kept.get(one), kept.get(other)) == (("d", b"12"), ("e", b"12345678"))
 
 
 async def test_a_report_read_again_has_the_same_bytes_and_each_level_its_own(desk: Desk) -> None:

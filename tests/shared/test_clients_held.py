@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.clients.answers import Answer, NeighbourUnavailable
-from shared.clients.held import Held, HeldAnswer
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
 from shared.clock import FixedClock
@@ -48,14 +47,3 @@ async def test_a_neighbour_that_refuses_or_is_away_is_not_answered_for() -> None
         with pytest.raises(NeighbourUnavailable, match="redirected"):
             # Nobody asked whether it had changed.
             await found["indicator"].get("/v1/figures", {"limit": "5"}, Figures)
-
-
-def test_so_many_bytes_are_held_and_what_was_used_last_stays() -> None:
-    held = Held(100)
-    for name, size in (("a", 40), ("b", 40)):
-        held.put(name, HeldAnswer(Figures(rate=1.0), name, size))
-    assert held.get("a") is not None
-    held.put("c", HeldAnswer(Figures(rate=1.0), "c", 40))
-    assert [held.get(name) is not None for name in "abc"] == [True, False, True]
-    held.put("d", HeldAnswer(Figures(rate=1.0), "d", 101))
-    assert [held.get(name) for name in "abcd"] == [None] * 4

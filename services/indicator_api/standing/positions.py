@@ -29,8 +29,8 @@ from shared.schemas import series as wire
 from shared.schemas.figures import BenchmarkOutcome, ValueStatus
 
 CONFIDENCE = 0.95
-# Some ten kilobytes each, and as much again of what they are made of.
-_written: Memo[bytes] = Memo(500)
+# So many bytes, some ten thousand a position, and as many again of what they are made of.
+_written: Memo[bytes] = Memo(5_000_000, weigh=len)
 _EVERYONE = "All local authorities in England"
 
 
