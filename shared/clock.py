@@ -54,11 +54,6 @@ def local_midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=LONDON).astimezone(UTC)
 
 
-def next_local_midnight(at: datetime) -> datetime:
-    """The instant, in UTC, at which the London date after this instant's begins."""
-    return local_midnight(local_date(at) + timedelta(days=1))
-
-
 def _in_utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise ValueError("an instant needs its offset from UTC")

@@ -145,7 +145,7 @@ class Database:
         await self._engine.dispose()
 
     def pool_figures(self) -> dict[str, int]:
-        """Connections open and in use, for the metrics."""
+        """How many connections are open, and how many of them in use."""
         pool: Any = self._engine.pool
         used = pool.checkedout() + self.readers.in_use + self.writers.in_use
         return {"open": pool.checkedin() + self.readers.at_rest + self.writers.at_rest + used, "in_use": used}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -22,13 +23,14 @@ async def open_neighbours(app: FastAPI) -> AsyncIterator[None]:
     embedded = getattr(app.state, "neighbour_apps", {})
     # Without a caller's own token the clock asks in the name of this service.
     token = service_token(settings, "reporting_service")
+    alike = partial(Neighbour, token=token, clock=app.state.clock, observe=app.state.telemetry.record_neighbour_call)
     found = []
     for name in NAMES:
         url = getattr(settings, f"{name}_url")
         if name in embedded:
-            found.append(Neighbour(name, asgi_app=embedded[name], token=token, clock=app.state.clock))
+            found.append(alike(name, asgi_app=embedded[name]))
         elif url:
-            found.append(Neighbour(name, base_url=url.rstrip("/"), token=token, clock=app.state.clock))
+            found.append(alike(name, base_url=url.rstrip("/")))
     async with Neighbours(*found) as neighbours:
         app.state.neighbours = neighbours
         yield

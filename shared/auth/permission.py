@@ -7,14 +7,11 @@ from typing import Any
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParameter
-from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
 from shared.auth.caller import Caller
 from shared.auth.tokens import TokenVerifier, refused
 from shared.problems import Forbidden, UnitMissing
-
-bearer_scheme = HTTPBearer(bearerFormat="JWT", description="A token of the configured OIDC provider.", auto_error=False)
 
 
 async def authenticate(request: Request) -> Caller:

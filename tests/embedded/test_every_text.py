@@ -77,7 +77,6 @@ WITHOUT = {
     ("revoke_tokens", "/reason"): "why a batch of tokens is worth nothing",
     ("import_reviews", ""): "a file of codes",
 }
-_REFERENCE = re.compile(r'"((?:CSC|CPL|V|LRN|ACT|LGSCO)[ -]\d+[ -][\d -]*\d)"')
 
 
 def texts(schema: dict[str, Any], schemas: dict[str, Any], at: str = "") -> Iterator[str]:

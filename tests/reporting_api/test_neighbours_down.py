@@ -7,8 +7,10 @@ from datetime import datetime
 import pytest
 
 from services.reporting_api.neighbours import open_neighbours
+from shared.clients.answers import NeighbourUnavailable
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
+from shared.schemas.base import OutModel
 from tests.conftest import Running
 from tests.reporting_api.conftest import Desk, section
 from tests.reporting_api.fake_neighbours import FakeNeighbours, Mode
@@ -114,12 +116,20 @@ async def test_an_answer_that_makes_no_sense_costs_its_section_and_not_the_repor
     assert section(report, "exceptions")["availability"] == "available"
 
 
-async def test_the_neighbours_come_from_the_process_or_from_their_addresses(reporting: Running) -> None:
-    app = reporting.app
-    app.state.neighbour_apps = {"audit": FakeNeighbours().audit.app}
+async def test_the_neighbours_come_from_the_process_or_from_their_addresses_and_calls_are_counted(
+    reporting: Running,
+) -> None:
+    app, audit = reporting.app, FakeNeighbours().audit
+    app.state.neighbour_apps = {"audit": audit.app}
     app.state.settings = app.state.settings.model_copy(update={"feedback_url": "http://feedback.test/feedback/"})
     async with open_neighbours(app):
         assert set(app.state.neighbours) == {"audit", "feedback"}
+        audit.mode = "forbidden"
+        with pytest.raises(NeighbourUnavailable):
+            await app.state.neighbours["audit"].get("/v1/actions", None, OutModel, token="a")
+    counted = {"neighbour": "audit", "outcome": "forbidden"}
+    registry = app.state.telemetry.registry
+    assert registry.get_sample_value("qapf_neighbour_call_duration_seconds_count", counted) == 1
 
 
 async def test_registers_that_cannot_be_read_are_unavailable_and_not_empty(desk: Desk) -> None:

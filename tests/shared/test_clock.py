@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared import ids
-from shared.clock import FixedClock, SystemClock, local_midnight, next_local_midnight
+from shared.clock import FixedClock, SystemClock, local_date, local_midnight
 from shared.ids import new_id
 
 
@@ -38,26 +38,23 @@ def test_an_instant_without_an_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="offset"):
         FixedClock(datetime(2026, 1, 1))
     with pytest.raises(ValueError, match="offset"):
-        next_local_midnight(datetime(2026, 1, 1))
+        local_date(datetime(2026, 1, 1))
 
 
 @pytest.mark.parametrize(
-    ("instant", "midnight"),
+    ("day", "begins"),
     [
-        (at(2026, 10, 24, 22, 59), at(2026, 10, 24, 23)),  # the day before the clocks go back
-        (at(2026, 10, 24, 23), at(2026, 10, 26)),  # 25 hours long
-        (at(2027, 3, 28, 0), at(2027, 3, 28, 23)),  # 23 hours long
-        (at(2028, 2, 28, 12), at(2028, 2, 29)),
-        (at(2026, 12, 31, 23, 59), at(2027, 1, 1)),
+        (date(2026, 6, 1), at(2026, 5, 31, 23)),
+        (date(2026, 10, 25), at(2026, 10, 24, 23)),  # 25 hours long
+        (date(2026, 10, 26), at(2026, 10, 26)),
+        (date(2027, 3, 28), at(2027, 3, 28)),  # 23 hours long
+        (date(2027, 3, 29), at(2027, 3, 28, 23)),
+        (date(2027, 1, 1), at(2027, 1, 1)),
     ],
 )
-def test_the_next_midnight_is_londons_on_every_kind_of_day(instant: datetime, midnight: datetime) -> None:
-    assert next_local_midnight(instant) == midnight
-
-
-def test_a_london_date_begins_at_its_own_midnight() -> None:
-    assert local_midnight(date(2026, 6, 1)) == at(2026, 5, 31, 23)
-    assert local_midnight(date(2026, 1, 1)) == at(2026, 1, 1)
+def test_a_london_date_begins_at_its_own_midnight_on_every_kind_of_day(day: date, begins: datetime) -> None:
+    assert local_midnight(day) == begins
+    assert (local_date(begins - timedelta(microseconds=1)), local_date(begins)) == (day - timedelta(days=1), day)
 
 
 def test_an_identifier_is_a_version_7_uuid_of_this_millisecond() -> None:

@@ -9,8 +9,6 @@ import pytest
 from tests.feedback_api.surveys.conftest import PARENTS, STAFF, many
 from tests.feedback_api.surveys.test_results import counts, of
 
-HIDES = ["practitioner", "team_manager"]
-
 
 def numbers(node: Any) -> list[Any]:
     """Every number that stands anywhere under questions, breakdowns or rates."""
