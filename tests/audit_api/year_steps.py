@@ -8,16 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
-
 from services.catalogue import create_service
 from shared.auth.local_issuer import LocalIssuer
 from shared.clock import FixedClock
 from tests.audit_api.forms import fill, views
 from tests.audit_api.year_plan import AUDITORS, DRIFT, QA, REPEATED, STRENGTH, TEAMS, case, given
 from tests.conftest import Running, Server, make_settings
+from tests.year import Body, Callers
 
-Body = dict[str, Any]
 WHO: dict[str, tuple[str, str | None]] = {
     "qa": ("qa_manager", None), "admin": ("admin", None), "case system": ("ingest_client", None),
     "head": ("head_of_service", "family_support"), "manager": ("team_manager", "fs_weymouth"),
@@ -28,47 +26,16 @@ WHO: dict[str, tuple[str, str | None]] = {
 } | dict.fromkeys(AUDITORS, ("auditor", QA))  # fmt: skip
 
 
-class Year:
-    """The service, the people who call it, and what they were told on the way."""
+class Year(Callers):
+    """The service with whoever calls it, and what was made in it on the way."""
 
     def __init__(self, running: Running) -> None:
-        self.running = running
-        self.people: dict[str, httpx.AsyncClient] = {}
+        super().__init__(running, WHO)
         self.forms: dict[str, Body] = {}
         self.audits: dict[tuple[str, str], str] = {}
         self.findings: dict[tuple[str, str], list[Body]] = {}
         self.rounds: dict[str, Body] = {}
         self.draws: dict[str, Body] = {}
-        self.told: dict[str, Any] = {}
-
-    def go(self, day: str) -> None:
-        at = datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=UTC)
-        assert at >= self.running.clock.now(), "time does not go back"
-        self.running.clock.advance(at - self.running.clock.now())
-
-    async def call(self, who: str, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
-        if who not in self.people:
-            role, unit = WHO[who]
-            self.people[who] = await self.running.client(role, unit, subject=who.replace(" ", "-"))
-        version = more.pop("version", None)
-        headers = {} if version is None else {"If-Match": f'"{version}"'}
-        return await self.people[who].request(method, f"/v1/{path}", json=body, headers=headers, **more)
-
-    async def do(self, who: str, method: str, path: str, body: Any = None, **more: Any) -> Body:
-        """A call that must succeed."""
-        answer = await self.call(who, method, path, body, **more)
-        assert answer.is_success, (who, method, path, answer.text)
-        found: Body = answer.json()
-        return found
-
-    async def read(self, who: str, path: str, **query: Any) -> Body:
-        return await self.do(who, "GET", path, params=query)
-
-    async def refused(self, who: str, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, str]:
-        """What refuses a call: its status and the last part of its type."""
-        answer = await self.call(who, method, path, body, **more)
-        assert answer.status_code >= 400, answer.text
-        return answer.status_code, str(answer.json()["type"]).rsplit("/", 1)[-1]
 
     async def filled(self, tool: str, **chosen: Any) -> Body:
         """Answers and views as the tool's form asks for them."""

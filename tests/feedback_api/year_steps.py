@@ -8,8 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
-
 from services.catalogue import create_service
 from services.feedback_api.complaint_reports.jobs import produce_reports
 from services.feedback_api.safeguarding.jobs import Waiting, look_after_flags
@@ -17,8 +15,8 @@ from shared.auth.local_issuer import LocalIssuer
 from shared.clock import FixedClock
 from tests.conftest import Running, Server, make_settings
 from tests.feedback_api.year_plan import BY_TOKEN, ONE_BY_ONE, PLANNED, View
+from tests.year import Body, Callers
 
-Body = dict[str, Any]
 WHO: dict[str, tuple[str | None, str | None]] = {
     "anybody": (None, None), "key worker system": ("ingest_client", None), "respond": ("ingest_client", None),
     "qa": ("qa_manager", None), "admin": ("admin", None), "analyst": ("analyst", None),
@@ -29,48 +27,17 @@ WHO: dict[str, tuple[str | None, str | None]] = {
 }  # fmt: skip
 
 
-class Year:
-    """The service, the people who call it, and what they were told on the way."""
+class Year(Callers):
+    """The service with whoever calls it."""
 
     def __init__(self, running: Running) -> None:
-        self.running = running
-        self.people: dict[str, httpx.AsyncClient] = {}
-        self.told: dict[str, Any] = {}
-
-    def go(self, day: str, time: str = "09:00") -> None:
-        at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
-        assert at >= self.running.clock.now(), "time does not go back"
-        self.running.clock.advance(at - self.running.clock.now())
+        super().__init__(running, WHO)
 
     async def keep(self) -> list[str]:
         """What the keepers in the background do of themselves; answers the periods reported."""
         now = self.running.clock.now()
         await look_after_flags(self.running.database, now, Waiting())
         return await produce_reports(self.running.database, now)
-
-    async def call(self, who: str, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
-        if who not in self.people:
-            role, unit = WHO[who]
-            self.people[who] = await self.running.client(role, unit, subject=who.replace(" ", "-").replace("'", ""))
-        version = more.pop("version", None)
-        headers = more.pop("headers", {}) | ({} if version is None else {"If-Match": f'"{version}"'})
-        return await self.people[who].request(method, f"/v1/{path}", json=body, headers=headers, **more)
-
-    async def do(self, who: str, method: str, path: str, body: Any = None, **more: Any) -> Body:
-        """A call that must succeed."""
-        answer = await self.call(who, method, path, body, **more)
-        assert answer.is_success, (who, method, path, answer.text)
-        found: Body = answer.json() if answer.content else {}
-        return found
-
-    async def read(self, who: str, path: str, **query: Any) -> Body:
-        return await self.do(who, "GET", path, params=query)
-
-    async def refused(self, who: str, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, str]:
-        """What refuses a call: its status and the last part of its type."""
-        answer = await self.call(who, method, path, body, **more)
-        assert answer.status_code >= 400, answer.text
-        return answer.status_code, str(answer.json()["type"]).rsplit("/", 1)[-1]
 
     async def hear(self, month: str) -> None:
         """All that is said in a month, each by the way it comes."""

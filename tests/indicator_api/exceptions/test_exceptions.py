@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from shared.schemas.exceptions import ExceptionsOut
 from tests.conftest import Running
+from tests.indicator_api.exceptions.asking import ask, rows, store
 from tests.indicator_api.published import (
     DORSET,
     ENGLAND,
@@ -17,28 +16,11 @@ from tests.indicator_api.published import (
     NEIGHBOURS_2025,
     REREFERRALS,
     item,
-    load,
     ratios,
     referrals,
 )
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "figures"
-
-
-async def ask(indicator: Running, role: str = "analyst", unit: str | None = None, **query: Any) -> Any:
-    client = await indicator.client(role, unit)
-    answer = await client.get("/v1/exceptions", params=query)
-    assert answer.status_code == 200, answer.text
-    ExceptionsOut.model_validate_json(answer.content)
-    return answer.json()
-
-
-async def store(indicator: Running, figures: list[dict[str, Any]]) -> None:
-    await load(await indicator.client("analyst"), figures)
-
-
-def rows(found: Any, trigger: str) -> list[Any]:
-    return [row for row in found["items"] if row["trigger"] == trigger]
 
 
 @pytest.fixture
