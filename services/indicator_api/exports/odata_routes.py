@@ -45,8 +45,9 @@ _OPEN_TO_ALL = {"indicator", "place", "period", "breakdown"}
 
 
 @router.get("", response_class=Response)
+@router.get("/", response_class=Response, include_in_schema=False)
 async def get_odata_service(request: Request, caller: Reader) -> Response:
-    """The feed's service document: its entity sets."""
+    """The feed's service document: its entity sets. Read with or without the slash OData writes after a root."""
     return odata_response(odata.service_document(feed_address(request), ENTITY_SETS))
 
 
