@@ -1,4 +1,4 @@
-"""The identifier of a decision: made of what it is, so that the same decision has the same one wherever it is recorded."""
+"""The identifier of a decision: made of what it is, so that it is the same wherever the same decision is recorded."""
 
 from __future__ import annotations
 
