@@ -31,7 +31,7 @@ class Decision(Table, table=True):
         sa.Index("ix_decision_meeting", "meeting_on", "id"),
     )
 
-    id: UUID = Field(default_factory=new_id, primary_key=True)
+    id: UUID = Field(primary_key=True)
     report: UUID = Field(foreign_key="report.id")
     board: str = text()
     boards: list[str] = texts()

@@ -45,6 +45,7 @@ _WRITERS = (
 # An edition with the days of its occurrence.
 SELECT = sa.select(
     table,
+    occurrence.occasion,
     occurrence.period_start,
     occurrence.period_end,
     occurrence.due_on,

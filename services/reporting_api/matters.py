@@ -56,7 +56,7 @@ async def read_matters(
             _report.c.report == occurrence.report, _report.c.status == "published",
             period.period_end < occurrence.period_end,
         )
-        .order_by(period.period_end.desc())
+        .order_by(period.period_end.desc(), period.occasion.desc())
         .limit(1)
     )  # fmt: skip
     since = (await session.execute(last)).scalar_one_or_none()
@@ -65,4 +65,5 @@ async def read_matters(
         c.board.in_(list(boards)), c.boards.contains(list(sent_to)), _report.c.occurrence != occurrence.id,
         sa.or_(c.status == "open", ended),
     )  # fmt: skip
-    return (await session.execute(statement.order_by(c.meeting_on, c.id))).all()
+    in_order = statement.order_by(c.meeting_on, _report.c.report, _report.c.period, c.id)
+    return (await session.execute(in_order)).all()

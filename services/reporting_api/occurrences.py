@@ -98,7 +98,7 @@ async def read_timeliness(
         statement = statement.where(c.unit.in_(sorted(units)))
     if leave_out is not None:
         statement = statement.where(c.id != leave_out)
-    return Timeliness((await session.execute(statement.order_by(c.due_on, c.report, c.id))).all())
+    return Timeliness((await session.execute(statement.order_by(c.due_on, c.report, c.period, c.occasion))).all())
 
 
 class LatenessOut(OutModel):

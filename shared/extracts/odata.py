@@ -49,6 +49,11 @@ def metadata_document(namespace: str, entity_sets: Mapping[str, Table]) -> bytes
         )
         for term in ("SortRestrictions/Sortable", "InsertRestrictions/Insertable", "SearchRestrictions/Searchable"):
             _restriction(entity_set, *term.split("/"))
+    # What a client may send: without it some send functions, are refused, and tell their user that the feed is broken.
+    level = xml.SubElement(container, "Annotation", {"Term": f"{_CAPABILITIES}.ConformanceLevel"})
+    xml.SubElement(level, "EnumMember").text = f"{_CAPABILITIES}.ConformanceLevelType/Minimal"
+    functions = xml.SubElement(container, "Annotation", {"Term": f"{_CAPABILITIES}.FilterFunctions"})
+    xml.SubElement(functions, "Collection")
     written: bytes = xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return written
 

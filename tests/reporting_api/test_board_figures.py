@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from services.reporting_api.assembly.beside import comparisons_of
+from services.reporting_api.assembly.indicator_answers import PositionRow
 from shared.schemas.series import SeriesSegment
 from tests.reporting_api.conftest import Desk, section
+from tests.reporting_api.fake_evidence import DORSET, a_comparator, a_position, a_series
 from tests.reporting_api.framework_changes import apply_change, framework_item
 from tests.reporting_api.test_clock import tick, work_off
 
@@ -84,6 +87,16 @@ async def test_the_neighbours_average_and_best_the_nation_and_the_top_quartile_s
     assert (quartile["display"], quartile["band"], quartile["rank"]) == ("40.0%", "A", 12)
     assert quartile["n_authorities"] == 151
     assert (await drawn(desk, "assessments_in_45_days"))["top_quartile"]["display"] == "61.5%"
+
+
+def test_a_set_of_which_too_few_have_a_figure_says_so() -> None:
+    one = {**a_comparator("all_authorities"), "mean": None, "median": None, "best": None, "n_available": 16}
+    position = PositionRow.model_validate(
+        {**a_position("rereferrals", {}, ranked=True), "period": "RY2025", "comparators": [{**one, "n_members": 153}]}
+    )
+    series = a_series("rereferrals", [DORSET], {})
+    (beside,) = comparisons_of(series, position, series.areas[0].points[-1])
+    assert (beside.display, beside.average_display) == ("too few figures for an average, 16 of 153", None)
 
 
 async def test_another_period_s_position_is_not_set_beside_the_figure(desk: Desk) -> None:

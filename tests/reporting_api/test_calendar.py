@@ -126,7 +126,9 @@ async def test_a_cancelled_meeting_is_cancelled_in_the_feed_and_not_counted(repo
     client = await made(reporting)
     path = "/v1/boards/csdg/meetings/2027-06-16"
     await client.post(f"{path}/cancellations", json={"reason": "No quorum."}, headers={"If-Match": '"1"'})
-    assert str((await events(client, board="csdg"))["meeting-csdg-2027-06-16@reporting"]["status"]) == "CANCELLED"
+    cancelled = (await events(client, board="csdg"))["meeting-csdg-2027-06-16@reporting"]
+    assert (str(cancelled["status"]), str(cancelled["transp"])) == ("CANCELLED", "TRANSPARENT")
+    assert str(cancelled["summary"]).startswith("Cancelled: ")
     found = await month(client, "2027-06", board="csdg")
     assert found["meetings"] == 0
     day = next(one for one in found["months"][0]["days"] if one["day"] == "2027-06-16")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from services.reporting_api.decisions.naming import numbered_id
 from services.reporting_api.document import HELD_BACK
 from tests.reporting_api.conftest import Desk, section, slug
 
@@ -62,6 +64,21 @@ async def test_a_decision_comes_back_in_the_next_reports_to_that_board_until_it_
     desk.reporting.clock.advance(timedelta(days=30))
     december = await desk.document((await desk.draft(period="2026-12"))["id"])
     assert "matters_arising" not in {one["code"] for one in december["sections"]}
+
+
+async def test_decisions_recorded_at_once_are_each_named_after_what_they_are_and_stay_in_order(desk: Desk) -> None:
+    report = (await published(desk))["id"]
+    clerk = await desk.client("qa_manager")
+    calls = [
+        clerk.post(f"/v1/reports/{report}/decisions", json=decision(), headers={"Idempotency-Key": f"minute-{n}"})
+        for n in (1, 2, 3, 3)
+    ]
+    made = {answer.json()["id"] for answer in await asyncio.gather(*calls) if answer.status_code == 201}
+    named = [str(numbered_id(n, "csdg_monthly", "2026-09", "1", "1", "csdg")) for n in (1, 2, 3)]
+    assert made == set(named)
+    listed = (await clerk.get("/v1/decisions", params={"report": report})).json()["items"]
+    assert [one["id"] for one in listed] == named
+    assert len({numbered_id(n, *of) for n in (1, 2**20, 2**32 - 1) for of in (("a", "bc"), ("ab", "c"))}) == 6
 
 
 async def test_what_one_body_decided_is_not_told_in_a_report_that_others_see(desk: Desk) -> None:

@@ -204,6 +204,10 @@ async def test_the_feed_filters_counts_and_selects_as_power_bi_asks(desk: Desk) 
     assert [one["report"] for one in late] == [report["report"]]
     metadata = (await client.get("/v1/odata/$metadata")).text
     assert 'EntityType Name="PublishedFigure"' in metadata
+    # A client that reads these sends no function and no order, and so is not refused.
+    assert "ConformanceLevelType/Minimal" in metadata and 'FilterFunctions"><Collection' in metadata
+    root, with_slash = [(await client.get(f"/v1/odata{end}")).content for end in ("", "/")]
+    assert root == with_slash != b""
     assert (await client.get("/v1/odata/Reports")).status_code == 404
 
 

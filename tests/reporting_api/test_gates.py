@@ -76,6 +76,18 @@ async def test_R11_nobody_says_of_participation_what_the_records_do_not_say(
     assert told in refused.json()["detail"]
 
 
+async def test_R11_a_draft_that_still_goes_to_the_trust_owes_it_when_its_definition_no_longer_names_the_trust(
+    desk: Desk,
+) -> None:
+    code = "cypp_and_corporate_plan_quarterly"
+    report = (await desk.draft(code, "FY2026-27-Q2"))["id"]
+    await desk.step(report, "edit", CLOSING)
+    elsewhere = {"audiences": ["leadership_team"], "via": None, "gates": ["closing_questions"]}
+    await apply_change(await desk.client("admin"), "reports", {**framework_item("reports", code), **elsewhere})
+    assert "ctb" in (await desk.state(report))["audiences"]
+    assert slug(await desk.step(report, "submissions")) == "participation-statement-missing"
+
+
 async def test_R11_the_board_asks_for_it_even_where_the_report_forgot_to(desk: Desk) -> None:
     admin = await desk.client("admin")
     item = framework_item("reports", "csdg_monthly")

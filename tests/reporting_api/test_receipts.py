@@ -90,6 +90,14 @@ async def test_nothing_is_acknowledged_of_a_draft_and_nothing_need_be_where_the_
     assert (await reader.get("/v1/outstanding-acknowledgements")).json()["items"] == []
 
 
+async def test_whoever_may_not_see_all_cannot_try_the_hash_of_all_and_acknowledges_the_copy_he_has(desk: Desk) -> None:
+    report = await desk.publish((await desk.draft())["id"])
+    copy = await desk.document(report["id"], "board_clerk")
+    assert copy["disclosure"] != report["disclosure"]
+    assert slug(await say(desk, report, "csdg", role="board_clerk")) == "acknowledged-content-differs"
+    assert (await say(desk, copy, "csdg", role="board_clerk")).status_code == 201
+
+
 async def test_whoever_may_not_see_all_is_not_told_the_hash_of_all(desk: Desk) -> None:
     report = await desk.publish((await desk.draft())["id"])
     assert report["disclosure"] == "full"

@@ -84,7 +84,9 @@ async def test_R83_the_key_actions_the_board_was_last_told_of_come_back_with_wha
     assert [one["text"] for one in found["items"] if one["type"] == "learning"] == [
         "Book the next review before the last one ends", "Letters now come in plain words.",
     ]  # fmt: skip
-    assert found["sources"][-1]["path"] == f"/v1/reports/{report['id']}"
+    asked_again = await (await desk.client("analyst")).get(found["sources"][-1]["path"])
+    assert [one["id"] for one in asked_again.json()["items"]] == [report["id"]]
+    assert report["id"] not in str(found), "what the service named by chance would stand in the hash"
 
 
 async def test_R83_without_an_earlier_report_the_section_says_so(desk: Desk) -> None:

@@ -44,7 +44,9 @@ NAMESPACE = "qapf.indicators"
 _OPEN_TO_ALL = {"indicator", "place", "period", "breakdown"}
 
 
+# OData writes the root of a service with a slash; it is read with or without.
 @router.get("", response_class=Response)
+@router.get("/", response_class=Response, include_in_schema=False)
 async def get_odata_service(request: Request, caller: Reader) -> Response:
     """The feed's service document: its entity sets."""
     return odata_response(odata.service_document(feed_address(request), ENTITY_SETS))

@@ -26,7 +26,9 @@ def _comparison(series: IndicatorSeries, one: SetBeside, latest: SeriesPoint) ->
         display = str(average)
     else:
         named = (("mean", words(one.mean)), ("median", words(one.median)))
-        display = f"{', '.join(f'{name} {value}' for name, value in named if value)} of {one.n_available}"
+        told = ", ".join(f"{name} {value}" for name, value in named if value)
+        few = f"too few figures for an average, {one.n_available} of {one.n_members}"
+        display = f"{told} of {one.n_available}" if told else few
     known = latest.value is not None and one.outcome != _NOT_COMPARED
     return Comparison(
         comparator_set=one.comparator_set, name=one.name, kind=one.kind, set_version=one.version,

@@ -35,7 +35,7 @@ async def read_last(session: AsyncSession, occurrence: Any, threshold: int) -> L
                 editions.c.report == occurrence.report, editions.c.status == "published",
                 c.period_end < occurrence.period_end,
             )
-            .order_by(c.period_end.desc(), editions.c.edition.desc())
+            .order_by(c.period_end.desc(), c.occasion.desc())
             .limit(1)
         )
     ).one_or_none()  # fmt: skip

@@ -90,7 +90,7 @@ def _last_published(board: str) -> sa.Select[Any]:
         )
         .join(_revision, sa.and_(found.c.id == _revision.c.report, found.c.revision == _revision.c.revision))
         .where(found.c.published_at >= found.c.newest)
-        .order_by(found.c.published_at, found.c.id)
+        .order_by(found.c.published_at, found.c.report, found.c.period, found.c.edition)
     )
 
 

@@ -43,8 +43,8 @@ def last_year(work: Work) -> BoardSection:
     else:
         section.sources.append(
             Source(
-                service="reporting", path=f"/v1/reports/{before.id}", fetched_at=work.brief.now, as_of=before.as_of,
-                availability="available",
+                service="reporting", path=f"/v1/reports?report={before.report}&period={before.period.code}",
+                fetched_at=work.brief.now, as_of=before.as_of, availability="available",
             )
         )  # fmt: skip
     section.headline = sentence(

@@ -27,6 +27,8 @@ def feed_of(known: Definitions, found: Entries, board: str | None, today: date) 
     feed.add("name", name)
     feed.add("x-wr-calname", name)
     feed.add("refresh-interval", _REFRESH, parameters={"value": "DURATION"})
+    # Outlook reads this one.
+    feed.add("x-published-ttl", "PT6H")
     stamp = local_midnight(today)
     for one in found.meetings:
         feed.add_component(_meeting(known, one, stamp))
@@ -45,7 +47,10 @@ def _event(identity: str, summary: str, version: int, stamp: datetime) -> Event:
 
 
 def _meeting(known: Definitions, one: Meeting, stamp: datetime) -> Event:
-    event = _event(f"meeting-{one.board}-{one.planned_on}", known.boards[one.board].name, one.version, stamp)
+    name = known.boards[one.board].name
+    # Many programs show a cancelled event like any other: its title says it, and nobody's day is taken.
+    title = f"Cancelled: {name}" if one.cancelled else name
+    event = _event(f"meeting-{one.board}-{one.planned_on}", title, one.version, stamp)
     if one.starts_at is None:
         event.add("dtstart", one.meets_on)
         event.add("dtend", one.meets_on + timedelta(days=1))
@@ -56,6 +61,7 @@ def _meeting(known: Definitions, one: Meeting, stamp: datetime) -> Event:
     if one.place:
         event.add("location", one.place)
     event.add("status", "CANCELLED" if one.cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if one.cancelled else "OPAQUE")
     return event
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api import editions
 from services.reporting_api.decisions import errors
+from services.reporting_api.decisions.naming import numbered_id
 from services.reporting_api.decisions.schemas import DecisionIn, DecisionUpdateIn
 from services.reporting_api.definitions import read_definitions
 from services.reporting_api.matters import c, table, update_table
@@ -27,8 +28,8 @@ from shared.settings import Settings
 async def record_decision(
     session: AsyncSession, caller: Caller, report: UUID, body: DecisionIn, now: datetime, settings: Settings
 ) -> UUID:
-    """Keep what a board decided on a report."""
-    row = await editions.read_edition(session, caller, report)
+    """Keep what a board decided on a report, held so that two at once are counted one after the other."""
+    row = await editions.read_edition(session, caller, report, lock=True)
     if row is None:
         raise NotFound()
     if row.status not in editions.PUBLIC:
@@ -47,7 +48,7 @@ async def record_decision(
     for kind, name in (("units", "owner_unit"), ("agencies", "owner_agency")):
         if code := getattr(body, name):
             await check_codes(session, kind, {f"/{name}": code})
-    decision, owned = new_id(), bool(body.owner_role or body.owner_unit or body.owner_agency)
+    decision, owned = await _next_id(session, row, board), bool(body.owner_role or body.owner_unit or body.owner_agency)
     await session.execute(
         sa.insert(table).values(
             id=decision, report=report, board=board, boards=row.boards, unit=row.unit, meeting_on=body.meeting_on,
@@ -62,6 +63,13 @@ async def record_decision(
         data={"board": board, "report": row.report, "period": row.period},
     )  # fmt: skip
     return decision
+
+
+async def _next_id(session: AsyncSession, row: Any, board: str) -> UUID:
+    """Of what it is and not of when it was recorded: it stands in the reports that follow, and in their hash."""
+    before = sa.select(sa.func.count()).where(c.report == row.id, c.board == board)
+    number = int((await session.execute(before)).scalar_one()) + 1
+    return numbered_id(number, row.report, row.period, str(row.occasion), str(row.edition), board)
 
 
 async def update_decision(

@@ -37,7 +37,9 @@ router = APIRouter(prefix="/v1/odata", tags=["odata"], route_class=StrictRoute)
 Reader = Annotated[Caller, may("reporting:read")]
 
 
+# OData writes the root of a service with a slash; it is read with or without.
 @router.get("", response_class=Response)
+@router.get("/", response_class=Response, include_in_schema=False)
 async def get_odata_service(request: Request, caller: Reader) -> Response:
     """The feed's service document: its entity sets."""
     return odata_response(odata.service_document(feed_address(request), ENTITY_SETS))

@@ -87,7 +87,7 @@ def _row(one: BoardFigure) -> list[Cell]:
 
 def _measure(one: BoardFigure) -> Cell:
     focus = [f"Focus: {one.focus_why}"] if one.focus_why else []
-    assurance = [one.assurance_words] if one.assurance_words else []
+    assurance = [capital(one.assurance_words)] if one.assurance_words else []
     return Cell(one.title, (one.unit, *focus, *assurance, *one.caveats))
 
 

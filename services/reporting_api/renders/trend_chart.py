@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -24,6 +25,7 @@ from services.reporting_api.renders.drawing import (
 from services.reporting_api.renders.wording import GOOD_IS, travel_words
 from services.reporting_api.words import in_period, period_short, sentence
 from shared.schemas.board_figures import BoardFigure, TrendPoint
+from shared.schemas.figures import Measure
 
 _LEFT, _RIGHT, _HEIGHT = 44.0, WIDTH - 58.0, 128.0
 _SIGNALS = {"better": ("square", GOOD), "worse": ("diamond", BAD)}
@@ -60,7 +62,7 @@ def trend_points(figure: BoardFigure) -> list[TrendPoint]:
 
 def trend_chart(section: str, figure: BoardFigure) -> Chart | None:
     """None where fewer than two figures can be shown: a dot is no course."""
-    points = trend_points(figure)
+    points = _within_reach(figure, trend_points(figure))
     if sum(one.value is not None for one in points) < 2:
         return None
     drawing = Drawing()
@@ -82,6 +84,19 @@ def trend_chart(section: str, figure: BoardFigure) -> Chart | None:
     )
 
 
+def _within_reach(figure: BoardFigure, points: Sequence[TrendPoint]) -> list[TrendPoint]:
+    """Without limits that no figure can come to: they are reckoned, and may lie below nought or above 100%."""
+    known = [value for one in points for value in (one.value, one.target) if value is not None]
+    least = 0.0 if min(known, default=0.0) >= 0 else -math.inf
+    most = 100.0 if figure.measure is Measure.percentage and max(known, default=0.0) <= 100 else math.inf
+
+    def kept(limit: float | None) -> float | None:
+        return limit if limit is not None and least <= limit <= most else None
+
+    ends = ("lower_limit", "upper_limit")
+    return [one.model_copy(update={end: kept(getattr(one, end)) for end in ends}) for one in points]
+
+
 def _values(one: TrendPoint) -> Iterator[float | None]:
     yield from (one.value, one.target, one.lower_limit, one.upper_limit, one.mean)
 
@@ -93,10 +108,12 @@ def _draw_limits(plot: _Plot) -> None:
         low, mean, high = limits
         places = [place for place, _ in run]
         left, right = plot.x(places[0]) - plot.step / 2, plot.x(places[-1]) + plot.step / 2
-        if low is not None and high is not None:
-            corners = [(left, plot.y(high)), (right, plot.y(high)), (right, plot.y(low)), (left, plot.y(low))]
-            plot.drawing.area(corners, BAND)
-            for value in (low, high):
+        edges = [value for value in (low, high) if value is not None]
+        if edges:
+            top = plot.y(plot.ticks[-1] if high is None else high)
+            bottom = plot.y(plot.ticks[0] if low is None else low)
+            plot.drawing.area([(left, top), (right, top), (right, bottom), (left, bottom)], BAND)
+            for value in edges:
                 plot.drawing.line((left, plot.y(value)), (right, plot.y(value)), "#8fa9c0", 1, "3 3")
         if mean is not None:
             plot.drawing.line((left, plot.y(mean)), (right, plot.y(mean)), "#8fa9c0", 1)
@@ -173,7 +190,7 @@ def _draw_key(drawing: Drawing, points: Sequence[TrendPoint]) -> None:
         ("square", "better than usual", _SIGNALS["better"] in marks),
         ("diamond", "worse than usual", _SIGNALS["worse"] in marks),
         ("triangle", "unusual", ("triangle", NEUTRAL) in marks),
-        ("band", "usual range", any(one.lower_limit is not None for one in points)),
+        ("band", "usual range", any(_limits(one) for one in points)),
         ("target", "target", any(one.target is not None for one in points)),
         ("hollow", "provisional", any(one.provisional for one in points)),
         ("break", "break in the series", any(one.break_before for one in points[1:])),
@@ -206,15 +223,19 @@ def _draw_sample(drawing: Drawing, sample: str, x: float, y: float) -> None:
             drawing.mark(sample, x, y, colour, size=3.2)
 
 
+def _limits(one: TrendPoint) -> str:
+    low, high = one.lower_limit, one.upper_limit
+    if low is None:
+        return "" if high is None else f"up to {high:,.1f}"
+    return f"{low:,.1f} or more" if high is None else f"{low:,.1f} to {high:,.1f}"
+
+
 def _row(one: TrendPoint) -> tuple[str, ...]:
-    limits = "–"
-    if one.lower_limit is not None and one.upper_limit is not None:
-        limits = f"{one.lower_limit:,.1f} to {one.upper_limit:,.1f}"
     remarks = [one.signal or "", "provisional" if one.provisional else "", one.break_before or ""]
     if one.changed_from:
         remarks.append(f"shown before as {one.changed_from}")
     target = "–" if one.target is None else f"{one.target:,.10g}"
-    return one.label, one.display, limits, target, "; ".join(filter(None, remarks)) or "–"
+    return one.label, one.display, _limits(one) or "–", target, "; ".join(filter(None, remarks)) or "–"
 
 
 def _description(figure: BoardFigure, points: Sequence[TrendPoint]) -> str:

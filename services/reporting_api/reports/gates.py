@@ -19,23 +19,28 @@ HEAD_OF_SERVICE = "head_of_service"
 Check = Callable[[BoardReport, Report], None]
 
 
-def check_content(report: BoardReport, definition: Report, known: Definitions) -> None:
+def check_content(report: BoardReport, definition: Report, known: Definitions, boards: Sequence[str]) -> None:
     """Raises the named problem of the first gate that does not hold; asked again at every later step."""
-    for _, check in gates_of(definition, known):
+    for _, check in gates_of(definition, known, boards):
         check(report, definition)
 
 
-def gates_of(definition: Report, known: Definitions) -> list[tuple[str, Check]]:
-    """What this report's content is held to, in order, each by name."""
-    participation = [Gate.participation_statement] if needs_participation(definition, known) else []
+def gates_of(definition: Report, known: Definitions, boards: Sequence[str]) -> list[tuple[str, Check]]:
+    """What this report's content is held to, in order, each by name; `boards` are those this edition goes to."""
+    participation = [Gate.participation_statement] if needs_participation(definition, known, boards) else []
     asked = dict.fromkeys([*participation, *definition.gates])
     return [*((gate.value, _CHECKS[gate]) for gate in asked if gate in _CHECKS), ("sections_written", _written)]
 
 
-def needs_participation(definition: Report, known: Definitions) -> bool:
-    """By the gate, or because a board that sees the report requires it, whatever its definition says."""
+def needs_participation(definition: Report, known: Definitions, boards: Sequence[str]) -> bool:
+    """By the gate, or because a board that sees the report requires it, whatever its definition says.
+
+    Of an edition made before its definition changed these are still the boards it was made for.
+    """
     asking = any(
-        known.boards[code].requires_participation_statement for code in boards_of(definition) if code in known.boards
+        known.boards[code].requires_participation_statement
+        for code in (*boards, *boards_of(definition))
+        if code in known.boards
     )
     return asking or Gate.participation_statement in definition.gates
 

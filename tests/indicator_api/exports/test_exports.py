@@ -148,6 +148,7 @@ async def test_the_feed_describes_itself_as_odata_clients_expect(indicator: Runn
     analyst = await indicator.client("analyst")
     service = await analyst.get("/v1/odata")
     assert service.headers["odata-version"] == "4.0"
+    assert (await analyst.get("/v1/odata/")).content == service.content
     assert [one["name"] for one in service.json()["value"]] == list(ENTITY_SETS)
     answer = await analyst.get("/v1/odata/$metadata")
     root = ElementTree.fromstring(answer.content)

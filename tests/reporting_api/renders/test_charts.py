@@ -16,6 +16,7 @@ from services.reporting_api.renders.drawing import SHADES, Chart, tick_words, ti
 from services.reporting_api.renders.trend_chart import trend_chart
 from shared.schemas.board_report import BoardSection
 from shared.schemas.board_report_items import GradeItem
+from shared.schemas.figures import Measure
 from tests.reporting_api.renders.largest_pack import largest_pack
 from tests.reporting_api.renders.pack_measures import measure
 
@@ -62,6 +63,21 @@ def test_limits_target_and_what_stands_out_are_drawn_and_named_only_where_the_re
     bare = dict.fromkeys(("mean", "lower_limit", "upper_limit", "target", "signal"))
     trend = [one.model_copy(update=bare) for one in measure(1).trend]
     assert not {"usual range", "target", "worse than usual"} & set(words(drawn(1, trend=trend)))
+
+
+def test_a_limit_that_no_figure_can_come_to_is_not_drawn_and_the_axis_does_not_go_there() -> None:
+    limits = {"value": 20.0, "mean": 20.0, "lower_limit": -1.6, "upper_limit": 40.0, "target": None}
+    trend = [one.model_copy(update=limits) for one in measure(1).trend]
+    chart = trend_chart("key", measure(1).model_copy(update={"trend": trend}))
+    assert chart is not None
+    assert {row[2] for row in chart.rows} == {"up to 40.0"}
+    shown = words(ElementTree.fromstring(chart.svg))
+    assert "usual range" in shown and not [one for one in shown if one.startswith("-")]
+    share = [one.model_copy(update={"value": 92.0, "lower_limit": 55.0, "upper_limit": 111.0}) for one in trend]
+    chart = trend_chart("key", measure(1).model_copy(update={"trend": share, "measure": Measure.percentage}))
+    assert chart is not None
+    assert {row[2] for row in chart.rows} == {"55.0 or more"}
+    assert "120" not in words(ElementTree.fromstring(chart.svg))
 
 
 def test_without_a_trend_the_earlier_figures_are_drawn_and_one_figure_alone_is_not() -> None:

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from services.reporting_api.renders.council_table import council_table
 from services.reporting_api.renders.csv_files import as_csv, as_zip, cell
 from services.reporting_api.renders.tables import data_tables
 from services.reporting_api.renders.workbook import as_workbook, number_format
 from tests.reporting_api.renders.largest_pack import largest_pack
+from tests.reporting_api.renders.pack_measures import measure
 
 RUNS = ('=HYPERLINK("http://example.invalid")', "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1")
 
@@ -32,6 +34,11 @@ def test_the_council_s_table_has_numbers_as_numbers_and_symbols_where_they_are_h
     assert (first["One before"], first["Latest"], first["Year end"], first["Target"]) == (16.1, 15.3, 20.6, 19.0)
     assert (first["RAG"], first["Shown before as"], first["Neighbours' best"]) == ("Green", "23.8", 17.0)
     assert told["Placed more than 20 miles from home"]["Latest"] == "c"
+
+
+def test_how_a_measure_runs_against_its_target_begins_like_a_sentence() -> None:
+    one = measure(1).model_copy(update={"assurance_words": "as it runs now it will miss the target"})
+    assert "As it runs now it will miss the target" in council_table("", [one]).rows[0][0].below
 
 
 def test_every_figure_period_team_and_row_of_the_report_is_in_a_table() -> None:
