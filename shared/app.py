@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import platform_routes, probes, stored
 from shared.activity import routes as activity_routes
 from shared.activity.sealer import SealerLag, run_sealer
+from shared.application import Application
 from shared.auth.sources import build_verifier
 from shared.clock import Clock, SystemClock
 from shared.database import check_connections, open_database
@@ -87,7 +88,7 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     settings = settings or load_settings()
     configure_logging(service.name, settings.log_level, json=settings.log_json)
     telemetry = Telemetry(service.name, VERSION)
-    app = FastAPI(
+    app = Application(
         title=service.title,
         summary=service.summary,
         version=VERSION,
