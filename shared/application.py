@@ -56,8 +56,8 @@ class Switchboard:
     The router tries one pattern after another; it gets what is left: a path or method nobody has, a page, a probe.
     """
 
-    def __init__(self, routes: Sequence[BaseRoute], otherwise: ASGIApp) -> None:
-        self._otherwise = otherwise
+    def __init__(self, routes: Sequence[BaseRoute], router: ASGIApp) -> None:
+        self._otherwise = AsyncExitStackMiddleware(router)
         self._routes: dict[tuple[int, str], list[StrictRoute]] = {}
         for route in routes:
             if isinstance(route, StrictRoute):
@@ -79,7 +79,7 @@ class Switchboard:
         path: str = get_route_path(scope)
         for route in self._routes.get(_place(path), ()):
             found = route.path_regex.match(path)
-            if found is not None and scope["method"] in route.methods:
+            if found is not None and scope["method"] in (route.methods or ()):
                 scope["path_params"] = found.groupdict()
                 return route
         return None
