@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import platform_routes, probes, stored
 from shared.activity import routes as activity_routes
 from shared.activity.sealer import SealerLag, run_sealer
+from shared.application import Application
 from shared.auth.sources import build_verifier
 from shared.clock import Clock, SystemClock
 from shared.cross_origin import cross_origin
@@ -91,7 +92,7 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
     telemetry = Telemetry(service.name, VERSION)
     # The routes themselves: those of an included router would be tried twice at each request, and more slowly.
     routes = [route for router in (*service.routers, *_PLATFORM) for route in router.routes]
-    app = FastAPI(
+    app = Application(
         title=service.title,
         summary=service.summary,
         version=VERSION,

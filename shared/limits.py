@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.problems import Fault, Malformed, TooLarge, Unavailable, problem_response
+from shared.request_telemetry import has_begun
 
 _CHUNK_SECONDS = 20.0
 
@@ -30,19 +31,12 @@ class Limits:
         if refusal is not None:
             await problem_response(Request(scope), refusal)(scope, receive, send)
             return
-        started = False
-
-        async def watch(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
         try:
             endless = takes_a_file or _gives_a_file(scope)
             async with asyncio.timeout(None if endless else self._seconds):
-                await self._app(scope, _bounded(limit, receive), watch)
+                await self._app(scope, _bounded(limit, receive), send)
         except TimeoutError:
-            if started:
+            if has_begun(scope):
                 raise
             late = Unavailable("The request took too long and was given up.", retry_after=10)
             await problem_response(Request(scope), late)(scope, receive, send)
@@ -110,6 +104,7 @@ class SecurityHeaders:
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"x-frame-options", b"DENY"),
+        (b"cache-control", b"private, no-cache"),
     )
 
     def __init__(self, app: ASGIApp) -> None:
@@ -121,9 +116,8 @@ class SecurityHeaders:
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *(pair for pair in self._ALWAYS if pair[0] not in present),
+                    *[pair for pair in self._ALWAYS if pair[0] not in present],
                     *_left_for(scope),
-                    *(() if b"cache-control" in present else ((b"cache-control", b"private, no-cache"),)),
                 ]
             await send(message)
 

@@ -3,9 +3,9 @@
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, MutableMapping
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
 from datetime import UTC, datetime
 from json import dumps as json_text
 from re import compile as pattern
@@ -27,6 +27,8 @@ _QUIET_LIBRARIES = ("httpx", "httpcore", "asyncio", "multipart", "tzlocal")
 _LEVELS = {"exception": "error", "warn": "warning"}
 
 _default_service = "qapf"
+_lowest_level = logging.INFO
+_in_json = True
 # What every line holds that is logged in a request or task. One variable of ours: structlog's way looks through all.
 _of_all_lines: ContextVar[Mapping[str, str]] = ContextVar("of_all_lines", default=MappingProxyType({}))
 
@@ -39,9 +41,9 @@ def get_logger(name: str) -> FilteringBoundLogger:
 
 def configure_logging(service: str, level: str = "INFO", *, json: bool = True) -> None:
     """Send every log line of the process through the allow-list; may be called again."""
-    global _default_service
-    _default_service = service
+    global _default_service, _lowest_level, _in_json
     number = logging.getLevelNamesMapping()[level.upper()]
+    _default_service, _lowest_level, _in_json = service, number, json
     structlog.configure(
         processors=[
             _complete,
@@ -58,26 +60,63 @@ def configure_logging(service: str, level: str = "INFO", *, json: bool = True) -
     warnings.showwarning = _log_warning
 
 
-class _StandardOutput:
-    """Looked up for each line, so that it may be redirected and a logger may be kept."""
+def _put_out(line: str) -> None:
+    # Looked up for each line, so that it may be redirected and a logger may be kept.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
+
+class _StandardOutput:
     def __init__(self, *_arguments: object) -> None: ...
 
     def msg(self, line: str) -> None:
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        _put_out(line)
 
     debug = info = warning = error = critical = msg
 
 
+class AccessLog:
+    """The one line of each request, as a logger would write it; what is the same in all of a kind is written once.
+
+    A kind is a method, a route, an operation and a status, of which there are few.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        # Bound once: to bind a logger for each line takes as long as to write the line.
+        self._log = get_logger(module).bind()
+        self._same: dict[tuple[str, str, str, int], str] = {}
+
+    def write(
+        self, kind: tuple[str, str, str, int], service: str, request_id: str, milliseconds: float, *, quiet: bool
+    ) -> None:
+        """Write the line of a request; a quiet one is for those who look for faults. Its id holds nothing to escape."""
+        if _lowest_level > (logging.DEBUG if quiet else logging.INFO):
+            return
+        if not _in_json:
+            say = self._log.debug if quiet else self._log.info
+            method, route, operation, status = kind
+            say("request", method=method, route=route, operation=operation, status=status, duration_ms=milliseconds)
+            return
+        same = self._same.get(kind)
+        if same is None:
+            names = ("module", "method", "route", "operation", "status")
+            fields = keep_allowed_fields(None, "info", dict(zip(names, (self._module, *kind), strict=True)))
+            same = self._same[kind] = json_text(fields)[1:-1]
+        _put_out(
+            f'{{"service": "{service}", "request_id": "{request_id}", {same}, "duration_ms": {milliseconds}, '
+            f'"event": "request", "level": "{"debug" if quiet else "info"}", "timestamp": "{_now()}"}}'
+        )
+
+
 def request_context(request_id: str, service: str) -> AbstractContextManager[None]:
     """Put the request's id and the service that answers it on every line logged inside."""
-    return _context({"request_id": request_id, "service": service})
+    return _Context({"request_id": request_id, "service": service})
 
 
 def service_context(service: str) -> AbstractContextManager[None]:
     """Name the service on every line of the tasks started inside, where several share a process."""
-    return _context({"service": service})
+    return _Context({"service": service})
 
 
 def current_request_id() -> str | None:
@@ -85,13 +124,21 @@ def current_request_id() -> str | None:
     return _of_all_lines.get().get("request_id")
 
 
-@contextmanager
-def _context(fields: Mapping[str, str]) -> Iterator[None]:
-    before = _of_all_lines.set({**_of_all_lines.get(), **fields})
-    try:
-        yield
-    finally:
-        _of_all_lines.reset(before)
+class _Context(AbstractContextManager[None]):
+    """A class, as a generator takes longer to enter and to leave."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        self._before: Token[Mapping[str, str]] = _of_all_lines.set({**_of_all_lines.get(), **self._fields})
+
+    def __exit__(self, *_: object) -> None:
+        _of_all_lines.reset(self._before)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _complete(_logger: object, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -101,7 +148,7 @@ def _complete(_logger: object, method: str, line: MutableMapping[str, Any]) -> M
         **_of_all_lines.get(),
         **line,
         "level": _LEVELS.get(method, method),
-        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "timestamp": _now(),
     }
 
 

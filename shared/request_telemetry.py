@@ -3,14 +3,13 @@
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.ids import new_id
-from shared.logging import get_logger, request_context
+from shared.logging import AccessLog, get_logger, request_context
 from shared.telemetry import Telemetry
 
 UNMATCHED = "unmatched"
@@ -27,14 +26,18 @@ log = get_logger(__name__)
 LastResort = Callable[[Scope, Receive, Send, Exception], Awaitable[None]]
 
 
-@dataclass
 class _Exchange:
     """What is known of one request so far."""
 
-    request_id: str
-    began: float = field(default_factory=time.perf_counter)
-    status: int | None = None
-    finished: bool = False
+    def __init__(self, request_id: str) -> None:
+        self.request_id, self.began = request_id, time.perf_counter()
+        self.status: int | None = None
+
+
+def has_begun(scope: Scope) -> bool:
+    """Whether the head of the answer is out; for what stands inside RequestTelemetry."""
+    exchange: _Exchange = scope["state"]["exchange"]
+    return exchange.status is not None
 
 
 class RequestTelemetry:
@@ -55,8 +58,7 @@ class RequestTelemetry:
         self._telemetry = telemetry
         self._last_resort = last_resort
         self._quiet = frozenset(quiet)
-        # Bound once: to bind a logger for each line takes as long as to write the line.
-        self._log = log.bind()
+        self._lines = AccessLog(__name__)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -65,7 +67,7 @@ class RequestTelemetry:
         state = scope.setdefault("state", {})
         # A service mounted in a larger app keeps the id the outer middleware has given.
         exchange = _Exchange(state.get("request_id") or _accepted_id(scope) or str(new_id()))
-        state["request_id"] = exchange.request_id
+        state["request_id"], state["exchange"] = exchange.request_id, exchange
         self._telemetry.in_flight += 1
         with request_context(exchange.request_id, self._telemetry.service):
             try:
@@ -102,15 +104,9 @@ class RequestTelemetry:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._telemetry.record_request(name, method, status, seconds)
         route = route_template(scope)
-        say = self._log.debug if route in self._quiet and status < 400 else self._log.info
-        say(
-            "request",
-            method=method,
-            route=route,
-            operation=name,
-            status=status,
-            duration_ms=round(seconds * 1000, 1),
-        )
+        quiet = route in self._quiet and status < 400
+        kind = (method, route, name, status)
+        self._lines.write(kind, self._telemetry.service, exchange.request_id, round(seconds * 1000, 1), quiet=quiet)
 
 
 def route_template(scope: Scope) -> str:
@@ -163,10 +159,10 @@ def _naming(send: Send, exchange: _Exchange) -> Send:
     async def named_send(message: Message) -> None:
         if message["type"] == "http.response.start":
             exchange.status = message["status"]
-            headers = list(message.get("headers", []))
-            if not any(name.lower() == _HEADER for name, _ in headers):
-                headers.append((_HEADER, exchange.request_id.encode("ascii")))
-            message = {**message, "headers": headers}
+            headers, name = message.get("headers", []), (_HEADER, exchange.request_id.encode("ascii"))
+            # A service mounted in a larger app has named it already.
+            if name not in headers:
+                message = {**message, "headers": [*headers, name]}
         await send(message)
 
     return named_send

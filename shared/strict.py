@@ -11,7 +11,6 @@ from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic_core import PydanticUndefined
-from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.direct import direct
@@ -114,17 +113,11 @@ class StrictRoute(APIRoute):
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        self._beginning = path.partition("{")[0]
         # Operations go by the names of their functions.
         super().__init__(path, endpoint, **(options | {"generate_unique_id_function": lambda route: route.name}))
-        if direct(self.dependant) is not None:
+        self.is_straight = direct(self.dependant) is not None
+        if self.is_straight:
             self.app = _answering(self.get_route_handler())
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        # Most requests are another route's: the beginning of the path tells, without a pattern.
-        if self._beginning not in scope["path"]:
-            return Match.NONE, {}
-        return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -23,6 +23,10 @@ class Caller:
     def may(self, scope: str) -> bool:
         return scope in self.scopes
 
+    def in_request(self, bearer: str, request_id: str | None) -> Caller:
+        """The same caller with the token as sent, in one request."""
+        return Caller(self.subject, self.roles, self.scopes, self.unit, self.unplaced, bearer, request_id)
+
 
 def system_caller(what: str) -> Caller:
     """The service itself, where no person or client asked (the clock, the sealer)."""

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeGuard
 
@@ -124,7 +124,7 @@ class TokenVerifier:
         if known is None or known.until <= time.time() or await self._keys.key(known.kid) is not known.key:
             known = await self._look_at(token)
             self._remember(digest, known)
-        return replace(known.caller, bearer=token, request_id=request_id)
+        return known.caller.in_request(token, request_id)
 
     def _remember(self, digest: bytes, found: _Verified) -> None:
         self._remembered.pop(digest, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import httpx
@@ -9,7 +10,9 @@ import pytest
 from fastapi import APIRouter, FastAPI, Header, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
+from starlette.routing import Match
 
+from shared.application import Switchboard
 from shared.auth.permission import OpenDoor, Permission
 from shared.direct import direct
 from shared.paging import Cursor, cursor
@@ -110,3 +113,9 @@ async def test_nearly_every_route_goes_straight(start: Start, name: ServiceName)
     for one in reading:
         asked = [need.call for need in one.dependant.dependencies]
         assert any(isinstance(call, Permission | OpenDoor) for call in asked) or not one.include_in_schema, one.path
+    led = Switchboard(running.app.routes, running.app.router)
+    for one in routes:
+        for path in (re.sub(r"{\w+}", "x", one.path), one.path):
+            scope = {"type": "http", "path": path, "method": min(one.methods)}
+            first = next(two for two in running.app.routes if two.matches(scope)[0] is Match.FULL)
+            assert led.find(scope) in (first, None if "{" in one.path.split("/")[2] else first), one.path

@@ -11,7 +11,14 @@ from uuid import UUID
 import pytest
 
 from shared.log_fields import FIELDS, describe_exception, dropped_fields
-from shared.logging import configure_logging, current_request_id, get_logger, request_context, service_context
+from shared.logging import (
+    AccessLog,
+    configure_logging,
+    current_request_id,
+    get_logger,
+    request_context,
+    service_context,
+)
 
 CANARY = "canary-9434765919"
 ROOT = Path(__file__).parents[2]
@@ -171,6 +178,24 @@ def test_a_service_s_own_tasks_are_named_after_it(lines: Lines) -> None:
     with service_context("feedback"):
         get_logger(__name__).info("sealed")
     assert lines()[0]["service"] == "feedback"
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING"])
+@pytest.mark.parametrize("quiet", [True, False])
+def test_an_access_line_is_what_a_logger_would_write(
+    level: str, quiet: bool, capsys: pytest.CaptureFixture[str], lines: Lines
+) -> None:
+    configure_logging("audit", level)
+    kind = ("GET", f'/v1/"{"x" * 300}"/é', "read_thing", 200)
+    access, plain = AccessLog("shared.sample"), get_logger("shared.sample")
+    names = dict(zip(("method", "route", "operation", "status"), kind, strict=True))
+    written = []
+    for _ in range(2):
+        with request_context(str(UUID(int=1)), "feedback"):
+            (plain.debug if quiet else plain.info)("request", **names, duration_ms=0.3)
+            access.write(kind, "feedback", str(UUID(int=1)), 0.3, quiet=quiet)
+        written += [line.partition('"timestamp"')[0] for line in capsys.readouterr().out.splitlines()]
+    assert len(set(written)) == len(written) // 4 == int(level == "DEBUG" or (level == "INFO" and not quiet))
 
 
 def test_lines_below_the_level_are_not_written(lines: Lines) -> None:
