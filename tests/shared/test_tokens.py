@@ -118,13 +118,24 @@ async def test_a_rotated_key_is_found_when_it_is_first_seen() -> None:
     assert (await verifier(keys).verify(signed())).subject == "someone"
 
 
-async def test_a_key_of_an_unknown_kind_does_not_shut_out_the_others() -> None:
+@pytest.mark.parametrize(
+    "odd", [{}, {"alg": "none"}, {"alg": ["ES256"]}, {"n": "AQAB", "e": None}, {"kty": ["EC"]}, None]
+)
+async def test_a_key_of_an_unknown_kind_does_not_shut_out_the_others(odd: dict[str, Any] | None) -> None:
     async def fetch() -> dict[str, Any]:
-        encrypting = jwks()["keys"][1] | {"kid": "enc", "alg": "RSA-OAEP"}
-        del encrypting["use"]
-        return {"keys": [encrypting, *jwks()["keys"]]}
+        unknown = None if odd is None else jwks()["keys"][1] | {"kid": "enc", "alg": "RSA-OAEP"} | odd
+        return {"keys": [unknown, *jwks()["keys"]]}
 
     assert (await verifier(KeySet(fetch)).verify(signed())).subject == "someone"
+
+
+async def test_an_answer_that_is_no_set_of_keys_takes_none_away() -> None:
+    provider = Rotating()
+    keys = KeySet(provider.fetch, lambda: provider.now)
+    await verifier(keys).verify(signed())
+    provider.document = {"error": "try again later"}
+    await provider.turn(keys)
+    assert (await verifier(keys).verify(signed())).subject == "someone"
 
 
 async def test_in_production_keys_are_read_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,11 +153,11 @@ class Rotating(Provider):
 
     def __init__(self) -> None:
         super().__init__()
-        self.published = jwks()["keys"]
+        self.document: dict[str, Any] = jwks()
 
     async def fetch(self) -> dict[str, Any]:
         self.asked += 1
-        return {"keys": self.published}
+        return self.document
 
     async def turn(self, keys: KeySet) -> None:
         """Ten minutes later the keys are read again in the background, as the next request finds them old."""
@@ -183,7 +194,7 @@ async def test_a_remembered_token_of_a_withdrawn_key_opens_nothing() -> None:
     keys = KeySet(provider.fetch, lambda: provider.now)
     check, token = verifier(keys), signed()
     await check.verify(token)
-    provider.published = provider.published[1:]
+    provider.document["keys"] = provider.document["keys"][1:]
     await provider.turn(keys)
     with pytest.raises(Unauthenticated):
         await check.verify(token)
@@ -195,7 +206,7 @@ async def test_a_remembered_token_of_a_key_exchanged_under_its_id_opens_nothing(
     check, token = verifier(keys), signed()
     await check.verify(token)
     other = json.loads(ECAlgorithm.to_jwk(OTHER.public_key())) | {"kid": "ec", "alg": "ES256", "use": "sig"}
-    provider.published = [other, *provider.published[1:]]
+    provider.document["keys"] = [other, *provider.document["keys"][1:]]
     await provider.turn(keys)
     with pytest.raises(Unauthenticated):
         await check.verify(token)
