@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,19 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from services.feedback_api.forgiving import read_object
 from tests.conftest import Running, Start
 
 BATCH = {"unit": "fs_weymouth", "channel": "questionnaires", "respondent_group": "young_person", "count": 10}
+
+
+def test_a_key_sent_again_and_again_is_numbered_in_a_moment() -> None:
+    began = time.process_time()
+    found = read_object(b"{" + b",".join([b'"a":1'] * 16_000) + b"}")
+    # It took a quarter of a minute, of a body that anyone may send.
+    assert time.process_time() - began < 2
+    assert (len(found), list(found)[:3], list(found)[-1]) == (16_000, ["a", "a (2)", "a (3)"], "a (16000)")
+    assert list(read_object(b'{"a":1,"a (2)":1,"a":1,"a":1}')) == ["a", "a (2)", "a (3)", "a (4)"]
 
 
 async def tokens(running: Running, **changes: Any) -> list[str]:
