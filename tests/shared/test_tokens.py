@@ -14,9 +14,10 @@ import httpx
 import jwt
 import pytest
 from jwt.algorithms import ECAlgorithm
+from pydantic import SecretStr
 
 from shared.auth.roles import RoleBook
-from shared.auth.sources import keys_from_provider
+from shared.auth.sources import keys_from_provider, service_token
 from shared.auth.tokens import KeySet, TokenVerifier
 from shared.problems import Unauthenticated, Unavailable
 from shared.settings import Settings
@@ -146,6 +147,39 @@ async def test_in_production_keys_are_read_over_https_only(monkeypatch: pytest.M
     monkeypatch.setattr(httpx, "AsyncClient", outside)
     with pytest.raises(ValueError, match="without https"):
         await keys_from_provider(Settings(environment="production", oidc_issuer=ISSUER))()
+
+
+@pytest.mark.parametrize(
+    ("granted", "asked"),
+    [
+        (b'{"access_token": "a", "expires_in": 300}', 1),
+        (b'{"access_token": "a", "expires_in": NaN}', 1),
+        (b'{"access_token": "a", "expires_in": 1e400}', 1),
+        (b'{"access_token": null}', None),
+        (b'{"access_token": "a\\r\\nX-Other: b"}', None),
+        (b'{"access_token": "\\u00e9"}', None),
+    ],
+)
+async def test_a_token_of_our_own_is_one_and_is_kept_for_a_day_at_most(
+    granted: bytes, asked: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[httpx.Request] = []
+
+    def grant(request: httpx.Request) -> httpx.Response:
+        heard.append(request)
+        return httpx.Response(200, content=granted)
+
+    monkeypatch.setattr(httpx, "AsyncClient", partial(httpx.AsyncClient, transport=httpx.MockTransport(grant)))
+    settings = Settings(oidc_token_url="https://a.example", oidc_client_id="b", oidc_client_secret=SecretStr("c"))
+    token = service_token(settings, "reporting_service")
+    if asked is None:
+        with pytest.raises(ValueError, match="holds no token"):
+            await token()
+        return
+    assert [await token(), await token(), len(heard)] == ["a", "a", asked]
+    tomorrow = time.monotonic() + 90_000
+    monkeypatch.setattr("shared.auth.sources.time.monotonic", lambda: tomorrow)
+    assert [await token(), len(heard)] == ["a", asked + 1]
 
 
 class Rotating(Provider):
