@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.activity.sealer import chain, read_head, rest_of
@@ -62,7 +63,10 @@ async def verify_chain(database: Database, expect_head: str | None = None) -> Ve
     """Recompute every hash in one snapshot; `expect_head` is an anchor kept outside the database."""
     verdict = Verdict()
     async with database.snapshot() as session:
-        head = await read_head(session)
+        try:
+            head = await read_head(session)
+        except NoResultFound:
+            return Verdict(faults=["the recorded head is gone"])
         verdict.head, verdict.epoch = head.hash.hex(), str(head.epoch)
         start, beginning = await _beginning(session)
         walk = _Walk(start, beginning, expect_head, expect_head in (None, beginning.hex()))

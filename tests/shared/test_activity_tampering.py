@@ -189,6 +189,12 @@ async def test_a_log_cut_off_at_its_end_is_found_by_an_anchor(owner: Owner) -> N
     assert (await verify_chain(owner.audit.database, anchor)).faults
 
 
+async def test_a_log_without_its_head_is_found(owner: Owner) -> None:
+    await owner.note()
+    await owner.leave(owner.copy() | {"activity_head": []})
+    assert (await verify_chain(owner.audit.database)).faults == ["the recorded head is gone"]
+
+
 async def test_an_edit_under_a_forged_erasure_is_found_though_the_oldest_end_has_left(owner: Owner) -> None:
     anchor, log, database = await owner.note(), owner.copy(), owner.audit.database
     end, work = log["activity_seal"][4], new_id()
