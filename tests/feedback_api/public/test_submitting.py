@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.feedback_api.forgiving import read_object
+from services.feedback_api.tokens import without_token
 from tests.conftest import Running, Start
 
 BATCH = {"unit": "fs_weymouth", "channel": "questionnaires", "respondent_group": "young_person", "count": 10}
@@ -141,7 +142,22 @@ RAW: dict[str, tuple[bytes, dict[str, Any]]] = {
         b'"token (2)": "x", "token": "y", "what_works": "%s"',
         {"what_works": "[token]", "left_over": []},
     ),
+    "the token inside something else": (
+        b'"more": {"%s": ["%s"]}, "%s": 1',
+        {
+            "left_over": [
+                {"pointer": "/more", "value": '{"[token]": ["[token]"]}'},
+                {"pointer": "/[token]", "value": "1"},
+            ]
+        },
+    ),
 }
+
+
+@pytest.mark.parametrize("typed", ["7KQ0-M1XW", "7kqo-mixw", "7kq0mlxw", "7 K Q 0-M 1 X W"])
+def test_a_token_is_taken_out_of_words_however_it_was_typed(typed: str) -> None:
+    assert without_token(f"Mine is {typed}.", "7KQ0-M1XW") == "Mine is [token]."
+    assert without_token("I am 7.", "7") == "I am 7."
 
 
 @pytest.mark.parametrize("what", RAW)
