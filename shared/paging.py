@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import jiter
 from fastapi import Depends, Query, Request
@@ -112,5 +112,5 @@ def link_header(request: Request, next_cursor: str | None) -> dict[str, str]:
         return {}
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "after"])
     path = request.scope.get("root_path", "") + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    # A cursor holds nothing that would have to be quoted.
-    return {"Link": f'<{path}?{query}{"&" if query else ""}after={next_cursor}>; rel="next"'}
+    # A board may be named by its name. A cursor holds nothing that would have to be quoted.
+    return {"Link": f'<{quote(path)}?{query}{"&" if query else ""}after={next_cursor}>; rel="next"'}

@@ -59,10 +59,14 @@ def as_text(value: Any) -> str:
 
 def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    # Where the numbers of each key go on: a key sent thousands of times must not be counted from two each time.
+    numbered: dict[str, int] = {}
     for key, value in pairs:
-        name, number = key, 2
+        name, number = key, numbered.get(key, 1)
         while name in found:
-            name, number = f"{key} ({number})", number + 1
+            number += 1
+            name = f"{key} ({number})"
+        numbered[key] = number
         found[name] = value
     return found
 

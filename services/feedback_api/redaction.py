@@ -14,6 +14,7 @@ Change = Literal["kept", "left_out", "put_in"]
 NOT_THEIR_WORDS = "not_their_words"
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W_]+")
+_LOOKED_AT_WHOLE = 400_000
 _PIECE = re.compile(r"\s+|[^\W_]+|[^\w\s]|_")
 
 
@@ -38,7 +39,9 @@ def pieces(original: str, text: str) -> list[Piece]:
     """What was kept of the original, left out and put in, in order: read together they are both texts."""
     old, new = _PIECE.findall(original), _PIECE.findall(text)
     found: list[Piece] = []
-    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    # Of long texts of few words, sent on purpose, every word is a place to begin: that would take minutes.
+    many = len(old) * len(new) > _LOOKED_AT_WHOLE
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=many).get_opcodes():
         if what == "equal":
             found.append(Piece("kept", "".join(old[a:b])))
             continue

@@ -8,6 +8,7 @@ more token of its batch was used, on a day.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,9 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(" -\t\r\n", None))
 _LENGTH, _GROUP = 20, 5  # a hundred bits
 _LONGEST = 100
+_WRITTEN = {"0": "[0O]", "1": "[1IL]"}
+# A word sent in the place of a token is nobody's, and may stand in many texts.
+_SHORTEST_TAKEN_OUT = 6
 
 # One statement for a good token and for a bad one. Two that bring the same token meet at its row: the second finds it
 # without the digest and so not at all.
@@ -131,6 +135,15 @@ def digest_of(secret: str) -> bytes:
     """The digest by which a token is known, however it was typed: small letters, spaces and dashes are no matter."""
     read = secret[:_LONGEST].upper().translate(_READ_AS)
     return hashlib.sha256(read.encode("utf-8", "replace")).digest()
+
+
+def without_token(text: str, secret: str) -> str:
+    """A text without the token, which somebody may have copied into it, however it was typed there."""
+    read = secret[:_LONGEST].upper().translate(_READ_AS)
+    if len(read) < _SHORTEST_TAKEN_OUT:
+        return text
+    written = r"[\s-]?".join(_WRITTEN.get(one) or re.escape(one) for one in read)
+    return re.sub(written, "[token]", text, flags=re.IGNORECASE)
 
 
 def _new_secret() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.activity.sealer import chain, read_head, rest_of
@@ -62,7 +63,10 @@ async def verify_chain(database: Database, expect_head: str | None = None) -> Ve
     """Recompute every hash in one snapshot; `expect_head` is an anchor kept outside the database."""
     verdict = Verdict()
     async with database.snapshot() as session:
-        head = await read_head(session)
+        try:
+            head = await read_head(session)
+        except NoResultFound:
+            return Verdict(faults=["the recorded head is gone"])
         verdict.head, verdict.epoch = head.hash.hex(), str(head.epoch)
         start, beginning = await _beginning(session)
         walk = _Walk(start, beginning, expect_head, expect_head in (None, beginning.hex()))
@@ -121,12 +125,15 @@ async def _check_disposals(session: AsyncSession, verdict: Verdict, start: int, 
     found: dict[str, list[tuple[UUID, bytes]]] = defaultdict(list)
     for row in (await session.execute(sa.select(activity_erased))).all():
         found[str(row.disposal)].append((row.activity_id, row.rest))
+    still = sa.select(activity.c.id).join(activity_erased, activity_erased.c.activity_id == activity.c.id)
+    there = frozenset((await session.execute(still)).scalars())
     cut_deeds = [row.data["cut"] for row in deeds if "cut" in row.data]
     if start and {"position": start, "hash": beginning.hex()} not in cut_deeds:
         verdict.faults.append(f"the chain begins after position {start}, which no deed in it says")
     for one in sorted(set(told) | set(found)):
-        # A deed that left with the oldest end of the log took its word with it.
-        if (one in told or not start) and digest_of(found[one]) != told.get(one, ""):
+        # A deed that left with the oldest end of the log took its word with it, and all that it had unlinked.
+        gone = start and one not in told and not there.intersection(key for key, _ in found[one])
+        if not gone and digest_of(found[one]) != told.get(one, ""):
             verdict.faults.append("a disposal unlinked other deeds than its own deed says")
 
 

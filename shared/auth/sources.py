@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from shared.auth.tokens import FetchKeys, KeySet, TokenVerifier
 from shared.settings import Settings, SettingsError
 
 _TIMEOUT = httpx.Timeout(5.0)
+_TOKEN = re.compile(r"[!-~]+")
+_LONGEST_SECONDS = 86_400.0
 ServiceToken = Callable[[], Awaitable[str]]
 
 
@@ -87,7 +90,11 @@ def service_token(settings: Settings, role: str) -> ServiceToken:
                 auth=(settings.oidc_client_id, secret),
             )
             granted = answer.raise_for_status().json()
-            return str(granted["access_token"]), float(granted.get("expires_in", 300))
+            token, seconds = granted["access_token"], granted.get("expires_in", 300)
+            if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+                raise ValueError("the provider's answer holds no token")
+            # In this order: what is no number at all is not kept for ever.
+            return token, min(_LONGEST_SECONDS, float(seconds))
 
     async def token() -> str:
         if time.monotonic() >= kept["until"]:

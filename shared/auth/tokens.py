@@ -71,10 +71,10 @@ class KeySet:
                 async with asyncio.timeout(_FETCH_SECONDS):
                     published = await self._fetch()
                 keys = {}
-                for item in published.get("keys", []):
-                    if item.get("kty") in ("RSA", "EC") and item.get("kid") and item.get("use", "sig") == "sig":
-                        # One key of a kind we do not know must not shut out the others.
-                        with suppress(jwt.PyJWTError):
+                for item in published["keys"]:
+                    # One key of a kind we do not know must not shut out the others.
+                    with suppress(jwt.PyJWTError, NotImplementedError, AttributeError, TypeError):
+                        if item.get("kty") in ("RSA", "EC") and item.get("kid") and item.get("use", "sig") == "sig":
                             keys[str(item["kid"])] = PyJWK(item)
             except Exception as error:
                 _log.warning("keys_unavailable", error=type(error).__name__)
@@ -150,9 +150,11 @@ class TokenVerifier:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "sub", "iss", "aud"]},
             )
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+            ends = float(claims["exp"]) + _LEEWAY_SECONDS
+        # A number of any length is JSON, but no moment.
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError):
             raise refused() from None
-        until = min(float(claims["exp"]) + _LEEWAY_SECONDS, time.time() + _REMEMBER_SECONDS)
+        until = min(ends, time.time() + _REMEMBER_SECONDS)
         return _Verified(self._caller(claims), kid, key, until)
 
     def _caller(self, claims: dict[str, Any]) -> Caller:

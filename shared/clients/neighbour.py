@@ -129,7 +129,8 @@ class Neighbour:
         except NeighbourUnavailable as failure:
             self._conclude(failure.reason, began)
             raise
-        if hold and found.body is not None and found.etag is not None:
+        # A tag that is not ASCII could not be sent back.
+        if hold and found.body is not None and found.etag is not None and found.etag.isascii():
             self._held.put(key, HeldAnswer(data, found.etag, len(found.body)))
         as_of = asked_at if found.stands_now and "as_at" not in query else _as_of(data, asked_at)
         return Answer(data=data, as_of=as_of, etag=found.etag, duration=self._conclude("ok", began))

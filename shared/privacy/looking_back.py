@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from shared.activity.record import record_read
 from shared.clock import LONDON
+from shared.extracts.instants import read_instant
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
 from shared.privacy.routes import Officer, check_whole_council
 from shared.privacy.schemas import DisposalOut, ReadingOut
@@ -46,7 +47,7 @@ async def list_readings(
     if to_day is not None:
         statement = statement.where(table.at <= datetime.combine(to_day, time.max, LONDON))
     if at.after is not None:
-        moment, last = cursor_key(at.after, datetime.fromisoformat, UUID)
+        moment, last = cursor_key(at.after, read_instant, UUID)
         statement = statement.where(sa.tuple_(table.at, table.id) < sa.tuple_(sa.literal(moment), sa.literal(last)))
     async with database.transaction() as session:
         rows = (await session.execute(statement)).all()

@@ -41,6 +41,7 @@ BYTES: dict[str, bytes] = {
     "UTF-32": '{"unit": "a"}'.encode("utf-32"), "byte order mark": b'\xef\xbb\xbf{"unit": "a"}',
     "NUL bytes": b"\x00" * 100, "deep": b"[" * 1_000 + b"]" * 1_000, "never closed": b"[" * 100_000,
     "deep object": b'{"a":' * 1_000 + b"1" + b"}" * 1_000, "long integer": b'{"value": ' + b"9" * 5_000 + b"}",
+    "a key ten thousand times": b"{" + b",".join([b'"unit": 1'] * 10_000) + b"}",
     "many keys": b"{" + b",".join(b'"k%d": 1' % n for n in range(100_000)) + b"}",
     "zip": b"PK\x03\x04" + b"\x00" * 100, "gzip": gzip.compress(b'{"unit": "a"}'), "YAML": b"unit: a\n",
     "XML": b"<?xml version='1.0'?><a/>", "a form": b"unit=a&unit=b", "comments": b"/* a */ {}",

@@ -57,6 +57,15 @@ async def test_papers_are_due_five_clear_days_before_the_meeting(reporting: Runn
     assert listed[0]["allowed_actions"] == ["move", "cancel", "arrange"]
 
 
+@pytest.mark.parametrize("name", ["Overview and scrutiny committee", "c\u017foc"])
+async def test_the_next_page_is_found_however_the_board_is_named(reporting: Running, name: str) -> None:
+    client = await reporting.client("board_reader")
+    first = await client.get(f"/v1/boards/{name}/meetings?limit=1&from=2027-02-01&to=2027-05-31")
+    assert (first.status_code, first.json()["items"][0]["meets_on"]) == (200, "2027-02-11")
+    second = await client.get(first.links["next"]["url"])
+    assert [one["meets_on"] for one in second.json()["items"]] == ["2027-05-20"]
+
+
 async def test_a_moved_meeting_takes_its_papers_with_it_and_keeps_its_address(reporting: Running) -> None:
     client = await with_papers(reporting)
     moved = await change(client, "2026-12-16", "moves", {"to": "2026-12-18", "reason": REASON}, version=1)

@@ -128,6 +128,8 @@ HOSTILE = {
     "audiences as an object": signed(aud={"qapf": True}),
     "expiry as a word": signed(exp="tomorrow"),
     "expiry beyond all numbers": unsigned({"alg": "ES256", "kid": "ec"}, claims() | {"exp": 1e400}) + "AAAA",
+    "expiry of four hundred digits": signed(exp=10**400),
+    "an infinite expiry": signed(exp=float("inf")),
     "kid as a path": signed(kid="../../etc/passwd"),
     "kid as a list": f"{b64({'alg': 'ES256', 'kid': ['ec']})}.{signed().split('.', 1)[1]}",
     "b64 false": signed(headers={"b64": False, "crit": ["b64"]}),

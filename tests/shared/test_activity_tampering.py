@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.activity.record import record_activity
-from shared.activity.sealer import chain, seal_all
+from shared.activity.sealer import chain, rest_of, seal_all
 from shared.activity.verify import verify_chain
 from shared.auth.caller import Caller
 from shared.ids import new_id
-from shared.tables import activity, activity_head, activity_pending, activity_seal
+from shared.tables import activity, activity_cut, activity_erased, activity_head, activity_pending, activity_seal
 from tests.conftest import Running, Start
 from tests.doses import dose, tell
 
@@ -187,6 +187,35 @@ async def test_a_log_cut_off_at_its_end_is_found_by_an_anchor(owner: Owner) -> N
     await owner.leave(log)
     assert (await verify_chain(owner.audit.database)).faults == []
     assert (await verify_chain(owner.audit.database, anchor)).faults
+
+
+async def test_a_log_without_its_head_is_found(owner: Owner) -> None:
+    await owner.note()
+    await owner.leave(owner.copy() | {"activity_head": []})
+    assert (await verify_chain(owner.audit.database)).faults == ["the recorded head is gone"]
+
+
+async def test_an_edit_under_a_forged_erasure_is_found_though_the_oldest_end_has_left(owner: Owner) -> None:
+    anchor, log, database = await owner.note(), owner.copy(), owner.audit.database
+    end, work = log["activity_seal"][4], new_id()
+    left = {seal["activity_id"] for seal in log["activity_seal"][:5]}
+    log["activity_seal"] = log["activity_seal"][5:]
+    log["activity"] = [row for row in log["activity"] if row["id"] not in left]
+    await owner.leave(log)
+    async with database.transaction() as session:
+        data = {"cut": {"position": 5, "hash": end["hash"].hex()}}
+        await session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        await session.execute(sa.insert(activity_cut).values(position=5, hash=end["hash"], disposal=work))
+        await record_activity(session, Caller(subject="system:purge"), "activity.cut", "disposal", work, data=data)
+    await seal_all(database)
+    assert (await verify_chain(database, anchor)).faults == []
+    row = {**log["activity"][0], "actor": "another"}
+    rest = rest_of(6, log["activity_seal"][0]["hash"], row)
+    async with database.transaction() as session:
+        await session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        await session.execute(sa.update(activity).values(actor="another").where(activity.c.id == row["id"]))
+        await session.execute(sa.insert(activity_erased).values(activity_id=row["id"], disposal=new_id(), rest=rest))
+    assert (await verify_chain(database, anchor)).faults == ["a disposal unlinked other deeds than its own deed says"]
 
 
 async def test_every_head_leaves_the_database_with_a_log_line_and_is_an_anchor(

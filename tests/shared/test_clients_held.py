@@ -38,6 +38,13 @@ async def test_what_still_stands_is_not_read_again_and_a_weak_tag_says_that_it_s
     assert b"Bearer b" in heard[1]
 
 
+async def test_a_tag_that_could_not_be_sent_back_is_not_held() -> None:
+    talk, heard = says(http(SAID, ETag='"caf\u00e9"'))
+    async with listening(talk) as url, Neighbours(Neighbour("indicator", base_url=url)) as found:
+        assert [(await get(found["indicator"])).data.rate for _ in range(2)] == [1.5, 1.5]
+    assert b"if-none-match" not in heard[1].lower()
+
+
 async def test_a_neighbour_that_refuses_or_is_away_is_not_answered_for() -> None:
     talk, _ = says(http(SAID, ETag='"7"'), http(b"", status="403 Forbidden"), http(b"", status="304 Not Modified"))
     async with listening(talk) as url, Neighbours(Neighbour("indicator", base_url=url, retries=0)) as found:

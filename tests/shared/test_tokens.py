@@ -14,9 +14,10 @@ import httpx
 import jwt
 import pytest
 from jwt.algorithms import ECAlgorithm
+from pydantic import SecretStr
 
 from shared.auth.roles import RoleBook
-from shared.auth.sources import keys_from_provider
+from shared.auth.sources import keys_from_provider, service_token
 from shared.auth.tokens import KeySet, TokenVerifier
 from shared.problems import Unauthenticated, Unavailable
 from shared.settings import Settings
@@ -118,13 +119,24 @@ async def test_a_rotated_key_is_found_when_it_is_first_seen() -> None:
     assert (await verifier(keys).verify(signed())).subject == "someone"
 
 
-async def test_a_key_of_an_unknown_kind_does_not_shut_out_the_others() -> None:
+@pytest.mark.parametrize(
+    "odd", [{}, {"alg": "none"}, {"alg": ["ES256"]}, {"n": "AQAB", "e": None}, {"kty": ["EC"]}, None]
+)
+async def test_a_key_of_an_unknown_kind_does_not_shut_out_the_others(odd: dict[str, Any] | None) -> None:
     async def fetch() -> dict[str, Any]:
-        encrypting = jwks()["keys"][1] | {"kid": "enc", "alg": "RSA-OAEP"}
-        del encrypting["use"]
-        return {"keys": [encrypting, *jwks()["keys"]]}
+        unknown = None if odd is None else jwks()["keys"][1] | {"kid": "enc", "alg": "RSA-OAEP"} | odd
+        return {"keys": [unknown, *jwks()["keys"]]}
 
     assert (await verifier(KeySet(fetch)).verify(signed())).subject == "someone"
+
+
+async def test_an_answer_that_is_no_set_of_keys_takes_none_away() -> None:
+    provider = Rotating()
+    keys = KeySet(provider.fetch, lambda: provider.now)
+    await verifier(keys).verify(signed())
+    provider.document = {"error": "try again later"}
+    await provider.turn(keys)
+    assert (await verifier(keys).verify(signed())).subject == "someone"
 
 
 async def test_in_production_keys_are_read_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,16 +149,49 @@ async def test_in_production_keys_are_read_over_https_only(monkeypatch: pytest.M
         await keys_from_provider(Settings(environment="production", oidc_issuer=ISSUER))()
 
 
+@pytest.mark.parametrize(
+    ("granted", "asked"),
+    [
+        (b'{"access_token": "a", "expires_in": 300}', 1),
+        (b'{"access_token": "a", "expires_in": NaN}', 1),
+        (b'{"access_token": "a", "expires_in": 1e400}', 1),
+        (b'{"access_token": null}', None),
+        (b'{"access_token": "a\\r\\nX-Other: b"}', None),
+        (b'{"access_token": "\\u00e9"}', None),
+    ],
+)
+async def test_a_token_of_our_own_is_one_and_is_kept_for_a_day_at_most(
+    granted: bytes, asked: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[httpx.Request] = []
+
+    def grant(request: httpx.Request) -> httpx.Response:
+        heard.append(request)
+        return httpx.Response(200, content=granted)
+
+    monkeypatch.setattr(httpx, "AsyncClient", partial(httpx.AsyncClient, transport=httpx.MockTransport(grant)))
+    settings = Settings(oidc_token_url="https://a.example", oidc_client_id="b", oidc_client_secret=SecretStr("c"))
+    token = service_token(settings, "reporting_service")
+    if asked is None:
+        with pytest.raises(ValueError, match="holds no token"):
+            await token()
+        return
+    assert [await token(), await token(), len(heard)] == ["a", "a", asked]
+    tomorrow = time.monotonic() + 90_000
+    monkeypatch.setattr("shared.auth.sources.time.monotonic", lambda: tomorrow)
+    assert [await token(), len(heard)] == ["a", asked + 1]
+
+
 class Rotating(Provider):
     """A provider that can withdraw a key, and sign with another under the same id."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.published = jwks()["keys"]
+        self.document: dict[str, Any] = jwks()
 
     async def fetch(self) -> dict[str, Any]:
         self.asked += 1
-        return {"keys": self.published}
+        return self.document
 
     async def turn(self, keys: KeySet) -> None:
         """Ten minutes later the keys are read again in the background, as the next request finds them old."""
@@ -183,7 +228,7 @@ async def test_a_remembered_token_of_a_withdrawn_key_opens_nothing() -> None:
     keys = KeySet(provider.fetch, lambda: provider.now)
     check, token = verifier(keys), signed()
     await check.verify(token)
-    provider.published = provider.published[1:]
+    provider.document["keys"] = provider.document["keys"][1:]
     await provider.turn(keys)
     with pytest.raises(Unauthenticated):
         await check.verify(token)
@@ -195,7 +240,7 @@ async def test_a_remembered_token_of_a_key_exchanged_under_its_id_opens_nothing(
     check, token = verifier(keys), signed()
     await check.verify(token)
     other = json.loads(ECAlgorithm.to_jwk(OTHER.public_key())) | {"kid": "ec", "alg": "ES256", "use": "sig"}
-    provider.published = [other, *provider.published[1:]]
+    provider.document["keys"] = [other, *provider.document["keys"][1:]]
     await provider.turn(keys)
     with pytest.raises(Unauthenticated):
         await check.verify(token)

@@ -17,6 +17,7 @@ from services.audit_api.models import Audit, AuditFinding
 from services.audit_api.reach import reached
 from services.audit_api.registry import table_of
 from shared.auth.caller import Caller
+from shared.extracts.instants import read_instant
 from shared.paging import Cursor, cursor_key
 
 _findings, _audits = table_of(AuditFinding), table_of(Audit)
@@ -90,7 +91,7 @@ async def list_escalations(
         if wanted is not None:
             statement = statement.where(escalations.c[column] == wanted)
     if at.after is not None:
-        last = (sa.literal(part) for part in cursor_key(at.after, datetime.fromisoformat, UUID))
+        last = (sa.literal(part) for part in cursor_key(at.after, read_instant, UUID))
         statement = statement.where(sa.tuple_(escalations.c.due_at, escalations.c.id) > sa.tuple_(*last))
     ordered = statement.order_by(escalations.c.due_at, escalations.c.id).limit(at.fetch)
     return (await session.execute(ordered)).all()

@@ -29,7 +29,7 @@ from services.feedback_api.references import Named, require_known
 from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.ids import new_id
-from shared.organisation.units import require_visible
+from shared.organisation.units import visible_units
 from shared.problems import Fault, Malformed
 
 _TIE = table_of(Recategorisation)
@@ -98,13 +98,14 @@ async def _begin(
 
 
 async def _original(session: AsyncSession, caller: Caller, body: RecategorisationIn) -> tuple[dict[str, Any], date]:
-    """What the complaint takes over from the view or compliment; raises NotFound where the caller sees none."""
+    """What the complaint takes over from the view or compliment; raises Malformed where the caller sees none."""
     table = table_of(View if body.kind == "view" else Compliment)
     where = table.c.id == _view_id(body.ref) if body.kind == "view" else table.c.respond_ref == body.ref
     row = (await session.execute(sa.select(table).where(where))).mappings().one_or_none()
-    if row is None:
+    allowed = await visible_units(session, caller)
+    # Another unit's looks like one that is not there.
+    if row is None or (allowed is not None and row["unit"] not in allowed):
         raise _unknown()
-    await require_visible(session, caller, row["unit"])
     if row.get("merged_into") is not None:
         fault = Fault("/ref", "merged", "this reference was merged into another: name that one")
         raise Malformed("What is to be recategorised leads elsewhere; see errors.", errors=[fault])

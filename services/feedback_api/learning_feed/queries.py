@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.approved_words import READABLE, readable_for
+from shared.extracts.instants import read_instant
 from shared.paging import Cursor, cursor_key
 
 # Of a complaint only what a second person approved for boards is shared, and from that moment. What an agency shares it
@@ -67,7 +68,7 @@ async def read_feed(
             conditions.append(condition)
             bound[name] = wanted
     if at.after is not None:
-        bound["shared_at"], bound["id"] = cursor_key(at.after, datetime.fromisoformat, UUID)
+        bound["shared_at"], bound["id"] = cursor_key(at.after, read_instant, UUID)
         conditions.append("(s.shared_at, s.id) > (CAST(:shared_at AS timestamptz), CAST(:id AS uuid))")
     # Only fixed fragments of this module are put into the text; every value travels as a bound parameter.
     return (await session.execute(sa.text(_FEED.format(conditions=" AND ".join(conditions))), bound)).all()

@@ -17,6 +17,7 @@ from services.feedback_api.references import units_in_view
 from services.feedback_api.tokens import Terms
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
+from shared.extracts.instants import read_instant
 from shared.organisation.units import require_visible
 from shared.paging import Cursor, cursor_key
 from shared.problems import Fault, Malformed, NotFound
@@ -41,7 +42,7 @@ async def list_rows(session: AsyncSession, caller: Caller, unit: str | None, at:
     if units is not None:
         statement = statement.where(_BATCH.c.unit == sa.any_(sa.literal(units, sa.ARRAY(sa.Text))))
     if at.after is not None:
-        moment, key = cursor_key(at.after, datetime.fromisoformat, UUID)
+        moment, key = cursor_key(at.after, read_instant, UUID)
         place = sa.tuple_(sa.literal(moment, sa.DateTime(timezone=True)), sa.literal(key))
         statement = statement.where(sa.tuple_(_BATCH.c.issued_at, _BATCH.c.id) < place)
     statement = statement.order_by(_BATCH.c.issued_at.desc(), _BATCH.c.id.desc()).limit(at.fetch)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.feedback_api.forgiving import as_text, clean
 from services.feedback_api.public.schemas import AgeBand, Consent, Rating
+from services.feedback_api.tokens import without_token
 from shared.free_text import identifiers, reads_like_harm
 from shared.problems import Fault, Malformed
 from shared.schemas.base import Code
@@ -22,7 +23,6 @@ _FIELDS: Mapping[str, TypeAdapter[Any]] = {
     "age_band": TypeAdapter(AgeBand),
     "consent": TypeAdapter(Consent),
 }
-_TAKEN_OUT = "[token]"
 
 
 @dataclass
@@ -37,7 +37,8 @@ class Sent:
 
     def leave(self, name: str, value: Any) -> None:
         """Keep a value that is no good as the field of that name."""
-        self.left_over.append({"pointer": f"/{clean(name)}", "value": as_text(value)})
+        told = {"pointer": f"/{clean(name)}", "value": as_text(value)}
+        self.left_over.append({part: without_token(text, self.token) for part, text in told.items()})
 
 
 def understand(document: Mapping[str, Any]) -> Sent:
@@ -51,7 +52,7 @@ def understand(document: Mapping[str, Any]) -> Sent:
         # Not even a second one: kept, it would tell whose words these are.
         if value is None or name.partition(" ")[0] == "token":
             continue
-        _place(sent, name, _without(value, token))
+        _place(sent, name, without_token(value, token) if isinstance(value, str) else value)
     words = [sent.fields.get(name) for name in WORDS]
     everything = [*words, *(part for one in sent.left_over for part in (one["pointer"], one["value"]))]
     sent.flag_reasons = reads_like_harm(*everything)
@@ -72,10 +73,3 @@ def _place(sent: Sent, name: str, value: Any) -> None:
         sent.fields[name] = adapter.validate_python(value, strict=True)
     except ValidationError:
         sent.leave(name, value)
-
-
-def _without(value: Any, token: str) -> Any:
-    """The value without the token, which somebody may have copied into their words."""
-    if isinstance(value, str) and len(token) > 5:
-        return value.replace(token, _TAKEN_OUT)
-    return value

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.flagging import events, flags
 from services.feedback_api.references import units_in_view
 from shared.auth.caller import Caller
+from shared.extracts.instants import read_instant
 from shared.organisation.units import require_visible
 from shared.paging import Cursor, cursor_key
 from shared.problems import NotFound
@@ -37,7 +38,7 @@ async def list_flags(
     """One page and a row more: those nobody has acknowledged first, among them the oldest."""
     statement = sa.select(flags, RANK.label("rank"))
     if at.after is not None:
-        told_at, key = cursor_key(at.after[1:], datetime.fromisoformat, UUID)
+        told_at, key = cursor_key(at.after[1:], read_instant, UUID)
         place = (sa.literal(at.after[0]), sa.literal(told_at), sa.literal(key))
         statement = statement.where(sa.tuple_(RANK, flags.c.told_at, flags.c.id) > sa.tuple_(*place))
     if filters.status == "open":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from services.feedback_api.references import units_in_view
 from services.feedback_api.sharing.schemas import QuotationRow
 from services.feedback_api.sharing.service import reads_words
 from shared.auth.caller import Caller
+from shared.extracts.instants import read_instant
 from shared.paging import Cursor, cursor_key
 
 KINDS = ("view", "complaint", "compliment", "survey_response")
@@ -26,7 +26,7 @@ async def list_quotations(
     """One page and a row more of those the caller may see, the longest waiting first, without their words."""
     statement = sa.select(*(quotations.c[name] for name in QuotationRow.model_fields))
     if at.after is not None:
-        place = cursor_key(at.after, datetime.fromisoformat, UUID)
+        place = cursor_key(at.after, read_instant, UUID)
         key = sa.tuple_(quotations.c.proposed_at, quotations.c.id)
         statement = statement.where(key > sa.tuple_(*(sa.literal(part) for part in place)))
     if not caller.may("feedback:share"):

@@ -19,7 +19,7 @@ from services.feedback_api.surveys.response_schemas import AgeBand
 from services.feedback_api.surveys.response_service import WITHOUT_NAME, Given, note_taken, store
 from services.feedback_api.surveys.wave_queries import Held, read_wave, survey_of_wave
 from services.feedback_api.surveys.wave_schemas import status_of
-from services.feedback_api.tokens import Spent, Terms, look_at, spend
+from services.feedback_api.tokens import Spent, Terms, look_at, spend, without_token
 from shared.clock import local_date, local_midnight
 from shared.organisation.units import units_below
 from shared.problems import Fault, Malformed
@@ -131,8 +131,7 @@ def understand(held: Held, sent: Sent, spent: Spent, now: datetime) -> Given:
 
 def _cleaned(words: str, sent: Sent) -> str:
     """Words as they can be stored; without the token, which somebody may have copied into them."""
-    text = clean(words)
-    return text.replace(sent.token, "[token]") if len(sent.token) > 5 else text
+    return without_token(clean(words), sent.token)
 
 
 def _lost(faults: list[Fault], document: Mapping[str, Any]) -> Iterator[str]:

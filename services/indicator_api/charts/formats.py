@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from html import escape
 
 from services.indicator_api.charts.page import Chart, Table
+from shared.extracts.csv_text import defused, written
 
 _STYLE = """
 body{font:16px/1.5 Arial,Helvetica,sans-serif;color:#212b32;margin:1.5rem auto;max-width:64rem;padding:0 1rem}
@@ -17,7 +17,8 @@ th{text-align:left}td{text-align:right}@media print{body{margin:0}tr{break-insid
 # One file with its own style: nothing else may be loaded or run, whatever a title says.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 DRAWING_POLICY = "default-src 'none'; sandbox"
-_LEADS_TO_A_FORMULA = ("=", "+", "@", "\t", "\r")
+# A figure below nothing, or an interval that begins there, is what it looks like.
+_FIGURE = re.compile(r"-£?[0-9][0-9,.]*%?(?: [a-z]+| to -?£?[0-9][0-9,.]*%?)?")
 
 
 def as_page(chart: Chart) -> str:
@@ -46,15 +47,11 @@ def _table(table: Table) -> str:
 
 def as_csv(chart: Chart) -> str:
     """Every column the chart may have, and last the code of the period; no cell can be read as a formula."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
     table = chart.table
-    writer.writerow([*table.columns, "Period code"])
-    for row, period in zip(table.rows, table.periods, strict=True):
-        writer.writerow([*map(_plain, row), period])
-    return written.getvalue()
+    head = [*map(_plain, table.columns), "Period code"]
+    rows = ([*map(_plain, row), period] for row, period in zip(table.rows, table.periods, strict=True))
+    return written([head, *rows])
 
 
 def _plain(cell: str) -> str:
-    risky = cell.startswith(_LEADS_TO_A_FORMULA) or (cell.startswith("-") and not cell[1:2].strip("£").isdigit())
-    return f"'{cell}" if risky and cell != "-" else cell
+    return cell if cell == "-" or _FIGURE.fullmatch(cell) else defused(cell)

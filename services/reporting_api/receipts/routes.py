@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from services.reporting_api.receipts import service
 from services.reporting_api.receipts.schemas import AcknowledgementIn, OutstandingOut, ReceiptsOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.extracts.instants import read_instant
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.organisation.units import visible_units
@@ -73,7 +73,7 @@ async def list_outstanding_acknowledgements(
         if board is not None:
             statement = statement.where(sent.board == known.board(board).code)
         if at.after is not None:
-            place = cursor_key(at.after, datetime.fromisoformat, UUID, str)
+            place = cursor_key(at.after, read_instant, UUID, str)
             statement = statement.where(sa.tuple_(*key) > sa.tuple_(*(sa.literal(part) for part in place)))
         allowed = await visible_units(session, caller)
         if allowed is not None:

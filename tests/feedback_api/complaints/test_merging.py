@@ -180,9 +180,10 @@ async def test_a_view_that_is_a_complaint_is_tied_to_the_one_that_exists(
     tied = (await client.post("/v1/recategorisations", json=body)).json()
     assert (tied["became_from"], tied["version"]) == ([{"kind": "view", "ref": view}], 2)
     assert (await client.get(f"/v1/views/{view}")).status_code == 200, "a voice heard stays heard"
-    for ref in ("CPL-0", "00000000-0000-0000-0000-000000000000"):
-        missing = await client.post("/v1/recategorisations", json=body | {"ref": ref})
-        assert [fault["pointer"] for fault in missing.json()["errors"]] == ["/ref"]
+    elsewhere = await feedback.client("admin", unit="horizon")
+    for asking, ref in ((client, "CPL-0"), (client, "00000000-0000-0000-0000-000000000000"), (elsewhere, view)):
+        missing = await asking.post("/v1/recategorisations", json=body | {"ref": ref})
+        assert [(fault["pointer"], fault["code"]) for fault in missing.json()["errors"]] == [("/ref", "unknown")]
 
 
 async def test_a_recategorisation_by_mistake_is_undone_with_a_reason_and_can_be_made_again(

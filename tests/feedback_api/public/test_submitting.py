@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,20 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from services.feedback_api.forgiving import read_object
+from services.feedback_api.tokens import without_token
 from tests.conftest import Running, Start
 
 BATCH = {"unit": "fs_weymouth", "channel": "questionnaires", "respondent_group": "young_person", "count": 10}
+
+
+def test_a_key_sent_again_and_again_is_numbered_in_a_moment() -> None:
+    began = time.process_time()
+    found = read_object(b"{" + b",".join([b'"a":1'] * 16_000) + b"}")
+    # It took a quarter of a minute, of a body that anyone may send.
+    assert time.process_time() - began < 2
+    assert (len(found), list(found)[:3], list(found)[-1]) == (16_000, ["a", "a (2)", "a (3)"], "a (16000)")
+    assert list(read_object(b'{"a":1,"a (2)":1,"a":1,"a":1}')) == ["a", "a (2)", "a (3)", "a (4)"]
 
 
 async def tokens(running: Running, **changes: Any) -> list[str]:
@@ -130,7 +142,22 @@ RAW: dict[str, tuple[bytes, dict[str, Any]]] = {
         b'"token (2)": "x", "token": "y", "what_works": "%s"',
         {"what_works": "[token]", "left_over": []},
     ),
+    "the token inside something else": (
+        b'"more": {"%s": ["%s"]}, "%s": 1',
+        {
+            "left_over": [
+                {"pointer": "/more", "value": '{"[token]": ["[token]"]}'},
+                {"pointer": "/[token]", "value": "1"},
+            ]
+        },
+    ),
 }
+
+
+@pytest.mark.parametrize("typed", ["7KQ0-M1XW", "7kqo-mixw", "7kq0mlxw", "7 K Q 0-M 1 X W"])
+def test_a_token_is_taken_out_of_words_however_it_was_typed(typed: str) -> None:
+    assert without_token(f"Mine is {typed}.", "7KQ0-M1XW") == "Mine is [token]."
+    assert without_token("I am 7.", "7") == "I am 7."
 
 
 @pytest.mark.parametrize("what", RAW)

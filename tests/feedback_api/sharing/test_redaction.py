@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -39,6 +41,16 @@ def test_no_word_is_put_into_anyone_s_mouth(text: str) -> None:
 @given(TEXTS, TEXTS)
 def test_the_pieces_read_together_are_both_texts(original: str, text: str) -> None:
     found = pieces(original, text)
+    assert "".join(one.text for one in found if one.change != "put_in") == original
+    assert "".join(one.text for one in found if one.change != "left_out") == text
+
+
+def test_a_long_text_of_few_words_is_compared_in_a_moment() -> None:
+    original, text = (" ".join(f"w{number * step % 7}" for number in range(1_300)) for step in (1, 3))
+    began = time.process_time()
+    found = pieces(original, text)
+    # It took twenty seconds and more.
+    assert time.process_time() - began < 3
     assert "".join(one.text for one in found if one.change != "put_in") == original
     assert "".join(one.text for one in found if one.change != "left_out") == text
 

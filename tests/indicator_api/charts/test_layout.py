@@ -9,6 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.indicator_api.charts.canvas import number
+from services.indicator_api.charts.formats import as_csv
+from services.indicator_api.charts.page import Chart, Table
 from services.indicator_api.charts.scales import (
     Scale,
     in_words_of,
@@ -127,3 +129,14 @@ def test_periods_in_a_row_have_places_in_a_row(code: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [(0, "0"), (-0.001, "0"), (12.5, "12.5"), (100, "100"), (-3.25, "-3.25")])
 def test_a_coordinate_is_always_written_the_same_way(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_no_cell_of_a_chart_s_table_runs_in_a_spreadsheet_and_no_figure_is_changed() -> None:
+    figures = ("-0.5%", "-£1,200.50", "-3 p", "-", "-0.5% to 3.2%", "12")
+    running = ("-2+3+cmd|' /C calc'!A0", "-1-1", "=1", " =1", "+1", "@SUM(1)", "\uff1d1", "\t=1", "-£1*2")
+    rows = tuple((one, "1") for one in (*figures, *running))
+    table = Table("x", ("Area", "=1"), rows, ("2026-10",) * len(rows))
+    head, *lines = as_csv(Chart(b"", "x", "x", table)).splitlines()
+    assert head == "Area,'=1,Period code"
+    cells = [line.removesuffix(",1,2026-10").strip('"') for line in lines]
+    assert cells == [*figures, *(f"'{one}" for one in running)]
