@@ -109,7 +109,7 @@ async def _pooled(session: AsyncSession, frame: Frame, codes: Collection[tuple[s
     """The indicators and periods that may have a funnel."""
     connection = await driver_connection(session)
     rows = await connection.fetch(_POOLED, *_texts(codes), sorted(frame.authorities))
-    there = {period: len(frame.authorities_in(Period.parse(period))) for _, period in codes}
+    there = {code: len(frame.authorities_in(Period.parse(code))) for code in {period for _, period in codes}}
     return {(indicator, period) for indicator, period, found in rows if is_enough(found, there[period])}
 
 
