@@ -1,4 +1,4 @@
-"""Keeps the exceptions of the last complete month ready: whole when month, framework or method change, else as they fall.
+"""Keeps the exceptions of the last complete month ready: all when month, framework or method change, else as they fall.
 
 One keeper works at a time in one database. Whoever cannot be the keeper leaves the marks of what changed where they
 are; they are seen by every reader, who then computes those series himself, so nobody is shown what was.
@@ -63,7 +63,7 @@ class State(NamedTuple):
     marks: Sequence[tuple[int, str, str]]
 
     def holds(self, month: Period) -> bool:
-        """Whether what is kept is of the month, and of the framework and the method as they stand, but for the marks."""
+        """Whether what is kept is of the month, the framework and the method as they stand, but for the marks."""
         return self.month == month.code and self.edition == self.edition_now
 
 

@@ -31,7 +31,7 @@ async def test_R50_the_full_pass_finds_what_only_a_funnel_of_half_the_authoritie
 async def test_R50_a_funnel_is_made_of_the_authorities_there_were_in_its_period(indicator: Running) -> None:
     async with indicator.database.snapshot() as session:
         statement = sa.text(
-            "SELECT code FROM area WHERE kind LIKE '%local_authority' AND coalesce(valid_to, '2018-03-31') >= '2018-03-31'"
+            "SELECT code FROM area WHERE kind LIKE '%local_authority' AND (valid_to IS NULL OR valid_to > '2018-03-30')"
         )
         codes = set((await session.execute(statement)).scalars())
     usual = {"numerator": 200, "denominator": 1000}

@@ -207,8 +207,12 @@ async def test_R50_a_changed_framework_and_a_new_month_are_not_answered_from_wha
     assert bare(await ask(indicator)) == bare(await ask(indicator, as_at=LATER))
 
 
-RESTORED = "UPDATE framework_item SET content = content || '{\"title\": \"As restored\"}' WHERE code = 'supervision_in_time'"
-OLDER = "UPDATE exception_row SET row = regexp_replace(row, '\"sentence\":\"[^\"]*\"', '\"sentence\":\"As said before.\"')"
+RESTORED = """
+UPDATE framework_item SET content = content || '{"title": "As restored"}' WHERE code = 'supervision_in_time'
+"""
+OLDER = """
+UPDATE exception_row SET row = regexp_replace(row, '"sentence":"[^"]*"', '"sentence":"As said before."')
+"""
 
 
 async def test_R50_what_is_kept_falls_with_a_framework_restored_under_the_same_versions(indicator: Running) -> None:

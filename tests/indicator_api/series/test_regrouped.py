@@ -24,10 +24,8 @@ def summed(code: str, **stored: list[Known]) -> list[Known]:
         "east": Unit("east", "East", "town", None, None),
         "west": Unit("west", "West", "town", None, None),
     }
-    ground = Ground.of(
-        definition(code), {}, Map({"town": TOWN}, units), {(code, one): had for one, had in stored.items()}, Veil(True, 5)
-    )
-    return ground.series(TOWN)
+    had = {(code, one): known for one, known in stored.items()}
+    return Ground.of(definition(code), {}, Map({"town": TOWN}, units), had, Veil(True, 5)).series(TOWN)
 
 
 def broken(known: list[Known]) -> list[str]:
