@@ -35,7 +35,7 @@ from services.indicator_api.app import SERVICE  # noqa: E402
 from services.indicator_api.exceptions import answering, listing  # noqa: E402
 from services.indicator_api.exceptions.finding import find_places  # noqa: E402
 from services.indicator_api.exceptions.frame import scope_of  # noqa: E402
-from services.indicator_api.exceptions.keeping import keep, keep_all, keep_up, kept_frame  # noqa: E402
+from services.indicator_api.exceptions.keeping import keep, keep_all, keep_up, kept_frame, read_state  # noqa: E402
 from services.indicator_api.exceptions.protected import keep_next  # noqa: E402
 from services.indicator_api.exceptions.showing import Filter, Showing  # noqa: E402
 from services.indicator_api.series.known import Veil  # noqa: E402
@@ -175,8 +175,7 @@ class Bench:
             return {self.connection.get_server_pid(), pooled.get_server_pid()}
 
     async def _edition(self, session: Any) -> int:
-        raw = await driver_connection(session)
-        return int(await raw.fetchval("SELECT sum(version)::bigint FROM framework_item"))
+        return (await read_state(await driver_connection(session), 0)).edition_now
 
     async def one_series(self) -> float:
         """A changed figure stored, and its series judged in the same transaction."""

@@ -13,7 +13,7 @@ from services.indicator_api.registry import Table, key, moment, text
 
 
 class ExceptionMonth(Table, table=True):
-    """The one month exceptions are kept for, and the edition of the framework they were found under."""
+    """The one month exceptions are kept for, and the edition of framework and method they were found under."""
 
     __tablename__ = "exception_month"
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)

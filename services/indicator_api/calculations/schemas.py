@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict
 
 from shared.faults import SafeValueError
 from shared.schemas.base import Label, StrictModel
@@ -21,19 +21,36 @@ def _not_minute(value: float) -> float:
     return value
 
 
+def _as_text(label: Any) -> Any:
+    return str(label) if type(label) is int else label
+
+
+def _null_is(usual: Any, form: Any) -> BeforeValidator:
+    """Who has nothing to say of it may leave it out or send null."""
+    return BeforeValidator(lambda given: usual if given is None else given, json_schema_input_type=form | None)
+
+
+# A year or the number of an authority is a label as well.
+AnyLabel = Annotated[Label, BeforeValidator(_as_text, json_schema_input_type=Label | int)]
 # Any figure, and any amount of people, days or money; what a spreadsheet's arithmetic leaves of nought is one too.
 Figure = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 Amount = Annotated[float, Field(ge=0, le=LARGEST), AfterValidator(_not_minute)]
 Multiplier = Annotated[float, Field(ge=1e-6, le=1e9)]
-PolarityIn = Annotated[Polarity, Strict(False)]
+Confidence = Annotated[float, Field(ge=0.01, le=0.999999)]
+MultiplierIn = Annotated[Multiplier, _null_is(1.0, Multiplier)]
+PolarityIn = Annotated[Polarity, Strict(False), _null_is(Polarity.no_judgement, Polarity)]
+ProfileIn = Annotated[SpcProfile, Strict(False), _null_is(SpcProfile.mdc_2023, SpcProfile)]
 
 
 def _example(**body: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [body]})
 
 
+Rebases = Annotated[list[AnyLabel], Field(max_length=MAX_POINTS)]
+
+
 class SpcPoint(StrictModel):
-    period: Label = Field(description="any label; what `rebase_at` names stands once")
+    period: AnyLabel = Field(description="any label, a year as well; what `rebase_at` names stands once")
     value: Figure | None = Field(description="null is a gap: it breaks every run and has no moving range")
 
 
@@ -52,9 +69,9 @@ class SpcIn(StrictModel):
 
     points: Annotated[list[SpcPoint], Field(max_length=MAX_POINTS)]
     polarity: PolarityIn = Polarity.no_judgement
-    profile: Annotated[SpcProfile, Strict(False)] = SpcProfile.mdc_2023
-    screen_moving_ranges: bool = True
-    rebase_at: Annotated[list[Label], Field(max_length=MAX_POINTS)] = Field(
+    profile: ProfileIn = SpcProfile.mdc_2023
+    screen_moving_ranges: Annotated[bool, _null_is(True, bool)] = True
+    rebase_at: Annotated[Rebases, _null_is([], Rebases)] = Field(
         default=[], description="the first point of each new segment"
     )
     baseline_points: Annotated[int, Field(ge=2, le=MAX_POINTS)] | None = Field(
@@ -79,12 +96,12 @@ class IntervalsIn(StrictModel):
 
     method: Literal["wilson", "byar"]
     items: Annotated[list[Ratio], Field(max_length=MAX_ITEMS)]
-    confidence: Annotated[float, Field(ge=0.01, le=0.999999)] = 0.95
-    multiplier: Multiplier = Field(default=1.0, description="100 for a percentage, 10000 for a rate per 10,000")
+    confidence: Annotated[Confidence, _null_is(0.95, Confidence)] = 0.95
+    multiplier: MultiplierIn = Field(default=1.0, description="100 for a percentage, 10000 for a rate per 10,000")
 
 
 class FunnelArea(Ratio):
-    area: Label
+    area: AnyLabel
 
 
 class FunnelIn(StrictModel):
@@ -101,12 +118,12 @@ class FunnelIn(StrictModel):
 
     kind: Literal["proportion", "rate"]
     items: Annotated[list[FunnelArea], Field(max_length=MAX_ITEMS)]
-    multiplier: Multiplier = 1.0
+    multiplier: MultiplierIn = 1.0
     over_dispersion: bool = Field(default=False, description="limits widened by Laney's sigma_z where that is above 1")
 
 
 class Member(StrictModel):
-    area: Label
+    area: AnyLabel
     value: Figure | None
 
 

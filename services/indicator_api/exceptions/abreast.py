@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.exceptions.frame import Frame, Pair
+from services.indicator_api.exceptions.frame import Frame, Pair, is_enough
 from services.indicator_api.exceptions.reading import read_at
 from services.indicator_api.exceptions.screen import Matrix, may_differ
 from services.indicator_api.series.comparison import beside
@@ -28,7 +28,7 @@ SELECT o.indicator, o.period, array_agg(o.area) AS areas, array_agg(o.numerator:
 """
 
 
-# How many authorities have a figure that a funnel may take.
+# How many authorities have a figure that a funnel may take, those too that were none by the end of the period.
 _POOLED = """
 SELECT o.indicator, o.period, count(*) AS authorities
   FROM unnest($1::text[], $2::text[]) AS w (indicator, period)
@@ -79,7 +79,7 @@ async def abreast(session: AsyncSession, frame: Frame, series: Sequence[Latest])
     codes = {(indicator, period.code) for indicator, period in wanted}
     places = sorted({place for _, place in asked})
     references = _References(frame, await _members(session, frame, codes), wanted)
-    pooled = await _pooled(session, frame, codes) if frame.authorities.intersection(places) else set()
+    pooled = await _pooled(session, frame, codes) if frame.authorities.keys() & places else set()
     columns: list[_Column] = []
     found: set[Pair] = set()
     for indicator, period, areas, numerators, denominators in await _parts(session, codes, places):
@@ -109,7 +109,8 @@ async def _pooled(session: AsyncSession, frame: Frame, codes: Collection[tuple[s
     """The indicators and periods that may have a funnel."""
     connection = await driver_connection(session)
     rows = await connection.fetch(_POOLED, *_texts(codes), sorted(frame.authorities))
-    return {(indicator, period) for indicator, period, authorities in rows if frame.is_enough(authorities)}
+    there = {code: len(frame.authorities_in(Period.parse(code))) for code in {period for _, period in codes}}
+    return {(indicator, period) for indicator, period, found in rows if is_enough(found, there[period])}
 
 
 def _texts(codes: Collection[tuple[str, str]]) -> tuple[list[str], list[str]]:
@@ -132,7 +133,7 @@ class _References:
         }
         sets = frame.sets.values()
         self._special = {one.subject for one in sets} | {member for one in sets for member in one.members}
-        self._special |= frame.authorities
+        self._special |= frame.authorities.keys()
 
     def columns(self, pairs: Sequence[Pair], period: str, x: Matrix, n: Matrix) -> list[_Column]:
         """The figures against each of their references."""
@@ -152,8 +153,8 @@ class _References:
         if area not in self._frame.authorities:
             return False
         definition = self._frame.definitions[indicator]
-        chosen = self._frame.compared(definition, area, self._periods[indicator, period])
-        return self._frame.in_funnel(definition, area, chosen)
+        of = self._periods[indicator, period]
+        return self._frame.in_funnel(definition, area, self._frame.compared(definition, area, of), of)
 
     def _ranges(self, indicator: str, area: str, period: str) -> list[_Range]:
         definition = self._frame.definitions[indicator]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.comparators.sets import ComparatorSet
 from services.indicator_api.definitions import Definition, read_edition
 from services.indicator_api.exceptions.case import Case, Funnel, Reference
-from services.indicator_api.exceptions.frame import Frame, Pair, Scope
+from services.indicator_api.exceptions.frame import Frame, Pair, Scope, is_enough
 from services.indicator_api.exceptions.lateness import ended_by, known_at_end_of
 from services.indicator_api.exceptions.out_of_step import CONFIDENCE
 from services.indicator_api.exceptions.reading import read_at, read_pairs
@@ -146,7 +146,7 @@ async def _read_pooled(
         for (one, place), periods in chosen.items()
         for part in (one, *part_codes(frame.definitions[one]))
         for period, (known, sets) in periods.items()
-        if frame.in_funnel(frame.definitions[one], place, sets)
+        if frame.in_funnel(frame.definitions[one], place, sets, period)
         and interval_of(frame.definitions[one], known, CONFIDENCE)
     }
     return await read_at(session, wanted, frame.authorities, as_at)
@@ -168,13 +168,14 @@ def _funnels(
 ) -> dict[Period, Funnel]:
     found: dict[Period, Funnel] = {}
     for period, (own, sets) in chosen.items():
-        if not frame.in_funnel(ground.definition, place, sets):
+        if not frame.in_funnel(ground.definition, place, sets, period):
             continue
+        there = frame.authorities_in(period)
         authorities = {
             area: one
-            for area, one in _of(ground, frame.authorities, own).items()
+            for area, one in _of(ground, there, own).items()
             if interval_of(editions.get(own.version, ground.definition), one, CONFIDENCE)
         }
-        if place in authorities and frame.is_enough(len(authorities)):
+        if place in authorities and is_enough(len(authorities), len(there)):
             found[period] = Funnel(authorities)
     return found

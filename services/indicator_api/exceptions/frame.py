@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
 from services.indicator_api.days import first_day, last_day
 from services.indicator_api.definitions import Definition, read_definitions, read_definitions_at
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
-from services.indicator_api.models import metadata
+from services.indicator_api.places import Authority, read_authorities
 from services.indicator_api.series.derived import part_codes, with_parts
 from services.indicator_api.series.known import Veil
 from services.indicator_api.series.places import Map, Place
@@ -23,7 +22,6 @@ from shared.schemas.periods import Period
 
 # An indicator's code and a place's.
 Pair = tuple[str, str]
-_area = metadata.tables["area"]
 _WITH_INTERVALS = (Measure.percentage, Measure.rate)
 
 
@@ -34,6 +32,11 @@ class Scope:
     day: date
     since: date
     veil: Veil
+
+
+def is_enough(authorities: int, there: int) -> bool:
+    """A funnel speaks for the nation once at least half of the local authorities there were are in it."""
+    return authorities * 2 >= there
 
 
 def scope_of(period: Period, today: date, veil: Veil) -> Scope:
@@ -50,7 +53,8 @@ class Frame:
     every: Mapping[str, Definition]
     known: Map
     sets: Mapping[str, ComparatorSet]
-    authorities: frozenset[str]
+    # Former ones too, by code.
+    authorities: Mapping[str, Authority]
 
     def codes(self, place: Place) -> list[str]:
         """Everywhere a figure of the place may stand: its own code and the units its sums are made of."""
@@ -66,21 +70,22 @@ class Frame:
         declared = [self.sets[code] for code in definition.content["benchmarks"] if code in self.sets]
         return resolve((one for one in declared if one.kind in TRIGGERS), area, last_day(period))
 
-    def in_funnel(self, definition: Definition, area: str, chosen: Iterable[ComparatorSet]) -> bool:
-        """Whether the place is one of the local authorities that may be pooled: where the nation is a benchmark."""
-        nation = any(one.kind is ComparatorKind.nation for one in chosen)
-        return nation and area in self.authorities and definition.measure in _WITH_INTERVALS
+    def authorities_in(self, period: Period) -> set[str]:
+        """The local authorities there were on the last day of a period."""
+        day = last_day(period)
+        return {code for code, one in self.authorities.items() if one.was_there(day)}
 
-    def is_enough(self, authorities: int) -> bool:
-        """A funnel speaks for the nation once at least half of its local authorities are in it."""
-        return authorities * 2 >= len(self.authorities)
+    def in_funnel(self, definition: Definition, area: str, chosen: Iterable[ComparatorSet], period: Period) -> bool:
+        """Whether the place is one of the local authorities that may be pooled: where the nation is a benchmark."""
+        own = self.authorities.get(area)
+        nation = any(one.kind is ComparatorKind.nation for one in chosen)
+        return nation and own is not None and own.was_there(last_day(period)) and definition.measure in _WITH_INTERVALS
 
 
 async def read_frame(
     session: AsyncSession, known: Map, indicators: Collection[str] | None = None, as_at: datetime | None = None
 ) -> Frame:
     """The frame of the places given; of the indicators named, where any are; definitions and sets as they stood."""
-    authorities = sa.select(_area.c.code).where(_area.c.kind == "local_authority", ~_area.c.retired)
     if as_at is None:
         definitions = await read_definitions(session, indicators)
     else:
@@ -90,5 +95,5 @@ async def read_frame(
         every=await with_parts(session, definitions, as_at),
         known=known,
         sets=await read_sets(session, as_at=as_at),
-        authorities=frozenset((await session.execute(authorities)).scalars()),
+        authorities={one.code: one for one in await read_authorities(session)},
     )

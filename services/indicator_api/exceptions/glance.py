@@ -29,8 +29,8 @@ def glance(case: Case, scope: Scope) -> Look:
     if not figures or (not is_charted(definition) and not is_seasonal(definition)):
         return Look(now=False, before=False)
     periods = tuple(one.period for one in figures)
-    one_version = all(one.version == definition.version for one in figures)
-    if not is_plain(definition, case.place, periods, one_version=one_version):
+    alike = all(one.version == definition.version and not one.regrouped for one in figures)
+    if not is_plain(definition, case.place, periods, one_version=alike):
         return Look()
     values = np.array([[np.nan if one.value is None else one.value for one in figures]])
     now, before = signals([definition], scope, periods, values)

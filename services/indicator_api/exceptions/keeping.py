@@ -1,4 +1,4 @@
-"""Keeps the exceptions of the last complete month ready: whole after a change of month or framework, else as they fall.
+"""Keeps the exceptions of the last complete month ready: all when month, framework or method change, else as they fall.
 
 One keeper works at a time in one database. Whoever cannot be the keeper leaves the marks of what changed where they
 are; they are seen by every reader, who then computes those series himself, so nobody is shown what was.
@@ -41,11 +41,13 @@ _AT_ONCE = 100
 _LOCK = 0x45584345
 # True figures: callers who may not see them are answered from what they may see, when they ask.
 EVERYTHING = Veil(lifted=True, threshold=0)
-# Every change of an item raises its version and none is ever deleted: the same sum is the same framework. The latest
-# marks are found at once; before the first of them lie those of whole loads that are settled and not yet vacuumed away.
+# To be raised with the rules, the statistics or the words of exceptions: what is kept is then judged anew, once.
+METHOD = 1
+# An edition is the state of the framework under the method. The latest marks are found at once; before the first of
+# them lie those of whole loads that are settled and not yet vacuumed away.
 _STATE = """
 SELECT (SELECT month FROM exception_month) AS month, (SELECT edition FROM exception_month) AS edition,
-       (SELECT coalesce(sum(version), 0)::bigint FROM framework_item) AS edition_now,
+       (SELECT hashtextextended(state::text, $2) FROM framework_state) AS edition_now,
        ARRAY (SELECT (id, indicator, area) FROM exception_stale ORDER BY id DESC LIMIT $1) AS marks
 """
 _MARK = "INSERT INTO exception_stale (indicator, area) VALUES ($1, $2)"
@@ -53,7 +55,7 @@ _frames: WeakKeyDictionary[sa.Engine, tuple[int, Frame]] = WeakKeyDictionary()
 
 
 class State(NamedTuple):
-    """What is kept, the framework's edition now, and the marks of what changed since."""
+    """What is kept, the edition now, and the marks of what changed since."""
 
     month: str | None
     edition: int | None
@@ -61,12 +63,12 @@ class State(NamedTuple):
     marks: Sequence[tuple[int, str, str]]
 
     def holds(self, month: Period) -> bool:
-        """Whether what is kept is of the month and of the framework as it stands, but for the marks."""
+        """Whether what is kept is of the month, the framework and the method as they stand, but for the marks."""
         return self.month == month.code and self.edition == self.edition_now
 
 
 async def read_state(connection: asyncpg.Connection, most: int) -> State:
-    return State(*await connection.fetchrow(_STATE, most))
+    return State(*await connection.fetchrow(_STATE, most, METHOD))
 
 
 async def keep_up(session: AsyncSession, now: datetime, *, at_least: int = 0) -> None:

@@ -66,4 +66,4 @@ def _is_set_beside(frame: Frame, definition: Definition, place: str, area: str) 
     if any(one.kind in TRIGGERS and one.fits(place) and area in one.members for one in sets):
         return True
     nation = any(one.kind is ComparatorKind.nation for one in sets)
-    return nation and {place, area} <= frame.authorities
+    return nation and {place, area} <= frame.authorities.keys()

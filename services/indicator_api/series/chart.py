@@ -29,14 +29,24 @@ class Break:
 
 
 def breaks_of(place: Place, figures: Sequence[Known]) -> list[Break]:
-    """Changes of footprint and of definition, in the order of their periods."""
+    """Changes of footprint, of what is added up and of definition, in the order of their periods."""
     if not figures:
         return []
     found = [*_footprint(place, figures[0].period), *_endings(place, figures[-1].period)]
     for before, after in pairwise(figures):
         if before.version != after.version:
             found.append(Break(after.period, f"The definition changed: version {after.version} from here."))
+        if after.regrouped:
+            found.append(Break(after.period, _regrouped(place, before, after)))
     return sorted(found, key=lambda one: (one.period, one.predecessor or ""))
+
+
+def _regrouped(place: Place, before: Known, after: Known) -> str:
+    if after.units is None:
+        return f"From here the figure is one recorded for {place.name} as a whole, no longer a sum over units."
+    if before.units is None:
+        return f"From here the figures of units are added up; before there was one for {place.name} as a whole."
+    return "From here the figures of other units are added up than before."
 
 
 def _footprint(place: Place, first: Period) -> list[Break]:

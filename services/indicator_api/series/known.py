@@ -28,7 +28,8 @@ FIGURES_SCOPE = "indicator:figures"
 class Known:
     """One figure of one area; `units` says from how many units below it was summed, `hidden` that we hid it.
 
-    `recorded_for` is the unit it stands under, where that has another name now; `derived` is made of other indicators.
+    `recorded_for` is the unit it stands under, where that has another name now; `derived` is made of other indicators;
+    `regrouped` is a number that is not of the same units as the one before it.
     """
 
     period: Period
@@ -44,6 +45,7 @@ class Known:
     hidden: bool = False
     recorded_for: str | None = None
     derived: bool = False
+    regrouped: bool = False
 
 
 @lru_cache(maxsize=20_000)

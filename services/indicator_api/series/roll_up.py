@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from typing import Self
 
 from services.indicator_api.days import first_day, last_day
@@ -84,8 +85,7 @@ class Ground:
         sums = self._sums(self._parts(top), held) if top == place.code else self._of_unit(top, held)
         if not sums:
             return own
-        sums |= held
-        return [sums[period] for period in sorted(sums)]
+        return list(self._told_apart(sums | held).values())
 
     def lives(self, place: Place) -> list[Known]:
         """The place's figures, and before the first of them those of the units it was before."""
@@ -101,7 +101,16 @@ class Ground:
     def _of_unit(self, code: str, held: Collection[Period] = ()) -> _ByPeriod:
         own = {one.period: one for one in self._own(code)}
         parts = self._parts(code)
-        return self._sums(parts, {*own, *held}) | own if parts else own
+        return self._told_apart(self._sums(parts, {*own, *held}) | own) if parts else own
+
+    def _told_apart(self, found: _ByPeriod) -> _ByPeriod:
+        """In order; of a number, marked where one recorded for the whole and a sum over units follow one another."""
+        ordered = {period: found[period] for period in sorted(found)}
+        if self.definition.measure is Measure.count:
+            for before, after in pairwise(list(ordered.values())):
+                if (before.units is None) != (after.units is None):
+                    ordered[after.period] = replace(after, regrouped=True)
+        return ordered
 
     def _parts(self, code: str) -> dict[str, _ByPeriod]:
         found = {}
@@ -120,12 +129,16 @@ class Ground:
         """
         periods = sorted({period for figures in parts.values() for period in figures}.difference(held))
         begun = self._begun(parts)
+        joins = {first for code, first in begun.items() if self.known.units[code].valid_from < first_day(first)}
         found: _ByPeriod = {}
         for period in periods:
             owing = [code for code, first in begun.items() if first <= period and self._owes(code, period)]
             given = [figures[period] for figures in parts.values() if period in figures]
             missing = any(period not in parts[code] for code in owing)
-            found[period] = self._combined(period, given, missing=missing)
+            made = self._combined(period, given, missing=missing)
+            if self.definition.measure is Measure.count:
+                made.regrouped = (bool(found) and period in joins) or any(one.regrouped for one in given)
+            found[period] = made
         return found
 
     def _begun(self, parts: Mapping[str, _ByPeriod]) -> dict[str, Period]:

@@ -34,6 +34,12 @@ async def test_wilson_gives_a_share_unless_a_multiplier_makes_it_a_percentage(in
     assert round(percent["items"][0]["value"], 1) == 14.7
 
 
+async def test_null_is_nothing_said_of_confidence_and_multiplier(indicator: Running) -> None:
+    body = {"method": "wilson", "items": [{"numerator": 65, "denominator": 100}]}
+    silent = {"confidence": None, "multiplier": None}
+    assert await post(indicator, "intervals", body | silent) == await post(indicator, "intervals", body)
+
+
 async def test_byar_gives_the_rate_of_a_population(indicator: Running) -> None:
     found = await post(
         indicator,

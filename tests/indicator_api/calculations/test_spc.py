@@ -151,7 +151,7 @@ async def test_a_label_may_stand_twice_unless_a_segment_is_to_begin_with_it(indi
         {"points": None},
         {"points": [{"period": "a"}]},
         {"points": [{"value": 1}]},
-        {"points": [{"period": 7, "value": 1}]},
+        {"points": [{"period": 7.5, "value": 1}]},
         {"points": [{"period": "a", "value": "1"}]},
         {"points": [{"period": "a", "value": True}]},
         {"points": [{"period": "a", "value": 1e300}]},
@@ -171,6 +171,16 @@ async def test_a_body_out_of_form_is_refused(indicator: Running, body: dict[str,
     answer = await client.post(PATH, json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"]
+
+
+async def test_a_year_is_a_label_too_and_null_is_nothing_said(indicator: Running) -> None:
+    years = [{"period": 2020 + place, "value": value} for place, value in enumerate((5, 7, 6, 9))]
+    silent = dict.fromkeys(("polarity", "profile", "screen_moving_ranges", "rebase_at", "baseline_points", "target"))
+    found = await calculate(indicator, points=years, **silent)
+    assert found == await calculate(indicator, points=[one | {"period": str(one["period"])} for one in years])
+    assert [one["from"] for one in (await calculate(indicator, points=years, rebase_at=[2022]))["segments"]] == [
+        "2020", "2022",
+    ]  # fmt: skip
 
 
 async def test_no_points_have_no_segments(indicator: Running) -> None:

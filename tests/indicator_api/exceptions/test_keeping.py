@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.indicator_api.exceptions.keeping import keep
+from services.indicator_api.exceptions.keeping import METHOD, keep
 from shared.schemas.exceptions import ExceptionsOut
 from tests.conftest import Running
 from tests.indicator_api.published import DORSET, ENGLAND, NEIGHBOURS_2025, item, load, months
@@ -205,6 +205,40 @@ async def test_R50_a_changed_framework_and_a_new_month_are_not_answered_from_wha
     indicator.clock._at = datetime(2026, 12, 20, 9, tzinfo=UTC)
     assert (await ask(indicator))["period"] == "2026-11"
     assert bare(await ask(indicator)) == bare(await ask(indicator, as_at=LATER))
+
+
+RESTORED = """
+UPDATE framework_item SET content = content || '{"title": "As restored"}' WHERE code = 'supervision_in_time'
+"""
+OLDER = """
+UPDATE exception_row SET row = regexp_replace(row, '"sentence":"[^"]*"', '"sentence":"As said before."')
+"""
+
+
+async def test_R50_what_is_kept_falls_with_a_framework_restored_under_the_same_versions(indicator: Running) -> None:
+    await store(indicator, months("supervision_in_time", DORSET, "2025-10", CHANGES))
+    await keep_now(indicator)
+    async with indicator.database.transaction() as session:
+        await session.execute(sa.text(RESTORED))
+    assert (await ask(indicator))["items"][0]["title"] == "As restored"
+    await keep_now(indicator)
+    assert (await ask(indicator))["items"][0]["title"] == "As restored"
+
+
+async def test_R50_what_an_older_method_kept_is_judged_anew_once(
+    indicator: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store(indicator, months("supervision_in_time", DORSET, "2025-10", CHANGES))
+    await keep_now(indicator)
+    told = (await ask(indicator))["items"][0]["sentence"]
+    async with indicator.database.transaction() as session:
+        await session.execute(sa.text(OLDER))
+    assert (await ask(indicator))["items"][0]["sentence"] == "As said before."
+    monkeypatch.setattr("services.indicator_api.exceptions.keeping.METHOD", METHOD + 1)
+    assert (await ask(indicator))["items"][0]["sentence"] == told
+    await keep_now(indicator)
+    async with indicator.database.snapshot() as session:
+        assert told in (await session.execute(sa.text("SELECT row FROM exception_row"))).scalar_one()
 
 
 async def test_R50_two_imports_of_one_series_at_once_leave_nothing_out_of_date(indicator: Running) -> None:

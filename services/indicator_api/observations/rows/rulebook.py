@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from fastapi import FastAPI, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,9 +17,8 @@ from shared.clock import Clock
 from shared.database import driver_connection
 from shared.framework.store import read_items
 
-# Every change of an item raises its version and none is ever deleted: the same sum is the same framework. For the
-# driver: every import asks this.
-_EDITION = "SELECT sum(version) FROM framework_item WHERE kind IN ('units', 'agencies', 'areas', 'indicators')"
+# For the driver: every import asks this.
+_STATE = "SELECT state FROM framework_state"
 
 
 class Rulebook:
@@ -26,21 +26,21 @@ class Rulebook:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._edition: int | None = None
+        self._state: UUID | None = None
         self._rules: Rules | None = None
         self._places: dict[str, str] = {}
 
     async def checker(self, session: AsyncSession, caller: Caller) -> Checker:
         """What this caller's rows are checked against."""
-        edition = await (await driver_connection(session)).fetchval(_EDITION)
-        if self._rules is None or edition != self._edition:
+        state = await (await driver_connection(session)).fetchval(_STATE)
+        if self._rules is None or state != self._state:
             places = await read_places(session)
             values_from = {
                 kind: [item["code"] for item in await read_items(session, kind, retired=True)]
                 for kind in ("units", "agencies")
             }
             rules = Rules(await read_definitions(session), values_from, self._clock.today)
-            self._edition, self._rules, self._places = edition, rules, places
+            self._state, self._rules, self._places = state, rules, places
         places = self._places if caller.unit is None else await read_places(session, caller)
         return Checker(self._rules, places)
 

@@ -1,0 +1,69 @@
+"""A number that is not of the same units as the one before it begins a new stretch: no limits run across."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.indicator_api.exceptions.case import Case
+from services.indicator_api.exceptions.evaluate import evaluate
+from services.indicator_api.series.chart import breaks_of, chart_of
+from services.indicator_api.series.known import Known, Veil
+from services.indicator_api.series.places import Map, Place, Unit
+from services.indicator_api.series.roll_up import Ground
+from tests.indicator_api.exceptions.cases import definition, figures, shares
+
+TOWN = Place("town", "Town", top="town")
+OPENED, CLOSED = date(2026, 1, 1), date(2025, 12, 31)
+
+
+def summed(code: str, **stored: list[Known]) -> list[Known]:
+    units = {
+        "town": Unit("town", "Town", None, None, None),
+        "old": Unit("old", "Old", "town", CLOSED, None, successors=("new",)),
+        "new": Unit("new", "New", "town", None, None, OPENED),
+        "east": Unit("east", "East", "town", None, None),
+        "west": Unit("west", "West", "town", None, None),
+    }
+    had = {(code, one): known for one, known in stored.items()}
+    return Ground.of(definition(code), {}, Map({"town": TOWN}, units), had, Veil(True, 5)).series(TOWN)
+
+
+def broken(known: list[Known]) -> list[str]:
+    return [one.period.code for one in breaks_of(TOWN, known)]
+
+
+STEADY = [40, 42, 41, 43, 40, 42, 41, 43, 40, 42, 41, 43]
+
+
+def test_one_team_that_begins_to_send_is_no_fall_of_the_whole() -> None:
+    known = summed("referrals_monthly", town=figures("2025-01", STEADY), east=figures("2026-01", [5]))
+    assert [(one.value, one.units) for one in known[-2:]] == [(43, None), (5, 1)]
+    assert broken(known) == ["2026-01"]
+    assert "before there was one for Town as a whole" in breaks_of(TOWN, known)[0].reason
+    case = Case(definition("referrals_monthly"), TOWN, known)
+    assert evaluate(case, date(2026, 1, 31), date(2025, 12, 31)) == []
+    chart = chart_of(case.definition, known, breaks_of(TOWN, known))
+    assert chart is not None
+    assert [segment.n for segment in chart.segments] == [12, 1]
+
+
+def test_a_team_that_joins_a_sum_later_is_no_rise_of_the_whole() -> None:
+    known = summed("referrals_monthly", east=figures("2025-01", STEADY), west=figures("2025-10", [30, 31, 30]))
+    assert [(one.value, one.units) for one in known[-4:]] == [(40, 1), (72, 2), (72, 2), (73, 2)]
+    assert broken(known) == ["2025-10"]
+    assert breaks_of(TOWN, known)[0].reason == "From here the figures of other units are added up than before."
+
+
+def test_a_team_that_takes_over_or_has_just_opened_breaks_nothing() -> None:
+    known = summed("referrals_monthly", old=figures("2025-01", STEADY), new=figures("2026-01", [41]))
+    assert (known[-1].value, known[-1].units, broken(known)) == (41, 1, [])
+    opened = summed("referrals_monthly", east=figures("2025-01", [*STEADY, 41]), new=figures("2026-01", [9]))
+    assert (opened[-1].value, broken(opened)) == (50, [])
+
+
+def test_a_whole_recorded_again_after_sums_is_told_apart_and_a_share_is_not() -> None:
+    known = summed("referrals_monthly", east=figures("2025-01", STEADY), town=figures("2026-01", [265]))
+    assert broken(known) == ["2026-01"]
+    assert "recorded for Town as a whole" in breaks_of(TOWN, known)[0].reason
+    ratios = summed("supervision_in_time", town=shares("2025-01", [(90, 100)] * 3), east=shares("2025-04", [(9, 10)]))
+    assert (ratios[-1].units, broken(ratios)) == (1, [])
