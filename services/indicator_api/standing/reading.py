@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_edition
+from services.indicator_api.memo import Memo
 from services.indicator_api.places import Authority, read_authorities, read_names
 from services.indicator_api.series.derived import part_codes, with_parts
 from services.indicator_api.series.known import Known, Veil, prepared
@@ -24,6 +25,8 @@ from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
 
 ALL_AUTHORITIES = "all_authorities"
+# Some ten kilobytes each.
+_whole: Memo[list[Subject]] = Memo(1_000, weigh=lambda made: 1 + len(made))
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,10 @@ async def read_subjects(session: AsyncSession, caller: Caller, question: Questio
         ground = Ground.of(edition, every, known, others, veil, question.breakdown)
         return replace(one, edition=edition, others=_others(ground, one), names=names)
 
-    return Found(list(known.places.values()), [whole(one) for one in drafts])
+    made_of = (drafts, editions, known, others, veil, names)
+    slot = (*wanted, *question.areas, *question.comparators, question.period, question.breakdown, question.as_at)
+    subjects = _whole.made(hash(slot), made_of, lambda: [whole(one) for one in drafts])
+    return Found(list(known.places.values()), subjects)
 
 
 async def _read_sets(session: AsyncSession, asked: Sequence[str]) -> dict[str, ComparatorSet]:
