@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +25,8 @@ from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
 
 ALL_AUTHORITIES = "all_authorities"
-# Some ten kilobytes each.
+# Of each indicator in each place: a kilobyte, and some ten.
+_own: Memo[list[list[Known]]] = Memo(10_000, weigh=lambda made: 1 + len(made))
 _whole: Memo[list[Subject]] = Memo(1_000, weigh=lambda made: 1 + len(made))
 
 
@@ -60,16 +61,16 @@ async def read_subjects(session: AsyncSession, caller: Caller, question: Questio
     sets = await _read_sets(session, question.comparators)
     own = await read_figures(session, every, known.codes(), breakdown=question.breakdown, as_at=question.as_at)
     veil = await prepared(session, veil, every, own)
+    slot = hash((*wanted, *question.areas, *question.comparators, question.period, question.breakdown, question.as_at))
+    pairs = [(definition, place) for definition in question.definitions for place in known.places.values()]
 
     def series(definition: Definition, place: Place) -> list[Known]:
         return Ground.of(definition, every, known, own, veil, question.breakdown).series(place)
 
+    made_of: Any = (list(wanted), every, known, own, veil, question.breakdown)
+    found = _own.made(slot, made_of, lambda: [series(*pair) for pair in pairs])
     authorities = await read_authorities(session)
-    drafts = [
-        _draft(question, definition, place, series(definition, place), sets, authorities)
-        for definition in question.definitions
-        for place in known.places.values()
-    ]
+    drafts = [_draft(question, *pair, figures, sets, authorities) for pair, figures in zip(pairs, found, strict=True)]
     others = await _read_others(session, question, every, drafts)
     veil = await prepared(session, veil, every, others)
     names = await read_names(session, sorted({area for one in drafts for area in _areas_beside(one)}))
@@ -81,8 +82,7 @@ async def read_subjects(session: AsyncSession, caller: Caller, question: Questio
         return replace(one, edition=edition, others=_others(ground, one), names=names)
 
     made_of = (drafts, editions, known, others, veil, names)
-    slot = (*wanted, *question.areas, *question.comparators, question.period, question.breakdown, question.as_at)
-    subjects = _whole.made(hash(slot), made_of, lambda: [whole(one) for one in drafts])
+    subjects = _whole.made(slot, made_of, lambda: [whole(one) for one in drafts])
     return Found(list(known.places.values()), subjects)
 
 
