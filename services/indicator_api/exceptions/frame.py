@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,6 +52,15 @@ class Frame:
     known: Map
     sets: Mapping[str, ComparatorSet]
     authorities: frozenset[str]
+
+    @cached_property
+    def made_of(self) -> Mapping[str, Collection[str]]:
+        """By the code of an indicator those that are derived from it."""
+        found: dict[str, list[str]] = {}
+        for code, definition in self.definitions.items():
+            for part in part_codes(definition):
+                found.setdefault(part, []).append(code)
+        return found
 
     def codes(self, place: Place) -> list[str]:
         """Everywhere a figure of the place may stand: its own code and the units its sums are made of."""
