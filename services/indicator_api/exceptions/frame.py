@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,6 +56,15 @@ class Frame:
     sets: Mapping[str, ComparatorSet]
     # Former ones too, by code.
     authorities: Mapping[str, Authority]
+
+    @cached_property
+    def made_of(self) -> Mapping[str, Collection[str]]:
+        """By the code of an indicator those that are derived from it."""
+        found: dict[str, list[str]] = {}
+        for code, definition in self.definitions.items():
+            for part in part_codes(definition):
+                found.setdefault(part, []).append(code)
+        return found
 
     def codes(self, place: Place) -> list[str]:
         """Everywhere a figure of the place may stand: its own code and the units its sums are made of."""

@@ -8,7 +8,6 @@ from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.frame import Frame, Pair
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.places import is_ons_code
-from services.indicator_api.series.derived import part_codes
 from shared.schemas.framework.areas import ComparatorKind
 
 
@@ -25,10 +24,11 @@ def but_for_sums(frame: Frame, changed: Iterable[Pair]) -> set[Pair]:
 def with_made_of(frame: Frame, indicators: Iterable[str]) -> set[str]:
     """The indicators and all that are derived from them, at whatever remove."""
     found = set(indicators)
-    while more := {
-        code for code in frame.definitions.keys() - found if not found.isdisjoint(part_codes(frame.definitions[code]))
-    }:
+    queue = list(found)
+    for code in queue:
+        more = set(frame.made_of.get(code, ())) - found
         found |= more
+        queue += more
     return found
 
 

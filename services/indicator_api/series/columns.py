@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.models import figures
 from services.indicator_api.series.known import Known, period_of
 from services.indicator_api.series.queries import STATUSES
-from shared.database import Database
+from shared.database import Database, driver_connection
 from shared.statements import Statement
 from shared.tables import framework_item
 
@@ -27,9 +28,26 @@ async def fetch_columns(
     database: Database, indicators: Collection[str], areas: Collection[str], breakdown: str, as_at: datetime | None
 ) -> tuple[int, Rows]:
     """The edition of the framework and the figures as they stand or stood, both at the same moment."""
-    given = {"indicators": sorted(indicators), "areas": sorted(areas), "breakdown": breakdown, "as_at": as_at}
-    found = await database.fetch(_statement(past=as_at is not None), given)
-    return found[0]["edition"], {(row["indicator"], row["area"]): row[3:] for row in found if row[3] is not None}
+    return _found(await database.fetch(_statement(past=as_at is not None), _given(indicators, areas, breakdown, as_at)))
+
+
+async def read_columns(
+    session: AsyncSession, indicators: Collection[str], areas: Collection[str], breakdown: str, as_at: datetime | None
+) -> tuple[int, Rows]:
+    """The same at the moment of a transaction."""
+    connection, statement = await driver_connection(session), _statement(past=as_at is not None)
+    values = statement.values(_given(indicators, areas, breakdown, as_at))
+    return _found(await connection.fetch(statement.text, *values))
+
+
+def _given(
+    indicators: Collection[str], areas: Collection[str], breakdown: str, as_at: datetime | None
+) -> dict[str, Any]:
+    return {"indicators": sorted(indicators), "areas": sorted(areas), "breakdown": breakdown, "as_at": as_at}
+
+
+def _found(rows: Sequence[Any]) -> tuple[int, Rows]:
+    return rows[0]["edition"], {(row["indicator"], row["area"]): row[3:] for row in rows if row[3] is not None}
 
 
 def figures_of(columns: tuple[Any, ...]) -> list[Known]:

@@ -85,19 +85,21 @@ async def write_pack(
 
     found = [one_of(code) for code in question.indicators if code in definitions]
     editions = await _editions(session, found)
-    as_at = question.as_at or now
     hidden: dict[str, list[dict[str, Any]]] = {}
     if question.marked and veil.lifted:
         told = Told(every, known, stored, question.newest)
         hidden = await hidden_figures(session, told, {one.definition.code: one.series for one in found}, veil.threshold)
     items = [_item(one, editions, question.newest, hidden) for one in found]
-    asked = b',"as_at":' + to_json(as_at) + b"}"
-    tail = to_json(
-        {
-            "unknown": [code for code in question.indicators if code not in definitions],
-            "latest_recorded_at": max(filter(None, (one.recorded for one in found)), default=None),
-        }
-    )[1:-1]
+    recorded = max(filter(None, (one.recorded for one in found)), default=None)
+    return whole(question, items, [code for code in question.indicators if code not in definitions], recorded, now)
+
+
+def whole(
+    question: PackQuestion, items: Sequence[bytes], unknown: Sequence[str], recorded: datetime | None, now: datetime
+) -> Written:
+    """The answer of its items, the end of each left open for when it was asked for."""
+    asked = b',"as_at":' + to_json(question.as_at or now) + b"}"
+    tail = to_json({"unknown": unknown, "latest_recorded_at": recorded})[1:-1]
     body = b'{"items":[' + b",".join(item + asked for item in items) + b"]," + tail + asked
     return Written(body, content_etag(body) if question.as_at else f"W/{content_etag(*items, tail)}")
 
@@ -115,12 +117,20 @@ async def _editions(session: AsyncSession, found: Sequence[_One]) -> _Editions:
 
 
 def _item(one: _One, editions: _Editions, newest: int | None, hidden: Mapping[str, list[dict[str, Any]]]) -> bytes:
-    """What is said of one indicator, its end left open for when it was asked for."""
     writers = {version: editions[one.definition.code, version] for version in one.versions}
-    areas = b",".join(_area(one, writers, place, figures, newest) for place, figures in one.series.items())
-    tail = {"comparators": [], "caveats": caveats_of(one.definition, []),
-            "latest_recorded_at": one.recorded, "hidden": hidden.get(one.definition.code)}  # fmt: skip
-    return to_json(head_of(one.definition))[:-1] + b',"areas":[' + areas + b"]," + to_json(tail)[1:-1]
+    areas = [_area(one, writers, place, figures, newest) for place, figures in one.series.items()]
+    return item(one.definition, areas, one.recorded, hidden.get(one.definition.code))
+
+
+def item(
+    definition: Definition,
+    areas: Sequence[bytes],
+    recorded: datetime | None,
+    hidden: Sequence[Mapping[str, Any]] | None,
+) -> bytes:
+    """What is said of one indicator, its end left open for when it was asked for."""
+    tail = {"comparators": [], "caveats": caveats_of(definition, []), "latest_recorded_at": recorded, "hidden": hidden}
+    return to_json(head_of(definition))[:-1] + b',"areas":[' + b",".join(areas) + b"]," + to_json(tail)[1:-1]
 
 
 def _area(

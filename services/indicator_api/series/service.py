@@ -36,7 +36,7 @@ _GRADES = "Grades are not numbers to compute limits of."
 
 @dataclass(frozen=True)
 class Question:
-    """What a caller asks of one indicator."""
+    """What a caller asks of one indicator; `newest` cuts what a pack shows, never what limits rest on."""
 
     indicator: str
     areas: Sequence[str]
@@ -45,6 +45,7 @@ class Question:
     breakdown: str
     as_at: datetime | None
     continued: bool = False
+    newest: int | None = None
 
 
 async def answer(

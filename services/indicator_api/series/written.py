@@ -24,14 +24,14 @@ from shared.auth.caller import Caller
 from shared.database import Database
 from shared.problems import Malformed, NotFound
 
-_LIFTED = Veil(lifted=True, threshold=0)
+LIFTED = Veil(lifted=True, threshold=0)
 # An area's part of an answer and when the last of its figures was recorded.
 _Area = tuple[bytes, datetime | None]
 _Writers = Mapping[int, PointWriter]
 
 
 @dataclass(frozen=True)
-class _Edition:
+class Edition:
     """The framework as it stands, and what was written under it: when it changes, all of this is forgotten."""
 
     number: int
@@ -46,7 +46,7 @@ class _Edition:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """A question with what the framework says of it."""
 
     question: Question
@@ -59,24 +59,32 @@ class Writer:
     """Writes the series of one application's database."""
 
     def __init__(self) -> None:
-        self._edition: _Edition | None = None
+        self._edition: Edition | None = None
+
+    async def edition(self, database: Database) -> Edition:
+        """The framework as it was read last; whoever finds it to be of another number must `forget` it."""
+        self._edition = self._edition or await _read_edition(database)
+        return self._edition
+
+    def forget(self) -> None:
+        self._edition = None
 
     async def write(self, database: Database, caller: Caller, question: Question, now: datetime) -> bytes | None:
         """The whole answer; None where `service.answer` must say more, or why there is none."""
         if question.comparators or caller.unit is not None:
             return None
-        edition = self._edition = self._edition or await _read_edition(database)
-        asked = _understood(edition, question)
+        edition = await self.edition(database)
+        asked = understood(edition, question)
         if asked is None:
             return None
         number, rows = await fetch_columns(
             database, asked.definitions, asked.known.codes(), question.breakdown, question.as_at
         )
         if number != edition.number:
-            self._edition = None
+            self.forget()
             return None
-        writers = await _writers(database, edition, asked.definition, rows)
-        areas = [_area(edition, writers, asked, place, rows) for place in asked.known.places.values()]
+        writers = await writers_of(database, edition, asked.definition, rows)
+        areas = [area_of(edition, writers, asked, place, rows) for place in asked.known.places.values()]
         tail = {
             "comparators": [],
             "caveats": caveats_of(asked.definition, []),
@@ -87,13 +95,13 @@ class Writer:
         return to_json(head_of(asked.definition))[:-1] + b',"areas":[' + written + b"]," + to_json(tail)[1:]
 
 
-async def _read_edition(database: Database) -> _Edition:
+async def _read_edition(database: Database) -> Edition:
     async with database.snapshot() as session:
         number = (await session.execute(FRAMEWORK)).scalar_one()
-        return _Edition(number, await read_definitions(session, retired=True), await read_atlas(session))
+        return Edition(number, await read_definitions(session, retired=True), await read_atlas(session))
 
 
-def _understood(edition: _Edition, question: Question) -> _Asked | None:
+def understood(edition: Edition, question: Question) -> Asked | None:
     definition = edition.definitions.get(question.indicator)
     if definition is None:
         return None
@@ -101,12 +109,12 @@ def _understood(edition: _Edition, question: Question) -> _Asked | None:
     codes = tuple(question.areas)
     try:
         known = edition.maps.made(codes, None, lambda: edition.atlas.map(codes))
-        return _Asked(question, definition, {definition.code: definition, **parts}, known)
+        return Asked(question, definition, {definition.code: definition, **parts}, known)
     except (NotFound, Malformed):
         return None
 
 
-async def _writers(database: Database, edition: _Edition, definition: Definition, rows: Rows) -> _Writers:
+async def writers_of(database: Database, edition: Edition, definition: Definition, rows: Rows) -> _Writers:
     """One for each definition the figures were recorded under: an old figure keeps its own arithmetic."""
     own = (columns for (indicator, _), columns in rows.items() if indicator == definition.code)
     found = {}
@@ -125,20 +133,21 @@ async def _definition(database: Database, definition: Definition, version: int) 
         return await read_definition(session, definition.code, version) or definition
 
 
-def _area(edition: _Edition, writers: _Writers, asked: _Asked, place: Place, rows: Rows) -> _Area:
+def area_of(edition: Edition, writers: _Writers, asked: Asked, place: Place, rows: Rows) -> _Area:
     question, codes = asked.question, asked.known.codes_of(place)
     own = {key: rows[key] for code in codes for part in asked.definitions if (key := (part, code)) in rows}
-    slot = (asked.definition.code, place.code, question.breakdown)
+    slot = (asked.definition.code, place.code, question.breakdown, question.newest)
     of = (question.window.days, question.continued, own)
     return edition.areas.made(slot, of, lambda: _written(writers, asked, place, own))
 
 
-def _written(writers: _Writers, asked: _Asked, place: Place, rows: Rows) -> _Area:
+def _written(writers: _Writers, asked: Asked, place: Place, rows: Rows) -> _Area:
     question, definition = asked.question, asked.definition
     stored = {key: figures_of(columns) for key, columns in rows.items()}
-    ground = Ground.of(definition, asked.definitions, asked.known, stored, _LIFTED, question.breakdown)
+    ground = Ground.of(definition, asked.definitions, asked.known, stored, LIFTED, question.breakdown)
     figures = within(question.window, ground.lives(place) if question.continued else ground.series(place))
-    return write_area(writers, definition, place, figures, question.breakdown), latest_recorded(figures)
+    area = write_area(writers, definition, place, figures, question.breakdown, question.newest)
+    return area, latest_recorded(figures)
 
 
 @asynccontextmanager

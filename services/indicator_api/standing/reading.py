@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_edition
+from services.indicator_api.memo import Memo
 from services.indicator_api.places import Authority, read_authorities, read_names
 from services.indicator_api.series.derived import part_codes, with_parts
 from services.indicator_api.series.known import Known, Veil, prepared
@@ -24,6 +25,9 @@ from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
 
 ALL_AUTHORITIES = "all_authorities"
+# Of each indicator in each place: a kilobyte, and some ten.
+_own: Memo[list[list[Known]]] = Memo(10_000, weigh=lambda made: 1 + len(made))
+_whole: Memo[list[Subject]] = Memo(1_000, weigh=lambda made: 1 + len(made))
 
 
 @dataclass(frozen=True)
@@ -57,16 +61,16 @@ async def read_subjects(session: AsyncSession, caller: Caller, question: Questio
     sets = await _read_sets(session, question.comparators)
     own = await read_figures(session, every, known.codes(), breakdown=question.breakdown, as_at=question.as_at)
     veil = await prepared(session, veil, every, own)
+    slot = hash((*wanted, *question.areas, *question.comparators, question.period, question.breakdown, question.as_at))
+    pairs = [(definition, place) for definition in question.definitions for place in known.places.values()]
 
     def series(definition: Definition, place: Place) -> list[Known]:
         return Ground.of(definition, every, known, own, veil, question.breakdown).series(place)
 
+    made_of: Any = (list(wanted), every, known, own, veil, question.breakdown)
+    found = _own.made(slot, made_of, lambda: [series(*pair) for pair in pairs])
     authorities = await read_authorities(session)
-    drafts = [
-        _draft(question, definition, place, series(definition, place), sets, authorities)
-        for definition in question.definitions
-        for place in known.places.values()
-    ]
+    drafts = [_draft(question, *pair, figures, sets, authorities) for pair, figures in zip(pairs, found, strict=True)]
     others = await _read_others(session, question, every, drafts)
     veil = await prepared(session, veil, every, others)
     names = await read_names(session, sorted({area for one in drafts for area in _areas_beside(one)}))
@@ -77,7 +81,9 @@ async def read_subjects(session: AsyncSession, caller: Caller, question: Questio
         ground = Ground.of(edition, every, known, others, veil, question.breakdown)
         return replace(one, edition=edition, others=_others(ground, one), names=names)
 
-    return Found(list(known.places.values()), [whole(one) for one in drafts])
+    made_of = (drafts, editions, known, others, veil, names)
+    subjects = _whole.made(slot, made_of, lambda: [whole(one) for one in drafts])
+    return Found(list(known.places.values()), subjects)
 
 
 async def _read_sets(session: AsyncSession, asked: Sequence[str]) -> dict[str, ComparatorSet]:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.schemas.board_figures import BoardFigure
+from shared.schemas.board_figures import BoardFigure, UnitFigure
 from shared.schemas.board_report import Source
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -50,6 +50,8 @@ class Got:
     data: Any
     as_of: datetime
     fetched_at: datetime
+    # How long its neighbour took, as seen from here.
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class Evidence:
     positions: dict[str, Ask] = field(default_factory=dict)
     # By indicator the figure told last, beside all it was made of.
     told: dict[str, tuple[object, BoardFigure]] = field(default_factory=dict)
+    # By indicator and period the figures of its teams, beside the series they were made of.
+    teams: dict[tuple[str, str], tuple[object, list[UnitFigure]]] = field(default_factory=dict)
 
     def data(self, question: Ask) -> Any | None:
         found = self.answers.get(question)

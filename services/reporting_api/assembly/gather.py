@@ -19,9 +19,11 @@ from services.reporting_api.assembly.indicator_answers import ConcernEntries, Co
 from services.reporting_api.neighbours import NAMES
 from shared.clients.answers import NeighbourUnavailable
 from shared.clients.neighbour import Neighbour
+from shared.logging import get_logger
 from shared.schemas.exceptions import ExceptionsOut
 from shared.schemas.framework.reporting import ReportSection, SectionKind
 
+_log = get_logger(__name__)
 # So many questions of one neighbour at a time: its other callers want its connections too.
 _AT_ONCE = 8
 # These name indicators without showing their series.
@@ -64,7 +66,19 @@ async def gather_evidence(neighbours: Mapping[str, Neighbour], brief: Brief, tok
         group.create_task(_gather_providers(brief, evidence, put))
         group.create_task(put(dict.fromkeys(every)))
     await put(_marks_of_exceptions(brief, evidence))
+    _tell_slowest(brief, evidence)
     return evidence
+
+
+def _tell_slowest(brief: Brief, evidence: Evidence) -> None:
+    """Which answer an assembly waited for longest, for whoever looks why it took so long."""
+    took = {question: found.seconds for question, found in evidence.answers.items() if isinstance(found, Got)}
+    if took:
+        slowest = max(took, key=took.__getitem__)
+        _log.info(
+            "neighbours_answered", report=brief.report.code, period=brief.occurrence.period, count=len(took),
+            neighbour=slowest.service, route=slowest.path, duration_ms=round(1000 * took[slowest], 1),
+        )  # fmt: skip
 
 
 async def _gather_figures(brief: Brief, evidence: Evidence, put: Put) -> None:
@@ -146,4 +160,4 @@ async def _ask_one(
         )
     except NeighbourUnavailable as failure:
         return Missing(failure.reason)
-    return Got(answer.data, answer.as_of, brief.now)
+    return Got(answer.data, answer.as_of, brief.now, answer.duration)

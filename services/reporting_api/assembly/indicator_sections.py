@@ -83,8 +83,13 @@ def _figure(work: Work, code: str, why: str | None) -> BoardFigure | None:
 
 def _with_teams(work: Work, figure: BoardFigure) -> BoardFigure:
     """Beside the council's figure, where it has one, that of each team."""
-    teams = work.evidence.of_indicator(work.evidence.team_series, figure.indicator) if figure.trend else None
-    return figure.model_copy(update={"units": teams_of(teams, figure.period)})
+    evidence, slot = work.evidence, (figure.indicator, figure.period)
+    teams = evidence.of_indicator(evidence.team_series, figure.indicator) if figure.trend else None
+    kept = evidence.teams.get(slot)
+    if kept is None or kept[0] is not teams:
+        kept = evidence.teams[slot] = teams, teams_of(teams, figure.period)
+    # Copies: what is hidden of them at one level stays to be seen at the other.
+    return figure.model_copy(update={"units": [one.model_copy() for one in kept[1]]})
 
 
 def _focus_reasons(work: Work) -> dict[str, str]:

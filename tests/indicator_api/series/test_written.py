@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from services.indicator_api.series.asked import Window
 from services.indicator_api.series.known import FIGURES_SCOPE, Veil
+from services.indicator_api.series.pack import PackQuestion, write_pack
 from services.indicator_api.series.service import Question, answer
 from shared.auth.caller import Caller
 from shared.schemas.series import IndicatorSeries
@@ -58,6 +59,21 @@ async def test_bytes_are_those_of_the_longer_way(
         assert written.status_code == 200, written.text
         assert written.content == expected
         assert IndicatorSeries.model_validate_json(expected).model_dump_json(by_alias=True).encode() == expected
+
+
+async def test_a_pack_is_that_of_the_longer_way_too_before_and_after_a_change(indicator: Running) -> None:
+    await stored(indicator)
+    client, codes = await indicator.client("analyst"), ("supervision_in_time", "complaints_received", "no_such_thing")
+    question = PackQuestion(codes, [DORSET, *TEAMS], Window(None, None), 2, None, marked=True)
+    params: dict[str, Any] = {"indicator": codes, "area": [DORSET, *TEAMS], "newest": 2, "marked": "true"}
+    veil = Veil.for_caller(SEEING, indicator.app.state.settings.small_number_threshold)
+    for number in (3, 12):
+        await load(client, [item("complaints_received", TEAMS[0], "FY2026-27-Q1", number)])
+        async with indicator.database.snapshot() as session:
+            expected = await write_pack(session, SEEING, question, veil, indicator.clock.now())
+        for _ in range(2):
+            written = await client.get("/v1/series", params=params)
+            assert (written.content, written.headers["etag"]) == expected
 
 
 async def test_an_unknown_indicator_or_unit_is_refused_as_before(indicator: Running) -> None:
