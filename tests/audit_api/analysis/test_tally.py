@@ -37,7 +37,6 @@ def _told(tally: Tally) -> object:
     return (
         tally.audits, tally.grades(), tally.answers(),
         {fact: tally.of(fact) for fact in ("status", "view", "finding", "level")},
-        [tally.tells_of_few(view_of) for view_of in ("child", "parent_carer")],
         [tally.titles(kind, most) for kind in ("strength", "concern") for most in (1, 3, 30)],
     )  # fmt: skip
 
