@@ -1,4 +1,4 @@
-"""How many took part in each quarter as it was told: worked out once, kept, and the same whatever becomes of a record."""
+"""How many took part in each quarter as it was told: worked out once and kept, whatever becomes of a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that one reader was told, as one linear system: which small number follows from it, by linear programming (HiGHS).
+"""All that one reader was told, as one linear system: which small number follows, by linear programming (HiGHS).
 
 The reader knows of every figure which records it counts, that no count is below nought, and nothing else. Percentages,
 means and inequalities come in as bounds. Records that stand in the same figures are one unknown.
