@@ -10,6 +10,7 @@ if __name__ == "__main__":
             "a small number follows from all that is told together",
             "tests/embedded/differencing",
             "tests/feedback_api/summary/test_singling_out.py",
+            "tests/feedback_api/coverage/test_statement.py",
             "tests/indicator_api/small_numbers",
             "tests/audit_api/analysis/test_quarterly_summary.py",
             "tests/reporting_api/test_differencing.py",
