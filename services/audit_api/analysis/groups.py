@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from pydantic_core import from_json
 
-
 # As they are kept: JSON rows of fact, key, value and number, and JSON lists of titles by kind of finding.
 Written = tuple[str, str]
 Fact = tuple[str, str, str]

@@ -119,7 +119,9 @@ async def test_R15_why_a_child_was_not_heard_is_not_told_of_a_few(audit: Running
     assert parent["reasons_hidden"] and not icrs["reasons_hidden"]
 
 
-async def test_R15_why_one_child_was_not_heard_is_not_told_by_reading_before_and_after_the_audit(audit: Running) -> None:
+async def test_R15_why_one_child_was_not_heard_is_not_told_by_reading_before_and_after_the_audit(
+    audit: Running,
+) -> None:
     manager, reader = await audit.client("qa_manager"), await audit.client("practitioner")
     for at in range(7):
         body = {"case_reference": f"CMS-{at}", "submitted_on": "2026-07-06"}
