@@ -194,7 +194,7 @@ HOLDINGS = Holdings(
     impersonal={
         **dict.fromkeys(("bank_holiday", "calendar_state"), "days off"),
         **dict.fromkeys(("kept_month", "kept_tally"), "counts kept to save counting; they go with what they count"),
-        "protected_release": "figures as they were released",
+        **dict.fromkeys(("protected_release", "participation_told"), "figures as they were released"),
         "complaint_followed_history": "goes with the complaint it is of",
         "reconciliation": "how many records a month had here and at the source",
         **dict.fromkeys(("theme_classifier", "theme_lesson"), "how often a word stood with a theme"),

@@ -31,7 +31,7 @@ from services.feedback_api.participation_models import (
 from services.feedback_api.public_models import PublicSubmission
 from services.feedback_api.reconciliation_models import Reconciliation, ReconciliationDifference
 from services.feedback_api.registry import Table, metadata, table_of
-from services.feedback_api.release_models import ProtectedRelease
+from services.feedback_api.release_models import ParticipationTold, ProtectedRelease
 from services.feedback_api.remedy_models import FollowedHistory, OmbudsmanEnquiry, Recommendation, Remedy
 from services.feedback_api.review_models import ReviewParticipation
 from services.feedback_api.sharing_models import Quotation, QuotationEvent
@@ -80,6 +80,7 @@ __all__ = [
     "ParticipationChange",
     "ParticipationChangeHistory",
     "ParticipationGroup",
+    "ParticipationTold",
     "ProtectedRelease",
     "PublicSubmission",
     "Quotation",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Set
+import math
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import TypeVar
 
 from shared.suppression import is_small
 from shared.suppression_sums import Sum, hidden_in_sums
 
-K = TypeVar("K", bound=Hashable)
 Shown = dict[str, int | None]
 _TOTAL = "\x00total"
+# Ratings are from this to that.
+WORST, BEST = 1, 5
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,17 @@ class Shield:
         counts: dict[str, int | None] = {**parts, _TOTAL: total}
         return hidden_in_sums(counts, [Sum(_TOTAL, tuple(parts))], threshold=self.threshold, also=also)
 
-    def together(self, counts: Mapping[K, int]) -> bool:
-        """Whether figures that belong together may be shown: one that cannot be hides them all."""
-        return not any(is_small(count, self.threshold) for count in counts.values())
+    def gives_away(self, given: int, points: int) -> bool:
+        """Whether a mean of ratings tells to within the threshold how many gave less than the best, or more than 1."""
+        ends = (WORST * given, BEST * given)
+        missing = [abs(end - points) for end in ends]
+        return any(0 < one - math.ceil(one / (BEST - WORST)) <= self.threshold or one == 1 for one in missing)
+
+    @property
+    def tells_beside(self) -> bool:
+        """Whether counts of the same people in other tables are told: protected each by itself, they give one another
+        away."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -61,5 +70,9 @@ class Open(Shield):
     def lists(self, total: int, lists: Mapping[str, Mapping[str, int]]) -> tuple[int | None, list[Shown]]:
         return total, [dict(parts) for parts in lists.values()]
 
-    def together(self, counts: Mapping[K, int]) -> bool:
+    def gives_away(self, given: int, points: int) -> bool:
+        return False
+
+    @property
+    def tells_beside(self) -> bool:
         return True

@@ -24,3 +24,14 @@ class ProtectedRelease(Table, table=True):
     made_by: str = text()
     threshold: int
     content: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class ParticipationTold(Table, table=True):
+    """How many took part in a quarter by group, the total under no name, null where it is hidden; it never changes."""
+
+    __tablename__ = "participation_told"
+
+    period: str = text(primary_key=True)
+    told_at: datetime = Field(sa_type=MOMENT)
+    threshold: int
+    people: dict[str, int | None] = Field(sa_type=JSONB)

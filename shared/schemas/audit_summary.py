@@ -119,7 +119,7 @@ class VoicesOut(OutModel):
     not_heard: int
     reasons: dict[str, int]
     reasons_hidden: bool = Field(
-        default=False, description="a reason was given 1 to 5 times in a month of a team, which the caller may not see"
+        default=False, description="why children or parents were not heard is told to callers with feedback:figures"
     )
     percent: float | None = Field(default=None, description="heard, of the audits that tell of this view")
 

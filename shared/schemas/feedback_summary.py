@@ -42,7 +42,7 @@ class RatingOut(OutModel):
 
 
 class StageTally(OutModel):
-    """The stages that began in the period, as they stand now; all counts are hidden together."""
+    """The stages that began in the period, as they stand now; told to those who see true figures."""
 
     procedure: str
     stage: str
@@ -57,7 +57,11 @@ class StageTally(OutModel):
 
 
 class ComplaintsOut(OutModel):
-    """Counts are null where they are hidden; then `value_status` is `c`."""
+    """Counts are null where they are hidden; then `value_status` is `c`.
+
+    Without true figures the complaints received are told by where they stand, and nothing that counts the same ones in
+    another way: stages, earlier ones, overdue ones, learning.
+    """
 
     received: int | None = Field(description="received in the period")
     refused: int | None = Field(default=None, description="of those received, not taken up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -27,9 +28,17 @@ def test_a_count_whose_rest_is_small_is_hidden() -> None:
     assert WHOLE.one(30, 40) == 30
 
 
-def test_figures_that_belong_together_are_hidden_together() -> None:
-    assert WHOLE.together({"a": 0, "b": 20})
-    assert not WHOLE.together({"a": 3, "b": 20})
+@pytest.mark.parametrize(
+    ("given", "points", "tells"),
+    [
+        (6, 29, True), (9, 38, True), (9, 37, False), (9, 12, True), (6, 30, False), (9, 9, False), (20, 60, False),
+    ],
+)  # fmt: skip
+def test_a_mean_that_tells_how_few_gave_another_rating_than_the_best_or_the_worst_is_known(
+    given: int, points: int, tells: bool
+) -> None:
+    assert WHOLE.gives_away(given, points) is tells
+    assert not Open().gives_away(given, points)
 
 
 def test_whoever_may_see_true_figures_does() -> None:

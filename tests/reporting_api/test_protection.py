@@ -9,6 +9,7 @@ import pytest
 
 from services.reporting_api.assembly.evidence import IndicatorDisclosure
 from services.reporting_api.assembly.protection import protect_series, shown_lists
+from shared.schemas.feedback_summary import ComplaintsOut, Tally
 from shared.schemas.figures import Measure, Polarity, SpcLabel
 from shared.schemas.framework.indicators import Indicator
 from shared.schemas.series import AreaSeries, MarkedSeries, SeriesPoint
@@ -171,3 +172,29 @@ async def test_the_signed_hash_is_that_of_the_board_s_own_content(desk: Desk) ->
     signer = await desk.client("head_of_service")
     document = (await signer.get(f"/v1/reports/{draft['id']}")).json()
     assert document["content_hash"] == (await desk.state(draft["id"]))["content_hash"]
+
+
+async def test_complaints_are_told_by_where_they_stand_and_nothing_beside_gives_a_few_away(desk: Desk) -> None:
+    outcomes = {"upheld": 9, "partially_upheld": 0, "not_upheld": 12, "withdrawn": 0}
+    stage = a_summary().complaints.stages[0].model_copy(update={"open": 8, "closed": 16})
+    told = ComplaintsOut(
+        received=24, refused=0, open=3, open_earlier=10, overdue=13, stages=[stage], outcomes=outcomes,
+        learning_missing=9,
+    )  # fmt: skip
+    themes = [Tally(code="planning", title="Plans", count=32), Tally(code="neglect", title="Neglect", count=20)]
+    desk.neighbours.summary = a_summary(complaints=told, themes=themes)
+    item = framework_item("reports", "csdg_monthly")
+    await apply_change(await desk.client("admin"), "reports", {**item, "audiences": ["csdg", "csoc"]})
+    report = await desk.document((await desk.draft())["id"])
+    assert report["disclosure"] == "protected"
+    found = section(report, "complaints")
+    lines = {one["code"]: one["value"] for one in found["summary"]}
+    shown = {one["code"]: one["value"] for one in found["items"] if one.get("group") == "outcomes"}
+    # With 24, 9 and 12 the 3 that are open would be known.
+    assert (lines["received"], lines["open"], shown["upheld"], shown["not_upheld"]) == (24, None, None, 12)
+    assert {lines[name] for name in ("open_earlier", "overdue", "learning_missing")} == {None}
+    (at,) = [one for one in found["items"] if one["type"] == "stage"]
+    assert {at[name]["value"] for name in ("open", "closed", "within_statutory", "past_statutory")} == {None}
+    # Two of 34 views did not name the first theme.
+    items = section(report, "feedback")["items"]
+    assert [one["value"] for one in items if one.get("group") == "themes"] == [None, 20]

@@ -14,8 +14,6 @@ from typing import TypeVar
 
 from pydantic_core import from_json
 
-from shared.suppression import is_small
-
 # As they are kept: JSON rows of fact, key, value and number, and JSON lists of titles by kind of finding.
 Written = tuple[str, str]
 Fact = tuple[str, str, str]
@@ -42,18 +40,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What audits of one group add up to; `few` are the views of which a reason not to be heard was given seldom."""
+    """What audits of one group add up to."""
 
     group: Group
     counts: Counter[Fact]
     titles: Mapping[str, Counter[str]]
-    few: frozenset[str]
-
-    @staticmethod
-    def of(group: Group, counts: Counter[Fact], titles: Mapping[str, Counter[str]]) -> Part:
-        """The part that says so much."""
-        few = (key for (fact, key, value), number in counts.items() if fact == "view" and value and is_small(number))
-        return Part(group, counts, titles, frozenset(few))
 
     @staticmethod
     def read(group: Group, written: Written) -> Part:
@@ -61,14 +52,14 @@ class Part:
         counts: Counter[Fact] = Counter()
         for fact, key, value, number in from_json(written[0]):
             counts[_facts.setdefault((fact, key, value), (fact, key, value))] = number
-        return Part.of(group, counts, {kind: Counter(titles) for kind, titles in from_json(written[1]).items()})
+        return Part(group, counts, {kind: Counter(titles) for kind, titles in from_json(written[1]).items()})
 
     def plus(self, other: Part) -> Part:
         """Both together, where no audit is in both."""
         kinds = self.titles.keys() | other.titles.keys()
         none: Counter[str] = Counter()
         titles = {kind: _sum(self.titles.get(kind, none), other.titles.get(kind, none)) for kind in kinds}
-        return Part.of(self.group, _sum(self.counts, other.counts), titles)
+        return Part(self.group, _sum(self.counts, other.counts), titles)
 
 
 def _sum(one: Counter[K], other: Counter[K]) -> Counter[K]:
@@ -127,10 +118,6 @@ class Tally:
     def of(self, fact: str) -> Mapping[tuple[str, str], int]:
         """The counts of one fact, by key and value."""
         return self._facts.get(fact, {})
-
-    def tells_of_few(self, view_of: str) -> bool:
-        """Whether some group has a reason why this view was not heard that was given only a few times."""
-        return any(view_of in part.few for part in self._parts.values())
 
     def keyed(self, fact: str) -> dict[str, int]:
         """The counts of one fact by key alone."""

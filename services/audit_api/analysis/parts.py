@@ -44,16 +44,15 @@ def _theme(tally: Tally, theme: str, count: int, names: Mapping[str, str]) -> Th
 def voices(tally: Tally, true_numbers: bool) -> list[VoicesOut]:
     """Whose views were heard and, where not, why.
 
-    Audits are counted, which no rule protects; but why a child or parent was not heard tells of one of them. Where a
-    reason was given a few times in a month of one team, none is told of it, nor of anything it is part of: a quarter
-    less its other months, or a service less its other teams, would tell the same.
+    Audits are counted, which no rule protects; but why a child or parent was not heard tells of one of them. Without
+    true numbers no reason is told: one audit that comes, or goes, between two readings would tell its own.
     """
     found = []
     for view_of in _VOICES:
         given = {value: number for (key, value), number in tally.of("view").items() if key == view_of}
         heard = given.pop("", 0)
         not_heard = sum(given.values())
-        hidden = not true_numbers and view_of in _OF_FAMILIES and tally.tells_of_few(view_of)
+        hidden = not true_numbers and view_of in _OF_FAMILIES and not_heard > 0
         found.append(
             VoicesOut(
                 view_of=view_of,

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.coverage import queries, statement_queries
-from services.feedback_api.coverage.people import TOTAL, Shown, added, quarters_of, told, untold, with_total
+from services.feedback_api.coverage.people import TOTAL, Shown, quarters_of, untold, with_total
 from services.feedback_api.coverage.queries import Entry, Span
 from services.feedback_api.coverage.service import View
 from services.feedback_api.coverage.statement_queries import Tally
 from services.feedback_api.spans import told_from
-from shared.clock import local_date, local_midnight
 from shared.free_text import find_identifiers
-from shared.privacy.retention import read_periods
 from shared.schemas.participation_statement import (
     ChangeTold,
     GapOut,
@@ -30,9 +28,6 @@ from shared.schemas.participation_statement import (
 from shared.schemas.periods import Period
 
 Entries = Mapping[str, Entry]
-# A record bears the moment its request began: one begun before the moment of telling is stored by then, or never.
-_UNDER_WAY = timedelta(hours=1)
-RETENTION = "participation"
 
 
 @dataclass(frozen=True)
@@ -49,14 +44,15 @@ class Found:
     said: Tally
 
 
-async def read_statement(session: AsyncSession, period: Period, view: View, now: datetime) -> ParticipationRecord:
-    """The statement of the units in view."""
+async def read_statement(
+    session: AsyncSession, period: Period, view: View, told_once: Shown | None, now: datetime
+) -> ParticipationRecord:
+    """The statement of the units in view; `told_once` is what was told of how many took part."""
     span = Span(period.start, period.end, view.units)
     stages: dict[str, int] = {}
     for (stage, _), count in (await queries.count_stages(session, span)).items():
         stages[stage] = stages.get(stage, 0) + count
     people = await statement_queries.count_people(session, span)
-    told_once = await _told_once(session, period, view, now)
     shown = untold(people) if told_once is None else told_once
     found = Found(
         methods=await queries.count_methods(session, span),
@@ -71,29 +67,6 @@ async def read_statement(session: AsyncSession, period: Period, view: View, now:
     kinds = ("participation_methods", "commissioning_stages", "respondent_groups")
     known = {kind: await queries.read_entries(session, kind, period.start, period.end) for kind in kinds}
     return build_statement(period, view, found, known, now)
-
-
-async def _told_once(session: AsyncSession, period: Period, view: View, now: datetime) -> Shown | None:
-    """What callers without true figures are told, whoever asks; None where nothing is told, or not yet or no more."""
-    days = {one: local_midnight(told_from(one)) for one in quarters_of(period)}
-    if not days or view.units is not None or max(days.values()) + _UNDER_WAY > now:
-        return None
-    if await _purged(session, period.start, local_date(now)):
-        return None
-    return added([await _stood(session, one, on, view.threshold) for one, on in days.items()])
-
-
-async def _purged(session: AsyncSession, first: date, today: date) -> bool:
-    """Whether activities of a quarter's first day may be gone: of those that are left another number would be told."""
-    kept = (await read_periods(session)).get(RETENTION)
-    return kept is not None and first.replace(year=first.year + int(kept["keep_years"])) <= today
-
-
-async def _stood(session: AsyncSession, quarter: Period, on: datetime, threshold: int) -> Shown:
-    """A quarter as it is told for good; what was recorded only later is no nought, and no number either."""
-    then = await statement_queries.count_people_then(session, quarter.start, quarter.end, on)
-    now = {} if then else await statement_queries.count_people(session, Span(quarter.start, quarter.end, None))
-    return untold(now) if now else told(then, threshold)
 
 
 def build_statement(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.feedback_api.coverage.routes import Reader, view_of
 from services.feedback_api.coverage.statement import read_statement
+from services.feedback_api.coverage.told_once import people_told
 from services.feedback_api.parameters import UnitFilter
 from services.feedback_api.spans import span_of
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -31,11 +32,14 @@ async def get_participation_statement(
 
     An activity counts for the day it ended. To callers without `feedback:figures` or a token for a unit, numbers of
     people are told of whole quarters and years of the whole council, each quarter from a month after its end (an hour
-    into the day), as it stood as that day began (`told_as_at`), and only where none gives a small one away. All else is
-    of now. A period whose records may have left by their retention is not told of any more.
+    into the day), as it stood as that day began (`told_as_at`), and only where none gives a small one away: once, and
+    the same for good. All else is of now. A quarter that nobody asked of before its records may leave is not told.
     """
     days = span_of(period)
     async with database.snapshot() as session:
         view = await view_of(session, caller, unit, settings)
-        answer = await read_statement(session, days, view, clock.now())
+    now = clock.now()
+    told = await people_told(database, days, view, now)
+    async with database.snapshot() as session:
+        answer = await read_statement(session, days, view, told, now)
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -17,7 +17,6 @@ from shared.schemas.feedback_summary import (
     Level,
     RatingOut,
     SentimentOut,
-    StageTally,
     Tally,
 )
 from shared.schemas.figures import round_figure
@@ -139,41 +138,13 @@ def _rating(parts: Sequence[RatingOut]) -> RatingOut:
     if len(parts) == 1:
         return parts[0]
     if not given or any(part.given and part.mean is None for part in parts):
-        return RatingOut(given=given, mean=None, value_status=status_of(given))
+        return RatingOut(given=given, mean=None, value_status="c" if given else status_of(given))
     mean = round_figure(sum((part.mean or 0) * (part.given or 0) for part in parts) / given, 2)
     return RatingOut(given=given, mean=None if mean is None else float(mean), value_status=None)
 
 
 def _complaints(parts: Sequence[ComplaintsOut]) -> ComplaintsOut:
-    last = parts[-1]
-    if len(parts) == 1:
-        return last
-    counts = {
-        name: add(getattr(part, name) for part in parts) for name in ("received", "refused", "open", "learning_missing")
-    }
-    outcomes = {name: add(part.outcomes.get(name) for part in parts) for name in last.outcomes}
-    found = [*counts.values(), *outcomes.values(), last.open_earlier, last.overdue]
-    return ComplaintsOut(
-        **counts,
-        open_earlier=last.open_earlier,
-        overdue=last.overdue,
-        stages=_stages([part.stages for part in parts]),
-        outcomes=outcomes,
-        value_status=status_of(*found),
-    )
-
-
-def _stages(lists: Sequence[Sequence[StageTally]]) -> list[StageTally]:
-    """The stages added up; a limit that one of the quarters does not tell of is not told of the year."""
-    found: dict[tuple[str, str], list[StageTally]] = {}
-    for one in lists:
-        for stage in one:
-            found.setdefault((stage.procedure, stage.stage), []).append(stage)
-    return [_add_stages(stages) for _, stages in sorted(found.items())]
-
-
-def _add_stages(stages: Sequence[StageTally]) -> StageTally:
-    names = ("open", "closed", "within_statutory", "past_statutory", "within_target", "past_target")
-    counts = {name: add(getattr(stage, name) for stage in stages) for name in names}
-    hidden = any(stage.value_status for stage in stages)
-    return stages[-1].model_copy(update=counts | {"value_status": "c" if hidden else None})
+    """The list of those received; what counts them in another table is told of no quarter, whenever it was made."""
+    counts = {name: add(getattr(part, name) for part in parts) for name in ("received", "refused", "open")}
+    outcomes = {name: add(part.outcomes.get(name) for part in parts) for name in parts[-1].outcomes}
+    return ComplaintsOut(**counts, outcomes=outcomes, stages=[], learning_missing=None, value_status="c")

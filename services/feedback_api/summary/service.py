@@ -23,6 +23,8 @@ from shared.schemas.periods import Period
 Names = Mapping[str, Mapping[str, Name]]
 SENTIMENTS = ("positive", "mixed", "negative", "not_given")
 _OUTCOMES = ("upheld", "partially_upheld", "not_upheld", "withdrawn", "no_finding", "not_recorded")
+# Of the same complaints as the list, or of some of them and of earlier ones.
+_BESIDE = ("open_earlier", "overdue", "learning_missing")
 _CLOCKS = ("within_statutory", "past_statutory", "within_target", "past_target")
 
 
@@ -94,8 +96,12 @@ def build_summary(
 
 def _rating(views: ViewCounts, shield: Shield) -> RatingOut:
     given = shield.one(views.rated, views.total)
-    mean = round_figure(views.rating_sum / views.rated, 2) if views.rated and given is not None else None
-    return RatingOut(given=given, mean=None if mean is None else float(mean), value_status=status_of(given))
+    if not given:
+        return RatingOut(given=given, mean=None, value_status=status_of(given))
+    if shield.gives_away(views.rated, views.rating_sum):
+        return RatingOut(given=given, mean=None, value_status="c")
+    mean = round_figure(views.rating_sum / views.rated, 2)
+    return RatingOut(given=given, mean=None if mean is None else float(mean), value_status=None)
 
 
 def _complaints(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shield: Shield) -> ComplaintsOut:
@@ -103,36 +109,25 @@ def _complaints(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], 
     parts = {name: counts.outcomes.get(name, 0) for name in _OUTCOMES}
     whole = parts | {"open": totals["open"], "refused": totals["refused"]}
     received, (shown,) = shield.lists(totals["received"], {"complaints": whole})
-    running = totals["open"] + totals["open_earlier"]
-    earlier = shield.one(totals["open_earlier"])
-    overdue = shield.one(totals["overdue"], running)
-    missing = shield.one(totals["learning_missing"])
+    beside = {name: totals[name] if shield.tells_beside else None for name in _BESIDE}
     return ComplaintsOut(
         received=received,
         refused=shown["refused"],
         open=shown["open"],
-        open_earlier=earlier,
-        overdue=overdue,
-        stages=_stages(counts, titles, shield),
+        stages=_stages(counts, titles) if shield.tells_beside else [],
         outcomes={name: shown[name] for name in _OUTCOMES},
-        learning_missing=missing,
-        value_status=status_of(received, earlier, overdue, missing, *shown.values()),
+        value_status=status_of(received, *beside.values(), *shown.values()),
+        **beside,
     )
 
 
-def _stages(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shield: Shield) -> list[StageTally]:
-    numbers = {
-        (row["procedure"], row["stage"], name): row[name]
-        for row in counts.stages
-        for name in ("open", "closed", *_CLOCKS)
-    }
-    shown = shield.together(numbers)
+def _stages(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any]) -> list[StageTally]:
     found = []
     for row in counts.stages:
         about = titles.get((row["procedure"], row["stage"]))
         timed = {
             name: row[name]
-            if shown and about is not None and (about.statutory if name.endswith("statutory") else about.local)
+            if about is not None and (about.statutory if name.endswith("statutory") else about.local)
             else None
             for name in _CLOCKS
         }
@@ -141,10 +136,10 @@ def _stages(counts: ComplaintCounts, titles: Mapping[tuple[str, str], Any], shie
                 procedure=row["procedure"],
                 stage=row["stage"],
                 title=about.title if about is not None else row["stage"],
-                open=row["open"] if shown else None,
-                closed=row["closed"] if shown else None,
+                open=row["open"],
+                closed=row["closed"],
+                value_status=None,
                 **timed,
-                value_status=None if shown else "c",
             )
         )
     return found

@@ -100,7 +100,6 @@ def transfer_row(item: Item, steps: Mapping[int, int], threshold: int | None) ->
     }
     pairs = sum(parts.values())
     hide = threshold is not None and any(is_small(count, threshold) for count in (pairs, *parts.values()))
-    # The mean is of all pairs and tells of none of them as long as there are enough.
     few = threshold is not None and (pairs <= threshold)
     labels = {row.code: row.label[ENGLISH] for row in item.question.rows}
     label = item.question.label[ENGLISH]
@@ -109,7 +108,8 @@ def transfer_row(item: Item, steps: Mapping[int, int], threshold: int | None) ->
         item=item.asked.item or None,
         label=f"{label}: {labels[item.asked.item]}" if item.asked.item else label,
         pairs=None if few else pairs,
-        mean_change=None if few else estimate(paired_change(good), digits=2),
+        # With its interval it would tell how many went how far.
+        mean_change=None if few or hide else estimate(paired_change(good), digits=2),
         value_status="c" if hide else None,
         **(dict.fromkeys(parts) if hide else parts),
     )

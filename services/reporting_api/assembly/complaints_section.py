@@ -5,13 +5,13 @@ from __future__ import annotations
 from services.reporting_api.assembly import evidence_asks as asks
 from services.reporting_api.assembly.feedback_answers import ComplaintsReportTold
 from services.reporting_api.assembly.feedback_sections import capital, number_line, people, said, tally_items
-from services.reporting_api.assembly.protection import shown, shown_together
+from services.reporting_api.assembly.protection import shown, shown_lists
 from services.reporting_api.assembly.sections import Work
 from services.reporting_api.words import counted, date_words, in_period, sentence
 from shared.clock import local_date
 from shared.schemas.board_evidence_items import OwedLearningItem
 from shared.schemas.board_report import BoardSection
-from shared.schemas.board_report_items import StageItem, StatementItem
+from shared.schemas.board_report_items import Shown, StageItem, StatementItem
 from shared.schemas.feedback_summary import FeedbackSummary, StageTally, Tally
 from shared.schemas.figures import ValueStatus
 
@@ -31,34 +31,42 @@ def complaints(work: Work) -> BoardSection:
 
 
 def _counts(work: Work, data: FeedbackSummary, section: BoardSection) -> None:
+    """The list of those received; what counts the same complaints in another table, true readers are told alone."""
     about, status = data.complaints, data.complaints.value_status
-    outcomes = [Tally(code=code, title=capital(code), count=n) for code, n in about.outcomes.items()]
-    received = people(work, about.received, status)
+    listed = {**about.outcomes, "open": about.open, "refused": about.refused}
+    cells = {"list": [(count, status) for count in listed.values()]}
+    received, found = shown_lists((about.received, status), cells, work.protected, work.brief.threshold)
+    stands = dict(zip(listed, found["list"], strict=True))
     compliments = people(work, data.compliments, data.compliments_status)
-    labels = {
-        "open": "Of those, still open",
+    beside = {
         "open_earlier": "Open from earlier",
         "overdue": "Open past their limit",
         "learning_missing": "Upheld without learning or improvement",
     }
     section.summary = [
         number_line("received", "Complaints received", received),
-        *(number_line(name, label, people(work, getattr(about, name), status)) for name, label in labels.items()),
+        number_line("open", "Of those, still open", stands["open"]),
+        *(number_line(name, label, _beside(work, getattr(about, name), status)) for name, label in beside.items()),
         number_line("compliments", "Compliments", compliments),
     ]
-    closed = shown_together([(one.count, status) for one in outcomes], work.protected, work.brief.threshold)
+    outcomes = [Tally(code=code, title=capital(code), count=n) for code, n in about.outcomes.items()]
+    closed = [stands[code] for code in about.outcomes]
     section.items = [*(_stage(work, row) for row in about.stages), *tally_items("outcomes", outcomes, closed)]
     section.headline = sentence(
         f"{said(received, 'complaint')} received and {said(compliments, 'compliment')} {in_period(data.period)}"
     )
 
 
+def _beside(work: Work, count: int | None, status: str | None) -> Shown:
+    """A count of the same people as another table: protected each by itself, they would give one another away."""
+    return shown(None, ValueStatus.c) if work.protected and count is not None else shown(count, status)
+
+
 def _stage(work: Work, row: StageTally) -> StageItem:
     columns = ("open", "closed", "within_statutory", "past_statutory")
-    counts = [(getattr(row, name), row.value_status or "z") for name in columns]
-    numbers = shown_together(counts, work.protected, work.brief.threshold)
+    numbers = {name: _beside(work, getattr(row, name), row.value_status or "z") for name in columns}
     title = f"{capital(row.procedure)} procedure: {row.title}"
-    return StageItem(procedure=row.procedure, stage=row.stage, title=title, **dict(zip(columns, numbers, strict=True)))
+    return StageItem(procedure=row.procedure, stage=row.stage, title=title, **numbers)
 
 
 def _learning(work: Work, told: ComplaintsReportTold, section: BoardSection) -> None:

@@ -11,7 +11,8 @@ from services.reporting_api.words import counted, in_period, listed, sentence
 from shared.schemas.board_report import BoardSection
 from shared.schemas.board_report_items import Shown, StatementItem, SummaryLine, TallyItem
 from shared.schemas.feedback_summary import FeedbackSummary, Tally
-from shared.schemas.figures import SourceFamily
+from shared.schemas.figures import SourceFamily, ValueStatus
+from shared.suppression import is_small
 
 _SENTIMENT = {"positive": "Positive", "mixed": "Mixed", "negative": "Negative", "not_given": "Not given"}
 _GROUPS = {
@@ -92,7 +93,7 @@ def feedback(work: Work) -> BoardSection:
         number_line("channels_used", "Channels used", shown(len(used))),
         number_line("channels_silent", "Channels silent", shown(len(data.silent_channels))),
     ]
-    themes = [people(work, row.count, row.value_status) for row in data.themes]
+    themes = [_theme(work, row, data.views) for row in data.themes]
     section.items = [
         *tallies,
         *tally_items("themes", data.themes, themes),
@@ -106,6 +107,14 @@ def feedback(work: Work) -> BoardSection:
     if len(used) == 1:
         section.caveats.append("Only one way of hearing people was used (R10).")
     return section
+
+
+def _theme(work: Work, row: Tally, views: int | None) -> Shown:
+    """How many views named a theme; hidden too where those that did not are few."""
+    rest = None if views is None or row.count is None else views - row.count
+    if work.protected and is_small(rest, work.brief.threshold):
+        return shown(None, ValueStatus.c)
+    return people(work, row.count, row.value_status)
 
 
 def _silent(data: FeedbackSummary) -> list[StatementItem]:

@@ -164,7 +164,7 @@ def test_a_full_memory_lets_go_of_the_group_that_was_kept_longest_ago(monkeypatc
 
     def keep(*groups: Group) -> None:
         for group in groups:
-            memory.keep(Known(state, Part.of(group, Counter(), {})))
+            memory.keep(Known(state, Part(group, Counter(), {})))
 
     keep(first, second, first, third)
     assert [group for group in (first, second, third) if memory.part(group, state)] == [first, third]

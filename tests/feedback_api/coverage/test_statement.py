@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.feedback_api.coverage.people import TOTAL, added, told, with_total
-from services.feedback_api.coverage.statement import RETENTION
+from services.feedback_api.coverage.told_once import RETENTION
 from services.feedback_api.holdings import ACTIVITY
 from shared.schemas.participation_statement import ParticipationRecord
+from shared.tables import activity
 
 Make = Callable[..., dict[str, Any]]
 PATH = "/v1/participation/activities"
@@ -154,9 +157,7 @@ async def test_few_people_are_hidden_and_a_quarter_is_told_once(feedback: Any, a
     assert (true["how_many"], true["how_many_told"]) == (82, q3[TOTAL])
 
 
-async def test_a_quarter_is_told_from_an_hour_into_its_day_until_its_records_may_leave(
-    feedback: Any, an_activity: Make
-) -> None:
+async def test_a_quarter_is_told_from_an_hour_into_its_day_and_for_good(feedback: Any, an_activity: Make) -> None:
     client, query = await feedback.client("admin"), "period=FY2026-27-Q3"
     body = an_activity(began_on="2026-10-14", who=[who("young_person", 40)])
     made = (await client.post(PATH, json=body)).json()["id"]
@@ -174,9 +175,40 @@ async def test_a_quarter_is_told_from_an_hour_into_its_day_until_its_records_may
     assert await totals(datetime(2027, 2, 1, 1, tzinfo=UTC)) == [40, 40]
     edit = body | {"who": [who("young_person", 43)], "reason": "The second list came late."}
     assert (await client.put(f"{PATH}/{made}", json=edit, headers={"If-Match": '"1"'})).status_code == 200
-    assert await totals(datetime(2033, 9, 30, 12, tzinfo=UTC)) == [40, 43]
-    assert await totals(datetime(2033, 10, 1, 12, tzinfo=UTC)) == [None, 43]
+    assert await totals(datetime(2033, 10, 1, 12, tzinfo=UTC)) == [40, 43]
+
+
+async def test_a_quarter_nobody_asked_of_is_not_told_once_its_records_may_have_left(
+    feedback: Any, an_activity: Make
+) -> None:
+    client = await feedback.client("admin")
+    body = an_activity(began_on="2026-10-14", who=[who("young_person", 40)])
+    assert (await client.post(PATH, json=body)).status_code == 201
+    feedback.clock.advance(datetime(2033, 10, 1, 12, tzinfo=UTC) - feedback.clock.now())
+    assert (await shown(feedback, "FY2026-27-Q3"))["FY2026-27-Q3"] == {"young_person": None, TOTAL: None}
     assert ACTIVITY.retention == RETENTION
+
+
+async def test_what_was_told_stays_where_a_record_leaves_early_or_a_group_moves_to_another_family(
+    feedback: Any, an_activity: Make
+) -> None:
+    client, quarter = await feedback.client("admin"), "FY2026-27-Q3"
+    for body in (
+        an_activity(began_on="2026-10-14", who=[who("young_person", 37), who("child", 12)]),
+        an_activity(began_on="2026-10-15", who=[who("young_person", 3)]),
+    ):
+        assert (await client.post(PATH, json=body)).status_code == 201
+    feedback.clock.advance(timedelta(days=75))
+    both = await asyncio.gather(*(shown(feedback, quarter) for _ in range(2)))
+    assert both == [{quarter: {"young_person": 40, "child": 12, TOTAL: 52}}] * 2
+    async with feedback.database.transaction() as session:
+        telling = sa.select(activity.c.subject_type).where(activity.c.action == "quarter.told")
+        assert (await session.execute(telling)).scalars().all() == ["participation_told"]
+        await session.execute(sa.text("DELETE FROM participation_group WHERE people = 3"))
+        moved = "UPDATE framework_item SET content = content || '{\"family\": \"staff\"}' WHERE code = 'child'"
+        await session.execute(sa.text(moved))
+    assert await shown(feedback, quarter) == both[0]
+    assert (await statement(feedback, f"period={quarter}", role="analyst"))["how_many_told"] == 52
 
 
 @pytest.mark.parametrize("query", ["period=2026-10", "period=CY2026", "period=FY2026-27-Q3&unit=fs_weymouth"])

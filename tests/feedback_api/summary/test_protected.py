@@ -153,9 +153,30 @@ async def test_small_numbers_of_complaints_are_hidden_too(feedback: Any, a_compl
     found = await summary(feedback, role="practitioner")
     complaints = found["complaints"]
     assert (complaints["received"], complaints["open"], complaints["value_status"]) == (None, None, "c")
-    (stage,) = complaints["stages"]
-    assert (stage["open"], stage["within_statutory"], stage["value_status"]) == (None, None, "c")
     assert (found["compliments"], found["compliments_status"]) == (None, "c")
+
+
+async def test_what_counts_the_same_complaints_in_another_way_is_not_told_beside_their_list(
+    feedback: Any, a_complaint: Make
+) -> None:
+    client, day = await feedback.client("admin"), "2026-08-03"
+    ended = [{"stage": "stage_1", "started_on": day, "ended_on": "2026-08-06", "outcome": "upheld"}]
+    for at in range(16):
+        body = a_complaint(respond_ref=f"CSC-{at}", received_on=day, **({"stages": ended} if at < 9 else {}))
+        assert (await client.post("/v1/complaints", json=body)).status_code == 201
+    true = (await summary(feedback, role="analyst"))["complaints"]
+    assert (true["overdue"], true["learning_missing"], true["stages"][0]["closed"]) == (7, 9, 9)
+    told = (await summary(feedback, role="practitioner"))["complaints"]
+    assert (told["received"], told["open"], told["outcomes"]["upheld"], told["stages"]) == (16, 7, 9, [])
+    assert {told[name] for name in ("open_earlier", "overdue", "learning_missing")} == {None}
+    assert (true["value_status"], told["value_status"]) == (None, "c")
+
+
+async def test_a_mean_of_ratings_that_tells_of_one_who_gave_less_is_not_told(feedback: Any, a_view: Make) -> None:
+    august = {"given_on": "2026-08-14"}
+    await load(feedback, [a_view(rating=5, **august)] * 7 + [a_view(rating=4, **august)])
+    assert (await summary(feedback))["rating"] == {"given": 8, "mean": None, "value_status": "c"}
+    assert (await summary(feedback, role="analyst"))["rating"]["mean"] == 4.88
 
 
 async def test_an_empty_quarter_is_nought_and_not_yet_told_for_good(feedback: Any, a_view: Make) -> None:

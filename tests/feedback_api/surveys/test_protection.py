@@ -19,6 +19,7 @@ from services.feedback_api.surveys.protection import (
     hidden_parts,
     parts_of,
 )
+from services.feedback_api.surveys.transfer import transfer_row
 from shared.schemas.framework.surveys import AnswerScale, Point, Question, QuestionKind
 
 THRESHOLD = 5
@@ -84,3 +85,9 @@ def test_R17_no_distribution_gives_a_small_answer_away_by_itself_or_beside_anoth
             column = {part: counts[part][answer] for part in counts}
             veiled = frozenset(part for part in counts if answer in hidden[part])
             assert is_safe(column, one.total, list(one.parts), veiled), (one, answer)
+
+
+def test_of_pairs_few_of_which_went_another_way_no_mean_is_told_either() -> None:
+    told, true = (transfer_row(ITEM, {0: 19, -1: 1}, threshold) for threshold in (THRESHOLD, None))
+    assert (told.pairs, told.better, told.worse, told.mean_change, told.value_status) == (20, None, None, None, "c")
+    assert true.worse == 1 and true.mean_change is not None
