@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -85,6 +86,11 @@ class Lender(Generic[_Lent]):
             # Whoever hangs up just as his turn has come leaves it to the next.
             if waiting.done() and not waiting.cancelled() and waiting.exception() is None:
                 self._turn_over(waiting.result())
+            raise
+        except PoolTimeout:
+            # Who has given up may have been passed over already.
+            with suppress(ValueError):
+                self._waiting.remove(waiting)
             raise
         finally:
             late.cancel()

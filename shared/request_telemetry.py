@@ -66,7 +66,7 @@ class RequestTelemetry:
             return
         state = scope.setdefault("state", {})
         # A service mounted in a larger app keeps the id the outer middleware has given.
-        exchange = _Exchange(state.get("request_id") or _accepted_id(scope) or str(new_id()))
+        exchange = _Exchange(_accepted(state.get("request_id")) or _accepted_id(scope) or str(new_id()))
         state["request_id"], state["exchange"] = exchange.request_id, exchange
         self._telemetry.in_flight += 1
         with request_context(exchange.request_id, self._telemetry.service):
@@ -150,9 +150,12 @@ def _plain_route(scope: Scope) -> BaseRoute | None:
 def _accepted_id(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
         if name == _HEADER:
-            given: str = value.decode("latin-1")
-            return given if _ACCEPTED.fullmatch(given) else None
+            return _accepted(value.decode("latin-1"))
     return None
+
+
+def _accepted(given: str | None) -> str | None:
+    return given if given and _ACCEPTED.fullmatch(given) else None
 
 
 def _naming(send: Send, exchange: _Exchange) -> Send:

@@ -12,6 +12,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -32,7 +33,8 @@ Kind = Literal["view", "survey"]
 _BATCH, _TOKEN = table_of(TokenBatch), table_of(SubmissionToken)
 # Without the letters that are taken for digits, since a token may be copied from a sheet of paper.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(" -\t\r\n", None))
+_BETWEEN = " \t\r\n-"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(_BETWEEN, None))
 _LENGTH, _GROUP = 20, 5  # a hundred bits
 _LONGEST = 100
 _WRITTEN = {"0": "[0O]", "1": "[1IL]"}
@@ -139,11 +141,18 @@ def digest_of(secret: str) -> bytes:
 
 def without_token(text: str, secret: str) -> str:
     """A text without the token, which somebody may have copied into it, however it was typed there."""
-    read = secret[:_LONGEST].upper().translate(_READ_AS)
+    written = _written(secret[:_LONGEST])
+    return written.sub("[token]", text) if written else text
+
+
+@lru_cache(maxsize=1)
+def _written(secret: str) -> re.Pattern[str] | None:
+    """Every way to write a token. What may stand between its letters is none of them: nothing is looked at twice."""
+    read = secret.upper().translate(_READ_AS)
     if len(read) < _SHORTEST_TAKEN_OUT:
-        return text
-    written = r"[\s-]?".join(_WRITTEN.get(one) or re.escape(one) for one in read)
-    return re.sub(written, "[token]", text, flags=re.IGNORECASE)
+        return None
+    letters = (_WRITTEN.get(one) or re.escape(one) for one in read)
+    return re.compile(f"[{_BETWEEN}]*+".join(letters), flags=re.IGNORECASE)
 
 
 def _new_secret() -> str:

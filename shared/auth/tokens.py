@@ -72,10 +72,13 @@ class KeySet:
                     published = await self._fetch()
                 keys = {}
                 for item in published["keys"]:
-                    # One key of a kind we do not know must not shut out the others.
+                    # One key of a kind we do not know must not shut out the others; where there are such alone, what
+                    # was published is no set of keys, and those from before stand.
                     with suppress(jwt.PyJWTError, NotImplementedError, AttributeError, TypeError):
                         if item.get("kty") in ("RSA", "EC") and item.get("kid") and item.get("use", "sig") == "sig":
                             keys[str(item["kid"])] = PyJWK(item)
+                if published["keys"] and not keys:
+                    raise ValueError("none of these is a key")
             except Exception as error:
                 _log.warning("keys_unavailable", error=type(error).__name__)
                 return

@@ -8,7 +8,6 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ CALLERS = {
 # One after the other, each with the whole coverage of every operation; the administrator also with requests that
 # follow from one another. The small dose is the operations that all services share, of one service, for one of them.
 IN_TURN = ["admin", "nobody", *OTHERS]
+_LONGEST_ADDRESS = 60_000
 
 
 @pytest.mark.parametrize("who", EXAMPLES)
@@ -85,16 +85,18 @@ def _given(operation, who: str):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("service", SERVICES[: dose(1, 4)])
 def test_every_check_holds_for_every_role(service: ServiceName, live: Callable[..., str], issuer: LocalIssuer) -> None:
-    address, faults, counted = live(service), list[str](), Counter[str]()
+    # Of each kind the first: an operation that strays from its description does so with many a body.
+    address, faults, counted = live(service), dict[str, str](), Counter[str]()
     roles = IN_TURN[: dose(1, len(IN_TURN))]
     for role in roles:
         for event in _run(service, address, role, _headers(issuer, role, None)):
             if isinstance(event, events.ScenarioFinished):
                 counted["requests"] += len(event.recorder.cases)
-                faults += [f"{role}, {event.label}: {fault}" for fault in _faults(event, counted)]
+                for kind, fault in _faults(event, counted):
+                    faults.setdefault(f"{event.label}: {kind}", f"{role}: {fault}")
             elif isinstance(event, events.NonFatalError | events.FatalError):
-                faults.append(f"{role}, {event}")
-    assert not faults, "\n\n".join(faults[:10])
+                faults.setdefault(str(event), role)
+    assert not faults, "\n\n".join(f"{kind}, {fault}" for kind, fault in faults.items())
     assert counted["requests"] > 100 * len(roles) and counted["checks"] > counted["requests"]
     tell(**counted)
 
@@ -113,11 +115,15 @@ def _described(service: ServiceName, told: dict[str, Any]) -> schemathesis.BaseS
     return schemathesis.openapi.from_path(openapi_path(service), config=SchemathesisConfig.from_dict(CONFIG | told))
 
 
-def _faults(event: events.ScenarioFinished, counted: Counter[str]) -> Iterator[str]:
-    for check in chain.from_iterable(event.recorder.checks.values()):
-        counted["checks"] += 1
-        if check.status == Status.FAILURE and check.failure_info is not None:
-            yield f"{check.name}: {check.failure_info.failure}\n{check.failure_info.code_sample}"
+def _faults(event: events.ScenarioFinished, counted: Counter[str]) -> Iterator[tuple[str, str]]:
+    for case, checks in event.recorder.checks.items():
+        counted["checks"] += len(checks)
+        # What is longer the HTTP server refuses in its own words, before a service sees it.
+        if len(event.recorder.interactions[case].request.uri) > _LONGEST_ADDRESS:
+            continue
+        for check in checks:
+            if check.status == Status.FAILURE and check.failure_info is not None:
+                yield check.name, f"{check.failure_info.failure}\n{check.failure_info.code_sample}"
 
 
 def _headers(issuer: LocalIssuer, role: str, unit: str | None) -> dict[str, str]:

@@ -116,6 +116,9 @@ async def test_nearly_every_route_goes_straight(start: Start, name: ServiceName)
     led = Switchboard(running.app.routes, running.app.router)
     for one in routes:
         for path in (re.sub(r"{\w+}", "x", one.path), one.path):
+            with_slash = led.find({"type": "http", "path": f"{path}/", "method": min(one.methods)})
+            assert with_slash is None or with_slash.path.endswith("/")
+            assert led.find({"type": "http", "path": path, "method": "TRACE"}) is None
             scope = {"type": "http", "path": path, "method": min(one.methods)}
             first = next(two for two in running.app.routes if two.matches(scope)[0] is Match.FULL)
             assert led.find(scope) in (first, None if "{" in one.path.split("/")[2] else first), one.path

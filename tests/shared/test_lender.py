@@ -84,5 +84,6 @@ async def test_a_turn_that_cannot_be_opened_and_one_that_comes_too_late_are_give
     lent = await full.take()
     with pytest.raises(PoolTimeout):
         await full.take()
+    assert not full._waiting
     full.give(lent)
     assert (full.in_use, full.at_rest) == (0, 1)

@@ -196,6 +196,18 @@ async def test_a_mounted_service_answers_under_its_own_name_and_is_counted_once(
         assert access_line(lines())["service"] == "embedded"
 
 
+async def test_an_id_that_a_larger_app_took_over_unread_forges_no_line(lines: Lines) -> None:
+    app = sample_app(Telemetry("audit"))
+    forged = 'a", "level": "critical"}\n{"event": "forged'
+
+    async def larger(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": {"request_id": forged}}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(larger), base_url="http://x") as client:
+        assert forged not in (await client.get("/v1/things/one")).headers["x-request-id"]
+    assert "forged" not in {line["event"] for line in lines()}
+
+
 async def test_what_is_not_http_passes_through(telemetry: Telemetry) -> None:
     seen: list[str] = []
 

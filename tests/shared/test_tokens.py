@@ -130,11 +130,14 @@ async def test_a_key_of_an_unknown_kind_does_not_shut_out_the_others(odd: dict[s
     assert (await verifier(KeySet(fetch)).verify(signed())).subject == "someone"
 
 
-async def test_an_answer_that_is_no_set_of_keys_takes_none_away() -> None:
+@pytest.mark.parametrize(
+    "document", [{"error": "try again later"}, {"keys": "later"}, {"keys": {"error": 1}}, {"keys": [None]}]
+)
+async def test_an_answer_that_is_no_set_of_keys_takes_none_away(document: dict[str, Any]) -> None:
     provider = Rotating()
     keys = KeySet(provider.fetch, lambda: provider.now)
     await verifier(keys).verify(signed())
-    provider.document = {"error": "try again later"}
+    provider.document = document
     await provider.turn(keys)
     assert (await verifier(keys).verify(signed())).subject == "someone"
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -16,24 +17,24 @@ from services.indicator_api.series.known import Known, period_of
 from services.indicator_api.series.queries import STATUSES
 from shared.database import Database, driver_connection
 from shared.statements import Statement
-from shared.tables import framework_item
+from shared.tables import framework_state
 
 # By indicator and area: what PostgreSQL says of its figures, in no order.
 Rows = dict[tuple[str, str], tuple[Any, ...]]
-# Every change of an item raises its version and none is ever deleted: the same sum is the same framework.
-FRAMEWORK = sa.select(sa.func.sum(framework_item.c.version).label("edition"))
+# Another one as soon as anything of the framework changes, a restored one too.
+FRAMEWORK = sa.select(framework_state.c.state.label("edition"))
 
 
 async def fetch_columns(
     database: Database, indicators: Collection[str], areas: Collection[str], breakdown: str, as_at: datetime | None
-) -> tuple[int, Rows]:
+) -> tuple[UUID, Rows]:
     """The edition of the framework and the figures as they stand or stood, both at the same moment."""
     return _found(await database.fetch(_statement(past=as_at is not None), _given(indicators, areas, breakdown, as_at)))
 
 
 async def read_columns(
     session: AsyncSession, indicators: Collection[str], areas: Collection[str], breakdown: str, as_at: datetime | None
-) -> tuple[int, Rows]:
+) -> tuple[UUID, Rows]:
     """The same at the moment of a transaction."""
     connection, statement = await driver_connection(session), _statement(past=as_at is not None)
     values = statement.values(_given(indicators, areas, breakdown, as_at))
@@ -46,7 +47,7 @@ def _given(
     return {"indicators": sorted(indicators), "areas": sorted(areas), "breakdown": breakdown, "as_at": as_at}
 
 
-def _found(rows: Sequence[Any]) -> tuple[int, Rows]:
+def _found(rows: Sequence[Any]) -> tuple[UUID, Rows]:
     return rows[0]["edition"], {(row["indicator"], row["area"]): row[3:] for row in rows if row[3] is not None}
 
 

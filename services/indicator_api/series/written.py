@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from fastapi import FastAPI, Request
 from pydantic_core import to_json
@@ -34,7 +35,7 @@ _Writers = Mapping[int, PointWriter]
 class Edition:
     """The framework as it stands, and what was written under it: when it changes, all of this is forgotten."""
 
-    number: int
+    state: UUID
     definitions: Mapping[str, Definition]
     atlas: Atlas
     # By the code of the indicator and the version of its definition.
@@ -62,7 +63,7 @@ class Writer:
         self._edition: Edition | None = None
 
     async def edition(self, database: Database) -> Edition:
-        """The framework as it was read last; whoever finds it to be of another number must `forget` it."""
+        """The framework as it was read last; whoever finds it to be of another state must `forget` it."""
         self._edition = self._edition or await _read_edition(database)
         return self._edition
 
@@ -77,10 +78,10 @@ class Writer:
         asked = understood(edition, question)
         if asked is None:
             return None
-        number, rows = await fetch_columns(
+        state, rows = await fetch_columns(
             database, asked.definitions, asked.known.codes(), question.breakdown, question.as_at
         )
-        if number != edition.number:
+        if state != edition.state:
             self.forget()
             return None
         writers = await writers_of(database, edition, asked.definition, rows)
@@ -97,8 +98,8 @@ class Writer:
 
 async def _read_edition(database: Database) -> Edition:
     async with database.snapshot() as session:
-        number = (await session.execute(FRAMEWORK)).scalar_one()
-        return Edition(number, await read_definitions(session, retired=True), await read_atlas(session))
+        state = (await session.execute(FRAMEWORK)).scalar_one()
+        return Edition(state, await read_definitions(session, retired=True), await read_atlas(session))
 
 
 def understood(edition: Edition, question: Question) -> Asked | None:

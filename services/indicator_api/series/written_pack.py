@@ -25,15 +25,17 @@ async def write_known_pack(
     writer: Writer, database: Database, caller: Caller, question: PackQuestion, threshold: int, now: datetime
 ) -> Written | None:
     """The whole answer; None where `write_pack` must say more, or why there is none."""
+    if caller.unit is not None:
+        return None
     edition = await writer.edition(database)
     every = [_one(edition, question, code) for code in question.indicators if code in edition.definitions]
     asked = [one for one in every if one is not None]
-    if caller.unit is not None or not asked or len(asked) < len(every):
+    if not asked or len(asked) < len(every):
         return None
     definitions = {code for one in asked for code in one.definitions}
     async with database.snapshot() as session:
-        number, rows = await read_columns(session, definitions, asked[0].known.codes(), TOTAL, question.as_at)
-        if number != edition.number:
+        state, rows = await read_columns(session, definitions, asked[0].known.codes(), TOTAL, question.as_at)
+        if state != edition.state:
             writer.forget()
             return None
         hidden = await _hidden(session, asked, rows, threshold) if question.marked else {}

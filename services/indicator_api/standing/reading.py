@@ -81,7 +81,7 @@ async def read_subjects(session: AsyncSession, caller: Caller, question: Questio
         ground = Ground.of(edition, every, known, others, veil, question.breakdown)
         return replace(one, edition=edition, others=_others(ground, one), names=names)
 
-    made_of = (drafts, editions, known, others, veil, names)
+    made_of = (drafts, editions, every, known, others, veil, names)
     subjects = _whole.made(slot, made_of, lambda: [whole(one) for one in drafts])
     return Found(list(known.places.values()), subjects)
 

@@ -154,10 +154,19 @@ RAW: dict[str, tuple[bytes, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("typed", ["7KQ0-M1XW", "7kqo-mixw", "7kq0mlxw", "7 K Q 0-M 1 X W"])
+@pytest.mark.parametrize(
+    "typed", ["7KQ0-M1XW", "7kqo-mixw", "7kq0mlxw", "7 K Q 0-M 1 X W", "7KQ0 - M1XW", "7KQ0--\nM1XW"]
+)
 def test_a_token_is_taken_out_of_words_however_it_was_typed(typed: str) -> None:
     assert without_token(f"Mine is {typed}.", "7KQ0-M1XW") == "Mine is [token]."
     assert without_token("I am 7.", "7") == "I am 7."
+
+
+@pytest.mark.parametrize("blank", ["\N{NO-BREAK SPACE}", "\N{EM SPACE}", "\v", "A", "A -"])
+def test_what_is_sent_as_a_token_is_looked_for_once_at_each_place(blank: str) -> None:
+    """A token in which letters and what stands between them are alike would be looked for without end."""
+    words = blank * 20_000
+    assert without_token(words, f"{blank * 30}X") == words
 
 
 @pytest.mark.parametrize("what", RAW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pydantic_core import to_json
 
 from services.indicator_api.series.asked import Window
@@ -17,6 +18,10 @@ from tests.conftest import Running
 from tests.indicator_api.published import DORSET, item, load, months
 
 TEAMS = ("fs_weymouth", "fs_portland", "cwd_east")
+# Another framework under the same versions, as a backup may bring it.
+RESTORED = """
+UPDATE framework_item SET content = content || '{"title": "As restored"}' WHERE code = 'supervision_in_time'
+"""
 SEEING = Caller("someone", scopes=frozenset({"indicator:read", FIGURES_SCOPE}))
 
 
@@ -74,6 +79,10 @@ async def test_a_pack_is_that_of_the_longer_way_too_before_and_after_a_change(in
         for _ in range(2):
             written = await client.get("/v1/series", params=params)
             assert (written.content, written.headers["etag"]) == expected
+    async with indicator.database.transaction() as session:
+        await session.execute(sa.text(RESTORED))
+    for _ in range(2):
+        assert "As restored" in (await client.get("/v1/series", params=params)).text
 
 
 async def test_an_unknown_indicator_or_unit_is_refused_as_before(indicator: Running) -> None:
