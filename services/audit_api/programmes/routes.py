@@ -54,7 +54,12 @@ async def list_programmes(
     return Response(answer.model_dump_json(), media_type=_JSON, headers=link_header(request, following))
 
 
-@router.post("/programmes/{code}/rounds", response_model=RoundOut, status_code=201)
+@router.post(
+    "/programmes/{code}/rounds",
+    response_model=RoundOut,
+    status_code=201,
+    responses={200: {"model": RoundOut, "description": "The round of this period was there already."}},
+)
 async def make_round(
     request: Request,
     code: Code,
