@@ -94,6 +94,8 @@ def test_of_pairs_few_of_which_went_another_way_no_mean_is_told_either() -> None
 
 
 def test_no_mean_is_told_that_says_how_few_went_how_far() -> None:
-    told = [transfer_row(ITEM, steps, THRESHOLD) for steps in ({0: 10, 1: 9, 2: 1}, {0: 10, -1: 7, -2: 3}, {0: 9, 2: 9})]
+    told = [
+        transfer_row(ITEM, steps, THRESHOLD) for steps in ({0: 10, 1: 9, 2: 1}, {0: 10, -1: 7, -2: 3}, {0: 9, 2: 9})
+    ]
     assert [(row.better, row.same, row.worse) for row in told] == [(10, 10, 0), (0, 10, 10), (9, 9, 0)]
     assert [(row.mean_change is None, row.value_status) for row in told] == [(True, "c"), (True, "c"), (False, None)]
