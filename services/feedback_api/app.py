@@ -21,6 +21,7 @@ from services.feedback_api.compliments import merging_routes as compliment_mergi
 from services.feedback_api.compliments import routes as compliments
 from services.feedback_api.coverage import routes as coverage
 from services.feedback_api.coverage import statement_routes
+from services.feedback_api.coverage.jobs import keep_told
 from services.feedback_api.holdings import HOLDINGS
 from services.feedback_api.learning_feed import routes as learning_feed
 from services.feedback_api.limits import public_limits
@@ -143,7 +144,7 @@ SERVICE = Service(
         "participation_commitments": None,
         "boards": None,
     },
-    background=(keep_flags, keep_reports, keep_tallies),
+    background=(keep_flags, keep_reports, keep_tallies, keep_told),
     referenced=(
         Referenced("view", _VIEWS.source_ref, _VIEWS.id, _VIEWS.recorded_by, _VIEWS.recorded_at),
         *(

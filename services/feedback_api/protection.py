@@ -46,7 +46,11 @@ class Shield:
         return hidden_in_sums(counts, [Sum(_TOTAL, tuple(parts))], threshold=self.threshold, also=also)
 
     def gives_away(self, given: int, points: int) -> bool:
-        """Whether a mean of ratings tells to within the threshold how many gave less than the best, or more than 1."""
+        """Whether a mean of ratings tells to within the threshold how many gave less than the best, or more than 1.
+
+        Told is one that says of the other end that few can have given it: none of them need be. Of 20 with 28 points
+        up to two gave a five. To hide that as well would hide most means of twenty people and fewer.
+        """
         ends = (WORST * given, BEST * given)
         missing = [abs(end - points) for end in ends]
         return any(0 < one - math.ceil(one / (BEST - WORST)) <= self.threshold or one == 1 for one in missing)

@@ -33,3 +33,9 @@ def told_from(quarter: Period) -> date:
     """The first day on which a quarter is told: a month after its end, when what comes late has come."""
     following = quarter.end + timedelta(days=1)
     return date(following.year + following.month // 12, following.month % 12 + 1, 1)
+
+
+def first_told(today: date) -> Period | None:
+    """The quarter that is told from this very day on."""
+    quarter = Period.containing(PeriodKind.financial_quarter, today - timedelta(days=32))
+    return quarter if told_from(quarter) == today else None

@@ -32,6 +32,7 @@ def test_a_count_whose_rest_is_small_is_hidden() -> None:
     ("given", "points", "tells"),
     [
         (6, 29, True), (9, 38, True), (9, 37, False), (9, 12, True), (6, 30, False), (9, 9, False), (20, 60, False),
+        (20, 28, False),
     ],
 )  # fmt: skip
 def test_a_mean_that_tells_how_few_gave_another_rating_than_the_best_or_the_worst_is_known(

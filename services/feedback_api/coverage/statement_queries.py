@@ -37,6 +37,10 @@ WHERE EXISTS (SELECT FROM framework_item i
   WHERE i.kind = 'respondent_groups' AND i.code = respondent_group AND i.content ->> 'family' = :family)
 GROUP BY respondent_group ORDER BY respondent_group
 """)
+_ANYTHING = sa.text("""
+SELECT EXISTS (SELECT FROM participation_activity WHERE changed_at < :moment)
+  OR EXISTS (SELECT FROM participation_activity_history WHERE valid_from < :moment)
+""")
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,11 @@ async def count_people_then(session: AsyncSession, first: date, last: date, mome
     """The same of the whole council, as it stood just before a moment."""
     asked = {"first": first, "last": last, "moment": moment, "family": Family.children_and_families.value}
     return {row.respondent_group: row.people for row in (await session.execute(_AS_IT_STOOD, asked)).all()}
+
+
+async def was_anything_recorded(session: AsyncSession, moment: datetime) -> bool:
+    """Whether activities, of whatever time, were recorded here by then: before that nobody knows of a nought."""
+    return bool((await session.execute(_ANYTHING, {"moment": moment})).scalar_one())
 
 
 async def tally_activities(session: AsyncSession, span: Span) -> Tally:

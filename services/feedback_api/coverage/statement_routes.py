@@ -33,13 +33,14 @@ async def get_participation_statement(
     An activity counts for the day it ended. To callers without `feedback:figures` or a token for a unit, numbers of
     people are told of whole quarters and years of the whole council, each quarter from a month after its end (an hour
     into the day), as it stood as that day began (`told_as_at`), and only where none gives a small one away: once, and
-    the same for good. All else is of now. A quarter that nobody asked of before its records may leave is not told.
+    the same for good, a nought too. All else is of now. A quarter that nobody asked of before its records may leave
+    is not told, nor one of a time before anything was recorded here.
     """
     days = span_of(period)
     async with database.snapshot() as session:
         view = await view_of(session, caller, unit, settings)
     now = clock.now()
-    told = await people_told(database, days, view, now)
+    told = await people_told(database, days, view, now, read_only=settings.read_only)
     async with database.snapshot() as session:
         answer = await read_statement(session, days, view, told, now)
     return Response(answer.model_dump_json(), media_type="application/json")

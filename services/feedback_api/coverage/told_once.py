@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.coverage.people import Shown, added, quarters_of, told, untold
 from services.feedback_api.coverage.queries import Span
 from services.feedback_api.coverage.service import View
-from services.feedback_api.coverage.statement_queries import count_people, count_people_then
+from services.feedback_api.coverage.statement_queries import count_people, count_people_then, was_anything_recorded
 from services.feedback_api.models import ParticipationTold, table_of
 from services.feedback_api.spans import told_from
 from shared.activity.record import record_activity
 from shared.auth.caller import system_caller
 from shared.clock import local_date, local_midnight
 from shared.database import Database
+from shared.database_errors import DATABASE_ERRORS, sqlstate
 from shared.privacy.retention import read_periods
 from shared.schemas.periods import Period
 
@@ -26,10 +27,17 @@ _TOLD = table_of(ParticipationTold)
 # A record bears the moment its request began: one begun before the moment of telling is stored by then, or never.
 _UNDER_WAY = timedelta(hours=1)
 RETENTION = "participation"
+# It is read-only, as a standby is, or has no room left.
+_TAKES_NOTHING = ("25006", "53100")
 
 
-async def people_told(database: Database, period: Period, view: View, now: datetime) -> Shown | None:
-    """What callers without true figures are told, whoever asks; None where nothing is told, or not yet or no more."""
+async def people_told(
+    database: Database, period: Period, view: View, now: datetime, *, read_only: bool = False
+) -> Shown | None:
+    """What callers without true figures are told, whoever asks; None where nothing is told, or not yet or no more.
+
+    While the database takes no changes what was worked out is told and not kept.
+    """
     quarters = quarters_of(period)
     if not quarters or view.units is not None or _from(quarters[-1]) + _UNDER_WAY > now:
         return None
@@ -38,12 +46,14 @@ async def people_told(database: Database, period: Period, view: View, now: datet
         missing = [one for one in quarters if one.code not in kept]
         if missing and await _purged(session, missing[0].start, local_date(now)):
             return None
-        stood = {one.code: await _stood(session, one) for one in missing}
-        shown = {one.code: await _shown(session, one, stood[one.code], view.threshold) for one in missing}
-    fresh = [code for code, people in stood.items() if people]
-    if fresh:
-        kept |= await _keep(database, quarters, {code: shown[code] for code in fresh}, view.threshold, now)
-    return added([(shown | kept)[one.code] for one in quarters])
+        fresh = {one.code: await _shown(session, one, view.threshold) for one in missing}
+    if fresh and not read_only:
+        try:
+            kept = await _keep(database, quarters, fresh, view.threshold, now)
+        except DATABASE_ERRORS as error:
+            if sqlstate(error) not in _TAKES_NOTHING:
+                raise
+    return added([(fresh | kept)[one.code] for one in quarters])
 
 
 def _from(quarter: Period) -> datetime:
@@ -77,11 +87,11 @@ async def _purged(session: AsyncSession, first: date, today: date) -> bool:
     return kept is not None and first.replace(year=first.year + int(kept["keep_years"])) <= today
 
 
-async def _stood(session: AsyncSession, quarter: Period) -> dict[str, int]:
-    return await count_people_then(session, quarter.start, quarter.end, _from(quarter))
-
-
-async def _shown(session: AsyncSession, quarter: Period, stood: dict[str, int], threshold: int) -> Shown:
-    """A quarter as it is told; what was recorded only later is no nought, and no number either."""
-    now = {} if stood else await count_people(session, Span(quarter.start, quarter.end, None))
-    return untold(now) if now else told(stood, threshold)
+async def _shown(session: AsyncSession, quarter: Period, threshold: int) -> Shown:
+    """A quarter as it is told; what was recorded only later, or before anything was, is no nought and no number."""
+    moment = _from(quarter)
+    stood = await count_people_then(session, quarter.start, quarter.end, moment)
+    if stood:
+        return told(stood, threshold)
+    now = await count_people(session, Span(quarter.start, quarter.end, None))
+    return told({}, threshold) if not now and await was_anything_recorded(session, moment) else untold(now)

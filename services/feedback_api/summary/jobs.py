@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import FastAPI
 
 from services.feedback_api.counting import KINDS
-from services.feedback_api.spans import told_from
+from services.feedback_api.spans import first_told
 from services.feedback_api.summary.releases import read_release
 from services.feedback_api.tallies import keep_newest
 from shared.clock import Clock, local_date
 from shared.database import Database
 from shared.logging import get_logger
-from shared.schemas.periods import Period, PeriodKind
 
 _log = get_logger(__name__)
 _EVERY_SECONDS = 300.0
@@ -37,11 +36,8 @@ async def tell_due(database: Database, now: datetime, threshold: int) -> bool:
 
     A quarter that was due earlier and is not told may only now be being loaded: it is left to its readers.
     """
-    today = local_date(now)
-    quarter = Period.containing(PeriodKind.financial_quarter, today - timedelta(days=32))
-    if told_from(quarter) != today:
-        return False
-    return await read_release(database, [quarter], now, threshold, "feedback") is not None
+    quarter = first_told(local_date(now))
+    return quarter is not None and await read_release(database, [quarter], now, threshold, "feedback") is not None
 
 
 async def keep_tallies(app: FastAPI) -> None:

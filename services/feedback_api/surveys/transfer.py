@@ -23,7 +23,7 @@ Points = dict[tuple[str, str], tuple[int, int]]
 
 
 class TransferRow(OutModel):
-    """One question asked at both times. All its numbers are hidden together."""
+    """One question asked at both times. Its counts are hidden together, and the mean with them or by itself."""
 
     question: str
     item: str | None
@@ -90,7 +90,10 @@ async def read_steps(
 
 
 def transfer_row(item: Item, steps: Mapping[int, int], threshold: int | None) -> TransferRow:
-    """What became of one question; nothing of it where any number of people is small."""
+    """What became of one question; nothing of it where any number of people is small.
+
+    The mean tells with its interval how many went how far, and is told only where each of those numbers could be.
+    """
     assert item.scale is not None
     good = {step if item.scale.high_is_good else -step: times for step, times in steps.items()}
     parts = {
@@ -101,6 +104,7 @@ def transfer_row(item: Item, steps: Mapping[int, int], threshold: int | None) ->
     pairs = sum(parts.values())
     hide = threshold is not None and any(is_small(count, threshold) for count in (pairs, *parts.values()))
     few = threshold is not None and (pairs <= threshold)
+    singled_out = threshold is not None and any(is_small(times, threshold) for times in good.values())
     labels = {row.code: row.label[ENGLISH] for row in item.question.rows}
     label = item.question.label[ENGLISH]
     return TransferRow(
@@ -108,8 +112,7 @@ def transfer_row(item: Item, steps: Mapping[int, int], threshold: int | None) ->
         item=item.asked.item or None,
         label=f"{label}: {labels[item.asked.item]}" if item.asked.item else label,
         pairs=None if few else pairs,
-        # With its interval it would tell how many went how far.
-        mean_change=None if few or hide else estimate(paired_change(good), digits=2),
-        value_status="c" if hide else None,
+        mean_change=None if few or hide or singled_out else estimate(paired_change(good), digits=2),
+        value_status="c" if hide or singled_out else None,
         **(dict.fromkeys(parts) if hide else parts),
     )

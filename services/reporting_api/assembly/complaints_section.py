@@ -82,7 +82,8 @@ def _learning(work: Work, told: ComplaintsReportTold, section: BoardSection) -> 
             unit=row.unit, unit_name=names.get(row.unit, row.title), owner=work.brief.heads.get(row.unit),
             **(shown(None, ValueStatus.c) if work.protected else shown(row.count)).model_dump(),
         )
-        for row in sorted(found.missing_by_owner, key=lambda row: (-row.count, row.unit))
+        # In the order of what is hidden they would tell which unit owes more.
+        for row in sorted(found.missing_by_owner, key=lambda row: (0 if work.protected else -row.count, row.unit))
     ]  # fmt: skip
     section.items += [
         StatementItem(group="no_update", group_label="Managers who have added nothing yet", text=row.title)

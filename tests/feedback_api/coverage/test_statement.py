@@ -12,9 +12,12 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.feedback_api.app import SERVICE
+from services.feedback_api.coverage.jobs import keep_told, tell_people
 from services.feedback_api.coverage.people import TOTAL, added, told, with_total
 from services.feedback_api.coverage.told_once import RETENTION
 from services.feedback_api.holdings import ACTIVITY
+from shared.clock import FixedClock
 from shared.schemas.participation_statement import ParticipationRecord
 from shared.tables import activity
 
@@ -209,6 +212,64 @@ async def test_what_was_told_stays_where_a_record_leaves_early_or_a_group_moves_
         await session.execute(sa.text(moved))
     assert await shown(feedback, quarter) == both[0]
     assert (await statement(feedback, f"period={quarter}", role="analyst"))["how_many_told"] == 52
+
+
+async def begun(start: Any, an_activity: Make, moment: datetime) -> Any:
+    """A service that has forty young people of the day before."""
+    running = await start("feedback", clock=FixedClock(moment))
+    body = an_activity(began_on=str(moment.date() - timedelta(days=1)), who=[who("young_person", 40)])
+    made = await (await running.client("admin")).post(PATH, json=body)
+    assert made.status_code == 201, made.text
+    return running
+
+
+async def test_a_quarter_told_as_nought_stays_nought_and_so_does_its_year(start: Any, an_activity: Make) -> None:
+    told_of = ("FY2025-26", "FY2026-27-Q1", "FY2026-27-Q2", "FY2026-27-Q3", "FY2026-27-Q4", "FY2026-27")
+    running = await begun(start, an_activity, datetime(2026, 6, 2, 9, tzinfo=UTC))
+    running.clock.advance(timedelta(days=400))
+    before = await shown(running, *told_of)
+    assert [one[TOTAL] for one in before.values()] == [None, 40, 0, 0, 0, 40], "before the first record is no nought"
+    client = await running.client("admin")
+    for day in ("2025-07-01", "2026-08-12", "2026-10-14"):
+        late = an_activity(began_on=day, who=[who("child", 30)])
+        assert (await client.post(PATH, json=late)).status_code == 201
+    assert await shown(running, *told_of) == before
+    assert (await statement(running, "period=FY2026-27", role="analyst"))["how_many"] == 100
+
+
+async def test_on_its_day_a_quarter_is_told_before_anyone_asks_and_before_a_record_leaves(
+    start: Any, an_activity: Make
+) -> None:
+    assert keep_told in SERVICE.background
+    running = await begun(start, an_activity, datetime(2026, 12, 31, 9, tzinfo=UTC))
+    told_now = []
+    for moment in (datetime(2027, 1, 31, 9), datetime(2027, 2, 1, 0, 30), datetime(2027, 2, 1, 1)):
+        running.clock.advance(moment.replace(tzinfo=UTC) - running.clock.now())
+        told_now.append(await tell_people(running.database, running.clock.now(), 5))
+    assert told_now == [False, False, True]
+    async with running.database.transaction() as session:
+        await session.execute(sa.text("DELETE FROM participation_group"))
+    assert (await shown(running, "FY2026-27-Q3"))["FY2026-27-Q3"] == {"young_person": 40, TOTAL: 40}
+
+
+@pytest.mark.parametrize("refused", ["25006", "53100", None])
+async def test_while_the_database_takes_no_changes_a_quarter_is_told_and_not_kept(
+    start: Any, an_activity: Make, refused: str | None
+) -> None:
+    running = await begun(start, an_activity, datetime(2026, 12, 31, 9, tzinfo=UTC))
+    running.clock.advance(timedelta(days=60))
+    if refused is None:
+        settings = running.app.state.settings
+        running.app.state.settings = settings.model_copy(update={"read_only": True})
+    else:
+        async with running.database.transaction() as session:
+            refuse = f"BEGIN RAISE EXCEPTION USING ERRCODE = '{refused}'; END"
+            await session.execute(sa.text(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${refuse}$$"))
+            at = "BEFORE INSERT ON participation_told FOR EACH ROW EXECUTE FUNCTION refuse()"
+            await session.execute(sa.text(f"CREATE TRIGGER refuse {at}"))
+    assert (await shown(running, "FY2026-27-Q3"))["FY2026-27-Q3"] == {"young_person": 40, TOTAL: 40}
+    async with running.database.snapshot() as session:
+        assert (await session.execute(sa.text("SELECT count(*) FROM participation_told"))).scalar_one() == 0
 
 
 @pytest.mark.parametrize("query", ["period=2026-10", "period=CY2026", "period=FY2026-27-Q3&unit=fs_weymouth"])

@@ -28,7 +28,7 @@ async def test_words_are_put_forward_redacted_approved_by_another_and_then_read(
     assert (made["status"], made["text"], made["allowed_actions"]) == ("proposed", SAID, ["redact"])
     assert await read() == []
     redacted = (await act(made["id"], "redact", "admin", text="My worker tells me what happens next.")).json()
-    assert [(one["change"], one["text"]) for one in redacted["pieces"]][1] == ("left_out", " Tom")
+    assert [(one["change"], one["text"]) for one in redacted["pieces"]][1] == ("left_out", "Tom ")
     own = await act(made["id"], "approvals", "admin", audience="boards")
     assert (own.status_code, slug(own)) == (409, "same-hand")
     done = (await act(made["id"], "approvals", audience="boards")).json()

@@ -91,3 +91,11 @@ def test_of_pairs_few_of_which_went_another_way_no_mean_is_told_either() -> None
     told, true = (transfer_row(ITEM, {0: 19, -1: 1}, threshold) for threshold in (THRESHOLD, None))
     assert (told.pairs, told.better, told.worse, told.mean_change, told.value_status) == (20, None, None, None, "c")
     assert true.worse == 1 and true.mean_change is not None
+
+
+def test_no_mean_is_told_that_says_how_few_went_how_far() -> None:
+    told = [
+        transfer_row(ITEM, steps, THRESHOLD) for steps in ({0: 10, 1: 9, 2: 1}, {0: 10, -1: 7, -2: 3}, {0: 9, 2: 9})
+    ]
+    assert [(row.better, row.same, row.worse) for row in told] == [(10, 10, 0), (0, 10, 10), (9, 9, 0)]
+    assert [(row.mean_change is None, row.value_status) for row in told] == [(True, "c"), (True, "c"), (False, None)]
