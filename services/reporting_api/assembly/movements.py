@@ -128,7 +128,8 @@ def _told_beside(figure: BoardFigure) -> dict[str, str]:
         "rating": figure.rag_words or "none",
         "direction": figure.direction_words or "none",
         **{one.label: one.display for one in earlier if one.period != figure.period},
-        **{one.name: one.display for one in (*figure.units, *figure.comparisons)},
+        **{team.name: team.display for team in figure.units},
+        **{area.name: area.display for area in figure.comparisons},
     }
 
 

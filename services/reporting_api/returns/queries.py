@@ -32,7 +32,9 @@ SELECT = sa.select(
     sa.select(sa.func.array_agg(s.subject.distinct()))
     .join(_any, _any.c.id == s.dfe_return)
     .where(
-        _any.c.code == c.code, _any.c.period == c.period, _any.c.submission <= c.submission,
+        _any.c.code == c.code,
+        _any.c.period == c.period,
+        _any.c.submission <= c.submission,
         s.step.in_(("prepared", "changed")),
     )
     .correlate(table)
