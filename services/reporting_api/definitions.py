@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -76,6 +77,12 @@ class Definitions:
 def boards_of(report: Report) -> list[str]:
     """Everyone who sees a report: its audiences, and the board it goes through."""
     return list(dict.fromkeys([*report.audiences, *([report.via] if report.via else [])]))
+
+
+def as_owed(report: Report, occurrence: Any) -> Report:
+    """The definition with the boards that an occurrence is owed to; once it is due these change no more."""
+    via = next((code for code in occurrence.boards if code not in occurrence.audiences), None)
+    return report.model_copy(update={"audiences": tuple(occurrence.audiences), "via": via})
 
 
 def disclosure_of(report: Report, boards: dict[str, Board]) -> DisclosureLevel:

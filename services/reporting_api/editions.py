@@ -50,6 +50,7 @@ SELECT = sa.select(
     occurrence.period_end,
     occurrence.due_on,
     occurrence.audiences,
+    occurrence.boards.label("owed_to"),
     sa.exists()
     .where(_other.c.occurrence == c.occurrence, _other.c.status.in_(("draft", "submitted", "signed_off")))
     .label("has_open_edition"),

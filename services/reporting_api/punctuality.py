@@ -68,10 +68,6 @@ def owner_of(row: Any) -> tuple[str, str | None]:
     return row.owner_role, row.unit
 
 
-def boards_of_row(row: Any) -> list[str]:
-    return list(row.boards)
-
-
 @dataclass(frozen=True)
 class Punctuality:
     """What fell due in a span: reports with the reasons given for lateness, and contributions to reports."""

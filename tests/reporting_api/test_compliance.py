@@ -64,6 +64,7 @@ async def test_R70_the_counts_by_board_owner_and_report_add_up_to_the_whole(desk
     for one in found["by_board"]:
         of_board = await compliance(desk, period="FY2026-27", board=one["board"])
         assert of_board["expected"] == one["expected"]
+        assert of_board["by_board"] == [one]
     for one in found["by_owner"]:
         narrowed = {"owner_role": one["owner_role"], "owner_unit": one["unit"]}
         of_owner = await compliance(desk, period="FY2026-27", **narrowed)
@@ -128,6 +129,7 @@ async def test_R70_the_board_s_report_tells_reasons_owners_contributors_and_the_
     assert totals["contributions_expected"] == 13 == totals["contributions_on_time"] + totals["contributions_missed"]
     groups = {one["group"] for one in told["items"] if one["type"] == "timeliness"}
     assert groups == {"board", "owner", "contributor", "period"}
+    assert {one["code"] for one in told["items"] if one.get("group") == "board"} <= {"dscb", "dscb_qa"}
     periods = [one for one in told["items"] if one.get("group") == "period"]
     assert [one["code"] for one in periods][-1] == "FY2026-27-Q4"
     assert periods[-1]["expected"] == totals["expected"]

@@ -17,6 +17,7 @@ from shared.working_days import is_working_day
 from tests.conftest import Running
 from tests.reporting_api.conftest import CLOSING, Desk, section, slug
 from tests.reporting_api.framework_changes import apply_change, framework_item
+from tests.reporting_api.schedule_calls import materialise
 
 QUARTERLY, QUARTER = "agency_reports_quarterly", "FY2026-27-Q3"
 NOTHING = "No audit fell into the quarter."
@@ -159,6 +160,18 @@ async def test_R85_after_thirty_days_without_a_clock_each_is_asked_once_and_chas
     assert {row["chases"] for row in await listed(desk, report=QUARTERLY, period=QUARTER)} == {1}
 
 
+async def test_R85_nobody_is_chased_for_a_report_that_left_the_schedule(desk: Desk) -> None:
+    await ask(desk)
+    due = date.fromisoformat((await one(desk))["due_on"])
+    left = {**framework_item("reports", QUARTERLY), "valid_to": "2026-10-01"}
+    move_to(desk.reporting, (due + timedelta(days=1)).isoformat())
+    await apply_change(await desk.client("admin"), "reports", left)
+    await materialise(await desk.client("analyst"))
+    move_to(desk.reporting, (due + timedelta(days=4)).isoformat())
+    await tick(desk.reporting.database, desk.reporting.clock)
+    assert {event["kind"] for event in (await one(desk))["trail"]} == {"asked"}
+
+
 async def test_R85_late_is_measured_by_the_first_that_was_not_sent_back(desk: Desk) -> None:
     await ask(desk)
     assert (await send(desk)).json()["received_on"] == "2027-01-04"
@@ -244,6 +257,11 @@ async def test_R85_the_day_follows_the_report_s_own_and_what_was_agreed_first_st
     )
     await tick(desk.reporting.database, desk.reporting.clock)
     assert (await one(desk))["standing"] == "waived"
+    await apply_change(await desk.client("admin"), "reports", item)
+    await materialise(await desk.client("analyst"))
+    await tick(desk.reporting.database, desk.reporting.clock)
+    back = await one(desk)
+    assert (back["standing"], back["trail"][-1]["kind"], back["due_on"]) == ("asked", "asked", before["due_on"])
 
 
 async def test_R85_the_report_shows_what_came_and_names_who_is_missing(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from shared.schemas.participation_statement import ParticipationRecord
 from tests.reporting_api.conftest import CLOSING, Desk, slug
 from tests.reporting_api.fake_evidence import a_record, an_analysis, no_record
 from tests.reporting_api.framework_changes import apply_change, framework_item
+from tests.reporting_api.schedule_calls import materialise
 
 TOOK_PART = {
     "took_place": True,
@@ -86,6 +87,37 @@ async def test_R11_a_draft_that_still_goes_to_the_trust_owes_it_when_its_definit
     await apply_change(await desk.client("admin"), "reports", {**framework_item("reports", code), **elsewhere})
     assert "ctb" in (await desk.state(report))["audiences"]
     assert slug(await desk.step(report, "submissions")) == "participation-statement-missing"
+
+
+async def test_a_report_whose_boards_changed_goes_to_none_until_it_was_assembled_for_those_it_is_owed_to(
+    desk: Desk,
+) -> None:
+    admin, item = await desk.client("admin"), framework_item("reports", "csdg_monthly")
+    report = (await desk.draft())["id"]
+    await desk.step(report, "edit", CLOSING)
+    assert (await desk.step(report, "submissions")).status_code == 200
+    await apply_change(admin, "reports", {**item, "audiences": ["csdg", "schools_forum"]})
+    await materialise(admin)
+    assert slug(await desk.sign(report, "head_of_service")) == "boards-changed"
+    await desk.step(report, "reopenings", {"reason": "It goes to the Schools Forum as well."})
+    assert slug(await desk.step(report, "submissions")) == "boards-changed"
+    told = (await admin.get(f"/v1/reports/{report}/sign-off")).json()["gates"]
+    assert [one["gate"] for one in told if not one["holds"]] == ["for_its_boards"]
+    assert (await desk.draft())["first"], "what moved is not told from one level of disclosure to another"
+    assert (await desk.step(report, "submissions")).status_code == 200
+    assert [one["code"] for one in (await desk.document(report))["audiences"]] == ["csdg", "schools_forum"]
+
+
+async def test_what_fell_due_goes_to_those_it_was_owed_to_then(desk: Desk) -> None:
+    admin, item = await desk.client("admin"), framework_item("reports", "csdg_monthly")
+    due = date.fromisoformat((await desk.occurrence())["due_on"])
+    desk.reporting.clock.advance(due + timedelta(days=1) - desk.reporting.clock.today())
+    await apply_change(admin, "reports", {**item, "audiences": ["csdg", "ctb"]})
+    await materialise(admin)
+    report = (await desk.draft())["id"]
+    assert [one["code"] for one in (await desk.publish(report))["audiences"]] == ["csdg"]
+    theirs = (await admin.get("/v1/boards/ctb")).json()["reports"]
+    assert [one["latest"] for one in theirs if one["report"] == "csdg_monthly"] == [None]
 
 
 async def test_R11_the_board_asks_for_it_even_where_the_report_forgot_to(desk: Desk) -> None:

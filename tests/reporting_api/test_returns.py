@@ -135,6 +135,11 @@ async def test_R81_each_resubmission_is_signed_anew_even_with_the_same_content(d
     listed = (await ann.get("/v1/returns", params={"code": "ssda903", "status": "submitted"})).json()["items"]
     assert [one["submission"] for one in listed] == [2, 1]
     assert [one["allowed_actions"] for one in listed] == [["resubmit"], []]
+    # Who prepared what is taken up again does not review it, whoever takes it up.
+    bob = await person(desk, "analyst", "bob")
+    third = (await step(bob, again, "resubmissions", {"reason": "A row was missing.", "file": FILE})).json()
+    assert slug(await signed(desk, third, "ann")) == "review-not-independent"
+    assert (await signed(desk, third)).status_code == 200
 
 
 async def test_the_reviewer_sends_a_return_back_and_the_review_is_void(desk: Desk) -> None:

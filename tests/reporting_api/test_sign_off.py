@@ -176,6 +176,7 @@ async def test_all_gates_are_told_at_once_and_each_with_what_it_lacks(desk: Desk
         "participation_statement": False,
         "closing_questions": False,
         "sections_written": True,
+        "for_its_boards": True,
     }
     assert gates["participation_statement"]["problem"] == "participation-statement-missing"
     assert gates["closing_questions"]["lacking"] == ["/doing_the_right_things", "/making_a_difference"]

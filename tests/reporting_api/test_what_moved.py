@@ -50,6 +50,16 @@ async def test_a_refreshed_draft_names_the_totals_figures_and_rows_that_moved(de
     assert (rows["came"], rows["went"]) == (["Rereferrals rose sharply."], [])
 
 
+async def test_a_figure_that_reads_the_same_beside_a_restated_period_has_moved(desk: Desk) -> None:
+    desk.neighbours.points["looked_after_rate"] = [
+        ("RY2024", 60.0, 600.0, 10000.0), ("RY2025", 62.0, 620.0, 10000.0),
+    ]  # fmt: skip
+    await desk.draft()
+    desk.neighbours.points["looked_after_rate"][0] = ("RY2024", 58.0, 580.0, 10000.0)
+    moved = [one for one in (await desk.draft())["moved"] if one["subject"] == "looked_after_rate"]
+    assert any("year to 31 March 2024, 60 before, 58 now" in one["sentence"] for one in moved), moved
+
+
 async def test_a_source_that_is_lost_is_said_to_have_moved_and_so_is_its_coming_back(desk: Desk) -> None:
     draft = await desk.draft()
     desk.neighbours.audit.mode = "wrong_schema"

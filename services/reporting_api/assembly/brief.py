@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.assembly.last_report import LastReport, read_last
 from services.reporting_api.assembly.shown_figures import ShownFigures, read_shown_figures
-from services.reporting_api.definitions import Definitions, boards_of, disclosure_of, read_definitions
+from services.reporting_api.definitions import Definitions, as_owed, boards_of, disclosure_of, read_definitions
 from services.reporting_api.matters import read_matters
 from services.reporting_api.models import SourceReading
 from services.reporting_api.occurrences import c
@@ -105,9 +105,10 @@ async def read_brief(
 ) -> Brief | None:
     """The brief of an occurrence, as at `cut_off` or now; None where its report is no longer defined."""
     known = await read_definitions(session)
-    report = known.reports.get(occurrence.report)
-    if report is None:
+    defined = known.reports.get(occurrence.report)
+    if defined is None:
         return None
+    report = as_owed(defined, occurrence)
     kinds = {section.kind for section in report.sections}
     units = await read_items(session, "units", retired=True)
     agencies = await read_items(session, "agencies", retired=True)

@@ -9,7 +9,7 @@ from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.sections import Work, ours
 from services.reporting_api.document import held_back
 from services.reporting_api.occurrences import OUTCOME_WORDS, outcome_of
-from services.reporting_api.punctuality import CAUSE_WORDS, Punctuality, Tally, boards_of_row, owner_of, tallied
+from services.reporting_api.punctuality import CAUSE_WORDS, Punctuality, Tally, owner_of, tallied
 from services.reporting_api.words import counted, period_words, sentence
 from shared.schemas.board_follow_up_items import TimelinessItem
 from shared.schemas.board_report import BoardSection
@@ -28,7 +28,7 @@ def compliance(work: Work) -> BoardSection:
     rows = found.reports.rows
     section.items = [
         *(_report(work, row, found) for row in rows),
-        *_tallies("board", tallied(rows, outcome_of, boards_of_row), lambda code: _board(work, code)),
+        *_tallies("board", tallied(rows, outcome_of, _boards_told(work)), lambda code: _board(work, code)),
         *_tallies("owner", tallied(rows, outcome_of, lambda row: [owner_of(row)]), lambda key: _owner(work, key)),
         *_tallies("contributor", found.by_contributor(), lambda key: _contributor(work, key)),
         *_tallies("period", work.brief.punctuality_trend, lambda code: (code, period_words(code))),
@@ -73,6 +73,12 @@ def _tallies(group: Group, found: Mapping[Any, Tally], named: Callable[[Any], tu
             )
         )  # fmt: skip
     return rows if group == "period" else sorted(rows, key=lambda row: row.code)
+
+
+def _boards_told(work: Work) -> Callable[[Any], list[str]]:
+    """Of a board that does not get this report, only what it shares with those that do would be counted."""
+    told = work.brief.occurrence.boards
+    return lambda row: [code for code in row.boards if code in told]
 
 
 def _board(work: Work, code: str) -> tuple[str, str]:

@@ -10,10 +10,11 @@ from pydantic import Field
 from services.reporting_api.words import counted, listed, sentence
 from shared.canonical import canonical
 from shared.schemas.base import OutModel
+from shared.schemas.board_figures import BoardFigure
 from shared.schemas.board_report import BoardReport, BoardSection
 from shared.schemas.board_report_items import SummaryLine
 
-Moved = Literal["section", "availability", "total", "figure", "rows", "participation"]
+Moved = Literal["boards", "section", "availability", "total", "figure", "rows", "participation"]
 # A row is named by the first of these it has.
 _NAMES = ("sentence", "text", "title", "question", "unit_name", "name", "label", "body_name")
 _MOST = 10
@@ -36,6 +37,10 @@ def movements(before: BoardReport, now: BoardReport) -> list[Movement]:
     """In the order of the sections as they stand now, then what is gone."""
     earlier = {one.code: one for one in before.sections}
     found: list[Movement] = []
+    were, are = (listed([board.name for board in one.audiences]) for one in (before, now))
+    if were != are:
+        words = sentence(f"It goes to {are}, it went to {were}")
+        found.append(Movement(what="boards", section=None, before=were, now=are, sentence=words))
     for section in now.sections:
         held = earlier.pop(section.code, None)
         if held is None:
@@ -66,13 +71,21 @@ def _within(before: BoardSection, now: BoardSection) -> Iterator[Movement]:
 
 
 def _totals(now: BoardSection, before: Mapping[str, SummaryLine]) -> Iterator[Movement]:
+    gone = dict(before)
     for one in now.summary:
-        held = before.get(one.code)
-        if held is not None and held.display != one.display:
+        held = gone.pop(one.code, None)
+        was = held.display if held else None
+        if was != one.display:
+            words = f"{was} before, {one.display} now" if was else f"{one.display} is new"
             yield Movement(
-                what="total", section=now.code, subject=one.code, before=held.display, now=one.display,
-                sentence=sentence(f"{now.title}: {one.label}, {held.display} before, {one.display} now"),
+                what="total", section=now.code, subject=one.code, before=was, now=one.display,
+                sentence=sentence(f"{now.title}: {one.label}, {words}"),
             )  # fmt: skip
+    for one in gone.values():
+        yield Movement(
+            what="total", section=now.code, subject=one.code, before=one.display,
+            sentence=sentence(f"{now.title}: {one.label} is no longer told"),
+        )  # fmt: skip
 
 
 def _figures(before: BoardSection, now: BoardSection) -> Iterator[Movement]:
@@ -87,11 +100,37 @@ def _figures(before: BoardSection, now: BoardSection) -> Iterator[Movement]:
                 what="figure", section=now.code, subject=figure.indicator, before=was, now=told,
                 sentence=sentence(f"{now.title}: {figure.title}, {words}"),
             )  # fmt: skip
+        if then is not None:
+            yield from _beside(now, then, figure)
     for gone in held.values():
         yield Movement(
             what="figure", section=now.code, subject=gone.indicator, before=f"{gone.display} for {gone.period_label}",
             sentence=sentence(f"{now.title}: {gone.title} is no longer shown"),
         )  # fmt: skip
+
+
+def _beside(section: BoardSection, then: BoardFigure, figure: BoardFigure) -> Iterator[Movement]:
+    """What else was told of a figure and is told otherwise: a target, an earlier period, a team, another area."""
+    earlier, later = _told_beside(then), _told_beside(figure)
+    for name, now in later.items():
+        if (was := earlier.get(name, now)) != now:
+            yield Movement(
+                what="figure", section=section.code, subject=figure.indicator, before=was, now=now,
+                sentence=sentence(f"{section.title}: {figure.title}, {name}, {was} before, {now} now"),
+            )  # fmt: skip
+
+
+def _told_beside(figure: BoardFigure) -> dict[str, str]:
+    """By what it is called; the figure's own period is told as the figure."""
+    earlier = [*figure.trend, *figure.previous, *([figure.year_end] if figure.year_end else [])]
+    return {
+        "target": figure.target_display or "none",
+        "rating": figure.rag_words or "none",
+        "direction": figure.direction_words or "none",
+        **{one.label: one.display for one in earlier if one.period != figure.period},
+        **{team.name: team.display for team in figure.units},
+        **{area.name: area.display for area in figure.comparisons},
+    }
 
 
 def _rows(before: BoardSection, now: BoardSection) -> Iterator[Movement]:

@@ -25,9 +25,12 @@ async def read_reports(session: AsyncSession, caller: Caller, known: Definitions
     theirs = [one for one in known.in_use() if board in boards_of(one)]
     codes = [one.code for one in theirs]
     allowed = await visible_units(session, caller)
-    of_units = sa.true() if allowed is None else c.unit.in_(sorted(allowed))
-    standing = {row.report: row for row in await _standing(session, codes, of_units)}
-    latest = {row.report: row for row in await _latest(session, codes, of_units)}
+    # Of a report that came to go to it later, the board is told of no edition that went to others.
+    of_board = c.boards.contains([board])
+    if allowed is not None:
+        of_board = sa.and_(of_board, c.unit.in_(sorted(allowed)))
+    standing = {row.report: row for row in await _standing(session, codes, of_board)}
+    latest = {row.report: row for row in await _latest(session, codes, of_board)}
     return [
         BoardReportOut(
             report=one.code, title=one.title, cadence=one.cadence.value,
@@ -39,19 +42,19 @@ async def read_reports(session: AsyncSession, caller: Caller, known: Definitions
     ]  # fmt: skip
 
 
-async def _standing(session: AsyncSession, codes: list[str], of_units: Any) -> Any:
+async def _standing(session: AsyncSession, codes: list[str], of_board: Any) -> Any:
     next_due = sa.func.min(c.due_on).filter(c.late_on.is_(None)).label("next_due_on")
     late = sa.func.count().filter(c.late_on.is_not(None)).label("late")
-    statement = sa.select(c.report, next_due, late).where(OPEN, c.report.in_(codes), of_units).group_by(c.report)
+    statement = sa.select(c.report, next_due, late).where(OPEN, c.report.in_(codes), of_board).group_by(c.report)
     return (await session.execute(statement)).all()
 
 
-async def _latest(session: AsyncSession, codes: list[str], of_units: Any) -> Any:
+async def _latest(session: AsyncSession, codes: list[str], of_board: Any) -> Any:
     statement = (
         sa.select(c.report, c.period, c.published_on, _report.c.id)
         .ext(distinct_on(c.report))
         .join(table, c.id == _report.c.occurrence)
-        .where(c.report.in_(codes), _report.c.status == "published", of_units)
+        .where(c.report.in_(codes), _report.c.status == "published", of_board)
         .order_by(c.report, c.period_end.desc(), c.occasion.desc())
     )
     return (await session.execute(statement)).all()

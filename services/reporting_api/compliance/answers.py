@@ -18,7 +18,7 @@ from services.reporting_api.compliance.schemas import (
 from services.reporting_api.definitions import Definitions
 from services.reporting_api.occurrences import outcome_of, readable
 from services.reporting_api.owed import Names
-from services.reporting_api.punctuality import CAUSE_WORDS, Punctuality, boards_of_row, owner_of, tallied
+from services.reporting_api.punctuality import CAUSE_WORDS, Punctuality, owner_of, tallied
 from services.reporting_api.words import period_words
 from shared.schemas.board_report import PeriodRef
 
@@ -33,7 +33,8 @@ def compliance_out(
     `plain` tells reasons as they were written; else those that tell a number are held back.
     """
     rows = found.reports.rows
-    by_board = tallied(rows, outcome_of, boards_of_row)
+    # Of a board that was not asked for, only what it shares with the one that was would be counted.
+    by_board = tallied(rows, outcome_of, lambda row: [one for one in row.boards if asked["board"] in (None, one)])
     by_owner = tallied(rows, outcome_of, lambda row: [owner_of(row)])
     by_report = tallied(rows, outcome_of, lambda row: [row.report])
     return ComplianceOut.of(

@@ -31,6 +31,7 @@ async def ask_and_chase(session: AsyncSession, caller: Caller, today: date) -> i
     known = await read_definitions(session)
     return (
         await _ask(session, caller, known, today)
+        + await _ask_again(session, caller, known, today)
         + await _follow(session, caller, known, today)
         + await _chase(session, caller, known, today)
     )
@@ -83,6 +84,16 @@ async def _ask(session: AsyncSession, caller: Caller, known: Definitions, today:
     return count
 
 
+async def _ask_again(session: AsyncSession, caller: Caller, known: Definitions, today: date) -> int:
+    """Ask whoever was let off because the report left the schedule, now that it is in it again."""
+    let_off = SELECT.where(OCCURRENCE_OPEN, c.waived_reason == WITHDRAWN, occurrence.due_on >= today).order_by(c.id)
+    rows = (await session.execute(let_off.with_for_update(of=[table], skip_locked=True))).all()
+    for row in rows:
+        due_on = due_day(row.report_due_on, known.reports[row.report].asking, today, known.days_off())
+        await trail.step(session, caller, row, "asked", today, waived_on=None, waived_reason=None, due_on=due_on)
+    return len(rows)
+
+
 async def _open_rows(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> Any:
     statement = SELECT.add_columns(occurrence.withdrawn_on).where(OPEN, *conditions).order_by(c.id)
     # Whoever is at one just now is not kept waiting: the next tick finds it as it is then.
@@ -111,7 +122,7 @@ async def _follow(session: AsyncSession, caller: Caller, known: Definitions, tod
 async def _chase(session: AsyncSession, caller: Caller, known: Definitions, today: date) -> int:
     """Remind who owes something soon, chase who is late, at most once a day."""
     count = 0
-    for row in await _open_rows(session, occurrence.published_on.is_(None), occurrence.due_on >= today):
+    for row in await _open_rows(session, OCCURRENCE_OPEN, occurrence.due_on >= today):
         report = known.reports.get(row.report)
         since = max(row.asked_on, row.last_chased_on or row.asked_on)
         if report is None or not chase_day(

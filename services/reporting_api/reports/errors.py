@@ -121,6 +121,14 @@ class AlreadySuperseding(BrokenRule):
     slug, title = "edition-open", "Another edition of this report is already open"
 
 
+class BoardsChanged(BrokenRule):
+    """Assemble the report again, and reopen it first where it was submitted: the boards it goes to, or what one of
+    them may see, changed since. The new draft is for those it is owed to now.
+    """
+
+    slug, title = "boards-changed", "The report was assembled for other boards"
+
+
 class UnknownSection(Malformed):
     """Use the codes of the report's own sections."""
 

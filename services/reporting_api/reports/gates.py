@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from services.reporting_api.definitions import Definitions, boards_of
+from services.reporting_api.definitions import Definitions, as_owed, disclosure_of
 from services.reporting_api.document import CLOSING_QUESTIONS
 from services.reporting_api.reports import errors
 from shared.problems import Fault
@@ -19,29 +19,31 @@ HEAD_OF_SERVICE = "head_of_service"
 Check = Callable[[BoardReport, Report], None]
 
 
-def check_content(report: BoardReport, definition: Report, known: Definitions, boards: Sequence[str]) -> None:
+def check_content(report: BoardReport, definition: Report, known: Definitions, row: Any) -> None:
     """Raises the named problem of the first gate that does not hold; asked again at every later step."""
-    for _, check in gates_of(definition, known, boards):
+    for _, check in gates_of(definition, known, row):
         check(report, definition)
 
 
-def gates_of(definition: Report, known: Definitions, boards: Sequence[str]) -> list[tuple[str, Check]]:
-    """What this report's content is held to, in order, each by name; `boards` are those this edition goes to."""
-    participation = [Gate.participation_statement] if needs_participation(definition, known, boards) else []
+def gates_of(definition: Report, known: Definitions, row: Any) -> list[tuple[str, Check]]:
+    """What the content of this edition is held to, in order, each by name."""
+
+    def for_its_boards(report: BoardReport, definition: Report) -> None:
+        """It was assembled for those it is owed to now, none left out, at the level all of them may see."""
+        told = [one.code for one in report.audiences]
+        level = disclosure_of(as_owed(definition, row), known.boards)
+        if (told, row.boards, row.disclosure) != (row.audiences, row.owed_to, level):
+            raise errors.BoardsChanged()
+
+    participation = [Gate.participation_statement] if needs_participation(definition, known, row.boards) else []
     asked = dict.fromkeys([*participation, *definition.gates])
-    return [*((gate.value, _CHECKS[gate]) for gate in asked if gate in _CHECKS), ("sections_written", _written)]
+    checks = [(gate.value, _CHECKS[gate]) for gate in asked if gate in _CHECKS]
+    return [*checks, ("sections_written", _written), ("for_its_boards", for_its_boards)]
 
 
 def needs_participation(definition: Report, known: Definitions, boards: Sequence[str]) -> bool:
-    """By the gate, or because a board that sees the report requires it, whatever its definition says.
-
-    Of an edition made before its definition changed these are still the boards it was made for.
-    """
-    asking = any(
-        known.boards[code].requires_participation_statement
-        for code in (*boards, *boards_of(definition))
-        if code in known.boards
-    )
+    """By the gate, or because a board that this edition goes to requires it, whatever its definition says."""
+    asking = any(known.boards[code].requires_participation_statement for code in boards if code in known.boards)
     return asking or Gate.participation_statement in definition.gates
 
 

@@ -64,7 +64,7 @@ async def publish_report(
     signed = (await editions.read_signatures(session, [row.id])).get(row.id, [])
     if open_step(chain_of(row.chain, definition), signed) is not None:
         raise errors.WrongStatus("A signature of the chain is missing.")
-    check_content(document(held.content, held.edits, threshold), definition, known, row.boards)
+    check_content(document(held.content, held.edits, threshold), definition, known, row)
     check_signatures(definition, row.submitted_by, row.content_hash, signed)
     if row.supersedes is not None:
         await _retire_edition(session, caller, row)

@@ -78,7 +78,7 @@ def _gates(
     content: BoardReport, definition: Report, known: Definitions, row: Any, signed: Sequence[Any]
 ) -> list[GateOut]:
     """Each gate asked of the content as it stands, not only the first that does not hold."""
-    found = [_asked(name, check, content, definition) for name, check in gates_of(definition, known, row.boards)]
+    found = [_asked(name, check, content, definition) for name, check in gates_of(definition, known, row)]
     if Gate.head_of_service_sign_off in definition.gates:
         told = (definition, row.submitted_by, row.content_hash, signed)
         found.append(_asked(Gate.head_of_service_sign_off.value, check_signatures, *told))

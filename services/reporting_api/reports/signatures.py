@@ -37,7 +37,7 @@ async def submit_report(session: AsyncSession, caller: Caller, row: Any, now: da
     """Put a draft forward; from now on its chain is the one the framework has today."""
     known, definition = await definition_of(session, row)
     held = await editions.read_revision(session, row)
-    check_content(document(held.content, held.edits, threshold), definition, known, row.boards)
+    check_content(document(held.content, held.edits, threshold), definition, known, row)
     chain = [step.model_dump(mode="json") for step in chain_of(None, definition)]
     await set_edition(session, row, status="submitted", submitted_by=caller.subject, submitted_at=now, chain=chain)
     await set_stage(session, row, "submitted")
@@ -60,7 +60,7 @@ async def sign_report(
     if body.content_hash != row.content_hash:
         raise errors.ContentChanged()
     held = await editions.read_revision(session, row)
-    check_content(document(held.content, held.edits, threshold), definition, known, row.boards)
+    check_content(document(held.content, held.edits, threshold), definition, known, row)
     await session.execute(
         sa.insert(editions.signature_table).values(
             id=new_id(), report=row.id, sign_order=step.order, role=step.role, subject=caller.subject,

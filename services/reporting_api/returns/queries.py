@@ -25,12 +25,18 @@ from shared.problems import NotFound
 
 table, step_table = table_of(DfeReturn), table_of(DfeReturnStep)
 c, s = table.c, step_table.c
-_later = table.alias("later")
-# With everybody who prepared or changed it, and whether it was taken up again.
+_later, _any = table.alias("later"), table.alias("any")
+# With everybody who prepared or changed it, in this submission or one it takes up, and whether it was taken up again.
 SELECT = sa.select(
     table,
     sa.select(sa.func.array_agg(s.subject.distinct()))
-    .where(s.dfe_return == c.id, s.step.in_(("prepared", "changed")))
+    .join(_any, _any.c.id == s.dfe_return)
+    .where(
+        _any.c.code == c.code,
+        _any.c.period == c.period,
+        _any.c.submission <= c.submission,
+        s.step.in_(("prepared", "changed")),
+    )
     .correlate(table)
     .scalar_subquery()
     .label("preparers"),
