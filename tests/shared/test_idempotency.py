@@ -87,6 +87,14 @@ async def test_an_unusable_key_is_refused(audit: Running, key: str) -> None:
     assert answer.json()["errors"][0]["pointer"] == "/header/Idempotency-Key"
 
 
+async def test_two_keys_in_one_request_are_none(audit: Running) -> None:
+    client = await audit.client()
+    keys = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    answer = await client.post(PATH, json=application(), headers=keys)
+    assert answer.json()["errors"][0]["pointer"] == "/header/Idempotency-Key"
+    assert await deeds(audit) == 0
+
+
 async def test_old_keys_are_forgotten(audit: Running) -> None:
     client = await audit.client()
     await client.post(PATH, json=application(), headers={"Idempotency-Key": "k"})
