@@ -136,9 +136,12 @@ async def test_a_body_that_is_not_strict_json_is_refused(body: bytes) -> None:
         [],
         None,
         {"rate": "65"},
+        {"rate": "NaN"},
+        {"rate": True},
         {"rate": None},
         {"rate": 1.0, "more": 2},
         {"rate": 1.0, "as_of": "2026-11-01T00:00"},
+        {"rate": 1.0, "as_of": 1_767_225_600},
     ],
 )
 async def test_json_of_another_shape_is_the_wrong_schema(content: Any) -> None:
