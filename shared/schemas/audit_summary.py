@@ -29,7 +29,9 @@ class SlotOut(OutModel):
 class SlotCounts(OutModel):
     """How many slots stand where; every slot is in exactly one of on time, late, missed, void and not yet due."""
 
-    expected: Count = Field(description="slots of teams in force that day, void ones too; frozen when the round was made")
+    expected: Count = Field(
+        description="slots of teams in force that day, void ones too; fixed when the round was made"
+    )
     done: Count = Field(description="done on time or late")
     on_time: Count
     late: Count = Field(description="done after the due date, or not done and past it but not yet missed")
@@ -101,7 +103,9 @@ class ThemeCount(OutModel):
     strengths: Count = 0
     areas_for_improvement: Count = 0
     concerns: Count = 0
-    audits: Count | None = Field(default=None, description="audits with at least one such finding; null without a theme")
+    audits: Count | None = Field(
+        default=None, description="audits with one such finding or more; null without a theme"
+    )
 
 
 class FindingsOut(OutModel):
@@ -225,7 +229,9 @@ class AgreementOut(OutModel):
     key: str | None = Field(description="the tool, month, auditor or domain; null for all together")
     audits: Count
     pairs: Count
-    pairs_asked_for: Count = Field(description="of these, pairs of moderations somebody asked for rather than drawn ones")
+    pairs_asked_for: Count = Field(
+        description="of these, pairs of moderations that somebody asked for, not drawn ones"
+    )
     kappa: float | None = Field(description="quadratic weighted kappa over the scale, to three places")
     exact_percent: float | None
     within_one_percent: float | None

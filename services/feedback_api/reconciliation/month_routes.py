@@ -101,4 +101,4 @@ async def resolve_difference(
         here = await months.held_here(deed.session, [found])
         newest = await months.newest_run(deed.session, period.code)
         answer = standing.difference_row(found, newest.run if newest else 0, bool(here))
-        return deed.answer(answer, 201)
+        return deed.answer(answer, 201, subject=("reconciliation_difference", body.respond_ref))
