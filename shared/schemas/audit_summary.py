@@ -103,9 +103,7 @@ class ThemeCount(OutModel):
     strengths: Count = 0
     areas_for_improvement: Count = 0
     concerns: Count = 0
-    audits: Count | None = Field(
-        default=None, description="audits with one such finding or more; null without a theme"
-    )
+    audits: Count | None = Field(default=None, description="audits with one such finding or more; null without a theme")
 
 
 class FindingsOut(OutModel):
@@ -229,9 +227,7 @@ class AgreementOut(OutModel):
     key: str | None = Field(description="the tool, month, auditor or domain; null for all together")
     audits: Count
     pairs: Count
-    pairs_asked_for: Count = Field(
-        description="of these, pairs of moderations that somebody asked for, not drawn ones"
-    )
+    pairs_asked_for: Count = Field(description="of these, pairs of moderations that somebody asked for, not drawn ones")
     kappa: float | None = Field(description="quadratic weighted kappa over the scale, to three places")
     exact_percent: float | None
     within_one_percent: float | None
