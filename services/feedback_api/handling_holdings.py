@@ -76,7 +76,7 @@ DIFFERENCE = Kind(
     retention="complaints_reports",
     counted_from="CAST(r.month || '-01' AS date)",
     subjects={"case": "r.respond_ref = {ref}"},
-    logged=(Logged("reconciliation_difference", "reconciliation_difference", "respond_ref"),),
+    logged=(Logged("reconciled_month", "reconciliation_difference", "month"),),
 )
 EDITION = Kind(
     name="complaint_report",

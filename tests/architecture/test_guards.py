@@ -146,7 +146,7 @@ ABOUT_NOBODY = {
     "add_bank_holiday", "apply_framework_items", "calculate_deadlines", "cancel_import_job", "chase_commentary",
     "close_survey_wave", "erase_subject", "import_audits", "import_observations", "import_registrations",
     "import_reviews", "import_survey_responses", "import_views", "issue_survey_tokens", "issue_tokens", "learn_themes",
-    "materialise_schedule", "post_manifest", "produce_complaints_report", "purge_due", "reconcile_references",
+    "materialise_schedule", "produce_complaints_report", "purge_due", "reconcile_references",
     "record_observation", "redeliver_given_up", "request_commentary", "revoke_tokens", "run_import_job_again",
     "withdraw_agency_learning", "withdraw_observations", "_accepted", "_queued",
 }  # fmt: skip
