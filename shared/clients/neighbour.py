@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import NamedTuple, TypeVar
 
 import httpx
@@ -238,4 +239,6 @@ def _open_client(
         # Connections are let go before uvicorn's five idle seconds are over and it closes them itself.
         limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=4.0),
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "qapf"},
+        # What is set for one caller must not go along with another's question.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
