@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import isfinite
 from typing import NamedTuple, TypeVar
 
@@ -110,6 +111,11 @@ def _finite(content: object) -> bool:
     if isinstance(content, list):
         return all(map(_finite, content))
     return True
+
+
+def no_cookies() -> CookieJar:
+    """A jar that takes none."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
