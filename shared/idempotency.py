@@ -142,7 +142,7 @@ async def once(
 
     `body_hash` is given where the body was spooled (imports); otherwise the body in memory is hashed.
     """
-    key = _key(request)
+    key = await _key(request, body_hash)
     async with database.transaction() as session:
         deed = Deed(session, request.scope.get("root_path", ""))
         if key is None:
@@ -155,7 +155,7 @@ async def once(
 @asynccontextmanager
 async def once_written(request: Request, database: Database, caller: Caller) -> AsyncIterator[Posting]:
     """The same on the driver alone, for what is posted all day long."""
-    key = _key(request)
+    key = await _key(request)
     async with database.writing() as work:
         posting = Posting(work, request.scope.get("root_path", ""))
         if key is None:
@@ -165,11 +165,18 @@ async def once_written(request: Request, database: Database, caller: Caller) -> 
             yield posting
 
 
-def _key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable() and " " not in key):
+async def _key(request: Request, body_hash: bytes | None = None) -> str | None:
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
+        return None
+    # Joined, as headers sent twice are: two keys are no key, and which of them counts cannot be said.
+    key = ", ".join(keys)
+    if not (1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable() and " " not in key):
         fault = Fault("/header/Idempotency-Key", "key", f"give 1 to {_MAX_KEY} printable ASCII characters, no spaces")
         raise Malformed("The Idempotency-Key is not usable.", errors=[fault])
+    if body_hash is None:
+        # Here, also where no operation reads it: whoever sends it slowly must not hold a transaction meanwhile.
+        await request.body()
     return key
 
 

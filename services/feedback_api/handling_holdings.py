@@ -76,6 +76,7 @@ DIFFERENCE = Kind(
     retention="complaints_reports",
     counted_from="CAST(r.month || '-01' AS date)",
     subjects={"case": "r.respond_ref = {ref}"},
+    logged=(Logged("reconciled_month", "reconciliation_difference", "month"),),
 )
 EDITION = Kind(
     name="complaint_report",

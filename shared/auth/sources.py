@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from shared.settings import Settings, SettingsError
 _TIMEOUT = httpx.Timeout(5.0)
 _TOKEN = re.compile(r"[!-~]+")
 _LONGEST_SECONDS = 86_400.0
+# Many times what any provider sends.
+_LONGEST_ANSWER = 1024 * 1024
 ServiceToken = Callable[[], Awaitable[str]]
 
 
@@ -38,18 +41,28 @@ def keys_from_provider(settings: Settings) -> FetchKeys:
             address = settings.oidc_jwks_url
             if address is None:
                 issuer = str(settings.oidc_issuer).rstrip("/")
-                found = await client.get(f"{issuer}/.well-known/openid-configuration")
-                named = found.raise_for_status().json()
+                named = await _answer(client.stream("GET", f"{issuer}/.well-known/openid-configuration"))
                 if named["issuer"] != settings.oidc_issuer:
                     raise ValueError("the discovery document is another issuer's")
                 address = str(named["jwks_uri"])
                 if settings.environment == "production" and not address.startswith("https://"):
                     raise ValueError("the provider names an address of its keys without https")
-            answer = await client.get(address)
-            document: dict[str, Any] = answer.raise_for_status().json()
-            return document
+            return await _answer(client.stream("GET", address))
 
     return fetch
+
+
+async def _answer(asking: AbstractAsyncContextManager[httpx.Response]) -> dict[str, Any]:
+    """What the provider answers, unpacked only as far as an answer of its kind may go."""
+    async with asking as answer:
+        answer.raise_for_status()
+        body = bytearray()
+        async for chunk in answer.aiter_bytes():
+            body += chunk
+            if len(body) > _LONGEST_ANSWER:
+                raise ValueError("the provider's answer is too long")
+    document: dict[str, Any] = json.loads(body)
+    return document
 
 
 def build_verifier(settings: Settings) -> TokenVerifier:
@@ -84,12 +97,13 @@ def service_token(settings: Settings, role: str) -> ServiceToken:
             )
         scope = settings.oidc_scope or f"{settings.oidc_audience}/.default"
         async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client:
-            answer = await client.post(
+            asking = client.stream(
+                "POST",
                 settings.oidc_token_url,
                 data={"grant_type": "client_credentials", "scope": scope},
                 auth=(settings.oidc_client_id, secret),
             )
-            granted = answer.raise_for_status().json()
+            granted = await _answer(asking)
             token, seconds = granted["access_token"], granted.get("expires_in", 300)
             if not isinstance(token, str) or not _TOKEN.fullmatch(token):
                 raise ValueError("the provider's answer holds no token")

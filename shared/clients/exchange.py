@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import isfinite
 from typing import NamedTuple, TypeVar
 
@@ -86,7 +87,8 @@ async def _body(response: httpx.Response, name: str, limit: int) -> bytes:
 
 
 def parse(name: str, body: bytes, model: type[Model]) -> Model:
-    """The body as the model, from strict JSON: no NaN or infinity, no key twice, no lone surrogate."""
+    """The body as the model, from strict JSON: no NaN or infinity, no key twice, no lone surrogate, and nothing taken
+    for what it is not, such as a text, a truth or a moment in seconds for a number or a date."""
     try:
         content = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError:
@@ -94,7 +96,7 @@ def parse(name: str, body: bytes, model: type[Model]) -> Model:
     if _COULD_OVERFLOW.search(body) and not _finite(content):
         raise NeighbourUnavailable(name, "not_json")
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, strict=True)
     except ValidationError:
         # Without its cause: pydantic's message quotes the values.
         raise NeighbourUnavailable(name, "wrong_schema") from None
@@ -109,6 +111,11 @@ def _finite(content: object) -> bool:
     if isinstance(content, list):
         return all(map(_finite, content))
     return True
+
+
+def no_cookies() -> CookieJar:
+    """A jar that takes none."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:

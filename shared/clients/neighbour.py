@@ -24,7 +24,7 @@ from tenacity.stop import stop_before_delay
 
 from shared.breaker import Breaker, CircuitOpen, Permit
 from shared.clients.answers import RETRYABLE, UNWELL, Answer, NeighbourUnavailable
-from shared.clients.exchange import Fetched, fetch, parse
+from shared.clients.exchange import Fetched, fetch, no_cookies, parse
 from shared.clients.held import HeldAnswer, room_for
 from shared.clients.in_process import InProcessTransport
 from shared.clock import Clock, SystemClock
@@ -238,4 +238,6 @@ def _open_client(
         # Connections are let go before uvicorn's five idle seconds are over and it closes them itself.
         limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=4.0),
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "qapf"},
+        # What is set for one caller must not go along with another's question.
+        cookies=no_cookies(),
     )

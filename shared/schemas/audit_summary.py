@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.schemas.base import OutModel
+from shared.schemas.base import Count, OutModel
 
 SlotState = Literal["expected", "done", "late_done", "overdue", "missed", "void"]
 Rag = Literal["green", "amber", "red", "not_started"]
@@ -29,14 +29,16 @@ class SlotOut(OutModel):
 class SlotCounts(OutModel):
     """How many slots stand where; every slot is in exactly one of on time, late, missed, void and not yet due."""
 
-    expected: int = Field(description="slots of teams in force that day, void ones too; frozen when the round was made")
-    done: int = Field(description="done on time or late")
-    on_time: int
-    late: int = Field(description="done after the due date, or not done and past it but not yet missed")
-    overdue: int = Field(default=0, description="those of `late` that are not done")
-    missed: int
-    void: int
-    not_yet_due: int = Field(default=0, description="not done, and the due date has not passed")
+    expected: Count = Field(
+        description="slots of teams in force that day, void ones too; fixed when the round was made"
+    )
+    done: Count = Field(description="done on time or late")
+    on_time: Count
+    late: Count = Field(description="done after the due date, or not done and past it but not yet missed")
+    overdue: Count = Field(default=0, description="those of `late` that are not done")
+    missed: Count
+    void: Count
+    not_yet_due: Count = Field(default=0, description="not done, and the due date has not passed")
 
 
 class ServiceCoverage(SlotCounts):
@@ -75,10 +77,10 @@ class GradeCount(OutModel):
     grade: str
     label: str
     ofsted: str
-    count: int | None = Field(description="null where hidden to protect someone")
+    count: Count | None = Field(description="null where hidden to protect someone")
     value_status: str | None = None
     percent: float | None = Field(default=None, description="of the audits graded in this domain")
-    count_before: int | None = Field(default=None, description="in the period before")
+    count_before: Count | None = Field(default=None, description="in the period before")
     percent_before: float | None = None
     points: float | None = Field(default=None, description="percentage points more than in the period before")
 
@@ -86,9 +88,9 @@ class GradeCount(OutModel):
 class DomainGrades(OutModel):
     domain: str
     title: str
-    graded: int
+    graded: Count
     grades: list[GradeCount]
-    graded_before: int | None = Field(default=None, description="audits graded in the period before")
+    graded_before: Count | None = Field(default=None, description="audits graded in the period before")
     good_percent: float | None = Field(default=None, description="graded good or outstanding, in Ofsted's words")
     good_percent_before: float | None = None
     movement: str = Field(default="", description="how this compares with the period before, in plain words")
@@ -97,17 +99,17 @@ class DomainGrades(OutModel):
 class ThemeCount(OutModel):
     theme: str | None
     title: str
-    count: int
-    strengths: int = 0
-    areas_for_improvement: int = 0
-    concerns: int = 0
-    audits: int | None = Field(default=None, description="audits with at least one such finding; null without a theme")
+    count: Count
+    strengths: Count = 0
+    areas_for_improvement: Count = 0
+    concerns: Count = 0
+    audits: Count | None = Field(default=None, description="audits with one such finding or more; null without a theme")
 
 
 class FindingsOut(OutModel):
-    strengths: int
-    areas_for_improvement: int
-    concerns: int
+    strengths: Count
+    areas_for_improvement: Count
+    concerns: Count
     themes: list[ThemeCount]
 
 
@@ -115,9 +117,9 @@ class VoicesOut(OutModel):
     """How often each view was heard in the audits (R15)."""
 
     view_of: str
-    heard: int
-    not_heard: int
-    reasons: dict[str, int]
+    heard: Count
+    not_heard: Count
+    reasons: dict[str, Count]
     reasons_hidden: bool = Field(
         default=False, description="why children or parents were not heard is told to callers with feedback:figures"
     )
@@ -128,26 +130,26 @@ class LevelCount(OutModel):
     """In how many audits somebody of this level took part (R24)."""
 
     level: str
-    audits: int
+    audits: Count
     missing: bool = Field(default=False, description="nobody of this level took part in any of the audits")
 
 
 class ActionsOut(OutModel):
     """Actions raised by the end of the period and not closed before it began, as they stand now."""
 
-    open: int
-    overdue: int = Field(description="open past the original or the present due date (R42)")
-    completed: int = Field(description="completed, their impact not yet known")
-    closed: int
-    with_impact_evidence: int = Field(description="closed ones with evidence of their impact (R05)")
+    open: Count
+    overdue: Count = Field(description="open past the original or the present due date (R42)")
+    completed: Count = Field(description="completed, their impact not yet known")
+    closed: Count
+    with_impact_evidence: Count = Field(description="closed ones with evidence of their impact (R05)")
     loop_closed_percent: float | None = Field(description="closed with impact known, of all these; null if none")
-    raised: int | None = Field(default=None, description="raised in the period itself")
+    raised: Count | None = Field(default=None, description="raised in the period itself")
 
 
 class AnswerCount(OutModel):
     answer: str
     label: str
-    count: int
+    count: Count
     percent: float
 
 
@@ -161,7 +163,7 @@ class QuestionOut(OutModel):
     text: str
     kind: str
     weight: float
-    answered: int
+    answered: Count
     answers: list[AnswerCount]
     met_percent: float | None = Field(
         description="yes, of yes and no; else how far up the scale the mean lies; null for choices and where none apply"
@@ -176,28 +178,28 @@ class ProfileOut(OutModel):
     section: str | None = None
     tool: str | None = None
     title: str
-    questions: int
+    questions: Count
     met_percent: float | None
 
 
 class SlotsOut(OutModel):
     """The places of the rounds that end in the period, which is when their audits count; those nobody made too."""
 
-    expected: int = Field(description="void ones too")
-    done: int
-    on_time: int
-    late: int = Field(description="done after the due date, or past it and not yet missed")
-    missed: int
-    void: int
-    not_yet_due: int
+    expected: Count = Field(description="void ones too")
+    done: Count
+    on_time: Count
+    late: Count = Field(description="done after the due date, or past it and not yet missed")
+    missed: Count
+    void: Count
+    not_yet_due: Count
 
 
 class LoopOut(OutModel):
     """How far the audits have led to learning that was passed on (R26)."""
 
-    audits: int
-    with_learning: int
-    closed: int
+    audits: Count
+    with_learning: Count
+    closed: Count
     percent: float | None = Field(description="closed with learning passed on, of all; null where there are none")
 
 
@@ -206,11 +208,11 @@ class BreakdownRow(OutModel):
 
     code: str
     title: str
-    audits: int
+    audits: Count
     domains: list[DomainGrades]
-    strengths: int
-    areas_for_improvement: int
-    concerns: int
+    strengths: Count
+    areas_for_improvement: Count
+    concerns: Count
     voices: list[VoicesOut]
     profile: list[ProfileOut]
 
@@ -223,9 +225,9 @@ class AgreementOut(OutModel):
     """How far first and second graders agree; pairs are audits by domain."""
 
     key: str | None = Field(description="the tool, month, auditor or domain; null for all together")
-    audits: int
-    pairs: int
-    pairs_asked_for: int = Field(description="of these, pairs of moderations somebody asked for rather than drawn ones")
+    audits: Count
+    pairs: Count
+    pairs_asked_for: Count = Field(description="of these, pairs of moderations that somebody asked for, not drawn ones")
     kappa: float | None = Field(description="quadratic weighted kappa over the scale, to three places")
     exact_percent: float | None
     within_one_percent: float | None
@@ -239,7 +241,7 @@ class AgreementsOut(OutModel):
     by: AgreementBy
     period: str | None
     tool: str | None
-    least_pairs: int
+    least_pairs: Count
     total: AgreementOut
     items: list[AgreementOut]
 
@@ -250,7 +252,7 @@ class AuditAnalysis(OutModel):
     period: str
     tool: str | None
     unit: str | None
-    audits: int
+    audits: Count
     domains: list[DomainGrades]
     findings: FindingsOut
     voices: list[VoicesOut]
@@ -260,9 +262,9 @@ class AuditAnalysis(OutModel):
     areas_for_improvement: list[str] = Field(default=[], description="titles of areas for improvement, equal ones once")
     concerns: list[str] = Field(default=[], description="titles of concerns, equal ones once")
     period_before: str | None = Field(default=None, description="the period the movement is against")
-    audits_before: int | None = None
+    audits_before: Count | None = None
     headlines: list[str] = Field(default=[], description="the same in sentences a board can read, strengths first")
-    repeats: int | None = Field(default=None, description="findings that say they repeat an earlier one (R43)")
+    repeats: Count | None = Field(default=None, description="findings that say they repeat an earlier one (R43)")
     profile: list[ProfileOut] = []
     questions: list[QuestionOut] = []
     slots: SlotsOut | None = None

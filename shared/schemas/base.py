@@ -26,8 +26,9 @@ from shared.faults import SafeValueError
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*")
-# C0 and C1 controls but tab, line feed and carriage return; bidirectional overrides; lone surrogates.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# C0 and C1 controls but tab, line feed and carriage return; bidirectional overrides; lone surrogates; and the two signs
+# that are none, which no drawing in XML could hold.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _MARKS_IN_A_ROW = 8
 
 
@@ -83,6 +84,18 @@ def clean_text(value: str) -> str:
     return unicodedata.normalize("NFC", value)
 
 
+def _composed(most: int) -> AfterValidator:
+    """A clean text that is still no longer than it may be: what was read must be fit to be sent again."""
+
+    def clean(value: str) -> str:
+        composed = clean_text(value)
+        if len(composed) > most:
+            raise SafeValueError(f"with its letters composed this is longer than {most} characters")
+        return composed
+
+    return AfterValidator(clean)
+
+
 def _json_number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise SafeValueError("give this as a JSON number")
@@ -108,11 +121,11 @@ Moment = Annotated[AwareDatetime, Strict(False), AfterValidator(_plausible_date)
 Id = Annotated[UUID, Strict(False), BeforeValidator(_only_text), WithJsonSchema({"type": "string", "format": "uuid"})]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{8}$")]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean_text)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(clean_text)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(clean_text)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200), _composed(200)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000), _composed(4_000)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), _composed(20_000)]
 NamesOnRecord = Annotated[
-    list[Annotated[str, StringConstraints(min_length=2, max_length=80), AfterValidator(clean_text)]],
+    list[Annotated[str, StringConstraints(min_length=2, max_length=80), _composed(80)]],
     Field(max_length=20, description="of the child, the family, the workers: looked for in the texts, never stored"),
 ]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/:#-]*$")]

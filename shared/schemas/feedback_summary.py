@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.schemas.base import OutModel
+from shared.schemas.base import Count, OutModel
 
 Hidden = Literal["c"]
 Level = Literal["whole_service", "segment", "local_office", "individual"]
@@ -18,7 +18,7 @@ class Tally(OutModel):
 
     code: str
     title: str
-    count: int | None
+    count: Count | None
     value_status: Hidden | None = None
     family: str | None = Field(default=None, description="children_and_families, staff or partners, where it has one")
 
@@ -26,17 +26,17 @@ class Tally(OutModel):
 class SentimentOut(OutModel):
     """How the recorders understood the views; `c` where any of the four is hidden."""
 
-    positive: int | None
-    mixed: int | None
-    negative: int | None
-    not_given: int | None
+    positive: Count | None
+    mixed: Count | None
+    negative: Count | None
+    not_given: Count | None
     value_status: Hidden | None = None
 
 
 class RatingOut(OutModel):
     """Satisfaction where it was asked for, from 1 to 5."""
 
-    given: int | None
+    given: Count | None
     mean: float | None = Field(description="null where nobody gave one, or hidden")
     value_status: Hidden | None = None
 
@@ -47,12 +47,12 @@ class StageTally(OutModel):
     procedure: str
     stage: str
     title: str
-    open: int | None
-    closed: int | None
-    within_statutory: int | None = Field(description="ended in time, or open and in time; null and no `c`: no limit")
-    past_statutory: int | None
-    within_target: int | None = Field(default=None, description="the same by the council's own target")
-    past_target: int | None = None
+    open: Count | None
+    closed: Count | None
+    within_statutory: Count | None = Field(description="ended in time, or open and in time; null and no `c`: no limit")
+    past_statutory: Count | None
+    within_target: Count | None = Field(default=None, description="the same by the council's own target")
+    past_target: Count | None = None
     value_status: Hidden | None = None
 
 
@@ -63,14 +63,14 @@ class ComplaintsOut(OutModel):
     another way: stages, earlier ones, overdue ones, learning.
     """
 
-    received: int | None = Field(description="received in the period")
-    refused: int | None = Field(default=None, description="of those received, not taken up")
-    open: int | None = Field(description="of those received, still open")
-    open_earlier: int | None = Field(default=None, description="received before the period and still open")
-    overdue: int | None = Field(default=None, description="open, received by the period's end, past their limit")
+    received: Count | None = Field(description="received in the period")
+    refused: Count | None = Field(default=None, description="of those received, not taken up")
+    open: Count | None = Field(description="of those received, still open")
+    open_earlier: Count | None = Field(default=None, description="received before the period and still open")
+    overdue: Count | None = Field(default=None, description="open, received by the period's end, past their limit")
     stages: list[StageTally]
-    outcomes: dict[str, int | None] = Field(description="of those received and closed; `not_recorded` has none yet")
-    learning_missing: int | None = Field(
+    outcomes: dict[str, Count | None] = Field(description="of those received and closed; `not_recorded` has none yet")
+    learning_missing: Count | None = Field(
         description="closed in the period, upheld or partly upheld, without learning or improvement (R60)"
     )
     value_status: Hidden | None = None
@@ -96,7 +96,7 @@ class FeedbackSummary(OutModel):
     unit: str | None
     theme: str | None
     protected: bool = Field(description="the caller lacks feedback:figures")
-    views: int | None
+    views: Count | None
     views_status: Hidden | None = None
     channels: list[Tally] = Field(description="every channel in force, silent ones with 0")
     silent_channels: list[str] = Field(
@@ -111,7 +111,7 @@ class FeedbackSummary(OutModel):
     sentiment: SentimentOut
     rating: RatingOut
     complaints: ComplaintsOut
-    compliments: int | None
+    compliments: Count | None
     compliments_status: Hidden | None = None
     changed: list[str] = Field(
         description="what complaints closed in the period taught, in words a second person approved for boards"

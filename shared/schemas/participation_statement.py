@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.schemas.base import OutModel
+from shared.schemas.base import Count, OutModel
 
 Hidden = Literal["c"]
 
@@ -17,7 +17,7 @@ class MethodUsed(OutModel):
 
     code: str
     title: str
-    activities: int
+    activities: Count
 
 
 class GroupTook(OutModel):
@@ -26,7 +26,7 @@ class GroupTook(OutModel):
     code: str
     title: str
     family: str | None
-    people: int | None = Field(description="people, each once in an activity; in two activities twice")
+    people: Count | None = Field(description="people, each once in an activity; in two activities twice")
     value_status: Hidden | None = None
 
 
@@ -61,7 +61,7 @@ class SourceCount(OutModel):
     """How many records of a kind the statement is made of, and when the last of them was recorded."""
 
     source: str
-    records: int
+    records: Count
     as_at: datetime | None
 
 
@@ -79,9 +79,9 @@ class ParticipationRecord(OutModel):
     took_place: bool
     methods: list[MethodUsed]
     who: list[GroupTook]
-    how_many: int | None
+    how_many: Count | None
     how_many_status: Hidden | None
-    how_many_told: int | None = Field(
+    how_many_told: Count | None = Field(
         default=None,
         description="what `how_many` is to callers without true figures, whoever asks: null before it is told and where"
         " it is hidden",

@@ -144,3 +144,13 @@ async def test_an_authorization_header_of_another_form_is_401(audit: Running, sc
     answer = await client.get("/v1/me", headers={"Authorization": scope})
     assert answer.status_code == 401
     assert "www-authenticate" in answer.headers
+
+
+async def test_of_two_authorization_headers_neither_opens(audit: Running) -> None:
+    client = await audit.client("analyst")
+    good = client.headers.pop("authorization")
+    for other in (good, "Bearer other", ""):
+        for pair in ((good, other), (other, good)):
+            answer = await client.get("/v1/me", headers=[("Authorization", one) for one in pair])
+            assert answer.status_code == 401
+    assert (await client.get("/v1/me", headers={"Authorization": good})).status_code == 200

@@ -260,6 +260,7 @@ def no_record(**changes: Any) -> ParticipationRecord:
 
 def a_record(people: int = 21) -> ParticipationRecord:
     """Of a period in which children and parents took part."""
+    family, parents = "children_and_families", min(people, 9)
     changed = ChangeTold(
         unit="fs_weymouth", said="The door is hard to find.", did="There is a sign now.", why_not=None,
         told_back_on=date(2026, 10, 30),
@@ -268,8 +269,8 @@ def a_record(people: int = 21) -> ParticipationRecord:
         ready=True, took_place=True, how_many=people, how_many_told=people if people > 5 else None,
         methods=[MethodUsed(code="group_discussion", title="Group discussion", activities=1)],
         who=[
-            GroupTook(code="young_person", title="Young people", family="children_and_families", people=people - 9),
-            GroupTook(code="parent_carer", title="Parents and carers", family="children_and_families", people=9),
+            GroupTook(code="young_person", title="Young people", family=family, people=people - parents),
+            GroupTook(code="parent_carer", title="Parents and carers", family=family, people=parents),
         ],
         what_changed=[changed], gaps=[GapOut(code="single_method", words="Only one method was used.")],
     )  # fmt: skip

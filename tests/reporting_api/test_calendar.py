@@ -135,6 +135,16 @@ async def test_a_cancelled_meeting_is_cancelled_in_the_feed_and_not_counted(repo
     assert day["meetings"][0]["status"] == "cancelled"
 
 
+async def test_no_name_begins_a_line_of_its_own_in_the_feed(reporting: Running) -> None:
+    client = await reporting.client("admin")
+    name = "Board, of; two\nATTACH:https://a.example\rX-ODD:1"
+    await apply_change(client, "boards", {**framework_item("boards", "csdg"), "name": name, "meeting_dates": PLAN})
+    answer = await client.get("/v1/calendar.ics", params={"board": "csdg"})
+    assert answer.status_code == 200
+    assert not {line[:6] for line in answer.text.splitlines()} & {"ATTACH", "X-ODD:"}
+    assert "NAME:Reports to Board\\, of\\; two\\nATTACH" in answer.text.replace("\r\n ", "")
+
+
 async def test_a_feed_that_has_not_changed_is_not_sent_again(reporting: Running) -> None:
     client = await made(reporting)
     first = await client.get("/v1/calendar.ics")

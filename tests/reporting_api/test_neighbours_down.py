@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import pytest
 
+from services.reporting_api.assembly.audit_answers import LoopClosure
 from services.reporting_api.neighbours import open_neighbours
 from shared.clients.answers import NeighbourUnavailable
+from shared.clients.exchange import parse
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
 from shared.schemas.base import OutModel
 from tests.conftest import Running
 from tests.reporting_api.conftest import Desk, section
+from tests.reporting_api.fake_evidence import a_summary, an_analysis
 from tests.reporting_api.fake_neighbours import FakeNeighbours, Mode
 
 
@@ -137,3 +141,13 @@ async def test_registers_that_cannot_be_read_are_unavailable_and_not_empty(desk:
     report = await desk.document((await desk.draft("schools_causing_concern_half_termly", "AY2026-27-HT1"))["id"])
     lost = section(report, "providers")
     assert (lost["availability"], lost["unavailable_reason"], lost["items"]) == ("unavailable", "http_500", [])
+
+
+@pytest.mark.parametrize("odd", [-1, 10**30])
+def test_no_count_is_below_nought_or_beyond_all(odd: int) -> None:
+    closure = LoopClosure(submitted=13, with_learning=9, loop_closed=6)
+    for told, count in ((a_summary(), "views"), (an_analysis(), "audits"), (closure, "loop_closed")):
+        good = told.model_dump(mode="json")
+        assert parse("audit", json.dumps(good).encode(), type(told)) == told
+        with pytest.raises(NeighbourUnavailable, match="wrong_schema"):
+            parse("audit", json.dumps({**good, count: odd}).encode(), type(told))

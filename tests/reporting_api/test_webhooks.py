@@ -28,6 +28,7 @@ from tests.conftest import TODAY, Running, Start
 from tests.reporting_api.conftest import Desk, slug
 from tests.reporting_api.fake_neighbours import FakeNeighbours
 from tests.reporting_api.receiver import Receiver, answer, receiving
+from tests.shared.little_server import http, listening, says
 
 DAY = timedelta(days=1)
 
@@ -296,6 +297,14 @@ async def test_a_redirect_is_not_followed_and_says_so(post: Post) -> None:
         assert other.heard == []
     [one] = await post.log()
     assert (one["status"], one["last_outcome"], one["last_status"]) == ("waiting", "redirected", 307)
+
+
+async def test_no_cookie_of_one_receiver_goes_to_another_behind_the_same_address() -> None:
+    talk, heard = says(http(Set_Cookie="session=one; Path=/"))
+    async with listening(talk) as url, Sender(private=True) as sender:
+        for _ in range(2):
+            assert (await sender.send(url, b"{}", {}, TODAY)).kind == "acknowledged"
+    assert b"cookie:" not in heard[1].lower()
 
 
 async def test_a_receiver_that_answers_nothing_for_three_days_is_left_alone_until_somebody_looks(post: Post) -> None:

@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.clients.answers import NeighbourUnavailable
-from tests.shared.little_server import GOOD, ask, hang, http, listening, reason_for, says
+from shared.clients.neighbour import Neighbour
+from shared.clients.side_by_side import Neighbours
+from tests.shared.little_server import GOOD, Figures, ask, hang, http, listening, reason_for, says
 
 pytestmark = pytest.mark.anyio
 
@@ -136,13 +138,25 @@ async def test_a_body_that_is_not_strict_json_is_refused(body: bytes) -> None:
         [],
         None,
         {"rate": "65"},
+        {"rate": "NaN"},
+        {"rate": True},
         {"rate": None},
         {"rate": 1.0, "more": 2},
         {"rate": 1.0, "as_of": "2026-11-01T00:00"},
+        {"rate": 1.0, "as_of": 1_767_225_600},
     ],
 )
 async def test_json_of_another_shape_is_the_wrong_schema(content: Any) -> None:
     assert await reason_for(says(http(json.dumps(content).encode()))[0]) == "wrong_schema"
+
+
+async def test_no_cookie_of_one_caller_goes_along_with_another_s_question() -> None:
+    talk, heard = says(http(Set_Cookie="session=one; Path=/"))
+    async with listening(talk) as url, Neighbours(Neighbour("indicator", base_url=url)) as neighbours:
+        for caller in ("one", "other"):
+            await neighbours["indicator"].get("/v1/figures", None, Figures, token=caller)
+    assert b"authorization: bearer other" in heard[1].lower()
+    assert b"cookie:" not in heard[1].lower()
 
 
 async def test_what_the_neighbour_sent_is_in_no_exception() -> None:

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fastapi import Request
+from starlette.types import Message
 
-from shared.idempotency import forget_old_keys
+from shared.auth.caller import system_caller
+from shared.idempotency import forget_old_keys, once, once_written
 from tests.conftest import Running
 
 PATH = "/v1/framework/applications"
@@ -85,6 +88,31 @@ async def test_an_unusable_key_is_refused(audit: Running, key: str) -> None:
     answer = await client.post(PATH, json=application(), headers={"Idempotency-Key": key.encode("latin-1")})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/header/Idempotency-Key"
+
+
+async def test_two_keys_in_one_request_are_none(audit: Running) -> None:
+    client = await audit.client()
+    keys = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    answer = await client.post(PATH, json=application(), headers=keys)
+    assert answer.json()["errors"][0]["pointer"] == "/header/Idempotency-Key"
+    assert await deeds(audit) == 0
+
+
+@pytest.mark.parametrize("open_", [once, once_written])
+async def test_a_body_that_no_operation_reads_is_waited_for_before_the_transaction(audit: Running, open_: Any) -> None:
+    used: list[int] = []
+
+    async def receive() -> Message:
+        figures = audit.database.pool_figures()
+        used.append(figures["in_use"])
+        return {"type": "http.request", "body": b"{}"}
+
+    scope = {
+        "type": "http", "method": "POST", "path": PATH, "query_string": b"", "server": ("audit", 80),
+        "headers": [(b"idempotency-key", b"one")],
+    }  # fmt: skip
+    async with open_(Request(scope, receive), audit.database, system_caller("slow")):
+        assert used == [0]
 
 
 async def test_old_keys_are_forgotten(audit: Running) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import unicodedata
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from shared.problems import Malformed
+from shared.schemas.base import Label
 from shared.strict import parse_json
 from tests.conftest import Running
 
@@ -155,3 +158,11 @@ async def test_a_query_parameter_nobody_reads_is_refused_and_not_named(audit: Ru
     assert answer.json()["errors"][0]["pointer"] == "/query"
     assert "after, limit, retired" in answer.text
     assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize("text", ["\U0001d160" * 100, "a\ufffe", "\uffff"])
+def test_a_text_that_composes_to_more_than_it_may_be_or_that_no_xml_can_hold_is_refused(text: str) -> None:
+    label: TypeAdapter[str] = TypeAdapter(Label)
+    assert label.validate_python("\U0001d160" * 60) == unicodedata.normalize("NFC", "\U0001d160" * 60)
+    with pytest.raises(ValidationError):
+        label.validate_python(text)

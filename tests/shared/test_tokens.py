@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from shared.auth.tokens import KeySet, TokenVerifier
 from shared.problems import Unauthenticated, Unavailable
 from shared.settings import Settings
 from tests.shared.hostile_tokens import AUDIENCE, EC_KEY, HOSTILE, ISSUER, OTHER, RSA_KEY, jwks, signed
+from tests.shared.little_server import http, listening, says
 
 ROLES = RoleBook({"analyst": frozenset({"indicator:read"}), "admin": frozenset({"framework:apply"})})
 
@@ -183,6 +185,30 @@ async def test_a_token_of_our_own_is_one_and_is_kept_for_a_day_at_most(
     tomorrow = time.monotonic() + 90_000
     monkeypatch.setattr("shared.auth.sources.time.monotonic", lambda: tomorrow)
     assert [await token(), len(heard)] == ["a", asked + 1]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_an_answer_of_the_provider_without_end_is_left_unread(packed: bool) -> None:
+    sent, space = 0, b" " * 65_536
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        packing = zlib.compressobj(wbits=31)
+        for _ in range(600):
+            chunk = packing.compress(space * 100) if packed else space
+            writer.write(b"%x\r\n%s\r\n" % (len(chunk), chunk) if chunk else b"")
+            await writer.drain()
+            sent += 1
+
+    head = {"Transfer_Encoding": "chunked", "Content_Length": "0", "Content_Encoding": "gzip" if packed else "identity"}
+    talk, _ = says(http(b"", **head).replace(b"Content-Length: 0\r\n", b""), then=pour)
+    async with listening(talk) as url:
+        given = {"oidc_jwks_url": url, "oidc_token_url": url, "oidc_client_id": "q", "oidc_client_secret": "s"}
+        settings = Settings(environment="local", oidc_issuer=ISSUER, **given)
+        for ask in (keys_from_provider(settings), service_token(settings, "reporting_service")):
+            with pytest.raises(ValueError, match="too long"):
+                await ask()
+    assert sent < 1_200
 
 
 class Rotating(Provider):

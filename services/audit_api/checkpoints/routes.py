@@ -116,7 +116,8 @@ async def record_checkpoint(
     async with once(request, database, caller) as deed:
         await service.look_at(deed.session, caller, assessment_id, body, match, clock.now())
         answer = await service.read_assessment(deed.session, caller, assessment_id)
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("sen_assessment", str(assessment_id)))
 
 
 @router.post("/{assessment_id}/end", response_model=AssessmentOut, status_code=201)
@@ -135,4 +136,5 @@ async def end_assessment(
     async with once(request, database, caller) as deed:
         await service.end(deed.session, caller, assessment_id, body, match, clock.now())
         answer = await service.read_assessment(deed.session, caller, assessment_id)
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("sen_assessment", str(assessment_id)))

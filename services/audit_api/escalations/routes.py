@@ -107,7 +107,8 @@ async def respond_to_escalation(
     async with once(request, database, caller) as deed:
         await service.respond(deed.session, caller, escalation_id, body.text, match, clock.now())
         answer = await _read(deed.session, caller, escalation_id, clock)
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("escalation", str(escalation_id)))
 
 
 @router.post("/{escalation_id}/moves", response_model=EscalationOut, status_code=201)
@@ -126,7 +127,8 @@ async def move_escalation_up(
     async with once(request, database, caller) as deed:
         await service.move_up(deed.session, caller, escalation_id, body.reason, match, clock.now())
         answer = await _read(deed.session, caller, escalation_id, clock)
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("escalation", str(escalation_id)))
 
 
 @router.put("/{escalation_id}/subject-told", response_model=EscalationOut)
@@ -156,7 +158,8 @@ async def close_escalation(
     async with once(request, database, caller) as deed:
         await service.close(deed.session, caller, escalation_id, body, match, clock.now())
         answer = await _read(deed.session, caller, escalation_id, clock)
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("escalation", str(escalation_id)))
 
 
 @router.post("/{escalation_id}/withdrawals", response_model=EscalationOut, status_code=201)
@@ -175,7 +178,8 @@ async def withdraw_escalation(
     async with once(request, database, caller) as deed:
         await service.withdraw(deed.session, caller, escalation_id, body.reason, match, clock.now())
         answer = await _read(deed.session, caller, escalation_id, clock)
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("escalation", str(escalation_id)))
 
 
 async def _read(session: AsyncSession, caller: Caller, escalation: UUID, clock: Clock) -> EscalationOut:

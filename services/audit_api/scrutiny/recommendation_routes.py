@@ -177,4 +177,5 @@ async def end_recommendation(
     async with once(request, database, caller) as deed:
         await carrying_out.end(deed.session, caller, recommendation_id, body, match, clock.now())
         answer = await carrying_out.read_recommendation(deed.session, caller, recommendation_id, clock.today())
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("recommendation", str(recommendation_id)))

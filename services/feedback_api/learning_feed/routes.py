@@ -80,7 +80,8 @@ async def share_agency_learning(
         learning_id, new = await service.share(deed.session, caller, body, clock.now())
         # Whoever shared it is answered even where the duty role is to read it first.
         answer = await service.read_learning(deed.session, caller, learning_id, clock.today(), waiting=True)
-        return deed.answer(answer, 201 if new else 200, {"Location": f"/v1/shared-learning/{learning_id}"})
+        headers = {"Location": f"/v1/shared-learning/{learning_id}"}
+        return deed.answer(answer, 201 if new else 200, headers, ("shared_learning", str(learning_id)))
 
 
 @router.get("/{learning_id}", response_model=SharedLearningOut)

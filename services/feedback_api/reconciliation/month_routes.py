@@ -86,7 +86,7 @@ async def post_manifest(
         new = await months.reconcile(deed.session, caller, period, body, clock.now())
         answer = await standing.read_month(deed.session, caller, period, clock.today())
         headers = {"Location": f"/v1/reconciliation/months/{month}"}
-        return deed.answer(answer, 201 if new else 200, headers)
+        return deed.answer(answer, 201 if new else 200, headers, ("reconciled_month", period.code))
 
 
 @router.post("/{month}/resolutions", response_model=DifferenceRow, status_code=201)
@@ -101,4 +101,4 @@ async def resolve_difference(
         here = await months.held_here(deed.session, [found])
         newest = await months.newest_run(deed.session, period.code)
         answer = standing.difference_row(found, newest.run if newest else 0, bool(here))
-        return deed.answer(answer, 201)
+        return deed.answer(answer, 201, subject=("reconciled_month", period.code))

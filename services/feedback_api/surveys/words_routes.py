@@ -146,4 +146,5 @@ async def release_survey_words(
             await record_activity(
                 deed.session, caller, "survey_words.released", "survey_words", words_id, unit=held.wave["unit"]
             )
-        return deed.answer(_out(after, held, caller), 200, {"ETag": version_etag(after["version"])})
+        headers = {"ETag": version_etag(after["version"])}
+        return deed.answer(_out(after, held, caller), 200, headers, ("survey_words", str(words_id)))

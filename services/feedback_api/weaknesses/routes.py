@@ -89,7 +89,7 @@ async def link_action(
     screen({"/note": body.note}, settings.free_text_identifiers)
     async with once(request, database, caller) as deed:
         answer = await service.link(deed.session, caller, body, clock.now())
-        return deed.answer(answer, 201)
+        return deed.answer(answer, 201, subject=("weakness_link", str(answer.id)))
 
 
 @router.delete("/links/{link_id}", status_code=204)

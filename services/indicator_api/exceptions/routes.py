@@ -162,7 +162,7 @@ async def answer_exception(
         standing, definition = ExceptionOut.model_validate_json(row.text), listing.definitions[row.indicator]
         kept = await answering.answer(deed.session, caller, definition, standing, body, clock.now())
         out = AnswerOut.model_validate({name: kept[name] for name in AnswerOut.model_fields} | {"id": str(kept["id"])})
-        return deed.answer(out, 201)
+        return deed.answer(out, 201, subject=("exception_answer", out.id))
 
 
 @router.get("/{key}/answers", response_model=Page[AnswerOut])

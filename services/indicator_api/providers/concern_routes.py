@@ -135,7 +135,8 @@ async def review_concern(
     async with once(request, database, caller) as deed:
         await concerns.add_review(deed.session, caller, concern_id, body, clock.now())
         answer = await concerns.read_concern(deed.session, caller, concern_id, clock.today())
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("provider_concern", str(concern_id)))
 
 
 @router.post("/concerns/{concern_id}/closure", response_model=ConcernOut, status_code=201)
@@ -154,4 +155,5 @@ async def close_concern(
     async with once(request, database, caller) as deed:
         await concerns.close_concern(deed.session, caller, concern_id, body, match, clock.now())
         answer = await concerns.read_concern(deed.session, caller, concern_id, clock.today())
-        return deed.answer(answer, headers={"ETag": version_etag(answer.version)})
+        headers = {"ETag": version_etag(answer.version)}
+        return deed.answer(answer, headers=headers, subject=("provider_concern", str(concern_id)))

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Literal
 
 from services.reporting_api.assembly.evidence import Lenient
+from shared.schemas.base import Count
 
 
 class QuarterRow(Lenient):
     quarter: str
-    cases: int
-    cases_so_far: int
+    cases: Count
+    cases_so_far: Count
 
 
 class Commitment(Lenient):
@@ -20,11 +21,11 @@ class Commitment(Lenient):
     code: str
     title: str
     year: str
-    target: int | None = None
-    completed: int
-    scheduled: int
-    expected_by_now: int | None = None
-    forecast: int
+    target: Count | None = None
+    completed: Count
+    scheduled: Count
+    expected_by_now: Count | None = None
+    forecast: Count
     rag: str | None = None
     quarters: list[QuarterRow]
 
@@ -32,17 +33,17 @@ class Commitment(Lenient):
 class LoopClosure(Lenient):
     """Of the audits of a period, those whose loop is closed."""
 
-    submitted: int
-    with_learning: int
-    loop_closed: int
+    submitted: Count
+    with_learning: Count
+    loop_closed: Count
 
 
 class BodyRow(Lenient):
     body: str | None = None
-    overdue: int
-    redated_past_today: int
+    overdue: Count
+    redated_past_today: Count
     oldest_due_on: date
-    days_overdue: int
+    days_overdue: Count
 
 
 class OverdueByBody(Lenient):
@@ -61,15 +62,15 @@ class RecurrenceRow(Lenient):
     scope: str
     unit: str
     unit_name: str
-    audits: int
+    audits: Count
     sentence: str
     answered: ThemeAnswer | None = None
     grown_since_answered: bool = False
 
 
 class Recurrences(Lenient):
-    concerns: int
-    unanswered: int
+    concerns: Count
+    unanswered: Count
     items: list[RecurrenceRow]
 
 
@@ -79,7 +80,7 @@ class LearningRow(Lenient):
     kind: Literal["new", "confirms_known"]
     visibility: Literal["team", "service", "organisation", "partnership"]
     disseminated_on: date | None = None
-    trainings: int = 0
+    trainings: Count = 0
 
 
 class LearningRows(Lenient):
@@ -89,8 +90,8 @@ class LearningRows(Lenient):
 
 class TrainingLine(Lenient):
     source: str
-    learning: int
-    in_training: int
+    learning: Count
+    in_training: Count
 
 
 class TrainingCoverage(Lenient):

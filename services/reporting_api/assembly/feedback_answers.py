@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from services.reporting_api.assembly.evidence import Lenient
+from shared.schemas.base import Count
 
 
 class ChallengeRow(Lenient):
@@ -32,7 +33,7 @@ class OwedBy(Lenient):
 
     unit: str
     title: str
-    count: int
+    count: Count
 
 
 class UnitNamed(Lenient):
@@ -45,8 +46,8 @@ class Approved(Lenient):
 
 
 class ReportLearning(Lenient):
-    complete: int
-    missing: int
+    complete: Count
+    missing: Count
     missing_by_owner: list[OwedBy]
     approved: list[Approved]
     updates: list[UnitNamed]
@@ -54,17 +55,17 @@ class ReportLearning(Lenient):
 
 
 class RemediesTold(Lenient):
-    promised: int
-    done_in_time: int
-    done_late: int
-    overdue: int
+    promised: Count
+    done_in_time: Count
+    done_late: Count
+    overdue: Count
 
 
 class ComplaintsReportTold(Lenient):
     """The complaints report of a quarter or year as the feedback service produced it (R60)."""
 
     period: str
-    edition: int
+    edition: Count
     produced_at: datetime
     on_time: bool | None = None
     remedies: RemediesTold
@@ -76,7 +77,7 @@ class MethodDiversity(Lenient):
 
     single: list[str]
     none: list[str]
-    not_told: int
+    not_told: Count
     as_at: datetime
 
 
@@ -89,8 +90,8 @@ class StrategyCommitment(Lenient):
 class StrategyOverview(Lenient):
     """How far the participation strategy has come (R12)."""
 
-    commitments: int
-    statuses: dict[str, int]
+    commitments: Count
+    statuses: dict[str, Count]
     overdue: list[StrategyCommitment]
     as_at: datetime
 
@@ -119,8 +120,8 @@ class SurveyFigure(Lenient):
 
     indicator: str
     area: str
-    numerator: int | None = None
-    denominator: int | None = None
+    numerator: Count | None = None
+    denominator: Count | None = None
     value_status: str | None = None
     source_ref: str
 

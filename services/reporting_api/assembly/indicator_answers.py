@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from services.reporting_api.assembly.evidence import Lenient
+from shared.schemas.base import Count
 
 
 class SetBeside(Lenient):
@@ -20,17 +21,17 @@ class SetBeside(Lenient):
     mean: float | None = None
     median: float | None = None
     best: float | None = None
-    n_available: int
-    n_members: int
+    n_available: Count
+    n_members: Count
     outcome: str
 
 
 class AmongAuthorities(Lenient):
-    rank: int | None = None
+    rank: Count | None = None
     band: str | None = None
     q1: float | None = None
     q3: float | None = None
-    n_available: int
+    n_available: Count
 
 
 class PositionRow(Lenient):
@@ -93,9 +94,9 @@ class ConcernEntries(Lenient):
 
 class ReviewsOwed(Lenient):
     period: str
-    expected: int
-    held: int
-    missing: int
+    expected: Count
+    held: Count
+    missing: Count
 
 
 class RegisterYear(Lenient):
@@ -103,9 +104,9 @@ class RegisterYear(Lenient):
 
     provider_register: str
     name: str
-    open: int
-    at_risk: int
-    not_reported_to_members: int
+    open: Count
+    at_risk: Count
+    not_reported_to_members: Count
     periods: list[ReviewsOwed]
     called_for: list[str]
 
@@ -143,18 +144,18 @@ class ProviderPage(Lenient):
 
 class ChecksOfKind(Lenient):
     kind: str
-    required: int
-    valid: int
-    lapsed: int
-    missing: int
-    expiring_90: int
+    required: Count
+    valid: Count
+    lapsed: Count
+    missing: Count
+    expiring_90: Count
 
 
 class Registrations(Lenient):
     """Checks and registrations of the workforce on one day (R45)."""
 
     on: date
-    staff: int
+    staff: Count
     by_kind: list[ChecksOfKind]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from services.reporting_api.calendar.queries import Entries
 from services.reporting_api.definitions import Definitions
@@ -24,8 +24,9 @@ def feed_of(known: Definitions, found: Entries, board: str | None, today: date) 
     feed.add("prodid", "-//Children's services//Reporting schedule//EN")
     feed.add("version", "2.0")
     name = f"Reports to {known.boards[board].name}" if board else "Reports and meetings"
-    feed.add("name", name)
-    feed.add("x-wr-calname", name)
+    # What the library does not know it would write as it stands, and a line break would begin a line of its own.
+    feed.add("name", vText(name))
+    feed.add("x-wr-calname", vText(name))
     feed.add("refresh-interval", _REFRESH, parameters={"value": "DURATION"})
     # Outlook reads this one.
     feed.add("x-published-ttl", "PT6H")

@@ -15,7 +15,7 @@ from typing import Self
 
 import httpx
 
-from shared.clients.exchange import retry_after
+from shared.clients.exchange import no_cookies, retry_after
 
 SECONDS = 10.0
 _LONGEST_ASKED = 86_400.0
@@ -57,6 +57,8 @@ class Sender:
         self._client = httpx.AsyncClient(
             trust_env=False, follow_redirects=False, limits=limits, timeout=httpx.Timeout(SECONDS),
             verify=tls or ssl.create_default_context(),
+            # Kept by address too: what one receiver set would go to another behind the same address.
+            cookies=no_cookies(),
         )  # fmt: skip
 
     async def __aenter__(self) -> Self:

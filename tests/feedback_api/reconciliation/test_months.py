@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.feedback_api.reconciliation.months import due_on
 from shared.clock import FixedClock
@@ -142,6 +143,18 @@ async def test_a_difference_is_settled_once(november: Any) -> None:
     assert (await client.post(f"{OCTOBER}/resolutions", json=body)).status_code == 201
     again = await client.post(f"{OCTOBER}/resolutions", json=body | {"reason": "Another."})
     assert (again.status_code, again.json()["type"]) == (409, "/problems/difference-resolved")
+
+
+async def test_a_case_that_is_erased_is_in_no_kept_answer_about_its_month(november: Any) -> None:
+    client, officer = await november.client("complaints_manager"), await november.client("data_protection_officer")
+    key, listed = {"Idempotency-Key": "k"}, manifest(["B", "C", "CASE-7"], ["K"])
+    assert "CASE-7" in (await client.post(f"{OCTOBER}/manifests", json=listed, headers=key)).text
+    erasure = {"subject": {"by": "case", "reference": "CASE-7"}, "ground": "unlawful", "request_reference": "DPO-1"}
+    done = (await officer.post("/v1/privacy/erasures", json=erasure)).json()
+    assert done["records"] == {"reconciliation_difference": 1}
+    async with november.database.snapshot() as session:
+        bodies = await session.execute(sa.text("SELECT convert_from(body, 'UTF8') FROM idempotency_key"))
+        assert not [body for body in bodies.scalars() if "CASE-7" in body]
 
 
 async def test_only_the_whole_council_s_complaints_manager_compares_months(november: Any) -> None:
