@@ -99,7 +99,7 @@ def _composed(most: int) -> AfterValidator:
 def _json_number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise SafeValueError("give this as a JSON number")
-    return Decimal(repr(value)) if isinstance(value, float) else value
+    return Decimal(repr(value) if isinstance(value, float) else value)
 
 
 def _bounded(value: Decimal) -> Decimal:

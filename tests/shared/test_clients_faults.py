@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.clients.answers import NeighbourUnavailable
+from shared.clients.exchange import parse
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
+from shared.schemas.base import Number, OutModel
 from tests.shared.little_server import GOOD, Figures, ask, hang, http, listening, reason_for, says
 
 pytestmark = pytest.mark.anyio
@@ -221,3 +223,12 @@ async def test_a_tls_handshake_that_hangs_times_out() -> None:
         with pytest.raises(NeighbourUnavailable) as failure:
             await ask(url.replace("http:", "https:"), deadline=0.3)
     assert failure.value.reason == "timeout"
+
+
+class Measured(OutModel):
+    figure: Number
+
+
+@pytest.mark.parametrize("written", [b"12", b"12.0", b"1.2e1"])
+def test_a_number_is_one_however_it_is_written(written: bytes) -> None:
+    assert parse("audit", b'{"figure": %s}' % written, Measured).figure == 12
