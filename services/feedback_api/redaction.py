@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from difflib import SequenceMatcher
 from itertools import groupby
 from operator import itemgetter
@@ -16,8 +16,9 @@ Change = Literal["kept", "left_out", "put_in"]
 NOT_THEIR_WORDS = "not_their_words"
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W_]+")
+_PIECE = re.compile(r"\s+|[^\W_]+|[^\w\s]|_")
 # What is put in stands in brackets, and is one piece: no word of it is taken for one that was kept.
-_PIECE = re.compile(r"\[[^\[\]]*\]|\s+|[^\W_]+|[^\w\s]|_")
+_PIECE_OR_PUT_IN = re.compile(rf"{_BRACKETED.pattern}|{_PIECE.pattern}")
 _LOOKED_AT_WHOLE = 100_000
 # So many words in a row tell where a stretch was taken from.
 _A_ROW = 3
@@ -45,7 +46,8 @@ def says_no_more(original: str, text: str) -> bool:
 
 def pieces(original: str, text: str) -> list[Piece]:
     """What was kept of the original, left out and put in, in order: read together they are both texts."""
-    old, new = _PIECE.findall(original), _PIECE.findall(text)
+    new = _PIECE_OR_PUT_IN.findall(text)
+    old = _cut(original, text, set(new))
     begun, ended = _alike_at_ends(old, new)
     middle = old[begun : len(old) - ended], new[begun : len(new) - ended]
     # Where few words come over and over, to look for the longest stretches takes the cube of the length.
@@ -64,6 +66,16 @@ def blocks_in(original: str, text: str, *, quoted: bool, names: Sequence[str] = 
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _cut(original: str, text: str, whole: Set[str]) -> list[str]:
+    """Brackets that somebody wrote hold words of theirs, which are pieces; one stays whole where the text has it so."""
+    found = _PIECE_OR_PUT_IN.findall(original)
+    others = "".join(" " if one[0] == "[" and one in whole else one for one in found)
+    # Where the text has such words without brackets too, they were taken from there.
+    if not says_no_more(others, text):
+        return _PIECE.findall(original)
+    return [part for one in found for part in ([one] if one in whole else _PIECE.findall(one))]
 
 
 def _alike_at_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:

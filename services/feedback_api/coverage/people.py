@@ -40,10 +40,14 @@ def told(people: Mapping[str, int], threshold: int) -> Shown:
 
 
 def added(quarters: Sequence[Shown]) -> Shown:
-    """What several quarters come to; of a group that is hidden in one of them nothing."""
+    """What several quarters come to; of a group that is hidden in one of them nothing.
+
+    A quarter without any number may have had each group: only beside a number is a group that is not named nought.
+    """
     found: Shown = {}
+    unnamed = [None if set(one.values()) == {None} else 0 for one in quarters]
     for group in sorted({group for one in quarters for group in one}):
-        numbers = [one.get(group, 0) for one in quarters]
+        numbers = [one.get(group, other) for one, other in zip(quarters, unnamed, strict=True)]
         known = [number for number in numbers if number is not None]
         found[group] = sum(known) if len(known) == len(numbers) else None
     return found

@@ -37,6 +37,7 @@ class Found:
     methods: Mapping[str, int]
     stages: Mapping[str, int]
     people: Shown
+    any_group: bool
     told: int | None
     changes: Sequence[Mapping[str, Any]]
     nobody: Sequence[Mapping[str, Any]]
@@ -58,6 +59,7 @@ async def read_statement(
         methods=await queries.count_methods(session, span),
         stages=stages,
         people=shown if view.protected else dict(with_total(people)),
+        any_group=bool(people),
         told=None if told_once is None else told_once[TOTAL],
         changes=await statement_queries.approved_changes(session, span),
         nobody=await statement_queries.nobody_took_part(session, span),
@@ -84,7 +86,8 @@ def build_statement(
         end=period.end,
         unit=view.unit,
         protected=view.protected,
-        ready=bool(who and found.changes) if took_place else bool(none),
+        # Who took part is on record, even where what was told before has none of them.
+        ready=bool(found.any_group and found.changes) if took_place else bool(none),
         took_place=took_place,
         methods=_used(found.methods, known["participation_methods"]),
         who=who,

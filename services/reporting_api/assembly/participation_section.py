@@ -111,7 +111,8 @@ def statement(
         )
     # A true total beside the one that the feedback service tells everybody would tell the few between them.
     people = found.how_many_told if protected else found.how_many
-    small = people is None or (protected and is_small(people, brief.threshold))
+    # Told as nought before the records came is no number of those who did take part.
+    small = people is None or (protected and (people == 0 or is_small(people, brief.threshold)))
     return ParticipationStatement(
         took_place=True,
         methods=[one.code for one in found.methods],

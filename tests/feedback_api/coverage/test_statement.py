@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.feedback_api.app import SERVICE
 from services.feedback_api.coverage.jobs import keep_told, tell_people
-from services.feedback_api.coverage.people import TOTAL, added, told, with_total
+from services.feedback_api.coverage.people import TOTAL, added, told, untold, with_total
 from services.feedback_api.coverage.told_once import RETENTION
 from services.feedback_api.holdings import ACTIVITY
 from shared.clock import FixedClock
@@ -214,6 +214,26 @@ async def test_what_was_told_stays_where_a_record_leaves_early_or_a_group_moves_
     assert (await statement(feedback, f"period={quarter}", role="analyst"))["how_many_told"] == 52
 
 
+async def test_R11_a_quarter_told_as_nought_is_ready_once_late_records_say_all_it_needs(
+    start: Any, an_activity: Make
+) -> None:
+    told_of = ("FY2025-26-Q4", "FY2026-27-Q2")
+    running = await begun(start, an_activity, datetime(2026, 6, 2, 9, tzinfo=UTC))
+    running.clock.advance(timedelta(days=400))
+    before = await shown(running, *told_of)
+    assert before == {told_of[0]: {TOTAL: None}, told_of[1]: {TOTAL: 0}}
+    client = await running.client("admin")
+    for day in ("2026-02-12", "2026-08-12"):
+        made = await client.post(PATH, json=an_activity(began_on=day, who=[who("child", 30)]))
+        entry = {"said": "The door is hard to find.", "did": "There is a sign now."}
+        change = await client.post(f"{PATH}/{made.json()['id']}/changes", json=entry)
+        running.change = change.json()["id"]
+        await approve(running)
+    found = [await statement(running, f"period={one}", role="auditor") for one in told_of]
+    assert [(one["took_place"], one["who"], one["ready"]) for one in found] == [(True, [], True)] * 2
+    assert await shown(running, *told_of) == before
+
+
 async def begun(start: Any, an_activity: Make, moment: datetime) -> Any:
     """A service that has forty young people of the day before."""
     running = await start("feedback", clock=FixedClock(moment))
@@ -301,5 +321,12 @@ def test_no_small_number_is_shown_or_is_what_is_left_of_the_others(people: list[
         assert list(shown.values()).count(None) != 1, "one hidden figure would be what is left of the others"
     for group, number in added(quarters).items():
         # The year tells what its quarters tell, and nothing where one of them does not.
-        told_of = [one.get(group, 0) for one in quarters]
+        told_of = [one.get(group, None if set(one.values()) == {None} else 0) for one in quarters]
         assert number == (None if None in told_of else sum(filter(None, told_of)))
+
+
+def test_a_year_tells_no_number_of_a_group_where_a_quarter_tells_none_at_all() -> None:
+    known, nought = told({"child": 40}, 5), told({}, 5)
+    assert added([known, nought, known, known]) == {"child": 120, TOTAL: 120}
+    for unknown in (untold({}), untold({"young_person": 30})):
+        assert set(added([unknown, known, known, known]).values()) == {None}

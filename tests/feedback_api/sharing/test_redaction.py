@@ -55,6 +55,21 @@ def test_the_pieces_read_together_are_both_texts(looked_at_whole: int, original:
         read_back(original, text)
 
 
+@pytest.mark.parametrize("looked_at_whole", [10_000, 0])
+def test_words_that_somebody_wrote_in_brackets_are_theirs(
+    looked_at_whole: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redaction, "_LOOKED_AT_WHOLE", looked_at_whole)
+    original, text = "He said [my mum hit me] and left.", "my mum hit me"
+    assert says_no_more(original, text)
+    assert [one for one in read_back(original, text) if one.change != "left_out"] == [Piece("kept", text)]
+    assert read_back(original, original) == [Piece("kept", original)]
+    again = read_back("[Mum] hit me [Mum]", "[Mum] hit me Mum")
+    assert again[-2:] == [Piece("kept", "Mum"), Piece("left_out", "]")]
+    put_in = [one.text.strip() for one in read_back(original, "He said [name] hit me.") if one.change == "put_in"]
+    assert put_in == ["[name]"]
+
+
 # Common words alone, as most of a long text are.
 LONG = [f"and{number * number * number % 41 + number % 3}" for number in range(400)]
 
