@@ -264,6 +264,21 @@ async def test_R85_the_day_follows_the_report_s_own_and_what_was_agreed_first_st
     assert (back["standing"], back["trail"][-1]["kind"], back["due_on"]) == ("asked", "asked", before["due_on"])
 
 
+async def test_R85_who_is_no_contributor_any_more_is_not_asked_again_when_the_report_is_back(desk: Desk) -> None:
+    await ask(desk)
+    item, admin = framework_item("reports", QUARTERLY), await desk.client("admin")
+    await apply_change(admin, "reports", {**item, "valid_to": "2026-10-01"})
+    await materialise(await desk.client("analyst"))
+    await tick(desk.reporting.database, desk.reporting.clock)
+    others = [each for each in item["contributors"] if each != {"agency": "dorset_police"}]
+    await apply_change(admin, "reports", {**item, "contributors": others})
+    await materialise(await desk.client("analyst"))
+    assert await tick(desk.reporting.database, desk.reporting.clock) == len(others) == 12
+    assert (await one(desk))["standing"] == "waived"
+    assert (await one(desk, "cafcass"))["standing"] == "asked"
+    assert await tick(desk.reporting.database, desk.reporting.clock) == 0
+
+
 async def test_R85_the_report_shows_what_came_and_names_who_is_missing(desk: Desk) -> None:
     await ask(desk)
     await send(desk)

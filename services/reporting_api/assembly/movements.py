@@ -37,8 +37,8 @@ def movements(before: BoardReport, now: BoardReport) -> list[Movement]:
     """In the order of the sections as they stand now, then what is gone."""
     earlier = {one.code: one for one in before.sections}
     found: list[Movement] = []
-    were, are = (listed([board.name for board in one.audiences]) for one in (before, now))
-    if were != are:
+    if [board.code for board in before.audiences] != [board.code for board in now.audiences]:
+        were, are = (listed([board.name for board in one.audiences]) for one in (before, now))
         words = sentence(f"It goes to {are}, it went to {were}")
         found.append(Movement(what="boards", section=None, before=were, now=are, sentence=words))
     for section in now.sections:
@@ -112,24 +112,25 @@ def _figures(before: BoardSection, now: BoardSection) -> Iterator[Movement]:
 def _beside(section: BoardSection, then: BoardFigure, figure: BoardFigure) -> Iterator[Movement]:
     """What else was told of a figure and is told otherwise: a target, an earlier period, a team, another area."""
     earlier, later = _told_beside(then), _told_beside(figure)
-    for name, now in later.items():
-        if (was := earlier.get(name, now)) != now:
+    for key, (name, now) in later.items():
+        _, was = earlier.get(key, (name, now))
+        if was != now:
             yield Movement(
                 what="figure", section=section.code, subject=figure.indicator, before=was, now=now,
                 sentence=sentence(f"{section.title}: {figure.title}, {name}, {was} before, {now} now"),
             )  # fmt: skip
 
 
-def _told_beside(figure: BoardFigure) -> dict[str, str]:
-    """By what it is called; the figure's own period is told as the figure."""
+def _told_beside(figure: BoardFigure) -> dict[tuple[str, str], tuple[str, str]]:
+    """What it is called and reads, by kind and code, for names are not unique; its own period is told as the figure."""
     earlier = [*figure.trend, *figure.previous, *([figure.year_end] if figure.year_end else [])]
     return {
-        "target": figure.target_display or "none",
-        "rating": figure.rag_words or "none",
-        "direction": figure.direction_words or "none",
-        **{one.label: one.display for one in earlier if one.period != figure.period},
-        **{team.name: team.display for team in figure.units},
-        **{area.name: area.display for area in figure.comparisons},
+        ("target", ""): ("target", figure.target_display or "none"),
+        ("rating", ""): ("rating", figure.rag_words or "none"),
+        ("direction", ""): ("direction", figure.direction_words or "none"),
+        **{("period", one.period): (one.label, one.display) for one in earlier if one.period != figure.period},
+        **{("team", team.unit): (team.name, team.display) for team in figure.units},
+        **{("set", area.comparator_set): (area.name, area.display) for area in figure.comparisons},
     }
 
 

@@ -48,6 +48,11 @@ def parts_of(report: Report) -> list[dict[str, str]]:
     return asked or [{"code": "contribution", "title": "Contribution"}]
 
 
+def _named(report: Report) -> list[tuple[str, str]]:
+    """The contributors of a report, by kind and code."""
+    return [("agency" if one.agency else "unit", one.code) for one in report.contributors]
+
+
 def chase_day(
     due_on: date, report_due_on: date, asking: Asking, since: date, today: date, days_off: AbstractSet[date]
 ) -> bool:
@@ -76,22 +81,25 @@ async def _ask(session: AsyncSession, caller: Caller, known: Definitions, today:
     for row in rows:
         report = asking[row.report]
         due_on = due_day(row.due_on, report.asking, today, known.days_off())
-        for one in report.contributors:
-            kind = "agency" if one.agency else "unit"
-            if (row.id, kind, one.code) not in asked:
-                made = await trail.begin(session, caller, row, kind, one.code, parts_of(report), due_on, today)
+        for kind, code in _named(report):
+            if (row.id, kind, code) not in asked:
+                made = await trail.begin(session, caller, row, kind, code, parts_of(report), due_on, today)
                 count += made is not None
     return count
 
 
 async def _ask_again(session: AsyncSession, caller: Caller, known: Definitions, today: date) -> int:
-    """Ask whoever was let off because the report left the schedule, now that it is in it again."""
+    """Ask whoever was let off because the report left the schedule, now that it is in it again and still names them."""
     let_off = SELECT.where(OCCURRENCE_OPEN, c.waived_reason == WITHDRAWN, occurrence.due_on >= today).order_by(c.id)
-    rows = (await session.execute(let_off.with_for_update(of=[table], skip_locked=True))).all()
-    for row in rows:
-        due_on = due_day(row.report_due_on, known.reports[row.report].asking, today, known.days_off())
+    count = 0
+    for row in (await session.execute(let_off.with_for_update(of=[table], skip_locked=True))).all():
+        report = known.reports.get(row.report)
+        if report is None or (row.contributor_kind, row.contributor) not in _named(report):
+            continue
+        due_on = due_day(row.report_due_on, report.asking, today, known.days_off())
         await trail.step(session, caller, row, "asked", today, waived_on=None, waived_reason=None, due_on=due_on)
-    return len(rows)
+        count += 1
+    return count
 
 
 async def _open_rows(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> Any:
