@@ -10,6 +10,8 @@ import asyncpg
 from shared.work import Work
 
 _Kept = TypeVar("_Kept")
+# Another answer as soon as anything of the framework changes, a restored one too.
+STATE = "SELECT state FROM framework_state"
 # A condition in the statement that stores: the framework still is as it was read.
 STILL_STANDS = "EXISTS (SELECT FROM framework_state WHERE state = {place})"
 

@@ -12,6 +12,10 @@ from typing import Any
 
 import httpx
 
+# Another framework under the same versions, as a backup may bring it.
+RESTORED = """
+UPDATE framework_item SET content = content || '{"title": "As restored"}' WHERE code = 'supervision_in_time'
+"""
 DORSET, COUNTY, ENGLAND = "E06000059", "E10000009", "E92000001"
 # The members of DfE's two editions for Dorset, closest first.
 NEIGHBOURS_2021 = (

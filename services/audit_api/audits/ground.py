@@ -12,11 +12,10 @@ import asyncpg
 from services.audit_api.allocating import Edition
 from services.audit_api.audits.schemas import AuditIn, Content
 from shared.auth.caller import Caller
-from shared.framework.kept import Kept, units_below
+from shared.framework.kept import STATE, Kept, units_below
 from shared.framework.store import unknown_codes
 from shared.problems import Malformed
 
-_STAMP = "SELECT state FROM framework_state"
 _READ = """
 SELECT ROW(framework_state.state) AS stamp,
   ARRAY(SELECT ROW(code, parent, valid_from, valid_to) FROM org_unit) AS units,
@@ -85,4 +84,4 @@ def _ground(row: asyncpg.Record) -> Ground:
     )
 
 
-GROUND = Kept(_STAMP, _READ, _ground)
+GROUND = Kept(STATE, _READ, _ground)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from services.indicator_api.exceptions.keeping import METHOD, keep
 from shared.schemas.exceptions import ExceptionsOut
 from tests.conftest import Running
-from tests.indicator_api.published import DORSET, ENGLAND, NEIGHBOURS_2025, item, load, months
+from tests.indicator_api.published import DORSET, ENGLAND, NEIGHBOURS_2025, RESTORED, item, load, months
 
 # Figures recorded later than this are not here: asking for it computes all anew.
 LATER = "2026-12-31"
@@ -207,9 +207,6 @@ async def test_R50_a_changed_framework_and_a_new_month_are_not_answered_from_wha
     assert bare(await ask(indicator)) == bare(await ask(indicator, as_at=LATER))
 
 
-RESTORED = """
-UPDATE framework_item SET content = content || '{"title": "As restored"}' WHERE code = 'supervision_in_time'
-"""
 OLDER = """
 UPDATE exception_row SET row = regexp_replace(row, '"sentence":"[^"]*"', '"sentence":"As said before."')
 """

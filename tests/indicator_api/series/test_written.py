@@ -15,13 +15,9 @@ from services.indicator_api.series.service import Question, answer
 from shared.auth.caller import Caller
 from shared.schemas.series import IndicatorSeries
 from tests.conftest import Running
-from tests.indicator_api.published import DORSET, item, load, months
+from tests.indicator_api.published import DORSET, RESTORED, item, load, months
 
 TEAMS = ("fs_weymouth", "fs_portland", "cwd_east")
-# Another framework under the same versions, as a backup may bring it.
-RESTORED = """
-UPDATE framework_item SET content = content || '{"title": "As restored"}' WHERE code = 'supervision_in_time'
-"""
 SEEING = Caller("someone", scopes=frozenset({"indicator:read", FIGURES_SCOPE}))
 
 

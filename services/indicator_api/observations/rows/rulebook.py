@@ -15,10 +15,8 @@ from services.indicator_api.places import read_places
 from shared.auth.caller import Caller
 from shared.clock import Clock
 from shared.database import driver_connection
+from shared.framework.kept import STATE
 from shared.framework.store import read_items
-
-# For the driver: every import asks this.
-_STATE = "SELECT state FROM framework_state"
 
 
 class Rulebook:
@@ -32,7 +30,7 @@ class Rulebook:
 
     async def checker(self, session: AsyncSession, caller: Caller) -> Checker:
         """What this caller's rows are checked against."""
-        state = await (await driver_connection(session)).fetchval(_STATE)
+        state = await (await driver_connection(session)).fetchval(STATE)
         if self._rules is None or state != self._state:
             places = await read_places(session)
             values_from = {
