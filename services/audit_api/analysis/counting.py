@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.analysis.groups import Group, Written
+from services.audit_api.analysis.states import State, columns
 from services.audit_api.analysis.tools import Edition
 from shared.database import driver_connection
 
@@ -16,8 +17,15 @@ from shared.database import driver_connection
 # planner, which cannot know how many audits are chosen, from looking for each of these questions in each audit.
 _COUNT = """
 WITH chosen AS MATERIALIZED (
-  SELECT c.place, a.id, a.tool, a.tool_version, a.status, a.quality_grade, a.outcomes_grade, a.process_grade
-  FROM unnest($1::uuid[], $2::int[]) AS c(audit, place) JOIN audit a ON a.id = c.audit),
+  SELECT c.place, a.id, a.version, a.tool, a.tool_version, a.status, a.quality_grade, a.outcomes_grade, a.process_grade
+  FROM unnest($1::date[], $2::date[], $3::text[], $4::text[], $5::int[], $6::uuid[])
+    WITH ORDINALITY AS c(first, last, unit, tool, version, after, place)
+  JOIN audit a ON a.unit = c.unit AND a.tool = c.tool AND a.tool_version = c.version
+    AND a.counts_on BETWEEN c.first AND c.last AND (c.after IS NULL OR a.id > c.after)
+  WHERE a.submitted_on IS NOT NULL AND a.status <> 'withdrawn'),
+states AS (
+  SELECT place, count(*) AS audits, sum(version) AS versions, (array_agg(id ORDER BY id DESC))[1] AS newest
+  FROM chosen GROUP BY place),
 found AS (
   SELECT c.place, f.audit_id, f.kind, f.title, f.themes, f.repeat_of
   FROM chosen c JOIN audit_finding f ON f.audit_id = c.id),
@@ -32,7 +40,7 @@ SELECT place, 'grade', domain, grade, count(*) FROM chosen, LATERAL (VALUES
   ('adherence_to_process', process_grade)) g(domain, grade) WHERE grade IS NOT NULL GROUP BY place, domain, grade
 UNION ALL
 SELECT place, 'answer', question, value, count(*) FROM given
-  JOIN unnest($3::text[], $4::int[], $5::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
+  JOIN unnest($7::text[], $8::int[], $9::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
   GROUP BY place, question, value
 UNION ALL
 SELECT place, 'finding', kind, '', count(*) FROM found GROUP BY place, kind
@@ -53,15 +61,24 @@ SELECT c.place, 'level', p.level, '', count(DISTINCT c.id) FROM chosen c JOIN au
 titles AS (
   SELECT place, json_object_agg(kind, titles) AS titles
   FROM (SELECT place, kind, json_agg(title) AS titles FROM found GROUP BY place, kind) by_kind GROUP BY place)
-SELECT place, json_agg(json_build_array(fact, key, value, number))::text, coalesce(min(titles::text), '{}')
-FROM facts LEFT JOIN titles USING (place) GROUP BY place
+SELECT place, audits, versions, newest,
+  json_agg(json_build_array(fact, key, value, number))::text, coalesce(min(titles::text), '{}')
+FROM facts JOIN states USING (place) LEFT JOIN titles USING (place) GROUP BY place, audits, versions, newest
 """
 
 
+class Counting(NamedTuple):
+    """What audits of one group add up to, in the form in which it is kept, their state and the newest of them."""
+
+    written: Written
+    state: State
+    newest: UUID
+
+
 async def count_audits(
-    session: AsyncSession, wanted: Mapping[Group, Collection[UUID]], editions: Mapping[tuple[str, int], Edition]
-) -> dict[Group, Written]:
-    """What these audits of each group add up to, from the audits themselves, in the form in which it is kept."""
+    session: AsyncSession, wanted: Mapping[Group, UUID | None], editions: Mapping[tuple[str, int], Edition]
+) -> dict[Group, Counting]:
+    """What the audits of each group add up to that come after the named one, or all of them; nothing where none do."""
     if not wanted:
         return {}
     asked = [
@@ -71,10 +88,12 @@ async def count_audits(
         if question.kind.value != "text"
     ]
     groups = list(wanted)
-    audits = [(audit, place) for place, group in enumerate(groups) for audit in wanted[group]]
     connection: Any = await driver_connection(session)
     rows = await connection.fetch(
-        _COUNT, [one[0] for one in audits], [one[1] for one in audits],
+        _COUNT, *columns(groups), list(wanted.values()),
         [one[0] for one in asked], [one[1] for one in asked], [one[2] for one in asked],
     )  # fmt: skip
-    return {groups[place]: (counts, titles) for place, counts, titles in rows}
+    return {
+        groups[place - 1]: Counting((counts, titles), (audits, versions), newest)
+        for place, audits, versions, newest, counts, titles in rows
+    }

@@ -16,11 +16,10 @@ from services.audit_api.analysis.remembered import Counted, Known, Memory, memor
 from services.audit_api.analysis.states import (
     State,
     all_states,
-    group_members,
     group_states,
     hold_epoch,
     read_epoch,
-    state_of,
+    states_up_to,
 )
 from services.audit_api.analysis.tools import Edition, read_editions
 from services.audit_api.models import AuditTally
@@ -65,7 +64,7 @@ async def _parts(
     """Each group's part: as it was counted before in this state, as it is kept, or counted now."""
     found = {group: memory.part(group, state) for group, state in states.items()}
     unknown = [group for group in states if found[group] is None]
-    strange = {group: states[group] for group in unknown if not memory.knows_members(group)}
+    strange = {group: states[group] for group in unknown if not memory.moments(group)}
     kept = await _usable(session, strange)
     fresh = await _fresh(session, memory, [group for group in unknown if group not in kept], editions)
     for group, known in (kept | fresh).items():
@@ -92,19 +91,23 @@ async def _fresh(
     session: AsyncSession, memory: Memory, groups: Collection[Group], editions: Editions
 ) -> dict[Group, Known]:
     """Count these groups: of one that has only grown since it was counted, the audits that came; of any other, all."""
-    members = await group_members(session, groups)
-    bases = {group: memory.base(group, of) for group, of in members.items()}
-    came = {group: of.keys() - base.members.keys() if (base := bases[group]) else of for group, of in members.items()}
-    written = await count_audits(session, {group: of for group, of in came.items() if of}, editions)
-    found = {}
-    for group, of in members.items():
-        base = bases[group]
-        if group in written:
-            part = Part.read(group, written[group])
-            found[group] = Known(state_of(of), base.part.plus(part) if base else part, of)
-        elif base is not None:
-            # Another reader of the same moment has counted it meanwhile.
-            found[group] = base
+    bases = await _bases(session, memory, groups)
+    after = {group: bases[group].through if group in bases else None for group in groups}
+    found = dict(bases)
+    for group, told in (await count_audits(session, after, editions)).items():
+        came = Known(told.state, Part.read(group, told.written), told.newest)
+        found[group] = bases[group].plus(came) if group in bases else came
+    return found
+
+
+async def _bases(session: AsyncSession, memory: Memory, groups: Collection[Group]) -> dict[Group, Known]:
+    """Of each group what was counted last and still stands: its audits up to the newest one are in the same state."""
+    asked = [(group, *moment) for group in groups for moment in memory.moments(group)]
+    states = await states_up_to(session, [(group, through) for group, _, through in asked])
+    found: dict[Group, Known] = {}
+    for (group, known, _), state in zip(asked, states, strict=True):
+        if state == known.state:
+            found.setdefault(group, known)
     return found
 
 
@@ -123,12 +126,11 @@ async def keep_groups(session: AsyncSession, groups: Iterable[Group]) -> int:
     What is read after is held against the audits all the same.
     """
     epoch = await read_epoch(session)
-    members = await group_members(session, groups)
-    editions = await read_editions(session, {(one.tool, one.version) for one in members}) if members else {}
-    written = await count_audits(session, members, editions)
+    wanted = dict.fromkeys(groups)
+    editions = await read_editions(session, {(one.tool, one.version) for one in wanted}) if wanted else {}
     rows: list[dict[str, Any]] = []
-    for group, (counts, titles) in written.items():
-        audits, versions = state_of(members[group])
+    for group, told in (await count_audits(session, wanted, editions)).items():
+        (audits, versions), (counts, titles) = told.state, told.written
         rows.append({
             "month": group.month, "unit": group.unit, "tool": group.tool, "tool_version": group.version,
             "audits": audits, "versions": versions, "counts": counts, "titles": titles,

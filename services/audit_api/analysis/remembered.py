@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.audit_api.analysis.groups import Group, Part, Tally
 from services.audit_api.analysis.queries import Chosen
-from services.audit_api.analysis.states import Members, State
+from services.audit_api.analysis.states import State
 from services.audit_api.analysis.tools import Edition
 
 # Room for three years of forty units with five tools, and for the sums that were read last.
@@ -23,11 +23,16 @@ _MOMENTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a group in one state adds up to, and of which audits; of none where it was kept and nobody asked."""
+    """What a group in one state adds up to, and its newest audit; none where it was kept and nobody asked."""
 
     state: State
     part: Part
-    members: Members = field(default_factory=dict)
+    through: UUID | None = None
+
+    def plus(self, came: Known) -> Known:
+        """With the audits that came after its newest one."""
+        state = self.state[0] + came.state[0], self.state[1] + came.state[1]
+        return Known(state, self.part.plus(came.part), came.through)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +61,9 @@ class Memory:
         """What the group adds up to in this state."""
         return next((known.part for known in self.groups.get(group, ()) if known.state == state), None)
 
-    def base(self, group: Group, members: Members) -> Known | None:
-        """Of the states all of whose audits are among these, unchanged, the one kept last: what came since is added."""
-        for known in self.groups.get(group, ()):
-            if known.members and known.members.items() <= members.items():
-                return known
-        return None
-
-    def knows_members(self, group: Group) -> bool:
-        """Whether there may be a state to go on from."""
-        return any(known.members for known in self.groups.get(group, ()))
+    def moments(self, group: Group) -> list[tuple[Known, UUID]]:
+        """The states to go on from, the one kept last first, each with its newest audit."""
+        return [(known, known.through) for known in self.groups.get(group, ()) if known.through is not None]
 
     def keep(self, known: Known) -> None:
         """Have it at hand for the next reader."""

@@ -1,9 +1,9 @@
-"""In which state the submitted audits of each group are, and which they are."""
+"""In which state the submitted audits of each group are, all of them and up to one of them."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,6 @@ from shared.database import driver_connection
 
 # How many audits, and the sum of their versions.
 State = tuple[int, int]
-# Each audit with its version.
-Members = Mapping[UUID, int]
 _EPOCH = "SELECT epoch FROM audit_epoch"
 # Month by month, out of the index alone: to work out the month of every row takes three times as long.
 _STATES = """
@@ -27,13 +25,15 @@ SELECT month.first, of_month.* FROM unnest($1::date[], $2::date[]) AS month(firs
   GROUP BY unit, tool, tool_version) of_month
 """
 _SPAN = "SELECT min(counts_on), max(counts_on) FROM audit WHERE submitted_on IS NOT NULL AND status <> 'withdrawn'"
-_MEMBERS = """
-SELECT wanted.place, audit.id, audit.version
-FROM unnest($1::date[], $2::date[], $3::text[], $4::text[], $5::int[])
-  WITH ORDINALITY AS wanted(first, last, unit, tool, version, place)
+# Audits of groups, of each up to one that is named; ids rise with the time at which an audit was begun.
+_UP_TO = """
+SELECT wanted.place, count(*), sum(audit.version)
+FROM unnest($1::date[], $2::date[], $3::text[], $4::text[], $5::int[], $6::uuid[])
+  WITH ORDINALITY AS wanted(first, last, unit, tool, version, through, place)
 JOIN audit ON audit.unit = wanted.unit AND audit.tool = wanted.tool AND audit.tool_version = wanted.version
-  AND audit.counts_on BETWEEN wanted.first AND wanted.last
+  AND audit.counts_on BETWEEN wanted.first AND wanted.last AND audit.id <= wanted.through
 WHERE audit.submitted_on IS NOT NULL AND audit.status <> 'withdrawn'
+GROUP BY wanted.place
 """
 
 
@@ -69,25 +69,22 @@ async def all_states(session: AsyncSession) -> dict[Group, State]:
     return {} if first is None else await group_states(session, first, last)
 
 
-async def group_members(session: AsyncSession, groups: Iterable[Group]) -> dict[Group, Members]:
-    """The audits of each of the groups that has any."""
-    ordered = sorted(groups)
-    if not ordered:
-        return {}
+async def states_up_to(session: AsyncSession, asked: Sequence[tuple[Group, UUID]]) -> list[State]:
+    """The state of each group's audits up to this one: nothing came between or changed where it is what it was."""
+    if not asked:
+        return []
     connection: Any = await driver_connection(session)
-    rows = await connection.fetch(
-        _MEMBERS, [one.month for one in ordered], [_last_day(one.month) for one in ordered],
-        [one.unit for one in ordered], [one.tool for one in ordered], [one.version for one in ordered],
+    rows = await connection.fetch(_UP_TO, *columns([group for group, _ in asked]), [through for _, through in asked])
+    found = {place: (audits, versions) for place, audits, versions in rows}
+    return [found.get(place, (0, 0)) for place in range(1, len(asked) + 1)]
+
+
+def columns(groups: Sequence[Group]) -> tuple[list[Any], ...]:
+    """Groups as statements take them: first and last day, unit, tool and its edition."""
+    return (
+        [one.month for one in groups], [one.last_day for one in groups], [one.unit for one in groups],
+        [one.tool for one in groups], [one.version for one in groups],
     )  # fmt: skip
-    found: dict[Group, dict[UUID, int]] = {}
-    for place, audit, version in rows:
-        found.setdefault(ordered[place - 1], {})[audit] = version
-    return dict(found)
-
-
-def state_of(members: Members) -> State:
-    """The state of a group of these audits."""
-    return len(members), sum(members.values())
 
 
 def _months(first: date, last: date) -> Iterator[date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from datetime import date
 from typing import Any
@@ -155,6 +156,22 @@ async def test_what_another_reader_has_counted_meanwhile_is_taken_from_him(audit
         for known in first.values():
             memory.keep(known)
         assert await _fresh(session, memory, states, editions) == first
+
+
+async def test_what_is_remembered_does_not_grow_with_the_audits_of_a_month(audit: Running) -> None:
+    client = await audit.client("qa_manager")
+
+    async def remembered_bytes() -> int:
+        await _read(client, period="FY2026-27")
+        (held,) = _of_databases[audit.database.engine.sync_engine].groups.values()
+        return len(pickle.dumps([(known.state, known.part.counts, known.through) for known in held[:1]]))
+
+    await send(client, whole())
+    one = await remembered_bytes()
+    for _ in range(6):
+        await send(client, whole())
+    # An audit's identifier alone would be 16 bytes more of each.
+    assert await remembered_bytes() < one + 16
 
 
 def test_a_full_memory_lets_go_of_the_group_that_was_kept_longest_ago(monkeypatch: pytest.MonkeyPatch) -> None:
