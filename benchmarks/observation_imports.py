@@ -92,6 +92,7 @@ def serving(target: str, url: str, keys: Path) -> Iterator[tuple[httpx.Client, i
         "QAPF_ENVIRONMENT": "local", "QAPF_INDICATOR_DATABASE_URL": url, "QAPF_OIDC_ISSUER": LOCAL_ISSUER,
         "QAPF_OIDC_JWKS_FILE": str(keys / "jwks.json"), "QAPF_LOG_LEVEL": "error",
         "QAPF_ROLES_FILE": str(ROOT / "framework" / "dorset" / "roles.yaml"),
+        "PEER_URLS": "benchmarks.peers.imports_ninja", "PEER_KEEPS_CONNECTION": "yes",
     }  # fmt: skip
     command = [sys.executable, "-m", "uvicorn", target, "--port", str(port), "--log-level", "error", "--no-access-log"]
     if target.endswith(":create_app"):
