@@ -32,6 +32,7 @@ from benchmarks.peers.django_tables import KEY, FrameworkItem, Observation, Obse
 FIGURE = ("numerator", "denominator", "value", "value_status", "source_ref")
 COLUMNS = [column.name for column in Observation._meta.concrete_fields]
 CHUNK = 5_000
+ZERO, HUNDRED, MOST = Decimal(0), Decimal(100), Decimal(10**13)
 _KINDS = {
     "month": r"\d{4}-\d{2}", "calendar_year": r"CY\d{4}", "financial_year": r"FY\d{4}-\d{2}",
     "financial_quarter": r"FY\d{4}-\d{2}-Q[1-4]", "reporting_year": r"RY\d{4}", "academic_year": r"AY\d{4}-\d{2}",
@@ -63,7 +64,8 @@ class Figure(BaseModel):
 
 Figures = TypeAdapter(list[Figure])
 Entries = list[dict[str, Any]]
-Range = tuple[float, float]
+Key = tuple[str, str, str, str]
+Range = tuple[Decimal, Decimal]
 
 
 class Rule(NamedTuple):
@@ -89,15 +91,18 @@ def dictionary() -> tuple[dict[str, Rule], frozenset[str]]:
 
 def rule_of(content: Mapping[str, Any], codes: Mapping[str, set[str]]) -> Rule:
     quality, measure = content["quality_rule"] or {}, content["measure"]
-    least, most = quality.get("minimum"), quality.get("maximum")
-    lowest, highest = {"percentage": (0, 100), "count": (0, 1e13), "rate": (0, 1e13)}.get(measure, (-1e13, 1e13))
+    least, most = (None if (bound := quality.get(name)) is None else Decimal(bound) for name in ("minimum", "maximum"))
+    lowest, highest = {"percentage": (ZERO, HUNDRED), "count": (ZERO, MOST), "rate": (ZERO, MOST)}.get(
+        measure, (-MOST, MOST)
+    )
     dimensions = {
         one["code"]: frozenset(one["values"] or codes[one["values_from"]]) for one in content.get("dimensions", ())
     }
     return Rule(
-        re.compile(_KINDS[content["period_kind"]]), dimensions, (min(lowest, least or 0), max(highest, most or 0)),
-        (lowest if least is None else least, highest if most is None else most), measure == "percentage",
-        content["version"],
+        re.compile(_KINDS[content["period_kind"]]), dimensions,
+        (min(lowest, least or ZERO), max(highest, most or ZERO)),
+        (lowest if least is None else least, highest if most is None else most),
+        measure == "percentage", content["version"],
     )  # fmt: skip
 
 
@@ -135,8 +140,8 @@ class Rows:
         self.errors: Entries = []
         self.warnings: Entries = []
 
-    def check(self, rows: list[dict[str, Any]]) -> list[Figure]:
-        """The good rows of a chunk."""
+    def check(self, rows: list[dict[str, Any]]) -> dict[Key, Figure]:
+        """The figures of a chunk's good rows."""
         first, bad = self.count + 1, set()
         try:
             found = Figures.validate_python(rows)
@@ -146,21 +151,22 @@ class Rows:
                 self._tell(self.errors, first + int(one["loc"][0]), str(one["loc"][1]), one["type"])
             found = Figures.validate_python([row for at, row in enumerate(rows) if at not in bad])
         rules, _ = dictionary()
-        good = []
-        given: dict[tuple[str, ...], Figure] = {}
+        good: dict[Key, Figure] = {}
         for at, figure in zip((at for at in range(len(rows)) if at not in bad), found, strict=True):
             wrong = list(faults(figure))
-            earlier = given.setdefault(key_of(figure), figure)
-            if earlier is not figure and earlier != figure:
+            key = (figure.indicator, figure.area, figure.period, figure.breakdown or "")
+            earlier = good.get(key)
+            if earlier is not None and earlier != figure:
                 wrong.append(("", "contradicts_row"))
             for column, code in wrong:
                 self._tell(self.errors, first + at, column, code)
             if not wrong:
-                good.append(figure)
+                good[key] = figure
+                self.good += 1
                 lowest, highest = rules[figure.indicator].expected
                 if figure.value is not None and not lowest <= figure.value <= highest:
                     self._tell(self.warnings, first + at, "value", "implausible")
-        self.count, self.good = self.count + len(rows), self.good + len(good)
+        self.count += len(rows)
         return good
 
     @staticmethod
@@ -169,14 +175,9 @@ class Rows:
             entries.append({"row": row, "column": column, "code": code})
 
 
-def key_of(figure: Figure) -> tuple[str, ...]:
-    return figure.indicator, figure.area, figure.period, figure.breakdown or ""
-
-
-def store(figures: list[Figure], import_id: uuid.UUID, now: datetime) -> tuple[int, int]:
+def store(given: Mapping[Key, Figure], import_id: uuid.UUID, now: datetime) -> tuple[int, int]:
     """How many were created and changed."""
     rules, _ = dictionary()
-    given = {key_of(figure): figure for figure in figures}
     stand = Observation.objects.filter(**{f"{name}__in": {key[at] for key in given} for at, name in enumerate(KEY)})
     known = {tuple(row[name] for name in KEY): row for row in stand.values(*COLUMNS)}
     rows, past = [], []
