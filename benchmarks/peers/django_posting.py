@@ -1,4 +1,4 @@
-"""What the Django Ninja peers that store one record share: settings, the activity's tables, and who calls."""
+"""What the Django Ninja peers share: settings, the activity's tables, and who calls."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ import os
 import re
 import secrets
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
-_address = next(os.environ[name] for name in os.environ if re.fullmatch("QAPF_(AUDIT|FEEDBACK)_DATABASE_URL", name))
+_ADDRESS = re.compile("QAPF_(AUDIT|FEEDBACK|INDICATOR)_DATABASE_URL")
+_address = next(os.environ[name] for name in os.environ if _ADDRESS.fullmatch(name))
 _url = urlsplit(_address)
 _place = parse_qs(_url.query)
+# Only where requests share a thread: a connection belongs to the thread that opened it.
+_KEPT = None if os.environ.get("PEER_KEEPS_CONNECTION") else 0
 settings.configure(
     DATABASES={
         "default": {
             "ENGINE": "django.db.backends.postgresql", "NAME": _url.path[1:], "USER": _url.username,
-            "PASSWORD": _url.password, "HOST": _place["host"][0], "PORT": _place["port"][0], "CONN_MAX_AGE": 0,
+            "PASSWORD": _url.password, "HOST": _place["host"][0], "PORT": _place["port"][0], "CONN_MAX_AGE": _KEPT,
         }
     },
     ALLOWED_HOSTS=["*"], ROOT_URLCONF=os.environ["PEER_URLS"], SECRET_KEY="benchmark", USE_TZ=True,
-    MIDDLEWARE=[], LOGGING_CONFIG=None,
+    MIDDLEWARE=[], DATA_UPLOAD_MAX_MEMORY_SIZE=None, LOGGING_CONFIG=None,
 )  # fmt: skip
 
 import django  # noqa: E402
@@ -43,7 +47,7 @@ class Activity(models.Model):
     action = models.TextField()
     subject_type = models.TextField()
     subject_id = models.TextField()
-    unit = models.TextField()
+    unit = models.TextField(null=True)
     request_id = models.TextField()
     salt = models.BinaryField()
     digest = models.BinaryField()
@@ -80,11 +84,13 @@ def asked(text: str, *values: Any) -> list[Any]:
         return cursor.fetchall()
 
 
-def record_deed(by: str, action: str, kind: str, subject: str, unit: str) -> None:
+def record_deed(
+    by: str, action: str, kind: str, subject: str, unit: str | None, data: Mapping[str, Any] | None = None
+) -> None:
     """The activity's two rows."""
     deed = Activity.objects.create(
         id=uuid.uuid4(), actor=by, action=action, subject_type=kind, subject_id=subject, unit=unit,
-        request_id=uuid.uuid4().hex, salt=secrets.token_bytes(16), digest=secrets.token_bytes(32), data={},
+        request_id=uuid.uuid4().hex, salt=secrets.token_bytes(16), digest=secrets.token_bytes(32), data=data or {},
     )  # fmt: skip
     Pending.objects.create(activity_id=deed.id)
 

@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from urllib.parse import parse_qs, urlsplit
-
-from django.conf import settings
-
-_url = urlsplit(os.environ["QAPF_INDICATOR_DATABASE_URL"])
-_place = parse_qs(_url.query)
-settings.configure(
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.postgresql", "NAME": _url.path[1:], "USER": _url.username,
-            "PASSWORD": _url.password, "HOST": _place["host"][0], "PORT": _place["port"][0], "CONN_MAX_AGE": None,
-        }
-    },
-    ALLOWED_HOSTS=["*"], ROOT_URLCONF="benchmarks.peers.imports_ninja", SECRET_KEY="benchmark", USE_TZ=True,
-    MIDDLEWARE=[], DATA_UPLOAD_MAX_MEMORY_SIZE=None, LOGGING_CONFIG=None,
-)  # fmt: skip
-
-import django  # noqa: E402
-
-django.setup()
-
-from django.db import models  # noqa: E402
+# Django's settings are made where this is imported.
+from benchmarks.peers.django_posting import models
 
 KEY = ("indicator", "area", "period", "breakdown")
 

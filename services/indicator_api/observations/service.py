@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -100,8 +100,10 @@ async def import_figures(
     return act.import_id, report
 
 
-def _changed_series(rows: Iterable[Checked], report: Report) -> int:
+def _changed_series(rows: Sequence[Checked], report: Report) -> int:
     """Of how many series a total changed, at least: a row that stayed the same may have been the only one of its."""
+    if report.unchanged == len(rows):
+        return 0
     return len({_series(row) for row in rows if not row[4]}) - report.unchanged
 
 

@@ -32,7 +32,7 @@ async def test_a_file_is_stored_replayed_and_changed(indicator: Running, kind: s
     assert again.json()["replayed"] is True
     assert await in_table(indicator, "observation_history") == 0
     changed = many(size)
-    changed[1]["value"] = 7
+    changed[-1]["value"] = 7
     assert counts(await send(client, body(kind, changed), kind)) == (0, 1, size - 1, 0)
     assert await in_table(indicator, "observation") == size
     assert await in_table(indicator, "observation_history") == 1
