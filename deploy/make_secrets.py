@@ -24,6 +24,8 @@ def make(home: Path, *, local: bool) -> None:
         _once(home / "postgres" / service, password.read_text(), 0o444)
     # What the secrets of webhooks lie under; only the reporting service sees it, as the same user.
     _once(home / "webhooks" / "keys", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() + "\n", 0o400)
+    # What makes pseudonyms of the children in SSDA903 files; another key would make other children of them.
+    _once(home / "pseudonyms" / "key", secrets.token_urlsafe(32), 0o400)
     # The folders are mounted whether or not there is anything in them.
     issuer, keys = home / "issuer", home / "keys"
     issuer.mkdir(mode=0o700, exist_ok=True)

@@ -95,6 +95,22 @@ def test_every_variable_is_a_setting_and_comes_from_something_that_is_made(name:
     assert not re.search("password:|secret:", json.dumps(maps["qapf-settings"]["data"]), re.IGNORECASE)
 
 
+def test_a_secret_is_given_to_the_service_whose_code_asks_for_it_and_to_no_other() -> None:
+    for name, asked in (("PSEUDONYM_KEY", "pseudonyms"), ("WEBHOOK_KEYS", "webhook_keys"), ("CLIENT_SECRET", "oidc")):
+        kubernetes = {
+            service for service in SERVICES
+            if any(name in one["name"] for one in PODS[service]["containers"][0]["env"])
+        }  # fmt: skip
+        compose = {service for service in SERVICES if any(name in key for key in COMPOSE[service]["environment"])}
+        code = {
+            service for service in SERVICES for path in (ROOT / "services" / f"{service}_api").rglob("*.py")
+            if f".{asked}()" in path.read_text(encoding="utf-8")
+        }  # fmt: skip
+        # The client secret is asked for where tokens are: only reporting calls on its own account.
+        assert kubernetes == (code or {"reporting"}), name
+        assert compose == (kubernetes if asked != "oidc" else set()), name
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_runs_as_in_compose_and_a_rolling_update_loses_no_request(service: str) -> None:
     spec, compose = of("Deployment")[service]["spec"], COMPOSE[service]
