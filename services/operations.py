@@ -130,7 +130,8 @@ async def _verify(settings: Settings, services: Sequence[ServiceName], anchor: s
 
 async def _takes_changes(database: Database) -> bool:
     async with database.transaction() as session:
-        return (await session.execute(sa.text("SHOW transaction_read_only"))).scalar_one() == "off"
+        held: str = (await session.execute(sa.text("SHOW transaction_read_only"))).scalar_one()
+    return held == "off"
 
 
 def _said(verdict: Verdict) -> str:
