@@ -23,7 +23,9 @@ def make(home: Path, *, local: bool) -> None:
         # The database runs as a user of its own image, whose number we do not know, and it alone sees this folder.
         _once(home / "postgres" / service, password.read_text(), 0o444)
     # What the secrets of webhooks lie under; only the reporting service sees it, as the same user.
-    _once(home / "webhooks" / "keys", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() + "\n", 0o400)
+    _once(home / "webhooks" / "keys", _webhook_key(), 0o400)
+    # What makes pseudonyms of the children in SSDA903 files; another key would make other children of them.
+    _once(home / "pseudonyms" / "key", secrets.token_urlsafe(32), 0o400)
     # The folders are mounted whether or not there is anything in them.
     issuer, keys = home / "issuer", home / "keys"
     issuer.mkdir(mode=0o700, exist_ok=True)
@@ -33,9 +35,22 @@ def make(home: Path, *, local: bool) -> None:
         _once(keys / "jwks.json", (issuer / "jwks.json").read_text(), 0o444)
 
 
+def another_webhook_key(home: Path) -> None:
+    """Put a key before those that are there: under it all is sealed anew when reporting starts."""
+    path = home / "webhooks" / "keys"
+    _write(path, _webhook_key() + path.read_text(), 0o400)
+
+
+def _webhook_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() + "\n"
+
+
 def _once(path: Path, content: str, mode: int) -> None:
-    if path.exists():
-        return
+    if not path.exists():
+        _write(path, content, mode)
+
+
+def _write(path: Path, content: str, mode: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     temporary = path.with_name(f".{path.name}.new")
     temporary.unlink(missing_ok=True)
@@ -52,6 +67,8 @@ def _once(path: Path, content: str, mode: int) -> None:
 if __name__ == "__main__":
     try:
         make(HOME, local=load_settings().environment == "local")
+        if sys.argv[1:] == ["another-webhook-key"]:
+            another_webhook_key(HOME)
     except (OSError, SettingsError) as error:
         sys.exit(f"secrets: {error}")
     print("secrets: in place")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -174,11 +175,14 @@ def verify(
 @app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(help="where backups are kept; each makes a folder of its own")],
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, help="once it is saved remove those older than so many days; none if not given")
+    ] = None,
 ) -> None:
     """Save all four databases as they stand at one point; writing is held for a moment only."""
     from services.operations import back_up
 
-    back_up(folder)
+    back_up(folder, keep_days)
 
 
 @app.command()
@@ -219,6 +223,7 @@ def main() -> None:
     from services.backup.errors import BackupError
     from services.examples import ExamplesError
     from services.postgres import PostgresError
+    from shared.database_errors import DATABASE_ERRORS, problem_from_database, sqlstate
     from shared.schemas.framework.tree import FrameworkError
 
     try:
@@ -226,6 +231,15 @@ def main() -> None:
     except (SettingsError, PostgresError, FrameworkError, ApplyError, ExamplesError, BackupError) as error:
         print(f"qapf: {error}", file=sys.stderr)
         sys.exit(2)
+    except (*DATABASE_ERRORS, socket.gaierror) as error:
+        # What is wrong with a statement of ours is told whole.
+        if not isinstance(error, OSError) and problem_from_database(error) is None:
+            raise
+        state = sqlstate(error) or "no connection"
+        print(
+            f"qapf: a database cannot be used now ({state}): see docs/operations.md, and `qapf doctor`", file=sys.stderr
+        )
+        sys.exit(1)
 
 
 if __name__ == "__main__":

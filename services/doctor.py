@@ -28,6 +28,7 @@ from shared.tables import framework_item
 _LEAST_FREE = 1_000_000_000
 _MOST_SKEW_SECONDS = 2.0
 _OLDEST_POSTGRES = 160000
+_HELD = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'"
 _SHARED_KINDS = ("units", "agencies", "themes")
 
 
@@ -111,6 +112,8 @@ async def _database(service: ServiceName, database: Database, settings: Settings
         waiting = (
             await session.execute(sa.text("SELECT CASE WHEN to_regclass('activity_pending') IS NULL THEN 0 ELSE 1 END"))
         ).scalar_one()
+        held: bool = (await session.execute(sa.text(_HELD))).scalar_one()
+    yield Finding(not held, f"{service}: changes are taken", "it is a standby, or default_transaction_read_only is on")
     yield Finding(number >= _OLDEST_POSTGRES, f"{service}: PostgreSQL {number // 10000}", "use PostgreSQL 16 or later")
     skew = abs((there - datetime.now(UTC)).total_seconds())
     yield Finding(skew < _MOST_SKEW_SECONDS, f"{service}: clocks agree", f"they differ by {skew:.1f} s: check NTP")

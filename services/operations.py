@@ -8,16 +8,17 @@ from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from alembic import command
 
 from services.backup.errors import BackupError
 from services.backup.restoring import restore_backup
-from services.backup.taking import take_backup
+from services.backup.taking import remove_old, take_backup
 from services.local import local_home, local_settings, urls_are_given
 from services.postgres import LocalPostgres
 from shared.activity.sealer import seal_all
-from shared.activity.verify import verify_chain
-from shared.database import open_database
+from shared.activity.verify import Verdict, verify_chain
+from shared.database import Database, open_database
 from shared.database_errors import DATABASE_ERRORS, sqlstate
 from shared.migrations import alembic_config, migrate
 from shared.settings import SERVICES, ServiceName, Settings, load_settings
@@ -72,8 +73,8 @@ def verify_all(services: Sequence[ServiceName], anchor: str | None) -> bool:
         return asyncio.run(_verify(settings, services, anchor))
 
 
-def back_up(folder: Path) -> None:
-    """Print where the backup is and the heads it holds, which are anchors for `qapf verify`."""
+def back_up(folder: Path, keep_days: int | None) -> None:
+    """Print where the backup is and the heads it holds, which are anchors for `qapf verify`; then let old ones go."""
     with reachable_settings() as settings:
         made, manifest = _done(take_backup(settings, folder))
     for service, dump in manifest.databases.items():
@@ -81,6 +82,9 @@ def back_up(folder: Path) -> None:
             f"{service}: {sum(dump.rows.values())} rows, {dump.bytes} bytes, position {dump.position}, head {dump.head}"
         )
     print(f"saved in {made}; writing was held for {manifest.writes_held_ms} ms")
+    if keep_days is not None:
+        for name in remove_old(folder, keep_days, manifest.taken_at):
+            print(f"removed {name}")
 
 
 def restore_from(folder: Path, replace: bool) -> None:
@@ -107,14 +111,29 @@ async def _verify(settings: Settings, services: Sequence[ServiceName], anchor: s
     for service in services:
         database = open_database(service, settings)
         try:
-            await seal_all(database)
+            # What is to be evidence is not written to, and a standby cannot be.
+            if not settings.read_only and await _takes_changes(database):
+                await seal_all(database)
             verdict = await verify_chain(database, anchor)
+        except DATABASE_ERRORS as error:
+            whole = False
+            print(f"{service}: NOT READ, its database refused ({sqlstate(error) or 'no connection'})")
+            continue
         finally:
             await database.close()
         whole = whole and not verdict.faults
-        print(
-            f"{service}: {'whole' if not verdict.faults else 'NOT WHOLE'}, {verdict.sealed} sealed, head {verdict.head}"
-        )
+        print(f"{service}: {_said(verdict)}")
         for fault in verdict.faults:
             print(f"  {fault}")
     return whole
+
+
+async def _takes_changes(database: Database) -> bool:
+    async with database.transaction() as session:
+        held: str = (await session.execute(sa.text("SHOW transaction_read_only"))).scalar_one()
+    return held == "off"
+
+
+def _said(verdict: Verdict) -> str:
+    later = f", {verdict.unsealed} not sealed yet" if verdict.unsealed else ""
+    return f"{'NOT WHOLE' if verdict.faults else 'whole'}, {verdict.sealed} sealed, head {verdict.head}{later}"

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import platform_routes, probes, stored
 from shared.activity import routes as activity_routes
-from shared.activity.sealer import SealerLag, run_sealer
+from shared.activity.sealer import run_sealer
 from shared.application import Application
 from shared.auth.sources import build_verifier
 from shared.clock import Clock, SystemClock
@@ -215,8 +215,7 @@ async def _check_pools(app: FastAPI) -> None:
 
 
 async def _seal(app: FastAPI) -> None:
-    lag = SealerLag()
-    app.state.telemetry.watch_sealer_lag(lag.seconds)
+    lag = app.state.telemetry.watch_lag("qapf_sealer_lag_seconds", "Since the activity was last sealed to its end.")
     await run_sealer(app.state.database, app.state.settings.seal_every_seconds, lag)
 
 

@@ -6,15 +6,35 @@ import re
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
 
 from shared.problems import Fault, Malformed, PreconditionNeeded, Stale
 
 _STRONG = re.compile(r'"(?:[\x21\x23-\x7e])*"')
+_VERSION = re.compile(r'"(0|[1-9][0-9]{0,18})(?:-[0-9a-f]{16})?"')
 
 
 def version_etag(version: int) -> str:
     return f'"{version}"'
+
+
+def record_etag(version: int, *told: bytes) -> str:
+    """The tag of a record as one caller was told it at one moment; a change names it as well as the bare version.
+
+    The version alone would be the same for whoever sees less of it, or later: a browser that two people use would then
+    show the one what it keeps of the other.
+    """
+    return f'"{version}-{sha256(b"".join(told)).hexdigest()[:16]}"'
+
+
+def as_seen(request: Request, version: int, answer: BaseModel | bytes) -> Response:
+    """A record as this caller sees it, or 304 where that very answer is held."""
+    body = answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
+    headers = {"ETag": record_etag(version, body)}
+    if not_modified(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def content_etag(*parts: bytes) -> str:
@@ -34,12 +54,11 @@ class IfMatch:
     @property
     def versions(self) -> frozenset[int]:
         """The versions named, for a caller who can be told what has changed since."""
-        numbers = (tag.strip('"') for tag in self._tags)
-        return frozenset(int(number) for number in numbers if number.isascii() and number.isdigit())
+        return frozenset(int(found[1]) for tag in self._tags if (found := _VERSION.fullmatch(tag)))
 
     def check(self, version: int) -> None:
         """Raises Stale (412) unless the record is still at a version the caller named."""
-        if version_etag(version) not in self._tags:
+        if version not in self.versions:
             raise Stale(
                 "Read it again, look at what changed, and send the change with the new ETag.",
                 headers={"ETag": version_etag(version)},

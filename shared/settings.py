@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 ServiceName = Literal["audit", "indicator", "feedback", "reporting"]
 SERVICES: tuple[ServiceName, ...] = ("audit", "indicator", "feedback", "reporting")
 
+_SHORTEST_PSEUDONYM_KEY = 16
 _LOCAL_WEBHOOK_KEY = urlsafe_b64encode(b"for first tries only, not secret").decode()
 
 
@@ -89,7 +90,10 @@ class Settings(BaseSettings):
     public_per_address_per_minute: float = Field(default=120, gt=0, le=1_000_000)
     public_waiting: int = Field(default=100, ge=1, le=10_000)
     public_wait_seconds: float = Field(default=2, gt=0, le=60)
-    pseudonym_key: SecretStr | None = Field(default=None, min_length=16, description="stands between a child and a row")
+    pseudonym_key: SecretStr | None = Field(
+        default=None, min_length=_SHORTEST_PSEUDONYM_KEY, description="stands between a child and a row"
+    )
+    pseudonym_key_file: Path | None = Field(default=None, description="a file with it, where it is given nowhere else")
     spool_directory: Path | None = None
     webhook_keys_file: Path | None = Field(default=None, description="keys that secrets of webhooks lie under")
     webhook_private_addresses: bool = Field(
@@ -148,6 +152,11 @@ class Settings(BaseSettings):
         """The key with which references of children become pseudonyms; a local one needs no secret."""
         if self.pseudonym_key is not None:
             return self.pseudonym_key.get_secret_value().encode()
+        if self.pseudonym_key_file is not None:
+            key = read_secret("QAPF_PSEUDONYM_KEY_FILE", self.pseudonym_key_file)
+            if len(key) < _SHORTEST_PSEUDONYM_KEY:
+                raise SettingsError("QAPF_PSEUDONYM_KEY_FILE: the key has at least 16 characters")
+            return key.encode()
         return b"for first tries only" if self.environment == "local" else None
 
     def webhook_keys(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import math
 import platform
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -22,6 +23,19 @@ class Pool(Protocol):
     def checkedin(self) -> int: ...
     def checkedout(self) -> int: ...
     def overflow(self) -> int: ...
+
+
+class Lag:
+    """Seconds since something was last done to its end; they grow while it cannot be."""
+
+    def __init__(self) -> None:
+        self._done_at = time.monotonic()
+
+    def done(self) -> None:
+        self._done_at = time.monotonic()
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._done_at
 
 
 class Telemetry:
@@ -86,9 +100,11 @@ class Telemetry:
         for state, read in readings.items():
             gauge.labels(state).set_function(_never_raising(read))
 
-    def watch_sealer_lag(self, read: Callable[[], float]) -> None:
-        """Show how long the oldest activity has waited for its seal."""
-        self.watch("qapf_sealer_lag_seconds", "Age of the oldest activity without a seal.", read)
+    def watch_lag(self, name: str, meaning: str) -> Lag:
+        """Show how long ago something was last done that is done again and again; whoever does it says so each time."""
+        lag = Lag()
+        self.watch(name, meaning, lag.seconds)
+        return lag
 
     async def endpoint(self, request: Request) -> Response:
         """`GET /metrics`, in Prometheus's text format."""

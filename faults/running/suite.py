@@ -37,9 +37,11 @@ def main(fault: str, tests: Sequence[str], full: Dose, small: Dose) -> None:
     broken = [] if done.returncode == 0 else [last]
     if broken:
         print(done.stdout, file=sys.stderr)
+    # Nothing is known of what was lost where a test has failed.
+    none_lost = {} if broken else {"lost": 0, "double": 0}
     line = {
-        "fault": fault, "dose": dose, "full_dose": dose == dict(full), "tests": counts, **figures,
-        "lost": 0, "double": 0, "broken": broken, "passed": not broken, "seconds": round(time.monotonic() - began, 1),
+        "fault": fault, "dose": dose, "full_dose": dose == dict(full), "tests": counts, **figures, **none_lost,
+        "broken": broken, "passed": not broken, "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
     print(json.dumps(line), flush=True)
     sys.exit(1 if broken else 0)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ from shared.settings import SERVICES, ServiceName, Settings
 _HELD = ("SET LOCAL lock_timeout = '2s'", "LOCK TABLE activity IN SHARE MODE")
 _KEPT = ("SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL statement_timeout = 0")
 _ATTEMPTS = 10
+_NAMED = "%Y%m%dT%H%M%SZ"
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -60,8 +62,19 @@ async def take_backup(settings: Settings, folder: Path) -> tuple[Path, Manifest]
     return made, manifest
 
 
+def remove_old(folder: Path, days: int, now: datetime) -> list[str]:
+    """Remove what was saved more than so many days ago, whole or not; returns the names. Nothing else is touched."""
+    gone = []
+    for path in sorted(folder.iterdir()):
+        with suppress(ValueError):
+            if datetime.strptime(path.name, _NAMED).replace(tzinfo=UTC) < now - timedelta(days=days):
+                shutil.rmtree(path)
+                gone.append(path.name)
+    return gone
+
+
 def _new_folder(folder: Path) -> Path:
-    made = folder / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    made = folder / datetime.now(UTC).strftime(_NAMED)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         made.mkdir(mode=0o700)

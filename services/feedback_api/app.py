@@ -124,7 +124,7 @@ SERVICE = Service(
         themes.router,
         accuracy_routes.router,
     ),
-    lifespans=(public_limits,),
+    lifespans=(public_limits, review_codes.open_pseudonym_key),
     holdings=HOLDINGS,
     framework_kinds={
         "units": project_units,

@@ -20,6 +20,7 @@ from services.reporting_api.delegations.routes import router as delegations
 from services.reporting_api.deliveries.feed import router as publications
 from services.reporting_api.deliveries.jobs import run_deliveries
 from services.reporting_api.deliveries.routes import router as deliveries
+from services.reporting_api.deliveries.watching import watch_deliveries
 from services.reporting_api.extracts.routes import router as extracts
 from services.reporting_api.feeds.routes import router as feeds
 from services.reporting_api.holdings import HOLDINGS
@@ -92,7 +93,7 @@ SERVICE = Service(
         "reports": check_references,
         "returns": None,
     },
-    background=(run_clock, run_assemblies, run_contributions, run_deliveries),
+    background=(run_clock, run_assemblies, run_contributions, run_deliveries, watch_deliveries),
     lifespans=(open_neighbours, open_webhook_secrets, keep_published),
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from shared.canonical import canonical
 from shared.database import Database, driver_connection
 from shared.logging import get_logger
 from shared.tables import activity_head
+from shared.telemetry import Lag
 
 _log = get_logger(__name__)
 _BATCH = 1000
@@ -108,26 +108,13 @@ async def seal_all(database: Database) -> None:
         pass
 
 
-class SealerLag:
-    """Seconds since the sealer last did its work to the end, for the metrics; grows while the database is away."""
-
-    def __init__(self) -> None:
-        self._sealed_at = time.monotonic()
-
-    def sealed(self) -> None:
-        self._sealed_at = time.monotonic()
-
-    def seconds(self) -> float:
-        return time.monotonic() - self._sealed_at
-
-
-async def run_sealer(database: Database, every_seconds: float, lag: SealerLag) -> None:
+async def run_sealer(database: Database, every_seconds: float, lag: Lag) -> None:
     """Seal for ever; a database that is away only delays sealing."""
     while True:
         sealed = 0
         try:
             sealed = await seal_once(database)
-            lag.sealed()
+            lag.done()
         except Exception as error:
             _log.warning("sealer_waits", error=type(error).__name__)
         if sealed < _BATCH:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 
 from shared.settings import SERVICES, Settings
 
@@ -173,6 +174,16 @@ def test_secrets_are_made_once_private_and_different(making: ModuleType, tmp_pat
     assert (tmp_path / "issuer" / "issuer.pem").stat().st_mode & 0o077 == 0
     making.make(tmp_path, local=True)
     assert {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == found
+
+
+def test_another_key_of_webhooks_is_put_before_those_that_are_there(making: ModuleType, tmp_path: Path) -> None:
+    making.make(tmp_path, local=False)
+    keys = tmp_path / "webhooks" / "keys"
+    before = keys.read_text()
+    making.another_webhook_key(tmp_path)
+    newest, *others = keys.read_text().splitlines()
+    assert (others, keys.stat().st_mode & 0o777) == ([before.strip()], 0o400)
+    assert len(Fernet(newest).encrypt(b"invented")) > 0
 
 
 def test_production_gets_no_local_issuer_but_every_folder_that_is_mounted(making: ModuleType, tmp_path: Path) -> None:

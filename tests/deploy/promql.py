@@ -65,9 +65,10 @@ class Query:
 
     def _either(self) -> Any:
         left = self._comparison()
-        while self._sees("or"):
-            self._next()
-            left = self._comparison() | left
+        while self._sees("or", "unless"):
+            joins, right = self._next() == "or", self._comparison()
+            bare = {_nameless(key) for key in right}
+            left = right | left if joins else {key: left[key] for key in left if _nameless(key) not in bare}
         return left
 
     def _comparison(self) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shared.settings import SERVICES, Settings
 
@@ -95,6 +96,46 @@ def test_every_variable_is_a_setting_and_comes_from_something_that_is_made(name:
     assert not re.search("password:|secret:", json.dumps(maps["qapf-settings"]["data"]), re.IGNORECASE)
 
 
+def test_a_secret_is_given_to_the_service_whose_code_asks_for_it_and_to_no_other() -> None:
+    for name, asked in (("PSEUDONYM_KEY", "pseudonyms"), ("WEBHOOK_KEYS", "webhook_keys"), ("CLIENT_SECRET", "oidc")):
+        kubernetes = {
+            service for service in SERVICES
+            if any(name in one["name"] for one in PODS[service]["containers"][0]["env"])
+        }  # fmt: skip
+        compose = {service for service in SERVICES if any(name in key for key in COMPOSE[service]["environment"])}
+        code = {
+            service for service in SERVICES for path in (ROOT / "services" / f"{service}_api").rglob("*.py")
+            if f".{asked}()" in path.read_text(encoding="utf-8")
+        }  # fmt: skip
+        # The client secret is asked for where tokens are: only reporting calls on its own account.
+        assert kubernetes == (code or {"reporting"}), name
+        assert compose == (kubernetes if asked != "oidc" else set()), name
+
+
+@pytest.mark.parametrize(
+    ("said", "believed"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("203.0.113.9, 198.51.100.7, 10.0.0.3", "198.51.100.7"),
+        ("192.168.0.1, 198.51.100.7", "198.51.100.7"),
+        ("2001:db8::1, 2001:db8::7, 10.0.0.3", "2001:db8::7"),
+    ],
+)
+async def test_where_a_caller_comes_from_is_not_what_the_caller_says(said: str, believed: str) -> None:
+    trusted = of("ConfigMap")["qapf-settings"]["data"]["FORWARDED_ALLOW_IPS"]
+    assert COMPOSE["audit"]["environment"]["FORWARDED_ALLOW_IPS"] == trusted
+    found: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        found.append((scope["client"][0], scope["scheme"]))
+
+    headers = [(b"x-forwarded-for", said.encode()), (b"x-forwarded-proto", b"https")]
+    scope: Any = {"type": "http", "scheme": "http", "client": ("172.18.0.6", 4711), "headers": headers}
+    nothing: Any = None
+    await ProxyHeadersMiddleware(app, trusted)(scope, nothing, nothing)
+    assert found == [(believed, "https")]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_runs_as_in_compose_and_a_rolling_update_loses_no_request(service: str) -> None:
     spec, compose = of("Deployment")[service]["spec"], COMPOSE[service]
@@ -144,7 +185,7 @@ def test_only_the_gateway_is_reached_from_outside() -> None:
 def test_every_night_there_is_a_backup_and_a_look_at_everything() -> None:
     done = {name: one["args"] for name in of("CronJob") for one in PODS[name]["containers"]}
     assert done == {
-        "backup": ["qapf", "backup", "/backups"],
+        "backup": ["qapf", "backup", "/backups", "--keep-days", "30"],
         "verify": ["qapf", "verify"],
         "doctor": ["qapf", "doctor"],
     }

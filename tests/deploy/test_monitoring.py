@@ -73,6 +73,26 @@ def test_every_alert_is_tried_both_ways_and_says_what_to_do() -> None:
     assert all(rule["annotations"]["summary"] for rule in RULES.values())
 
 
+@pytest.mark.parametrize("name", ["prometheus.yml", "kubernetes.yml"])
+def test_what_is_scraped_bears_the_job_and_the_label_that_rules_go_by(name: str) -> None:
+    (job,) = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))["scrape_configs"]
+    named = {value for rule in RULES.values() for value in re.findall(r'job="(\w+)"', rule["expr"])}
+    assert named == {job["job_name"]}
+    if "static_configs" in job:
+        assert [one["labels"]["service"] for one in job["static_configs"]] == list(SERVICES)
+        return
+    pods = FOLDER.parent / "kubernetes"
+    found = yaml.safe_load((pods / "kustomization.yaml").read_text(encoding="utf-8"))["namespace"]
+    assert job["kubernetes_sd_configs"] == [{"role": "pod", "namespaces": {"names": [found]}}]
+    assert job["relabel_configs"][-1]["target_label"] == "service"
+    for service in SERVICES:
+        text = (pods / f"{service}.yaml").read_text(encoding="utf-8")
+        assert 'prometheus.io/scrape: "true"' in text
+        assert f"app.kubernetes.io/name: {service}" in text
+        assert "ports: [{name: http, containerPort: 8000}]" in text
+    assert "prometheus.io" not in (pods / "gateway.yaml").read_text(encoding="utf-8")
+
+
 async def test_every_metric_that_is_named_is_shown_by_a_service(issuer: LocalIssuer) -> None:
     shown: set[str] = set()
     for service in SERVICES:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,15 @@ async def restoring_again(bare: Settings, made: Path) -> None:
     (made / "manifest.json").unlink()
     with pytest.raises(BackupError, match="there is no backup in that folder"):
         read_manifest(made)
+
+
+def test_only_backups_that_are_old_enough_leave(tmp_path: Path) -> None:
+    for name in ("20261027T013000Z", "20261029T013000Z", "20261128T013000Z", "notes", "20269928T013000Z"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "audit.dump").touch()
+    now = datetime(2026, 11, 28, 1, 31, tzinfo=UTC)
+    assert taking.remove_old(tmp_path, 30, now) == ["20261027T013000Z", "20261029T013000Z"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["20261128T013000Z", "20269928T013000Z", "notes"]
 
 
 async def test_a_backup_gives_way_to_a_long_change(

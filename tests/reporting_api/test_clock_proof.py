@@ -49,9 +49,9 @@ async def test_replicas_whose_clocks_differ_draft_each_report_once(desk: Desk, a
 async def test_a_replica_whose_clock_is_wrong_does_not_tick(desk: Desk) -> None:
     most = timedelta(minutes=5)
     for wrong in (-HOUR, HOUR, timedelta(days=1)):
-        await Ticker(desk.reporting.database, FixedClock(datetime.now(UTC) + wrong), most).tick()
+        assert not await Ticker(desk.reporting.database, FixedClock(datetime.now(UTC) + wrong), most).tick()
         assert await occurrences(await desk.client("analyst")) == []
-    await Ticker(desk.reporting.database, FixedClock(datetime.now(UTC) + timedelta(minutes=4)), most).tick()
+    assert await Ticker(desk.reporting.database, FixedClock(datetime.now(UTC) + timedelta(minutes=4)), most).tick()
     assert await occurrences(await desk.client("analyst")) != []
 
 

@@ -21,6 +21,7 @@ from standardwebhooks import Webhook
 from services.reporting_api.deliveries.jobs import Courier
 from services.reporting_api.deliveries.queue import WAITS, claim
 from services.reporting_api.deliveries.sending import Sender, is_public
+from services.reporting_api.deliveries.watching import DeliveryWatch
 from services.reporting_api.webhook_secrets import SecretSafe, SecretUnreadable, safe_of
 from shared.clock import FixedClock
 from shared.settings import Settings
@@ -250,6 +251,23 @@ async def test_one_event_that_is_refused_is_tried_for_more_than_a_day_then_given
     assert post.receiver.heard[-1].event == bad
     one = (await post.admin.get(f"/v1/webhooks/{post.webhook}/deliveries/{given_up['id']}")).json()
     assert [tried["outcome"] for tried in one["attempts"]] == ["failed"] * (len(WAITS) + 1) + ["acknowledged"]
+
+
+async def test_what_is_due_and_sent_by_nobody_is_counted_and_so_is_a_receiver_that_was_given_up(post: Post) -> None:
+    seen, database = DeliveryWatch(), post.reporting.database
+
+    async def counted() -> tuple[float, float]:
+        await seen.count(database, post.reporting.clock.now())
+        return seen.overdue, seen.disabled
+
+    await post.subscribe()
+    await post.pings(2)
+    assert await counted() == (0, 0)
+    post.reporting.clock.advance(timedelta(minutes=11))
+    assert await counted() == (2, 0)
+    post.receiver.say = lambda _: answer(410)
+    await post.carry()
+    assert await counted() == (0, 1)
 
 
 async def test_410_disables_and_taken_up_again_nothing_was_lost(post: Post) -> None:

@@ -30,6 +30,18 @@ def test_a_password_file_that_is_missing_is_named_by_its_setting(tmp_path: Path)
         settings.database_url("audit")
 
 
+def test_the_key_of_pseudonyms_comes_from_a_file_or_the_variable_and_is_never_a_short_one(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("invented, of more than sixteen\n")
+    assert load_settings(pseudonym_key_file=file).pseudonyms() == b"invented, of more than sixteen"
+    both = load_settings(pseudonym_key_file=file, pseudonym_key="the one that was there before")
+    assert both.pseudonyms() == b"the one that was there before"
+    file.write_text("\n")
+    with pytest.raises(SettingsError, match="QAPF_PSEUDONYM_KEY_FILE: the key has at least 16 characters"):
+        load_settings(pseudonym_key_file=file).pseudonyms()
+    assert load_settings().pseudonyms() is None
+
+
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QAPF_OIDC_JWKS_FILE", "")
     monkeypatch.setenv("QAPF_POOL_SIZE", "")

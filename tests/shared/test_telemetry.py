@@ -51,7 +51,7 @@ def test_a_reading_that_fails_is_not_a_number_and_spares_the_others(telemetry: T
     def broken() -> float:
         raise RuntimeError(CANARY)
 
-    telemetry.watch_sealer_lag(broken)
+    telemetry.watch("qapf_sealer_lag_seconds", "Seconds.", broken)
     telemetry.watch("qapf_sample", "A sample.", lambda: 7)
     lag = telemetry.registry.get_sample_value("qapf_sealer_lag_seconds")
     assert lag is not None

@@ -15,7 +15,7 @@ from services.audit_api.actions.schemas import ActionIn, ActionOut, ActionRow, O
 from services.audit_api.reach import units_asked_for
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import not_modified, version_etag
+from shared.etags import as_seen, version_etag
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -88,8 +88,4 @@ async def get_action(
     """One action with every due date it has had and its evidence."""
     async with database.snapshot() as session:
         answer = await read_out(session, caller, action_id, clock.today())
-    etag = version_etag(answer.version)
-    # The days an open action is overdue grow without the record changing: it is always sent.
-    if answer.status != "open" and not_modified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    return Response(answer.model_dump_json(), media_type=_JSON, headers={"ETag": etag})
+    return as_seen(request, answer.version, answer)

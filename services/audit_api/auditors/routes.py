@@ -15,7 +15,7 @@ from services.audit_api.reach import units_asked_for
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
-from shared.etags import Precondition, not_modified, precondition, version_etag
+from shared.etags import Precondition, as_seen, precondition, version_etag
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.base import Code, LocalDate
@@ -75,10 +75,7 @@ async def get_auditor(
     """One auditor, with the ETag that a change needs."""
     async with database.snapshot() as session:
         answer = await _read(session, caller, reference, clock)
-    etag = version_etag(answer.version)
-    if not_modified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    return Response(answer.model_dump_json(), media_type=_JSON, headers={"ETag": etag})
+    return as_seen(request, answer.version, answer)
 
 
 async def _read(session: AsyncSession, caller: Caller, reference: str, clock: Clock) -> AuditorOut:

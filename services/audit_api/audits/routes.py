@@ -17,7 +17,7 @@ from services.audit_api.reach import units_asked_for
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import IfMatch, if_match, not_modified, version_etag
+from shared.etags import IfMatch, as_seen, if_match, version_etag
 from shared.idempotency import once, once_written
 from shared.openapi import IDEMPOTENCY_HEADER
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
@@ -90,11 +90,7 @@ async def get_audit(
     async with database.transaction() as session:
         answer = await read_whole(session, caller, audit_id, clock.now())
         await record_read(session, caller, "get_audit", "audit", audit_id)
-    etag = version_etag(answer.version)
-    # Who is to be called about a concern changes with the clock alone: such an audit is always sent.
-    if not answer.escalations and not_modified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    return Response(answer.model_dump_json(), media_type=_JSON, headers={"ETag": etag})
+    return as_seen(request, answer.version, answer)
 
 
 @router.put("/{audit_id}/answers", response_model=AuditOut, openapi_extra=_KEYED)

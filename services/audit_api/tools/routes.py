@@ -16,7 +16,7 @@ from services.audit_api.tools.form import FormOut, form_of
 from services.audit_api.tools.schemas import ToolOut, ToolRow
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import not_modified
+from shared.etags import as_seen, not_modified
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.resources import DatabaseOf
 from shared.schemas.base import Code
@@ -120,8 +120,4 @@ async def _drawn(
 async def _edition(request: Request, database: DatabaseOf, caller: Caller, code: str, version: int | None) -> Response:
     async with database.snapshot() as session:
         row = await service.read_edition(session, code, version)
-    etag = f'"{row.version}-{row.status}-{len(row.versions)}"'
-    if not_modified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    body = ToolOut.of(row, caller).model_dump_json()
-    return Response(body, media_type="application/json", headers={"ETag": etag})
+    return as_seen(request, row.version, ToolOut.of(row, caller))

@@ -31,7 +31,7 @@ from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
 from shared.database import Database
-from shared.etags import IfMatch, if_match, not_modified, version_etag
+from shared.etags import IfMatch, as_seen, if_match, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.keyset import place_of
@@ -143,9 +143,7 @@ async def get_challenge(
     """One challenge with its response and what this caller may do next."""
     async with database.snapshot() as session:
         row = await queries.find_challenge(session, caller, challenge_id)
-    if not_modified(request, etag := version_etag(row["version"])):
-        return Response(status_code=304, headers={"ETag": etag})
-    return _answer(row, caller, clock)
+    return as_seen(request, row["version"], ChallengeOut.of(row, caller, clock.today()))
 
 
 @router.get("/{challenge_id}/history", response_model=Page[RecordVersionOut])

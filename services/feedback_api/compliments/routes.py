@@ -13,7 +13,7 @@ from services.feedback_api.parameters import CodeFilter, RefInPath
 from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import not_modified, version_etag
+from shared.etags import as_seen, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.keyset import place_of
@@ -99,9 +99,6 @@ async def get_compliment(
                 raise NotFound()
             base = request.scope.get("root_path", "")
             return Response(status_code=303, headers={"Location": f"{base}/v1/compliments/{survivor['respond_ref']}"})
-        etag = version_etag(row["version"])
-        if not_modified(request, etag):
-            return Response(status_code=304, headers={"ETag": etag})
         await record_read(session, caller, "get_compliment", "compliment", respond_ref)
         answer = await merging.answer_of(session, caller, row)
-    return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})
+    return as_seen(request, row["version"], answer)

@@ -27,7 +27,7 @@ from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.clock import Clock
 from shared.database import Database
-from shared.etags import IfMatch, if_match, not_modified, version_etag
+from shared.etags import IfMatch, as_seen, if_match, version_etag
 from shared.idempotency import once
 from shared.keyset import place_of
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
@@ -78,12 +78,8 @@ async def get_public_submission(
     """One submission with its words; that it was read is logged."""
     async with database.transaction() as session:
         row = await queries.find(session, caller, submission_id)
-        etag = version_etag(row["version"])
-        if not_modified(request, etag):
-            return Response(status_code=304, headers={"ETag": etag})
         await record_read(session, caller, "get_public_submission", "public_submission", submission_id)
-    answer = SubmissionOut.of(queries.as_read(row, clock.today()), caller)
-    return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})
+    return as_seen(request, row["version"], SubmissionOut.of(queries.as_read(row, clock.today()), caller))
 
 
 @router.post("/{submission_id}/releases", response_model=SubmissionOut)

@@ -6,7 +6,8 @@ from shared.problems import BrokenRule, Malformed
 
 
 class NoPseudonymKey(BrokenRule):
-    """No reference of a child is kept as it is: set QAPF_PSEUDONYM_KEY, keep it safe, and send the file again."""
+    """No reference of a child is kept as it is: set QAPF_PSEUDONYM_KEY, or QAPF_PSEUDONYM_KEY_FILE, keep it safe, and
+    send the file again."""
 
     slug, title = "no-pseudonym-key", "This service has no key for pseudonyms"
 

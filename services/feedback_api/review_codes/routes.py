@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.parameters import UnitFilter
@@ -20,7 +22,7 @@ from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.idempotency import once
 from shared.problems import TooLarge, UnsupportedMedia
-from shared.resources import ClockOf, DatabaseOf, SettingsOf
+from shared.resources import ClockOf, DatabaseOf
 from shared.schemas.base import Code
 from shared.schemas.periods import PeriodCode
 from shared.strict import StrictRoute
@@ -29,13 +31,19 @@ router = APIRouter(prefix="/v1/review-participation", tags=["review participatio
 MAX_BYTES = 20_000_000
 
 
+@asynccontextmanager
+async def open_pseudonym_key(app: FastAPI) -> AsyncIterator[None]:
+    """Read the key once; a file that cannot be used stops the start."""
+    app.state.pseudonym_key = app.state.settings.pseudonyms()
+    yield
+
+
 @router.post("/imports", response_model=ReviewImportOut, status_code=200, openapi_extra=FILE)
 async def import_reviews(
     request: Request,
     caller: Annotated[Caller, may("feedback:write")],
     database: DatabaseOf,
     clock: ClockOf,
-    settings: SettingsOf,
     unit: Annotated[Code, Query(description="whose children these are", examples=["fs_weymouth"])],
     mode: Annotated[
         Literal["atomic", "partial"], Query(description="one bad row refuses all, or only itself")
@@ -46,7 +54,7 @@ async def import_reviews(
 
     A child's reference is kept only as a pseudonym made with the council's key; the date of birth is not kept.
     """
-    key = settings.pseudonyms()
+    key: bytes | None = request.app.state.pseudonym_key
     if key is None:
         raise NoPseudonymKey()
     raw = await _read(request)

@@ -11,7 +11,7 @@ from services.feedback_api.surveys.form import form_of
 from services.feedback_api.surveys.schemas import FormOut, SurveyOut, SurveyRow
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import not_modified
+from shared.etags import as_seen
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import Fault, Malformed
 from shared.resources import DatabaseOf
@@ -90,8 +90,4 @@ async def get_survey_form(
 async def _edition(request: Request, database: DatabaseOf, caller: Caller, code: str, version: int | None) -> Response:
     async with database.snapshot() as session:
         row = await editions.read_edition(session, code, version)
-    etag = f'"{row.version}-{row.status}-{len(row.versions)}"'
-    if not_modified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    body = SurveyOut.of_edition(row, caller).model_dump_json()
-    return Response(body, media_type="application/json", headers={"ETag": etag})
+    return as_seen(request, row.version, SurveyOut.of_edition(row, caller))

@@ -23,7 +23,7 @@ from shared.activity.record import record_read
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.batches import batch_body, read_batch
-from shared.etags import IfMatch, if_match, not_modified, version_etag
+from shared.etags import IfMatch, as_seen, if_match, version_etag
 from shared.free_text import Mode, screen
 from shared.idempotency import once, once_written
 from shared.keyset import place_of
@@ -144,12 +144,8 @@ async def get_view(
     require_cases(caller)
     async with database.transaction() as session:
         view, links = await queries.find_view(session, caller, view_id)
-        etag = version_etag(view["version"])
-        if not_modified(request, etag):
-            return Response(status_code=304, headers={"ETag": etag})
         await record_read(session, caller, "get_view", "view", view_id)
-    answer, _ = _answer(view, links, caller)
-    return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})
+    return as_seen(request, view["version"], ViewOut.of(view, links, caller))
 
 
 @router.patch("/views/{view_id}", response_model=ViewOut)

@@ -11,7 +11,7 @@ from services.indicator_api.indicators.queries import Entry
 from services.indicator_api.indicators.schemas import AreaOut, IndicatorOut, MixOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import not_modified, version_etag
+from shared.etags import as_seen
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf
@@ -93,11 +93,8 @@ async def get_indicator(
         entry = await queries.find_indicator(session, code, version)
     if entry is None:
         raise NotFound()
-    etag = version_etag(entry.framework_version)
-    if not_modified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    body = _entry(entry, caller).model_dump_json(warnings=False)
-    return Response(body, media_type="application/json", headers={"ETag": etag})
+    body = _entry(entry, caller).model_dump_json(warnings=False).encode()
+    return as_seen(request, entry.framework_version, body)
 
 
 @router.get("/areas", response_model=Page[AreaOut])

@@ -12,7 +12,7 @@ from services.indicator_api.mappings import queries, service
 from services.indicator_api.mappings.schemas import MappingIn, MappingOut
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import IfMatch, Precondition, if_match, not_modified, precondition, version_etag
+from shared.etags import IfMatch, Precondition, as_seen, if_match, precondition, version_etag
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
 from shared.problems import NotFound
 from shared.resources import ClockOf, DatabaseOf
@@ -76,13 +76,10 @@ async def get_mapping(
         row = now if version is None else await queries.find_version(session, code, version)
     if row is None or (version is None and row.deleted):
         raise NotFound()
-    etag = version_etag(row.version)
-    if not_modified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
     answer = _out(row, caller)
     if now is None or now.deleted or now.version != row.version:
         answer.allowed_actions = []
-    return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})
+    return as_seen(request, row.version, answer)
 
 
 @router.put("/{code}", response_model=MappingOut, responses={201: {"model": MappingOut}})

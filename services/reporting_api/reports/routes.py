@@ -15,7 +15,7 @@ from services.reporting_api.definitions import read_definitions
 from services.reporting_api.document import body_of
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import not_modified, version_etag
+from shared.etags import as_seen, not_modified, record_etag
 from shared.organisation.units import visible_units
 from shared.paging import Cursor, Page, cursor, cursor_key, cut_page, link_header
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
@@ -91,10 +91,10 @@ async def get_report(
         return published
     async with database.snapshot() as session:
         row = await copies.find_edition(session, caller, report)
-        headers = {"ETag": version_etag(row.version)}
+        level = copies.level_of(row, caller)
+        headers = {"ETag": record_etag(row.version, level.encode())}
         if not_modified(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        level = copies.level_of(row, caller)
         body = body_of(await copies.read_copy(session, row, level, settings.small_number_threshold))
     return Response(body, media_type="application/json", headers=headers)
 
@@ -113,11 +113,7 @@ async def get_report_state(
         known = await read_definitions(session)
         signed = await editions.read_signatures(session, [row.id])
         powers = await read_powers(session, clock.today(), delegate=caller.subject)
-    headers = {"ETag": version_etag(row.version)}
-    if not_modified(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    answer = editions.edition_out(row, known, signed.get(row.id, []), caller, powers)
-    return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
+    return as_seen(request, row.version, editions.edition_out(row, known, signed.get(row.id, []), caller, powers))
 
 
 @router.get(

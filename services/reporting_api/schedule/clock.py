@@ -35,14 +35,15 @@ class Ticker:
         self._database, self._clock, self._most_skew = database, clock, most_skew
         self._seen: tuple[object, ...] | None = None
 
-    async def tick(self) -> None:
-        """Materialise the months ahead where anything changed, mark what time has done, ask for drafts."""
+    async def tick(self) -> bool:
+        """Materialise the months ahead where anything changed, mark what time has done, ask for drafts; whether this
+        replica may tick at all."""
         now, today = self._clock.now(), self._clock.today()
         async with self._database.transaction() as session:
             if await self._is_wrong(session, now):
-                return  # what fell due by a wrong clock could not be taken back; the other replicas tick
+                return False  # what fell due by a wrong clock could not be taken back; the other replicas tick
             if not (await session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK)))).scalar_one():
-                return  # another replica is at it
+                return True  # another replica is at it
             stamp = (today, *await framework_stamp(session))
             if stamp != self._seen:
                 # What was owed before there was a schedule is not owed now: only a request goes back.
@@ -53,6 +54,7 @@ class Ticker:
             await mark(session, CLOCK, today)
             await ask_for_drafts(session, CLOCK, now, today)
         self._seen = stamp
+        return True
 
     async def _is_wrong(self, session: AsyncSession, now: datetime) -> bool:
         """Whether this machine's clock is further from the database's than it may be."""
@@ -70,9 +72,12 @@ async def run_clock(app: FastAPI) -> None:
     clock = app.state.clock
     ticker = Ticker(app.state.database, clock, _MOST_SKEW if isinstance(clock, SystemClock) else None)
 
+    lag = app.state.telemetry.watch_lag("qapf_clock_lag_seconds", "Since the reporting clock last ticked.")
+
     async def tick() -> None:
         try:
-            await ticker.tick()
+            if await ticker.tick():
+                lag.done()
         except Exception as error:
             _log.warning("tick_lost", error=type(error).__name__)
 

@@ -23,7 +23,7 @@ from services.reporting_api.schedule.schemas import (
 from services.reporting_api.whole_council import check_whole_council
 from shared.auth.caller import Caller
 from shared.auth.permission import may
-from shared.etags import not_modified, version_etag
+from shared.etags import as_seen, version_etag
 from shared.free_text import screen
 from shared.idempotency import once
 from shared.paging import Cursor, Page, cursor, cut_page, link_header
@@ -151,10 +151,7 @@ async def get_occurrence(
         newest = await queries.newest_reports(session, caller, [row.id])
         changes = await queries.select_due_changes(session, row.id)
         said = await read_lateness(session, [row.id])
-    etag = version_etag(row.version)
-    if not_modified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
     answer = OccurrenceOut.of(row, known.title(row.report), newest.get(row.id), caller, clock.today())
     answer.lateness = readable(said.get(row.id, []), plain=sees_full(caller))
     answer.due_changes = [DueChangeOut.model_validate(change) for change in changes]
-    return Response(answer.model_dump_json(), media_type="application/json", headers={"ETag": etag})
+    return as_seen(request, row.version, answer)

@@ -98,11 +98,11 @@ async def test_an_audit_lives_as_its_states_allow_whatever_is_asked_of_it(audit:
             answer = self.wait(client.get(self.path))
             found = answer.json()
             assert (found["status"], found["edition"]) == (self.status, self.edition or found["edition"])
-            assert answer.headers["etag"] == f'"{self.version}"'
+            assert answer.headers["etag"].startswith(f'"{self.version}-')
             may = {name for status, name in LIFE if status == self.status}
             may -= {"withdrawals"} if self.edition else set()
             assert {name for name in NAMES if NAMES[name] in found["allowed_actions"]} == may, self.status
 
     await live(Life, lives=dose(6, 200), steps=dose(12, 40))
-    have_come_by(taken, BODIES.keys(), few=3)
+    have_come_by(taken, BODIES.keys(), few=2)
     tell(audit_steps=len(taken))

@@ -120,7 +120,7 @@ async def test_a_code_that_does_not_fit_the_age_is_taken_and_pointed_at(feedback
 
 async def test_without_a_key_no_file_is_taken(start: Start) -> None:
     feedback = await start("feedback")
-    feedback.app.state.settings = feedback.app.state.settings.model_copy(update={"environment": "production"})
+    feedback.app.state.pseudonym_key = None
     answer = await post(await feedback.client("ingest_client"), a_file(*many("PN1", 1)))
     assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (409, "no-pseudonym-key")
 
