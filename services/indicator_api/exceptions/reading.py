@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.frame import Frame, Pair
 from services.indicator_api.series.derived import part_codes
 from services.indicator_api.series.known import Known, period_of
@@ -24,19 +25,25 @@ _FIGURE = """
 SELECT o.indicator, o.area, o.period, o.value::float8, o.value_status, o.numerator::float8, o.denominator::float8,
        o.definition_version, o.provisional, o.revised, o.recorded_at
 """
+# Arrays come by way of a subquery, as in `kept_series`.
 _PAIRS = f"""{_FIGURE}
-  FROM unnest($1::text[], $2::text[]) AS w (indicator, area)
+  FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) AS w (indicator, area)
   JOIN observation o ON o.indicator = w.indicator COLLATE "C" AND o.area = w.area COLLATE "C" AND o.breakdown = ''
 """
 _AT = f"""{_FIGURE}
-  FROM unnest($1::text[], $2::text[]) AS w (indicator, period)
+  FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) AS w (indicator, period)
   JOIN observation o ON o.indicator = w.indicator COLLATE "C" AND o.period = w.period COLLATE "C"
- WHERE o.area = ANY ($3::text[]) AND o.breakdown = ''
+ WHERE o.area = ANY ((SELECT $3::text[])::text[]) AND o.breakdown = ''
 """
 _PERIODS = """
 SELECT area, string_agg(period, ',') AS periods FROM observation
  WHERE indicator = $1 AND area = ANY ($2::text[]) AND breakdown = '' GROUP BY area
 """
+
+
+def adds_up(definition: Definition) -> bool:
+    """Whether its figures of units make one of the whole where there is none."""
+    return not part_codes(definition) and definition.measure not in NEVER_SUMMED
 
 
 async def read_alone(session: AsyncSession, frame: Frame, pairs: Collection[Pair]) -> set[Pair]:
