@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.days import last_complete_month
 from services.indicator_api.exceptions.evaluate import Look
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame, scope_of
-from services.indicator_api.exceptions.kept_series import KeptSeries, read_kept
+from services.indicator_api.exceptions.kept_series import KeptSeries, take_up
 from services.indicator_api.exceptions.reading import adds_up, read_alone
 from services.indicator_api.exceptions.service import Examined, examine
 from services.indicator_api.exceptions.stale import adds_up_now, but_for_sums, touched
@@ -102,9 +102,9 @@ async def _keep_few(session: AsyncSession, now: datetime) -> None:
     if len(direct) > FEW_PAIRS:
         return
     above = touched(frame, changed) - direct
-    kept = await read_kept(connection, direct | above | set(changed))
+    kept = await take_up(connection, direct | above | set(changed), [mark[0] for mark in state.marks])
     alone = await read_alone(session, frame, direct)
-    await _keep_some(session, frame, month, sorted(alone), alone, kept, state.marks, now)
+    await _keep_some(session, frame, month, sorted(alone), alone, kept, now)
     # A sum of many units is not made here: its place is marked instead of the unit that changed.
     later = direct - alone | {pair for pair in above if adds_up_now(frame, pair, changed, kept)}
     if later:
@@ -124,8 +124,8 @@ async def keep(session: AsyncSession, now: datetime) -> bool:
     frame = await kept_frame(session, state.edition_now)
     if state.holds(month) and len(state.marks) <= most:
         pairs = sorted(touched(frame, (mark[1:] for mark in state.marks)))
-        kept, alone = await read_kept(connection, pairs), await read_alone(session, frame, pairs)
-        await _keep_some(session, frame, month, pairs, alone, kept, state.marks, now)
+        kept = await take_up(connection, pairs, [mark[0] for mark in state.marks])
+        await _keep_some(session, frame, month, pairs, await read_alone(session, frame, pairs), kept, now)
     else:
         await keep_all(session, frame, month, state.edition_now, now)
     return True
@@ -151,12 +151,11 @@ async def _keep_some(
     pairs: Sequence[Pair],
     alone: Collection[Pair],
     kept: Mapping[Pair, KeptSeries],
-    marks: Sequence[tuple[int, str, str]],
     now: datetime,
 ) -> None:
     examined = [one async for one in _in_turns(session, frame, _scope(month, now), pairs, None, alone)]
     sums = {pair for pair in pairs if pair not in alone and adds_up(frame.definitions[pair[0]])}
-    await store_some(await driver_connection(session), kept, examined, sums, [mark[0] for mark in marks], now)
+    await store_some(await driver_connection(session), kept, examined, sums, now)
 
 
 async def _in_turns(

@@ -16,6 +16,7 @@ Row = tuple[str, str, str, str, str, datetime, str, bool | None, str]
 # The arrays come by way of a subquery, so that this is planned once: for arrays whose length it is shown PostgreSQL
 # makes a plan each time, which takes longer than to find a handful of series.
 _KEPT = """
+WITH settled AS (DELETE FROM exception_stale WHERE id = ANY ((SELECT $3::bigint[])::bigint[]))
 SELECT w.indicator, w.area,
        EXISTS (SELECT FROM exception_place p
                 WHERE p.area = w.area COLLATE "C" AND w.indicator = ANY (p.indicators)) AS counted,
@@ -44,9 +45,11 @@ class KeptSeries(NamedTuple):
     rows: frozenset[Row]
 
 
-async def read_kept(connection: asyncpg.Connection, pairs: Collection[Pair]) -> dict[Pair, KeptSeries]:
-    """Of each of the pairs."""
-    found = await connection.fetch(_KEPT, [one for one, _ in pairs], [area for _, area in pairs])
+async def take_up(
+    connection: asyncpg.Connection, pairs: Collection[Pair], marks: Collection[int]
+) -> dict[Pair, KeptSeries]:
+    """What is kept of each of the pairs; the marks that ask for them are taken away, and come back after a fault."""
+    found = await connection.fetch(_KEPT, [one for one, _ in pairs], [area for _, area in pairs], marks)
     return {
         (indicator, area): KeptSeries(counted, summed, frozenset(periods), frozenset(rows))
         for indicator, area, counted, summed, periods, rows in found

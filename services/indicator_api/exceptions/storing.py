@@ -18,9 +18,9 @@ from shared.schemas.exceptions import ExceptionOut
 COLUMNS = ("indicator", "area", "trigger", "direction", "status", "raised_at", "first_period", "favourable", "row")
 _KEPT = "SELECT indicator, area, trigger, direction, status, raised_at, first_period FROM exception_row"
 _NOTHING = "DELETE FROM exception_row; DELETE FROM exception_place; DELETE FROM exception_sum"
-_SETTLED = "DELETE FROM exception_stale WHERE id = ANY ($1::bigint[])"
+# Arrays come by way of a subquery, as in `kept_series`.
 _NO_MORE = """
-DELETE FROM exception_row r USING unnest($1::text[], $2::text[]) AS w (i, a)
+DELETE FROM exception_row r USING unnest((SELECT $1::text[]), (SELECT $2::text[])) AS w (i, a)
  WHERE r.indicator = w.i COLLATE "C" AND r.area = w.a COLLATE "C"
 """
 _INSERT = """
@@ -72,13 +72,9 @@ async def store_some(
     kept: Mapping[Pair, KeptSeries],
     examined: Sequence[Examined],
     sums: Collection[Pair],
-    marks: list[int],
     now: datetime,
 ) -> None:
-    """Put right what is kept of the series examined where it is no longer so, and take away the marks that asked.
-
-    `sums` are those of them that add up units.
-    """
+    """Put right what is kept of the series examined where it is no longer so; `sums` are those that add up units."""
     before = raised_before(chain.from_iterable(kept[one.pair].rows for one in examined))
     anew = {one.pair: list(_records([one], before, now)) for one in examined}
     for pair in [pair for pair, rows in anew.items() if kept[pair].rows == set(rows)]:
@@ -88,7 +84,6 @@ async def store_some(
     await _write(connection, _COUNTED, [one.pair for one in examined if one.counted and not kept[one.pair].counted])
     await _write(connection, _SUMS, [pair for pair in sums if not kept[pair].summed])
     await _write(connection, _NO_SUMS, [one.pair for one in examined if kept[one.pair].summed and one.pair not in sums])
-    await connection.execute(_SETTLED, marks)
 
 
 async def _write(connection: asyncpg.Connection, statement: str, rows: Collection[tuple[Any, ...]]) -> None:
@@ -108,7 +103,7 @@ async def store_all(
     """Put everything anew: `kept` is the month, the edition and the moment, `marks` are settled by it."""
     before = raised_before(await connection.fetch(_KEPT))
     await connection.execute(_NOTHING)
-    await connection.execute(_SETTLED, marks)
+    await connection.execute("DELETE FROM exception_stale WHERE id = ANY ($1::bigint[])", marks)
     await connection.execute(_MONTH, *kept)
     await connection.copy_records_to_table(
         "exception_place", records=[(area, sorted(found.counted.get(area, ()))) for area in places]
