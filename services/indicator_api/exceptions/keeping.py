@@ -167,10 +167,11 @@ async def _in_turns(
     alone: Collection[Pair],
 ) -> AsyncIterator[Examined]:
     for start in range(0, len(pairs), _AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
         part = pairs[start : start + _AT_ONCE]
         for one in await examine(session, frame, scope, part, looks=looks, alone=alone):
             yield one
-        await asyncio.sleep(0)
 
 
 def _scope(month: Period, now: datetime) -> Scope:
