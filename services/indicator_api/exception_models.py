@@ -33,6 +33,15 @@ class ExceptionPlace(Table, table=True):
     indicators: list[str] = Field(sa_column=sa.Column(ARRAY(sa.Text), nullable=False))
 
 
+class ExceptionSum(Table, table=True):
+    """A series that added up those of units below it when its exceptions were kept last."""
+
+    __tablename__ = "exception_sum"
+
+    indicator: str = key()
+    area: str = key()
+
+
 class ExceptionRow(Table, table=True):
     """One exception as it goes out, true figures and all; `raised_at` stays while it stands in this direction."""
 

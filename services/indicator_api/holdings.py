@@ -67,7 +67,7 @@ HOLDINGS = Holdings(
         **dict.fromkeys(("area", "area_succession", "comparator_member"), "the framework, for statements"),
         **dict.fromkeys(
             (
-                "exception_month", "exception_place", "exception_row", "exception_stale",
+                "exception_month", "exception_place", "exception_row", "exception_stale", "exception_sum",
                 "exception_protected", "exception_protected_row", "exception_protected_stale",
             ),
             "exceptions kept to save finding them again",

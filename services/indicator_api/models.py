@@ -21,6 +21,7 @@ from services.indicator_api.exception_models import (
     ExceptionProtectedStale,
     ExceptionRow,
     ExceptionStale,
+    ExceptionSum,
 )
 from services.indicator_api.focus_models import FocusList
 from services.indicator_api.import_models import ImportBodyChunk, ImportJob, SourceMapping, SourceMappingVersion
@@ -51,6 +52,7 @@ __all__ = [
     "ExceptionProtectedStale",
     "ExceptionRow",
     "ExceptionStale",
+    "ExceptionSum",
     "FocusList",
     "ImportBodyChunk",
     "ImportJob",

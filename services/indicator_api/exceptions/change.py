@@ -9,10 +9,10 @@ from services.indicator_api.days import is_annual
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions import evidence
 from services.indicator_api.exceptions.case import Case, Finding, judged
-from services.indicator_api.exceptions.seasons import is_seasonal, same_season, season_chart
-from services.indicator_api.series.chart import Break, breaks_of, chart_of, target_for
+from services.indicator_api.exceptions.seasons import is_seasonal, same_season, season_end
+from services.indicator_api.series.chart import Break, breaks_of, chart_end, target_for
 from services.indicator_api.series.known import Known, interval_of
-from services.indicator_api.statistics.spc import Analysis, Segment
+from services.indicator_api.statistics.spc import ChartEnd
 from services.indicator_api.statistics.trend import YEARS, AnnualPoint, Trend, annual_trend
 from shared.schemas.figures import Assurance, Polarity, SpcRule
 from shared.schemas.framework.indicators import SeriesKind
@@ -25,9 +25,9 @@ def findings(case: Case) -> Iterator[Finding]:
     breaks = breaks_of(case.place, case.figures)
     if is_seasonal(case.definition):
         case = replace(case, figures=same_season(case.figures))
-        chart: Analysis | None = season_chart(case.definition, case.figures, breaks)
+        chart: ChartEnd | None = season_end(case.definition, case.figures, breaks)
     else:
-        chart = chart_of(case.definition, case.figures, breaks)
+        chart = chart_end(case.definition, case.figures, breaks)
     if chart is None:
         return
     change = _signalled(case, chart) or _trending(case, breaks)
@@ -42,8 +42,8 @@ def _previous(case: Case) -> Known | None:
     return case.figures[-2] if len(case.figures) > 1 else None
 
 
-def _signalled(case: Case, chart: Analysis) -> Finding | None:
-    point, segment = chart.points[-1], chart.segments[-1]
+def _signalled(case: Case, chart: ChartEnd) -> Finding | None:
+    point, segment = chart.point, chart.segment
     if not point.rules or point.high is None or not segment.may_raise_exceptions:
         return None
     moving = point.rules[0] is SpcRule.trend
@@ -61,13 +61,13 @@ def _signalled(case: Case, chart: Analysis) -> Finding | None:
         segment=segment,
         n=segment.n,
         suppressed=any(one.hidden for one in case.figures),
-        inputs=_inputs(case, chart, segment),
+        inputs=_inputs(case, chart),
     )
 
 
-def _inputs(case: Case, chart: Analysis, segment: Segment) -> dict[str, object]:
+def _inputs(case: Case, chart: ChartEnd) -> dict[str, object]:
     """The figures of the last segment: no other has a say in its limits and signals."""
-    charted = {point.period for point in chart.points if point.segment == chart.points[-1].segment}
+    charted = set(chart.periods)
     return {
         "figures": evidence.figures([one for one in case.figures if one.period.code in charted]),
         "profile": chart.profile,
@@ -114,9 +114,9 @@ def _trend(case: Case, years: Sequence[Known]) -> Trend:
     return annual_trend(points, case.definition.polarity)
 
 
-def _target_missed(case: Case, chart: Analysis) -> Finding | None:
+def _target_missed(case: Case, chart: ChartEnd) -> Finding | None:
     """Only what cannot be expected to meet its target: hit or miss is chance, and chance is no exception."""
-    segment, target = chart.segments[-1], target_for(case.definition, case.figures[-1].period)
+    segment, target = chart.segment, target_for(case.definition, case.figures[-1].period)
     if chart.assurance is not Assurance.consistent_fail or target is None or not segment.may_raise_exceptions:
         return None
     return Finding(
@@ -133,5 +133,5 @@ def _target_missed(case: Case, chart: Analysis) -> Finding | None:
         target=target,
         n=segment.n,
         suppressed=any(one.hidden for one in case.figures),
-        inputs=_inputs(case, chart, segment) | {"target": target},
+        inputs=_inputs(case, chart) | {"target": target},
     )

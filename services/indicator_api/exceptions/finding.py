@@ -13,7 +13,7 @@ from services.indicator_api.exceptions.frame import Scope, read_frame
 from services.indicator_api.exceptions.listing import Listing, entries_of
 from services.indicator_api.exceptions.rows import read_key
 from services.indicator_api.exceptions.service import every_pair, examine
-from services.indicator_api.exceptions.storing import Raised, Sign, key_in, raised_before
+from services.indicator_api.exceptions.storing import COLUMNS, Raised, Sign, key_in, raised_before
 from services.indicator_api.models import metadata
 from services.indicator_api.series.known import Veil
 from services.indicator_api.series.places import Map, read_map, read_part
@@ -57,6 +57,6 @@ async def find_exception(
 
 async def _raised(session: AsyncSession, key: str, indicator: str, places: Sequence[str]) -> dict[Sign, Raised]:
     """Since when this exception stands, if it is kept as one that does."""
-    statement = sa.select(_row).where(_row.c.indicator == indicator, _row.c.area.in_(places))
-    rows = [row._mapping for row in await session.execute(statement)]
-    return raised_before(row for row in rows if key_in(row["row"]) == key)
+    columns = (_row.c[name] for name in COLUMNS)
+    statement = sa.select(*columns).where(_row.c.indicator == indicator, _row.c.area.in_(places))
+    return raised_before(row for row in await session.execute(statement) if key_in(row[-1]) == key)

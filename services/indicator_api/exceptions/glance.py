@@ -1,4 +1,4 @@
-"""What of a series is worth looking at: the screen over those with the same periods, and over one alone."""
+"""What of many series with the same periods is worth looking at."""
 
 from __future__ import annotations
 
@@ -10,31 +10,15 @@ import numpy as np
 
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition
-from services.indicator_api.exceptions.case import Case
 from services.indicator_api.exceptions.change import may_trend
-from services.indicator_api.exceptions.evaluate import Look
 from services.indicator_api.exceptions.frame import Scope
 from services.indicator_api.exceptions.screen import Mask, Matrix, may_signal
 from services.indicator_api.exceptions.seasons import is_seasonal
-from services.indicator_api.series.chart import is_charted, neighbour, target_for
+from services.indicator_api.series.chart import neighbour, target_for
 from services.indicator_api.series.places import Place
 from services.indicator_api.statistics.trend import YEARS
 from shared.schemas.figures import Polarity
 from shared.schemas.periods import Period
-
-
-def glance(case: Case, scope: Scope) -> Look:
-    """What one case has to be looked at for."""
-    figures, definition = case.figures, case.definition
-    if not figures or (not is_charted(definition) and not is_seasonal(definition)):
-        return Look(now=False, before=False)
-    periods = tuple(one.period for one in figures)
-    alike = all(one.version == definition.version and not one.regrouped for one in figures)
-    if not is_plain(definition, case.place, periods, one_version=alike):
-        return Look()
-    values = np.array([[np.nan if one.value is None else one.value for one in figures]])
-    now, before = signals([definition], scope, periods, values)
-    return Look(bool(now[0]), bool(before[0]))
 
 
 def is_plain(definition: Definition, place: Place, periods: Sequence[Period], *, one_version: bool) -> bool:

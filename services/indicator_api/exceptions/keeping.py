@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.days import last_complete_month
 from services.indicator_api.exceptions.evaluate import Look
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope, read_frame, scope_of
-from services.indicator_api.exceptions.reading import read_alone
+from services.indicator_api.exceptions.kept_series import KeptSeries, take_up
+from services.indicator_api.exceptions.reading import adds_up, read_alone
 from services.indicator_api.exceptions.service import Examined, examine
-from services.indicator_api.exceptions.stale import but_for_sums, touched
+from services.indicator_api.exceptions.stale import adds_up_now, but_for_sums, touched
 from services.indicator_api.exceptions.storing import store_all, store_some
 from services.indicator_api.exceptions.survey import survey
 from services.indicator_api.series.known import Veil
@@ -41,8 +42,9 @@ _AT_ONCE = 100
 _LOCK = 0x45584345
 # True figures: callers who may not see them are answered from what they may see, when they ask.
 EVERYTHING = Veil(lifted=True, threshold=0)
-# To be raised with the rules, the statistics or the words of exceptions: what is kept is then judged anew, once.
-METHOD = 1
+# To be raised with the rules, the statistics or the words of exceptions, and with what is kept beside them: all is
+# then judged anew, once.
+METHOD = 2
 # An edition is the state of the framework under the method. The latest marks are found at once; before the first of
 # them lie those of whole loads that are settled and not yet vacuumed away.
 _STATE = """
@@ -96,13 +98,15 @@ async def _keep_few(session: AsyncSession, now: datetime) -> None:
         return
     frame = await kept_frame(session, state.edition_now)
     changed = [mark[1:] for mark in state.marks]
-    every, direct = touched(frame, changed), but_for_sums(frame, changed)
+    direct = but_for_sums(frame, changed)
     if len(direct) > FEW_PAIRS:
         return
-    alone = await read_alone(session, frame, every)
+    above = touched(frame, changed) - direct
+    kept = await take_up(connection, direct | above | set(changed), [mark[0] for mark in state.marks])
+    alone = await read_alone(session, frame, direct)
+    await _keep_some(session, frame, month, sorted(alone), alone, kept, now)
     # A sum of many units is not made here: its place is marked instead of the unit that changed.
-    later = every - alone
-    await _keep_some(session, frame, month, sorted(direct - later), alone, state.marks, now)
+    later = direct - alone | {pair for pair in above if adds_up_now(frame, pair, changed, kept)}
     if later:
         await connection.executemany(_MARK, sorted(later))
 
@@ -120,8 +124,8 @@ async def keep(session: AsyncSession, now: datetime) -> bool:
     frame = await kept_frame(session, state.edition_now)
     if state.holds(month) and len(state.marks) <= most:
         pairs = sorted(touched(frame, (mark[1:] for mark in state.marks)))
-        alone = await read_alone(session, frame, pairs)
-        await _keep_some(session, frame, month, pairs, alone, state.marks, now)
+        kept = await take_up(connection, pairs, [mark[0] for mark in state.marks])
+        await _keep_some(session, frame, month, pairs, await read_alone(session, frame, pairs), kept, now)
     else:
         await keep_all(session, frame, month, state.edition_now, now)
     return True
@@ -137,7 +141,7 @@ async def keep_all(session: AsyncSession, frame: Frame, month: Period, edition: 
     for one in examined:
         if one.counted:
             found.counted.setdefault(one.pair[1], set()).add(one.pair[0])
-    await store_all(connection, (month.code, edition, now), frame.known.places, found.counted, examined, seen)
+    await store_all(connection, (month.code, edition, now), frame.known.places, found, examined, seen)
 
 
 async def _keep_some(
@@ -146,11 +150,12 @@ async def _keep_some(
     month: Period,
     pairs: Sequence[Pair],
     alone: Collection[Pair],
-    marks: Sequence[tuple[int, str, str]],
+    kept: Mapping[Pair, KeptSeries],
     now: datetime,
 ) -> None:
     examined = [one async for one in _in_turns(session, frame, _scope(month, now), pairs, None, alone)]
-    await store_some(await driver_connection(session), examined, [mark[0] for mark in marks], now)
+    sums = {pair for pair in pairs if pair not in alone and adds_up(frame.definitions[pair[0]])}
+    await store_some(await driver_connection(session), kept, examined, sums, now)
 
 
 async def _in_turns(
@@ -162,10 +167,11 @@ async def _in_turns(
     alone: Collection[Pair],
 ) -> AsyncIterator[Examined]:
     for start in range(0, len(pairs), _AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
         part = pairs[start : start + _AT_ONCE]
         for one in await examine(session, frame, scope, part, looks=looks, alone=alone):
             yield one
-        await asyncio.sleep(0)
 
 
 def _scope(month: Period, now: datetime) -> Scope:
@@ -179,7 +185,7 @@ async def _is_keeper(connection: asyncpg.Connection) -> bool:
 
 async def kept_frame(session: AsyncSession, edition: int) -> Frame:
     """All units and the areas of the council; read once for each edition of a database's framework."""
-    engine = (await session.connection()).engine.sync_engine
+    engine = session.get_bind().engine
     held = _frames.get(engine)
     if held is None or held[0] != edition:
         statement = sa.select(org_unit.c.code, framework_item.c.content["ons_code"].astext).join_from(

@@ -9,34 +9,42 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.frame import Frame, Pair
 from services.indicator_api.series.derived import part_codes
 from services.indicator_api.series.known import Known, period_of
-from services.indicator_api.series.queries import Figures, read_figures
+from services.indicator_api.series.queries import STATUSES, Figures, read_figures
 from shared.database import driver_connection
-from shared.schemas.figures import Measure, ValueStatus
+from shared.schemas.figures import Measure
 
 # Money may be a sum or a cost for each; a grade is neither.
 NEVER_SUMMED = (Measure.money, Measure.ordinal)
 
-# By the driver itself: one changed series is read inside the import that changed it, and every millisecond counts.
+# By the driver itself, and no more than exceptions tell of: one changed series is read inside the import that changed
+# it, and every millisecond counts.
 _FIGURE = """
 SELECT o.indicator, o.area, o.period, o.value::float8, o.value_status, o.numerator::float8, o.denominator::float8,
-       o.definition_version, o.provisional, o.revised, o.recorded_at
+       o.definition_version
 """
+# Arrays come by way of a subquery, as in `kept_series`.
 _PAIRS = f"""{_FIGURE}
-  FROM unnest($1::text[], $2::text[]) AS w (indicator, area)
+  FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) AS w (indicator, area)
   JOIN observation o ON o.indicator = w.indicator COLLATE "C" AND o.area = w.area COLLATE "C" AND o.breakdown = ''
 """
 _AT = f"""{_FIGURE}
-  FROM unnest($1::text[], $2::text[]) AS w (indicator, period)
+  FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) AS w (indicator, period)
   JOIN observation o ON o.indicator = w.indicator COLLATE "C" AND o.period = w.period COLLATE "C"
- WHERE o.area = ANY ($3::text[]) AND o.breakdown = ''
+ WHERE o.area = ANY ((SELECT $3::text[])::text[]) AND o.breakdown = ''
 """
 _PERIODS = """
 SELECT area, string_agg(period, ',') AS periods FROM observation
  WHERE indicator = $1 AND area = ANY ($2::text[]) AND breakdown = '' GROUP BY area
 """
+
+
+def adds_up(definition: Definition) -> bool:
+    """Whether its figures of units make one of the whole where there is none."""
+    return not part_codes(definition) and definition.measure not in NEVER_SUMMED
 
 
 async def read_alone(session: AsyncSession, frame: Frame, pairs: Collection[Pair]) -> set[Pair]:
@@ -86,9 +94,8 @@ async def read_at(
 
 def _grouped(rows: Iterable[Sequence[Any]]) -> Figures:
     found: Figures = {}
-    for indicator, area, period, value, status, numerator, denominator, *rest in rows:
-        symbol = None if status is None else ValueStatus(status)
-        known = Known(period_of(period), value, symbol, numerator, denominator, *rest)
+    for indicator, area, period, value, status, numerator, denominator, version in rows:
+        known = Known(period_of(period), value, STATUSES[status], numerator, denominator, version)
         found.setdefault((indicator, area), []).append(known)
     for series in found.values():
         series.sort(key=lambda one: (one.period.year, one.period.part))

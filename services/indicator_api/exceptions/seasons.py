@@ -8,7 +8,7 @@ from itertools import pairwise
 from services.indicator_api.definitions import Definition
 from services.indicator_api.series.chart import Break, target_for
 from services.indicator_api.series.known import Known
-from services.indicator_api.statistics.spc import Analysis, analyse
+from services.indicator_api.statistics.spc import ChartEnd, end_of
 from shared.schemas.figures import Measure
 from shared.schemas.framework.indicators import SeriesKind
 
@@ -22,8 +22,8 @@ def same_season(figures: Sequence[Known]) -> list[Known]:
     return [one for one in figures if one.period.part == figures[-1].period.part]
 
 
-def season_chart(definition: Definition, alike: Sequence[Known], breaks: Collection[Break]) -> Analysis:
-    """The chart of one season over the years; a year without a figure is a gap, a break starts anew."""
+def season_end(definition: Definition, alike: Sequence[Known], breaks: Collection[Break]) -> ChartEnd:
+    """The end of the chart of one season over the years; a year without a figure is a gap, a break starts anew."""
     starts = {one.period for one in breaks}
     points: list[tuple[str, float | None]] = [(alike[0].period.code, alike[0].value)]
     rebases: set[str] = set()
@@ -33,4 +33,4 @@ def season_chart(definition: Definition, alike: Sequence[Known], breaks: Collect
         if any(before.period < start <= one.period for start in starts):
             rebases.add(one.period.code)
         points.append((one.period.code, one.value))
-    return analyse(points, definition.polarity, rebase_at=rebases, target=target_for(definition, alike[-1].period))
+    return end_of(points, definition.polarity, rebase_at=rebases, target=target_for(definition, alike[-1].period))

@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.exceptions.case import Case
 from services.indicator_api.exceptions.cases import read_cases
-from services.indicator_api.exceptions.evaluate import Look, Verdict, judge
+from services.indicator_api.exceptions.evaluate import EVERYTHING, Look, Verdict, judge
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope
-from services.indicator_api.exceptions.glance import glance
 from services.indicator_api.exceptions.lateness import is_expected
 from services.indicator_api.exceptions.rows import row_of
 from shared.schemas.exceptions import ExceptionOut
@@ -43,12 +42,12 @@ async def examine(
 ) -> list[Examined]:
     """Every exception of each pair that stands on the day of the scope, and those that stood and do so no more.
 
-    `looks` says what of a pair is worth looking at, where a screen has told; else a screen of its own does. `alone`
-    names the pairs whose own figures are known to leave no sum to make.
+    `looks` says what of a pair is worth looking at, where a screen has told. `alone` names the pairs whose own figures
+    are known to leave no sum to make.
     """
     cases = await read_cases(session, frame, scope, pairs, as_at, alone)
     return [
-        _examined(pair, case, judge(case, scope.day, scope.since, looks[pair] if looks else glance(case, scope)))
+        _examined(pair, case, judge(case, scope.day, scope.since, looks[pair] if looks else EVERYTHING))
         for pair, case in zip(pairs, cases, strict=True)
     ]
 

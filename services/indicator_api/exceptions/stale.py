@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from services.indicator_api.definitions import Definition
 from services.indicator_api.exceptions.frame import Frame, Pair
+from services.indicator_api.exceptions.kept_series import KeptSeries
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
+from services.indicator_api.exceptions.reading import adds_up
 from services.indicator_api.places import is_ons_code
+from services.indicator_api.series.derived import part_codes
 from shared.schemas.framework.areas import ComparatorKind
 
 
@@ -19,6 +22,24 @@ def touched(frame: Frame, changed: Iterable[Pair]) -> set[Pair]:
 def but_for_sums(frame: Frame, changed: Iterable[Pair]) -> set[Pair]:
     """Those among them whose own figures changed, or figures they are set beside."""
     return _touched(frame, changed, lambda definition, area: _beside(frame, definition, area))
+
+
+def adds_up_now(frame: Frame, above: Pair, changed: Iterable[Pair], kept: Mapping[Pair, KeptSeries]) -> bool:
+    """Whether figures of a place above the changed series may be made of theirs.
+
+    They may if units were added up there when it was judged last, or if one that changed has a period of which the
+    place has no figure. It is not among the changed itself.
+    """
+    indicator, place = above
+    if not adds_up(frame.definitions[indicator]):
+        return bool(part_codes(frame.definitions[indicator]))
+    if kept[above].summed:
+        return True
+    below = set(frame.codes(frame.known.places[place]))
+    return any(
+        one == indicator and area in below and not kept[one, area].periods <= kept[above].periods
+        for one, area in changed
+    )
 
 
 def with_made_of(frame: Frame, indicators: Iterable[str]) -> set[str]:

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 import asyncpg
 
+from services.indicator_api.exceptions.frame import Pair
+from services.indicator_api.exceptions.kept_series import KeptSeries, Row
 from services.indicator_api.exceptions.service import Examined
+from services.indicator_api.exceptions.survey import Survey
 from shared.schemas.exceptions import ExceptionOut
 
-_COLUMNS = ("indicator", "area", "trigger", "direction", "status", "favourable", "raised_at", "first_period", "row")
+COLUMNS = ("indicator", "area", "trigger", "direction", "status", "raised_at", "first_period", "favourable", "row")
 _KEPT = "SELECT indicator, area, trigger, direction, status, raised_at, first_period FROM exception_row"
-_OF_PAIRS = """
-WITH pairs AS (SELECT i COLLATE "C" AS indicator, a COLLATE "C" AS area
-                 FROM unnest($1::text[], $2::text[]) AS u (i, a)),
-marks AS (DELETE FROM exception_stale WHERE id = ANY ($3::bigint[])),
-places AS (
-  UPDATE exception_place p SET indicators = p.indicators || ARRAY (
-           SELECT w.i FROM unnest($4::text[], $5::text[]) AS w (i, a)
-            WHERE w.a = p.area AND NOT w.i = ANY (p.indicators))
-   WHERE p.area = ANY ($5::text[]))
-DELETE FROM exception_row r USING pairs WHERE r.indicator = pairs.indicator AND r.area = pairs.area
-RETURNING r.indicator, r.area, r.trigger, r.direction, r.status, r.raised_at, r.first_period
+_NOTHING = "DELETE FROM exception_row; DELETE FROM exception_place; DELETE FROM exception_sum"
+# Arrays come by way of a subquery, as in `kept_series`.
+_NO_MORE = """
+DELETE FROM exception_row r USING unnest((SELECT $1::text[]), (SELECT $2::text[])) AS w (i, a)
+ WHERE r.indicator = w.i COLLATE "C" AND r.area = w.a COLLATE "C"
 """
 _INSERT = """
-INSERT INTO exception_row (indicator, area, trigger, direction, status, favourable, raised_at, first_period, row)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::timestamptz[],
-                     $8::text[], $9::text[])
+INSERT INTO exception_row (indicator, area, trigger, direction, status, raised_at, first_period, favourable, row)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+                     $8::boolean[], $9::text[])
+"""
+_COUNTED = """
+UPDATE exception_place p
+   SET indicators = p.indicators
+                    || ARRAY (SELECT w.i FROM unnest($1::text[], $2::text[]) AS w (i, a) WHERE w.a = p.area)
+ WHERE p.area = ANY ($2::text[])
+"""
+_SUMS = "INSERT INTO exception_sum (indicator, area) SELECT * FROM unnest($1::text[], $2::text[])"
+_NO_SUMS = """
+DELETE FROM exception_sum s USING unnest($1::text[], $2::text[]) AS w (i, a)
+ WHERE s.indicator = w.i COLLATE "C" AND s.area = w.a COLLATE "C"
 """
 _MONTH = """
 INSERT INTO exception_month (id, month, edition, kept_at) VALUES (1, $1, $2, $3)
@@ -58,57 +67,62 @@ def key_in(text: str) -> str:
     return text.split('"', 4)[3]
 
 
-def raised_before(rows: Iterable[Any]) -> dict[Sign, Raised]:
-    """Of each exception kept so far since when it stands, or stood."""
-    return {
-        (row["indicator"], row["area"], row["trigger"], row["direction"]): Raised(
-            row["raised_at"], row["first_period"], row["status"] == "resolved"
-        )
-        for row in rows
-    }
-
-
 async def store_some(
-    connection: asyncpg.Connection, examined: Sequence[Examined], marks: list[int], now: datetime
+    connection: asyncpg.Connection,
+    kept: Mapping[Pair, KeptSeries],
+    examined: Sequence[Examined],
+    sums: Collection[Pair],
+    now: datetime,
 ) -> None:
-    """Replace the rows of the series examined, and take away the marks that asked for it."""
-    counted = [one.pair for one in examined if one.counted]
-    gone = await connection.fetch(
-        _OF_PAIRS,
-        [one.pair[0] for one in examined],
-        [one.pair[1] for one in examined],
-        marks,
-        [indicator for indicator, _ in counted],
-        [place for _, place in counted],
-    )
-    records = list(_records(examined, raised_before(gone), now))
-    if records:
-        await connection.execute(_INSERT, *map(list, zip(*records, strict=True)))
+    """Put right what is kept of the series examined where it is no longer so; `sums` are those that add up units."""
+    before = raised_before(chain.from_iterable(kept[one.pair].rows for one in examined))
+    anew = {one.pair: list(_records([one], before, now)) for one in examined}
+    for pair in [pair for pair, rows in anew.items() if kept[pair].rows == set(rows)]:
+        del anew[pair]
+    await _write(connection, _NO_MORE, anew)
+    await _write(connection, _INSERT, list(chain.from_iterable(anew.values())))
+    await _write(connection, _COUNTED, [one.pair for one in examined if one.counted and not kept[one.pair].counted])
+    await _write(connection, _SUMS, [pair for pair in sums if not kept[pair].summed])
+    await _write(connection, _NO_SUMS, [one.pair for one in examined if kept[one.pair].summed and one.pair not in sums])
+
+
+async def _write(connection: asyncpg.Connection, statement: str, rows: Collection[tuple[Any, ...]]) -> None:
+    """The statement on the columns of the rows, if there are any."""
+    if rows:
+        await connection.execute(statement, *map(list, zip(*rows, strict=True)))
 
 
 async def store_all(
     connection: asyncpg.Connection,
     kept: tuple[str, int, datetime],
     places: Collection[str],
-    counted: Mapping[str, Collection[str]],
+    found: Survey,
     examined: Sequence[Examined],
     marks: list[int],
 ) -> None:
     """Put everything anew: `kept` is the month, the edition and the moment, `marks` are settled by it."""
     before = raised_before(await connection.fetch(_KEPT))
-    await connection.execute("DELETE FROM exception_row")
-    await connection.execute("DELETE FROM exception_place")
+    await connection.execute(_NOTHING)
     await connection.execute("DELETE FROM exception_stale WHERE id = ANY ($1::bigint[])", marks)
     await connection.execute(_MONTH, *kept)
     await connection.copy_records_to_table(
-        "exception_place", records=[(area, sorted(counted.get(area, ()))) for area in places]
+        "exception_place", records=[(area, sorted(found.counted.get(area, ()))) for area in places]
     )
+    await connection.copy_records_to_table("exception_sum", records=list(found.sums))
     await connection.copy_records_to_table(
-        "exception_row", records=list(_records(examined, before, kept[2])), columns=_COLUMNS
+        "exception_row", records=list(_records(examined, before, kept[2])), columns=COLUMNS
     )
 
 
-def _records(examined: Iterable[Examined], before: Mapping[Sign, Raised], now: datetime) -> Iterable[tuple[Any, ...]]:
+def raised_before(rows: Iterable[Sequence[Any]]) -> dict[Sign, Raised]:
+    """Of each exception kept so far since when it stands, or stood."""
+    return {
+        (indicator, area, trigger, direction): Raised(raised_at, first_period, status == "resolved")
+        for indicator, area, trigger, direction, status, raised_at, first_period, *_ in rows
+    }
+
+
+def _records(examined: Iterable[Examined], before: Mapping[Sign, Raised], now: datetime) -> Iterable[Row]:
     for one in examined:
         for row in one.rows:
             sign = (row.indicator, row.area, row.trigger, row.direction)
@@ -116,4 +130,4 @@ def _records(examined: Iterable[Examined], before: Mapping[Sign, Raised], now: d
             # What was over and stands again begins anew.
             if since is None or (since.over and row.status != "resolved"):
                 since = Raised(now, row.period, False)
-            yield (*sign, row.status, row.favourable, since.at, since.period, as_text(row))
+            yield (*sign, row.status, since.at, since.period, row.favourable, as_text(row))

@@ -22,7 +22,7 @@ from services.indicator_api.exceptions.evaluate import Look
 from services.indicator_api.exceptions.frame import Frame, Pair, Scope
 from services.indicator_api.exceptions.glance import end_before, is_plain, signals
 from services.indicator_api.exceptions.lateness import due_on, is_expected, is_tracked
-from services.indicator_api.exceptions.reading import NEVER_SUMMED
+from services.indicator_api.exceptions.reading import NEVER_SUMMED, adds_up
 from services.indicator_api.exceptions.screen import Matrix
 from services.indicator_api.series.chart import is_charted, neighbour
 from services.indicator_api.series.derived import part_codes
@@ -56,6 +56,8 @@ class Survey:
     intricate: set[Pair] = field(default_factory=set)
     # Those whose own figures leave no sum of units to make.
     alone: set[Pair] = field(default_factory=set)
+    # Those of which some figures are sums of units.
+    sums: set[Pair] = field(default_factory=set)
     # The indicators the screen examined, by place; of what is judged, judging tells.
     counted: dict[str, set[str]] = field(default_factory=dict)
 
@@ -132,6 +134,8 @@ def _sift(
                     own.append(strand)
                     found.counted.setdefault(place.code, set()).add(indicator)
                     continue
+            elif below and adds_up(definition):
+                found.sums.add(pair)
             if strand or below or part_codes(definition) or is_expected(definition, place.code):
                 found.intricate.add(pair)
     _signals(frame, scope, own, found)

@@ -37,7 +37,8 @@ def write_area(
     before = {"area": place.code, "name": place.name, "breakdown": None if breakdown == TOTAL else breakdown}
     after = {
         "segments": _segments(chart),
-        "assurance": chart.assurance if chart else None,
+        # The word rather than the member of an enumeration, which takes four times as long to write out.
+        "assurance": chart.assurance and chart.assurance.value if chart else None,
         "breaks": [_break(one) for one in breaks],
     }
     return to_json(before)[:-1] + b',"points":[' + ",".join(points).encode() + b"]," + to_json(after)[1:]

@@ -12,7 +12,7 @@ from services.indicator_api.definitions import Definition
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known, period_of
 from services.indicator_api.series.places import Place
-from services.indicator_api.statistics.spc import Analysis, analyse
+from services.indicator_api.statistics.spc import Analysis, ChartEnd, analyse, end_of
 from shared.schemas.figures import Measure
 from shared.schemas.framework.indicators import SeriesKind
 from shared.schemas.periods import Period, PeriodError
@@ -110,6 +110,22 @@ def chart_of(definition: Definition, figures: Sequence[Known], breaks: Collectio
     """The chart of a series, limits never computed across a break; assurance against the latest target."""
     if not figures or not is_charted(definition):
         return None
+    points, rebases = _charted(figures, breaks)
+    return analyse(points, definition.polarity, rebase_at=rebases, target=target_for(definition, figures[-1].period))
+
+
+def chart_end(definition: Definition, figures: Sequence[Known], breaks: Collection[Break]) -> ChartEnd | None:
+    """The end of that chart, without what is before it."""
+    if not figures or not is_charted(definition):
+        return None
+    points, rebases = _charted(figures, breaks)
+    return end_of(points, definition.polarity, rebase_at=rebases, target=target_for(definition, figures[-1].period))
+
+
+def _charted(
+    figures: Sequence[Known], breaks: Collection[Break]
+) -> tuple[list[tuple[str, float | None]], Collection[str]]:
+    """The points of a chart, gaps among them, and those that begin a new stretch."""
     starts = {one.period for one in breaks}
     points: list[tuple[str, float | None]] = []
     rebases: set[str] = set()
@@ -123,5 +139,4 @@ def chart_of(definition: Definition, figures: Sequence[Known], breaks: Collectio
             rebases.add(code)
         points.append((code, one.value))
         previous = one.period
-    target = target_for(definition, figures[-1].period)
-    return analyse(points, definition.polarity, rebase_at=rebases, target=target)
+    return points, rebases

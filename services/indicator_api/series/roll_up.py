@@ -78,8 +78,11 @@ class Ground:
         top = place.top
         if top is None or self.definition.measure not in _ADDED:
             return own
+        others = [one for code in self.known.tree(top) if code != place.code for one in self.stored(code)]
+        if not others:
+            return own
         held = {one.period: one for one in own}
-        if all(one.period in held for code in self.known.tree(top) for one in self.stored(code)):
+        if all(one.period in held for one in others):
             # No unit has a figure of another period: there is nothing to add up.
             return own
         sums = self._sums(self._parts(top), held) if top == place.code else self._of_unit(top, held)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.indicator_api.statistics.spc_limits import NOISE, Limits, limits_of
-from services.indicator_api.statistics.spc_signals import Signal, signals_in
+from services.indicator_api.statistics.spc_signals import RUN, Signal, signals_in
 from shared.schemas.figures import Assurance, Polarity, SpcLabel, SpcProfile, SpcRule
 
 ENOUGH_FOR_LIMITS = 13
@@ -63,6 +63,17 @@ class Analysis:
     moving_ranges_screened: bool
 
 
+class ChartEnd(NamedTuple):
+    """Where a chart ends: its last segment with the periods of it, its last point, and what they say of a target."""
+
+    segment: Segment
+    periods: tuple[str, ...]
+    point: ChartPoint
+    assurance: Assurance | None
+    profile: SpcProfile
+    moving_ranges_screened: bool
+
+
 def analyse(
     points: Sequence[tuple[str, float | None]],
     polarity: Polarity,
@@ -93,6 +104,27 @@ def analyse(
         ]  # fmt: skip
     assurance = assure(segments[-1], target, polarity) if segments else None
     return Analysis(tuple(segments), tuple(charted), assurance, profile, screen_moving_ranges)
+
+
+def end_of(
+    points: Sequence[tuple[str, float | None]],
+    polarity: Polarity,
+    *,
+    rebase_at: Collection[str] = (),
+    target: float | None = None,
+) -> ChartEnd:
+    """The end of the very chart `analyse` makes: no limits and signals but the last ones are looked for."""
+    _check(points, rebase_at, None)
+    profile = SpcProfile.mdc_2023
+    rows = _split(points, frozenset(rebase_at))
+    values = [value for _, value in rows[-1]]
+    limits = limits_of(values, screen=True, baseline_points=None)
+    # No signal needs more points than the longest run.
+    signals = signals_in(values[-RUN:], limits, profile)[-1]
+    segment, (period, value) = _segment(rows[-1], values, limits), rows[-1][-1]
+    point = _point(period, value, signals, polarity, len(rows) - 1)
+    periods = tuple(period for period, _ in rows[-1])
+    return ChartEnd(segment, periods, point, assure(segment, target, polarity), profile, True)
 
 
 def assure(segment: Segment, target: float | None, polarity: Polarity) -> Assurance | None:
@@ -165,6 +197,8 @@ def _point(
 ) -> ChartPoint:
     if value is None:
         return ChartPoint(period, None, None, (), None, segment)
+    if not signals:
+        return ChartPoint(period, value, _COMMON_CAUSE, (), None, segment)
     rules = tuple(rule for rule in _RULES if rule in signals)
     high = signals[rules[0]] is Signal.high
     return ChartPoint(period, value, label_for(high, polarity), rules, high, segment)

@@ -31,6 +31,11 @@ async def marks(indicator: Running) -> int:
         return int((await session.execute(sa.text("SELECT count(*) FROM exception_stale"))).scalar_one())
 
 
+async def marked(indicator: Running) -> set[str]:
+    async with indicator.database.snapshot() as session:
+        return set((await session.execute(sa.text("SELECT area FROM exception_stale"))).scalars())
+
+
 async def ask(indicator: Running, /, role: str = "analyst", unit: str | None = None, **query: Any) -> Any:
     answer = await (await indicator.client(role, unit)).get("/v1/exceptions", params=query)
     assert answer.status_code == 200, answer.text
@@ -159,6 +164,25 @@ async def test_R50_a_sum_is_never_shown_as_it_was_before_its_part_changed(indica
     assert (row["area"], row["display"], row["raised_at"]) == (DORSET, "60.0%", None)
     await keep_now(indicator)
     assert [one["raised_at"] for one in (await ask(indicator))["items"]] == ["2026-11-23T09:00:00Z"]
+
+
+async def test_R50_a_place_is_marked_for_its_units_only_where_their_figures_are_added_up(indicator: Running) -> None:
+    await keep_now(indicator)
+    await store(indicator, months("supervision_in_time", DORSET, "2025-10", CHANGES))
+    await store(indicator, months("supervision_in_time", "cwd_east", "2025-10", CHANGES))
+    assert DORSET not in await marked(indicator)
+    # A period of which the council has no figure: from here on there is a sum, and any unit may be part of it.
+    await store(indicator, months("supervision_in_time", "cwd_west", "2025-09", [90]))
+    assert DORSET in await marked(indicator)
+    await keep_now(indicator)
+    await store(indicator, months("supervision_in_time", "cwd_east", "2026-10", [61]))
+    assert DORSET in await marked(indicator)
+    await keep_now(indicator)
+    await store(indicator, months("supervision_in_time", DORSET, "2025-09", [90]))
+    assert await marked(indicator) == set()
+    await store(indicator, months("supervision_in_time", "cwd_east", "2026-10", [62]))
+    assert DORSET not in await marked(indicator)
+    await assert_kept_is_computed(indicator)
 
 
 async def test_R50_a_figure_of_england_is_news_to_all_that_are_set_beside_it(indicator: Running) -> None:

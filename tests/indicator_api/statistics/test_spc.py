@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.indicator_api.statistics.spc import Analysis, analyse
+from services.indicator_api.statistics.spc import Analysis, analyse, end_of
 from shared.schemas.figures import Assurance, Polarity, SpcLabel, SpcProfile
 
 NONE = Polarity.no_judgement
@@ -223,6 +223,24 @@ def test_limits_lie_evenly_about_the_mean(values: list[float | None], screen: bo
 def test_moving_every_point_by_as_much_changes_no_label(values: list[float | None], by: int) -> None:
     moved = [None if value is None else value + by for value in values]
     assert [p.rules for p in chart(values).points] == [p.rules for p in chart(moved).points]
+
+
+@given(
+    with_gaps.filter(bool), st.lists(st.integers(0, 3).map(float), max_size=9), st.lists(st.integers(0, 40), max_size=3)
+)
+@example([10.0, 11] * 8, [12.0, 13, 14, 15, 16, 17, 18], [])
+@example([10.0, 11] * 8, [14.0, 15, 14, 15, 14, 15, 15], [3])
+@example([10.0, 11] * 8, [10.0, 13.0, 12.9], [])
+def test_the_end_of_a_chart_is_what_the_whole_chart_ends_with(
+    values: list[float | None], last: list[float], rebases: list[int]
+) -> None:
+    points = [(str(place), value) for place, value in enumerate([*values, *last])]
+    rebase_at = {str(place) for place in rebases if place < len(points)}
+    whole = analyse(points, Polarity.high_is_good, rebase_at=rebase_at, target=12)
+    end = end_of(points, Polarity.high_is_good, rebase_at=rebase_at, target=12)
+    assert (end.segment, end.point, end.assurance) == (whole.segments[-1], whole.points[-1], whole.assurance)
+    assert (end.profile, end.moving_ranges_screened) == (whole.profile, whole.moving_ranges_screened)
+    assert list(end.periods) == [one.period for one in whole.points if one.segment == end.point.segment]
 
 
 @given(with_gaps)
