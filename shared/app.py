@@ -59,8 +59,9 @@ _PLATFORM = (
     stored.router,
 )
 
-# Hardly anything of a request is left for the collector; by default it would look after every few requests.
-_COLLECTED_AFTER = (20_000, 10, 10)
+# Hardly anything of a request is left for the collector; by default it would look after every few requests. A board
+# pack holds some 20,000 objects until it is stored: to go through them in its midst would find nothing.
+_COLLECTED_AFTER = (50_000, 10, 10)
 
 Background = Callable[[FastAPI], Coroutine[Any, Any, None]]
 

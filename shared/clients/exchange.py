@@ -48,11 +48,11 @@ class Fetched(NamedTuple):
 
 
 async def fetch(
-    client: httpx.AsyncClient, name: str, request: httpx.Request, *, max_body: int, clock: Clock
+    transport: httpx.AsyncBaseTransport, name: str, request: httpx.Request, *, max_body: int, clock: Clock
 ) -> Fetched:
     """What came, or NeighbourUnavailable."""
     try:
-        response = await client.send(request, stream=True, follow_redirects=False)
+        response = await transport.handle_async_request(request)
     except httpx.TimeoutException as error:
         raise NeighbourUnavailable(name, "timeout") from error
     except (httpx.TransportError, OSError) as error:

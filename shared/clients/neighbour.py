@@ -24,7 +24,7 @@ from tenacity.stop import stop_before_delay
 
 from shared.breaker import Breaker, CircuitOpen, Permit
 from shared.clients.answers import RETRYABLE, UNWELL, Answer, NeighbourUnavailable
-from shared.clients.exchange import Fetched, fetch, no_cookies, parse
+from shared.clients.exchange import Fetched, fetch, parse
 from shared.clients.held import HeldAnswer, room_for
 from shared.clients.in_process import InProcessTransport
 from shared.clock import Clock, SystemClock
@@ -43,6 +43,7 @@ MAX_BODY = 8 * 1024 * 1024
 # Read, an answer takes some ten times as much room as it was long.
 _HELD_BYTES = 4 * 1024 * 1024
 _CONNECT_SECONDS = 2.0
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "qapf"}
 _PATH = re.compile(r"(?!.*//)(?!.*/\.\.?(/|$))/[A-Za-z0-9._~:,=+/-]*")
 _jitter = wait_random_exponential(multiplier=0.05, max=1.0)
 
@@ -87,10 +88,11 @@ class Neighbour:
         self._clock = clock or SystemClock()
         self._observe = observe
         self._held = room_for(_HELD_BYTES)
-        self._client = _open_client(
-            base_url or f"http://{name}{root_path}",
-            InProcessTransport(asgi_app, max_body=max_body, root_path=root_path) if asgi_app else None,
-            tls,
+        self._address = base_url or f"http://{name}{root_path}"
+        self._transport = (
+            InProcessTransport(asgi_app, max_body=max_body, root_path=root_path)
+            if asgi_app
+            else _open_transport(self._address, tls)
         )
 
     async def get(
@@ -172,7 +174,7 @@ class Neighbour:
             raise NeighbourUnavailable(self.name, "no_token") from error
 
     async def _retried(self, question: _Question, bearer: str, limit: float) -> Fetched:
-        headers = {"X-Request-ID": current_request_id() or str(new_id())}
+        headers = {**_HEADERS, "X-Request-ID": current_request_id() or str(new_id())}
         if bearer:
             headers["Authorization"] = f"Bearer {bearer}"
         if question.held is not None:
@@ -180,11 +182,12 @@ class Neighbour:
 
         async def once() -> Fetched:
             # A handshake cut off by the deadline would leave its socket open; one that times out closes it.
-            timeout = httpx.Timeout(None, connect=min(_CONNECT_SECONDS, limit / 2))
-            request = self._client.build_request(
-                "GET", question.path, params=question.query, headers=headers, timeout=timeout
-            )
-            return await fetch(self._client, self.name, request, max_body=self._max_body, clock=self._clock)
+            timeout = httpx.Timeout(None, connect=min(_CONNECT_SECONDS, limit / 2)).as_dict()
+            request = httpx.Request(
+                "GET", f"{self._address}{question.path}", params=question.query or None, headers=headers,
+                extensions={"timeout": timeout},
+            )  # fmt: skip
+            return await fetch(self._transport, self.name, request, max_body=self._max_body, clock=self._clock)
 
         retrying = AsyncRetrying(
             retry=retry_if_exception(lambda e: isinstance(e, NeighbourUnavailable) and e.reason in RETRYABLE),
@@ -209,7 +212,7 @@ class Neighbour:
         return seconds
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
 
 
 def _pause(state: RetryCallState) -> float:
@@ -224,20 +227,10 @@ def _as_of(data: BaseModel, asked_at: datetime) -> datetime:
     return next((one for one in told if isinstance(one, datetime) and one.utcoffset() is not None), asked_at)
 
 
-def _open_client(
-    base_url: str, transport: httpx.AsyncBaseTransport | None, tls: ssl.SSLContext | None
-) -> httpx.AsyncClient:
+def _open_transport(address: str, tls: ssl.SSLContext | None) -> httpx.AsyncHTTPTransport:
+    """Kept connections and nothing above them: no proxies of the environment, redirects, cookies or passwords."""
     # Loading the authorities takes longer than a call; without TLS a context that trusts none will do.
-    trust = True if base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.AsyncClient(
-        base_url=base_url,
-        transport=transport,
-        verify=tls or trust,
-        # The environment's proxies are for the outside world; a netrc file has credentials of its own.
-        trust_env=False,
-        # Connections are let go before uvicorn's five idle seconds are over and it closes them itself.
-        limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=4.0),
-        headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "qapf"},
-        # What is set for one caller must not go along with another's question.
-        cookies=no_cookies(),
-    )
+    trust = True if address.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Connections are let go before uvicorn's five idle seconds are over and it closes them itself.
+    limits = httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=4.0)
+    return httpx.AsyncHTTPTransport(verify=tls or trust, trust_env=False, limits=limits)

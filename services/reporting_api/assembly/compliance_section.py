@@ -21,7 +21,7 @@ _OUTCOMES = ("on_time", "late", "open_late", "missed")
 
 def compliance(work: Work) -> BoardSection:
     """Which reports this board was due in the period, which came on time, why the others did not, and by whom."""
-    occurrence, found = work.brief.occurrence, work.brief.punctuality
+    occurrence, found = work.brief.occurrence, work.records.punctuality
     assert found is not None
     board = work.brief.report.audiences[0]
     section = ours(work, f"/v1/compliance?board={board}&period={occurrence.period}")
@@ -31,7 +31,7 @@ def compliance(work: Work) -> BoardSection:
         *_tallies("board", tallied(rows, outcome_of, _boards_told(work)), lambda code: _board(work, code)),
         *_tallies("owner", tallied(rows, outcome_of, lambda row: [owner_of(row)]), lambda key: _owner(work, key)),
         *_tallies("contributor", found.by_contributor(), lambda key: _contributor(work, key)),
-        *_tallies("period", work.brief.punctuality_trend, lambda code: (code, period_words(code))),
+        *_tallies("period", work.records.punctuality_trend, lambda code: (code, period_words(code))),
     ]
     reports, sent = found.of_reports, found.of_contributions
     section.summary = [

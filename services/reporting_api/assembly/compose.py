@@ -1,4 +1,4 @@
-"""Puts a report together out of its sections: the same brief and evidence always give the same content."""
+"""Puts a report together out of its sections: the same material always gives the same content."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from services.reporting_api.assembly import (
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Evidence
 from services.reporting_api.assembly.family_sections import families_of, silent_families
+from services.reporting_api.assembly.material import Material
 from services.reporting_api.assembly.protection import protect_evidence
 from services.reporting_api.assembly.sections import Beside, Build, Work, part_missing
 from services.reporting_api.disclosure import headlines_of
@@ -79,13 +80,14 @@ _SUMS: dict[SectionKind, Build] = {
 
 
 def compose(
-    brief: Brief, evidence: Evidence, *, report_id: str, edition: int, protected: bool, before: BoardReport | None
+    material: Material, *, report_id: str, edition: int, protected: bool, before: BoardReport | None
 ) -> BoardReport:
     """The content for one level of disclosure. `before` is the draft so far: what cannot be read now stays, marked."""
+    brief, occurrence = material.brief, material.brief.occurrence
     if protected:
-        evidence = protect_evidence(evidence, brief.threshold)
-    sections, families = _sections(brief, evidence, protected, before)
-    occurrence = brief.occurrence
+        material = replace(material, evidence=protect_evidence(material.evidence, brief.threshold))
+    evidence = material.evidence
+    sections, families = _sections(material, protected, before)
     # Its hash is taken when what people wrote lies over it.
     return BoardReport(
         id=report_id, report=brief.report.code, title=brief.report.title, rows=list(brief.report.row),
@@ -109,20 +111,20 @@ def compose(
     )  # fmt: skip
 
 
-def _specs(brief: Brief) -> list[ReportSection]:
+def _specs(material: Material) -> list[ReportSection]:
     """The sections of the definition, and matters arising where there are any and it has no place for them."""
-    specs = list(brief.report.sections)
+    specs = list(material.brief.report.sections)
     placed = any(spec.kind is SectionKind.matters_arising for spec in specs)
-    return specs if placed or not brief.matters else [*specs, matters_section.APPENDED]
+    return specs if placed or not material.records.matters else [*specs, matters_section.APPENDED]
 
 
 def _sections(
-    brief: Brief, evidence: Evidence, protected: bool, before: BoardReport | None
+    material: Material, protected: bool, before: BoardReport | None
 ) -> tuple[list[BoardSection], dict[str, list[str]]]:
     """All sections in their order, those that sum up the others made last; and what each source family brought."""
     works = [
-        Work(brief, spec, evidence, protected)
-        for spec in _specs(brief)
+        Work(material.brief, spec, material.evidence, material.records, protected)
+        for spec in _specs(material)
         if not (spec.kind is SectionKind.narrative and spec.code in CLOSING_QUESTIONS)
     ]
     made: dict[str, BoardSection] = {}

@@ -19,13 +19,13 @@ from shared.suppression import Cell, Policy, must_hide
 
 def contributions(work: Work) -> BoardSection:
     """Who was asked, what came and when, and its figures and words; what has not come is named, never left out."""
-    brief, today = work.brief, work.brief.today
+    brief, records, today = work.brief, work.records, work.brief.today
     section = ours(work, f"/v1/contributions?report={brief.report.code}&period={brief.occurrence.period}")
-    rows = brief.owed.rows
+    rows = records.owed.rows
     section.items = [
         *(_standing(work, row) for row in rows),
         *_not_asked(work),
-        *(item for row in rows if (sent := brief.sent.get(row.id)) for item in _content(work, row, sent)),
+        *(item for row in rows if (sent := records.sent.get(row.id)) for item in _content(work, row, sent)),
     ]
     counts = {name: sum(standing_of(row, today) == name for row in rows) for name in STANDING_WORDS}
     asked = len(rows) - counts["waived"]
@@ -45,12 +45,12 @@ def contributions(work: Work) -> BoardSection:
 
 
 def _headline(work: Work, asked: int, came: int, counts: dict[str, int]) -> str:
-    if not work.brief.owed.rows:
+    if not work.records.owed.rows:
         return "Nobody has been asked for a contribution."
     words = f"{came} of {counted(asked, 'contribution')} received, {counts['received']} on time"
     absent = [
         work.brief.names.get(row.contributor, row.contributor)
-        for row in work.brief.owed.rows
+        for row in work.records.owed.rows
         if standing_of(row, work.brief.today) in ("overdue", "missing")
     ]
     return sentence(f"{words}; not received from {listed(absent)}" if absent else words)
@@ -58,7 +58,7 @@ def _headline(work: Work, asked: int, came: int, counts: dict[str, int]) -> str:
 
 def _standing(work: Work, row: Any) -> ContributionItem:
     standing = standing_of(row, work.brief.today)
-    sent = work.brief.sent.get(row.id, {"parts": []})
+    sent = work.records.sent.get(row.id, {"parts": []})
     titles = {part["code"]: part["title"] for part in row.parts}
     reason = held_back(row.waived_reason) if work.protected else row.waived_reason
     return ContributionItem(
@@ -71,7 +71,7 @@ def _standing(work: Work, row: Any) -> ContributionItem:
 
 def _not_asked(work: Work) -> list[ContributionItem]:
     """Whom the definition names and nobody has asked: a report made for a time before there was a clock."""
-    asked = {(row.contributor_kind, row.contributor) for row in work.brief.owed.rows}
+    asked = {(row.contributor_kind, row.contributor) for row in work.records.owed.rows}
     return [
         ContributionItem(
             contributor=one.code, name=work.brief.names.get(one.code, one.code), due_on=work.brief.occurrence.due_on,

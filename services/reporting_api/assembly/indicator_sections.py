@@ -123,7 +123,7 @@ def focus(work: Work) -> BoardSection:
     section = work.start([question]) if lists is None else figures(work)
     if lists is None:
         return section
-    section.sources = [work.evidence.source(question, work.brief.readings), *section.sources]
+    section.sources = [work.evidence.source(question, work.records.readings), *section.sources]
     section.items = [
         FocusItem(
             unit=one.unit, unit_name=one.unit_name, title=item.title, why=work.written(item.why),
@@ -144,7 +144,7 @@ def workforce(work: Work) -> BoardSection:
     """The measures of the workforce, and how many of its required checks and registrations hold (R45, R46)."""
     section = figures(work)
     question = asks.registrations(work.brief)
-    section.sources.append(work.evidence.source(question, work.brief.readings))
+    section.sources.append(work.evidence.source(question, work.records.readings))
     checks: Registrations | None = work.evidence.data(question)
     if checks is None:
         section.caveats.append("How many checks and registrations hold could not be read.")

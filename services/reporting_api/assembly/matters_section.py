@@ -20,7 +20,7 @@ APPENDED = ReportSection(code="matters_arising", title="Matters arising", kind=S
 def matters_arising(work: Work) -> BoardSection:
     """Each open decision, the longest overdue first, then those ended since the last report of this kind."""
     section = ours(work, f"/v1/decisions?board={work.brief.report.audiences[0]}")
-    rows, today = work.brief.matters, work.brief.today
+    rows, today = work.records.matters, work.brief.today
     ranked = sorted(rows, key=lambda row: (row.status != "open", not is_overdue(row, today), row.meeting_on))
     section.items = [_matter(work, row) for row in ranked]
     still = [row for row in rows if row.status == "open"]

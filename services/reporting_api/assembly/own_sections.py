@@ -16,7 +16,7 @@ def schedule(work: Work) -> BoardSection:
     section.items = [
         ScheduledItem(
             report=report.code, title=report.title, cadence=report.cadence, owner_role=report.owner_role,
-            next_due_on=work.brief.next_due.get(report.code),
+            next_due_on=work.records.next_due.get(report.code),
         )
         for report in work.brief.known.in_use()
         if boards & set(boards_of(report))

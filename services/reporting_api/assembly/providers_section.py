@@ -33,7 +33,7 @@ def providers(work: Work) -> BoardSection:
     years = {code: _year(work, code) for code in registers}
     told = [one for one in entries if not work.protected or one.reported_to_members_on is not None]
     section.sources += [
-        work.evidence.source(asks.register_year(work.brief, code), work.brief.readings) for code in registers
+        work.evidence.source(asks.register_year(work.brief, code), work.records.readings) for code in registers
     ]
     section.items = [_provider(work, one, years[one.provider_register]) for one in told]
     section.items += [item for year in years.values() if year for item in _reviews(year)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.returns_due import Due, returns_due
+from services.reporting_api.returns_due import Due
 from services.reporting_api.words import counted, period_words, sentence
 from shared.clock import local_date
 from shared.schemas.board_report import BoardSection, Source
@@ -26,7 +26,7 @@ def returns(work: Work) -> BoardSection:
     path = f"/v1/returns/due?from={first.isoformat()}&to={last.isoformat()}"
     section.sources = [Source(service="reporting", path=path, fetched_at=now, as_of=now, availability="available")]
     section.as_of = now
-    due = returns_due(brief.known, brief.returns, first, last)
+    due = work.records.returns
     items = [_item(work, one) for one in due]
     section.items = list(items)
     submitted = sum(one.was_submitted for one in due)

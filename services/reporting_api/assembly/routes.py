@@ -18,7 +18,6 @@ from services.reporting_api.assembly.service import (
     open_edition,
     store_assembly,
 )
-from services.reporting_api.definitions import read_definitions
 from services.reporting_api.whole_council import check_whole_council
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -65,9 +64,8 @@ async def assemble_report(
         report = await store_assembly(deed.session, caller, row, material, clock.today())
         found = await editions.read_edition(deed.session, caller, report)
         assert found is not None
-        known = await read_definitions(deed.session)
         headers = {"Location": f"/v1/reports/{report}", "ETag": version_etag(found.version)}
-        answer = await assembled(deed.session, caller, found, editions.edition_out(found, known, [], caller))
+        answer = await assembled(deed.session, caller, found, editions.edition_out(found, brief.known, [], caller))
         return deed.answer(answer, headers=headers, subject=("report", str(report)))
 
 

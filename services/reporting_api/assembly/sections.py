@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.reporting_api.assembly.brief import Brief
 from services.reporting_api.assembly.evidence import Ask, Evidence
+from services.reporting_api.assembly.records import Records
 from services.reporting_api.document import held_back
 from services.reporting_api.words import listed, reason_words, sentence
 from shared.schemas.board_report import BoardSection, Source
@@ -31,12 +32,13 @@ class Work:
     brief: Brief
     spec: ReportSection
     evidence: Evidence
+    records: Records
     protected: bool
     beside: Beside = field(default_factory=Beside)
 
     def start(self, asks: Sequence[Ask]) -> BoardSection:
         """The empty section with its sources; unavailable where none of them answered."""
-        sources = [self.evidence.source(one, self.brief.readings) for one in asks]
+        sources = [self.evidence.source(one, self.records.readings) for one in asks]
         section = self.blank()
         section.sources = sources
         good = [one for one in sources if one.availability == "available"]

@@ -42,7 +42,10 @@ _reading: sa.Table = SourceReading.__table__  # type: ignore[attr-defined]
 
 @dataclass
 class _Level:
-    """One level of disclosure: the report, the draft it follows, and its content as it is stored."""
+    """One level of disclosure: the report, the draft it follows, and its content as it is stored.
+
+    Once it is settled, what people wrote lies over the report.
+    """
 
     report: BoardReport
     before: BoardReport | None
@@ -95,7 +98,7 @@ async def store_assembly(session: AsyncSession, caller: Caller, row: Any, materi
     brief, draft = material.brief, await open_edition(session, row, today)
     held = await _held(session, draft, material.draft) if draft else None
     report = draft.id if draft else new_id()
-    own, copy = _levels(brief, material.evidence, str(report), draft.edition if draft else 1, held)
+    own, copy = _levels(material, str(report), draft.edition if draft else 1, held)
     edits = held.edits if held else {}
     await _settle(session, own, edits, brief.threshold)
     if copy is not None:
@@ -136,13 +139,12 @@ async def _held(session: AsyncSession, draft: Any, read: Draft | None) -> Draft 
     return read if same else await read_draft(session, draft.occurrence)
 
 
-def _levels(
-    brief: Brief, evidence: Evidence, report: str, edition: int, held: Draft | None
-) -> tuple[_Level, _Level | None]:
+def _levels(material: Material, report: str, edition: int, held: Draft | None) -> tuple[_Level, _Level | None]:
     """The content for the report's own board, and a copy with small numbers hidden where that board sees them."""
+    brief = material.brief
 
     def one(protected: bool, before: BoardReport | None) -> _Level:
-        made = compose(brief, evidence, report_id=report, edition=edition, protected=protected, before=before)
+        made = compose(material, report_id=report, edition=edition, protected=protected, before=before)
         if held is not None:
             made.supersession_reason = held.content.supersession_reason
         return _Level(made, before)
@@ -165,8 +167,7 @@ async def _settle(
     if level.before is not None:
         level.moved = [one.model_dump(mode="json") for one in movements(level.before, level.report)]
     level.content = level.report.model_dump_json()
-    # Of the content as it is read back, for that is what will be signed.
-    level.hash = lay_over(BoardReport.model_validate_json(level.content), edits, threshold, copy=copy).content_hash
+    level.hash = lay_over(level.report, edits, threshold, copy=copy).content_hash
 
 
 def _as_json(content: str) -> sa.ColumnElement[Any]:

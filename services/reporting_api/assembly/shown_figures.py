@@ -52,23 +52,7 @@ class ShownFigures:
         return self.protected if protected else self.full
 
 
-async def read_shown_figures(session: AsyncSession, board: str) -> ShownFigures:
-    """From each of the board's reports on its newest period, and from what corrected an earlier one since.
-
-    Of two that show a figure the later one counts.
-    """
-    rows = (await session.execute(_last_published(board))).all()
-    full: _Memory = defaultdict(dict)
-    protected: _Memory = defaultdict(dict)
-    for row in rows:
-        shown_in = f"{row.title}, {period_words(row.period)}"
-        _remember(full, row.full, shown_in, row.published_at)
-        copy = row.full if row.protected is None else row.protected
-        _remember(protected, copy, shown_in, row.published_at)
-    return ShownFigures(full, protected)
-
-
-def _last_published(board: str) -> sa.Select[Any]:
+def _last_published() -> sa.Select[Any]:
     """Of each report to the board the last edition for its newest period, and what was published after that."""
     newest = sa.func.first_value(_edition.c.published_at).over(
         partition_by=_edition.c.report,
@@ -77,7 +61,7 @@ def _last_published(board: str) -> sa.Select[Any]:
     found = (
         sa.select(_edition, newest.label("newest"))
         .join(occurrence_table, occurrence.id == _edition.c.occurrence)
-        .where(_edition.c.published_at.is_not(None), _edition.c.boards.contains([board]))
+        .where(_edition.c.published_at.is_not(None), _edition.c.boards.contains(sa.bindparam("boards")))
         .subquery()
     )
     return (
@@ -92,6 +76,26 @@ def _last_published(board: str) -> sa.Select[Any]:
         .where(found.c.published_at >= found.c.newest)
         .order_by(found.c.published_at, found.c.report, found.c.period, found.c.edition)
     )
+
+
+# Made once: to put it together takes longer than to ask it.
+_LAST_PUBLISHED = _last_published()
+
+
+async def read_shown_figures(session: AsyncSession, board: str) -> ShownFigures:
+    """From each of the board's reports on its newest period, and from what corrected an earlier one since.
+
+    Of two that show a figure the later one counts.
+    """
+    rows = (await session.execute(_LAST_PUBLISHED, {"boards": [board]})).all()
+    full: _Memory = defaultdict(dict)
+    protected: _Memory = defaultdict(dict)
+    for row in rows:
+        shown_in = f"{row.title}, {period_words(row.period)}"
+        _remember(full, row.full, shown_in, row.published_at)
+        copy = row.full if row.protected is None else row.protected
+        _remember(protected, copy, shown_in, row.published_at)
+    return ShownFigures(full, protected)
 
 
 def _remember(memory: _Memory, figures: list[dict[str, Any]], shown_in: str, published_at: datetime) -> None:

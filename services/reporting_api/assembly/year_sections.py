@@ -26,7 +26,7 @@ _MOST = 5
 def last_year(work: Work) -> BoardSection:
     """The key actions this board was last told of, and what audits and complaints taught in the period (R83)."""
     section = work.start([asks.learning(), asks.summary(work.brief)])
-    before = work.brief.last.protected if work.protected else work.brief.last.told
+    before = work.records.last.protected if work.protected else work.records.last.told
     first, last = work.brief.occurrence.period_start, work.brief.occurrence.period_end
     learned = [*passed_on(work, section, first, last), *complaints_taught(work)]
     past = [
