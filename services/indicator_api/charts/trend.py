@@ -70,7 +70,7 @@ def draw(answer: Answer, sheet: Sheet) -> Chart:
     sheet.legend(_legend(line, beside))
     symbols = symbols_in(line.points) or (["x unavailable"] if never_sent else [])
     notes = [*breaks, *(["; ".join(symbols) + "."] if symbols else []), *answer.caveats]
-    sheet.notes([*notes, source_of(answer.definition)])
+    sheet.notes([*notes, source_of(answer)])
     return sheet.finished(_sentence(answer, line, beside), _table(answer, line, beside))
 
 

@@ -42,7 +42,7 @@ _LOCK = 0x45584345
 # True figures: callers who may not see them are answered from what they may see, when they ask.
 EVERYTHING = Veil(lifted=True, threshold=0)
 # To be raised with the rules, the statistics or the words of exceptions: what is kept is then judged anew, once.
-METHOD = 1
+METHOD = 2
 # An edition is the state of the framework under the method. The latest marks are found at once; before the first of
 # them lie those of whole loads that are settled and not yet vacuumed away.
 _STATE = """

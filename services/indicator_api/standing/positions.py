@@ -69,6 +69,8 @@ def position_of(subject: Subject) -> PositionOut:
         denominator=own.denominator if own else None,
         provisional=own.provisional if own else False,
         revised=own.revised if own else False,
+        units=own.units if own else None,
+        units_missing=own.silent if own and own.units else None,
         interval=None
         if interval is None
         else wire.Interval(confidence=CONFIDENCE, lower=interval.lower, upper=interval.upper),
