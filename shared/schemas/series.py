@@ -45,8 +45,8 @@ class SeriesPoint(Figure):
     )
     units_missing: int | None = Field(
         default=None,
-        description="how many teams beside those it was summed from were there and have sent no figure up to this period:"
-        " above 0 it may be a part of the whole; a team that will never have one says so with a `z`",
+        description="how many teams beside those it was summed from were there and had sent no figure up to then: above"
+        " 0 it may be a part of the whole; a team that will never have one says so with a `z`",
     )
     recorded_for: str | None = Field(
         default=None, description="the unit it stands under, where that was renamed since; only with `continued`"

@@ -31,7 +31,12 @@ TARGET = "#a3123b"
 # How the lines of sets are told apart without colour, in the order they are asked for.
 _SHAPES = (("diamond", "#4b2e83", "dashed"), ("triangle", "#00703c", "mixed"), ("square", "#7a4b00", "dotted"))
 # What stands at the end of a line of several areas' mean, where the name of the set has no room.
-_SHORT = {"statistical_neighbours": "Neighbours' mean", "region": "Region's mean", "nation": "Nation's mean"}
+_SHORT = {
+    "statistical_neighbours": "Neighbours' mean",
+    "region": "Region's mean",
+    "nation": "Nation's mean",
+    "all_authorities": "Mean of all",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ Reader = Annotated[Caller, may("indicator:read")]
 NAMESPACE = "qapf.indicators"
 # What a filter or an order may be made on where small numbers are hidden: anything else would tell what they are.
 _OPEN_TO_ALL = {"indicator", "place", "period", "breakdown", "period_end"}
-# A client that is told a set can be sorted has all of it sorted here: of figures only so many are. It sorts them itself.
+# A client that is told a set can be sorted has all of it sorted here; of figures, only so many are.
 _SORTED_BY = ENTITY_SETS.keys() - {FIGURES.entity_set}
 _PERIOD = next(one for one in FIGURES.columns if one.name == "period")
 
@@ -129,9 +129,7 @@ def _cut(rows: list[dict[str, Any]], question: _Question) -> _Page:
     return _Page(wanted[:PAGE], token, len(found) if options.count else None)
 
 
-async def _figures(
-    session: AsyncSession, caller: Caller, question: _Question, clock: Clock, threshold: int
-) -> _Page:
+async def _figures(session: AsyncSession, caller: Caller, question: _Question, clock: Clock, threshold: int) -> _Page:
     options, order = question.options, question.order
     if not caller.may(FIGURES_SCOPE) and not question.names() <= _OPEN_TO_ALL:
         raise NotOffered("without indicator:figures $filter and $orderby offer the key and period_end")
@@ -140,7 +138,7 @@ async def _figures(
     if any(one.column.name == "period_end" for one in order):
         source = with_ends(source)
     named = {name: source.c[name] for name in FIGURES.names if name in source.c} | {"place": source.c.area}
-    condition = sa.true()
+    condition: sa.ColumnElement[bool] = sa.true()
     if question.condition is not None:
         condition = reworded(question.condition, "period_end", _ending).condition(named)
     extract = Extract(source, threshold, condition)

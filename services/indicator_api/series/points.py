@@ -76,7 +76,8 @@ def _origin(one: Known) -> str:
     if one.units is None and one.recorded_for is None and not one.derived:
         return ',"units":null,"units_missing":null,"recorded_for":null,"derived":false}'
     missing = "null" if one.units is None else one.silent
-    return f',"units":{_json(one.units)},"units_missing":{missing},"recorded_for":{_json(one.recorded_for)},"derived":{_TRUTH[one.derived]}}}'
+    summed = f'"units":{_json(one.units)},"units_missing":{missing}'
+    return f',{summed},"recorded_for":{_json(one.recorded_for)},"derived":{_TRUTH[one.derived]}}}'
 
 
 @lru_cache
