@@ -21,6 +21,7 @@ HISTORY = 24
 # Fewer points before it say nothing of how a series usually moves (METHODS 2.2).
 _FEWEST = 6
 _NOISE = 1e-9
+_RATIOS = (Measure.percentage, Measure.rate, Measure.mean)
 _Check = Callable[[Subject, str, Known], Iterator[Doubt]]
 
 
@@ -78,6 +79,19 @@ def _made(definition: Definition, figure: Known) -> float | None:
     if definition.measure in (Measure.rate, Measure.mean):
         return figure.numerator * (definition.multiplier or 1) / figure.denominator
     return None
+
+
+def _without_counts(subject: Subject, breakdown: str, figure: Known) -> Iterator[Doubt]:
+    """A ratio sent without what it is made of, though the period before had it: with the counts goes its interval."""
+    before = subject.at(breakdown, neighbour(figure.period, -1))
+    if before is None or before.version != figure.version or subject.definition.measure not in _RATIOS:
+        return
+    if _has_counts(before) and not _has_counts(figure):
+        yield Doubt(RuleName.without_counts, breakdown, figure, before=before)
+
+
+def _has_counts(figure: Known) -> bool:
+    return figure.numerator is not None and figure.denominator is not None
 
 
 def _sudden(subject: Subject, breakdown: str, figure: Known) -> Iterator[Doubt]:
@@ -148,4 +162,6 @@ def _after_closing(subject: Subject, breakdown: str, figure: Known) -> Iterator[
         yield Doubt(RuleName.after_closing, breakdown, figure)
 
 
-_CHECKS: tuple[_Check, ...] = (_over, _outside, _not_whole, _not_its_parts, _sudden, _unchanged, _after_closing)
+_CHECKS: tuple[_Check, ...] = (
+    _over, _outside, _not_whole, _not_its_parts, _without_counts, _sudden, _unchanged, _after_closing,
+)  # fmt: skip
