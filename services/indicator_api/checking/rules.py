@@ -9,6 +9,7 @@ from services.indicator_api.checking import parts
 from services.indicator_api.checking.subject import Doubt, RuleName, Subject
 from services.indicator_api.days import first_day
 from services.indicator_api.definitions import Definition
+from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.chart import neighbour
 from services.indicator_api.series.known import PER_CENT, Known
 from services.indicator_api.statistics.spc_limits import limits_of
@@ -83,10 +84,12 @@ def _made(definition: Definition, figure: Known) -> float | None:
 
 def _without_counts(subject: Subject, breakdown: str, figure: Known) -> Iterator[Doubt]:
     """A ratio sent without what it is made of, though the period before had it: with the counts goes its interval."""
-    before = subject.at(breakdown, neighbour(figure.period, -1))
-    if before is None or before.version != figure.version or subject.definition.measure not in _RATIOS:
+    definition, before = subject.definition, subject.at(breakdown, neighbour(figure.period, -1))
+    if before is None or before.version != figure.version or definition.measure not in _RATIOS:
         return
-    if _has_counts(before) and not _has_counts(figure):
+    # What an official body publishes without its counts nobody here can mend.
+    official = definition.published_by is not None and is_ons_code(subject.area)
+    if not official and _has_counts(before) and not _has_counts(figure):
         yield Doubt(RuleName.without_counts, breakdown, figure, before=before)
 
 

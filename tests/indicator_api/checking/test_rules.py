@@ -67,18 +67,19 @@ def test_a_rate_is_made_with_its_multiplier() -> None:
     assert sentence(one, doubt).endswith("the year to 31 March 2025 is 56, but 437 of 67,149 makes 65.1.")
 
 
-def test_a_ratio_that_comes_without_the_counts_it_had_before_is_found() -> None:
-    counted = at("RY2024", 14.1, 345, 2454)
-    bare = subject("rereferrals", {"": [counted, at("RY2025", 14.7)]})
+def test_a_ratio_that_comes_without_the_counts_it_had_before_is_found_unless_it_was_published_so() -> None:
+    counted, own = at("2026-08", 90, 9, 10), "supervision_in_time"
+    bare = subject(own, {"": [counted, at("2026-09", 80)]})
     assert only(bare).rule is RuleName.without_counts
-    assert sentence(bare, only(bare)) == (
-        "Referrals within 12 months of an earlier one: in Dorset the figure for the year to 31 March 2025 is 14.7%,"
-        " sent without the numerator and denominator that the year to 31 March 2024 had: it has no interval, and can be"
-        " neither added up nor compared."
+    assert sentence(bare, only(bare)).endswith(
+        "in Dorset the figure for September 2026 is 80.0%, sent without the numerator and denominator that August 2026"
+        " had: it has no interval, and can be neither added up nor compared."
     )
-    for before in (at("RY2024", 14.1), at("RY2024", 14.1, 345, 2454, version=2), at("RY2023", 14.1, 345, 2454)):
-        assert rules(subject("rereferrals", {"": [before, at("RY2025", 14.7)]})) == []
-    assert rules(subject("rereferrals", {"": [counted, at("RY2025", 14.7, 346, 2349)]})) == []
+    for before in (at("2026-08", 90), at("2026-08", 90, 9, 10, version=2), at("2026-07", 90, 9, 10)):
+        assert rules(subject(own, {"": [before, at("2026-09", 80)]})) == []
+    assert rules(subject(own, {"": [counted, at("2026-09", 80, 8, 10)]})) == []
+    published = [at("RY2024", 14.1, 346, 2454), at("RY2025", 14.7)]
+    assert rules(subject("rereferrals", {"": published})) == []
 
 
 def test_a_numerator_over_its_denominator_and_a_value_out_of_range_are_found() -> None:
