@@ -51,6 +51,7 @@ IDEMPOTENCY_HEADER: dict[str, Any] = {
     "description": "sent again with the same body, the first answer is given again and nothing is stored twice",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"},
 }
+_BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 # A caller who sends no ETag is told so with 428; the document says beforehand that one is needed.
 _ETAGS: dict[str, Any] = {
     "type": "string",
@@ -131,6 +132,16 @@ def _told(*names: str) -> dict[str, Any]:
     return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
 
 
+def _write_bounds_whole(found: Any) -> None:
+    """The framework makes every bound a fraction; of an integer it reads `1000000000`, not `1000000000.0`."""
+    if isinstance(found, dict):
+        for name in _BOUNDS & found.keys():
+            if isinstance(found[name], float) and found[name].is_integer():
+                found[name] = int(found[name])
+    for one in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        _write_bounds_whole(one)
+
+
 def describe(app: FastAPI) -> None:
     """Make `app.openapi()` give the completed document."""
 
@@ -166,6 +177,7 @@ def describe(app: FastAPI) -> None:
         for path, operations in found["paths"].items():
             for method, operation in operations.items():
                 _complete(operation, method, routes.get((path, method)))
+        _write_bounds_whole(found)
         app.openapi_schema = found
         return found
 

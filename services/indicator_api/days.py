@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -46,6 +46,12 @@ def periods_ending(first: date, last: date) -> list[Period]:
     years = range(max(first.year - 1, FIRST_YEAR), min(last.year + 1, LAST_YEAR) + 1)
     every = (Period(kind, year, part) for kind in PeriodKind for year in years for part in _parts(kind))
     return sorted((one for one in every if first <= last_day(one) <= last), key=lambda one: (last_day(one), one.code))
+
+
+@lru_cache(maxsize=1)
+def last_days() -> Mapping[str, date]:
+    """The last day of every period there can be, by its code."""
+    return {one.code: last_day(one) for one in periods_ending(date.min, date.max)}
 
 
 def last_complete_month(today: date) -> Period:

@@ -14,7 +14,7 @@ def _as_odata(code: str, message: str | None) -> dict[str, Any]:
 
 class NotOffered(Malformed):
     """The feed is read-only and minimal: `$filter` with eq, ne, gt, ge, lt, le, and, or; `$select`, `$top`, `$skip`,
-    `$count`; in the order of the key. Leave out what `detail` names and do it in the client."""
+    `$count`, and where the metadata says so `$orderby`. Leave out what `detail` names and do it in the client."""
 
     slug, title = "odata-not-offered", "The feed does not offer this part of OData"
 

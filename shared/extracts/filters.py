@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.extracts.errors import NotOffered, UnreadableQuery
 from shared.extracts.instants import read_instant
@@ -69,7 +70,33 @@ class Joined:
         return {name for part in self.parts for name in part.columns()}
 
 
-Filter = Comparison | Joined
+@dataclass(frozen=True)
+class Among:
+    """A text that is one of several: what a comparison comes to that is made of another column than it names."""
+
+    column: Column
+    values: frozenset[str]
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return row[self.column.name] in self.values
+
+    def condition(self, columns: Mapping[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
+        return columns[self.column.name] == sa.any_(sa.literal(sorted(self.values), ARRAY(sa.Text)))
+
+    def columns(self) -> set[str]:
+        return {self.column.name}
+
+
+Filter = Comparison | Joined | Among
+
+
+def reworded(condition: Filter, name: str, words: Callable[[Comparison], Filter]) -> Filter:
+    """The condition with each comparison of one column said of others."""
+    if isinstance(condition, Joined):
+        return Joined(condition.every, tuple(reworded(part, name, words) for part in condition.parts))
+    if isinstance(condition, Comparison) and condition.column.name == name:
+        return words(condition)
+    return condition
 
 
 def read_filter(text: str, table: Table) -> Filter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from xml.etree import ElementTree as xml
@@ -29,8 +29,9 @@ def service_document(base: str, entity_sets: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def metadata_document(namespace: str, entity_sets: Mapping[str, Table]) -> bytes:
-    """The schema in CSDL, with what the feed does not offer said in the words clients look for."""
+def metadata_document(namespace: str, entity_sets: Mapping[str, Table], sorted_by: Collection[str] = ()) -> bytes:
+    """The schema in CSDL, with what the feed does not offer said in the words clients look for; `sorted_by` names the
+    sets that may be asked for in any order."""
     root = xml.Element("edmx:Edmx", {"xmlns:edmx": _EDMX, "Version": "4.0"})
     services = xml.SubElement(root, "edmx:DataServices")
     schema = xml.SubElement(services, "Schema", {"xmlns": _EDM, "Namespace": namespace})
@@ -47,7 +48,8 @@ def metadata_document(namespace: str, entity_sets: Mapping[str, Table]) -> bytes
         entity_set = xml.SubElement(
             container, "EntitySet", {"Name": name, "EntityType": f"{namespace}.{_entity(table)}"}
         )
-        for term in ("SortRestrictions/Sortable", "InsertRestrictions/Insertable", "SearchRestrictions/Searchable"):
+        fixed = () if name in sorted_by else ("SortRestrictions/Sortable",)
+        for term in (*fixed, "InsertRestrictions/Insertable", "SearchRestrictions/Searchable"):
             _restriction(entity_set, *term.split("/"))
     # What a client may send: without it some send functions, are refused, and tell their user that the feed is broken.
     level = xml.SubElement(container, "Annotation", {"Term": f"{_CAPABILITIES}.ConformanceLevel"})

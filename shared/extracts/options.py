@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
@@ -13,7 +13,7 @@ from pydantic_core import to_json
 
 from shared.extracts.errors import NotOffered, UnreadableQuery
 from shared.extracts.instants import read_instant
-from shared.extracts.tables import Table
+from shared.extracts.tables import Column, Table
 
 PAGE, MOST_SKIPPED = 5_000, 100_000
 _HEADERS = {"OData-Version": "4.0"}
@@ -45,6 +45,7 @@ class Options:
     skip: int
     count: bool
     token: str | None
+    orderby: str | None
     given: Mapping[str, str]
 
 
@@ -63,7 +64,7 @@ def _read_options(
     apply: Annotated[str | None, Query(alias="$apply", max_length=1_000)] = None,
     compute: Annotated[str | None, Query(alias="$compute", max_length=1_000)] = None,
 ) -> Options:
-    missing = {"$orderby": orderby, "$expand": expand, "$search": search, "$apply": apply, "$compute": compute}
+    missing = {"$expand": expand, "$search": search, "$apply": apply, "$compute": compute}
     for name, value in missing.items():
         if value is not None:
             raise NotOffered(f"{name} is not offered")
@@ -71,7 +72,7 @@ def _read_options(
         raise NotOffered("$format offers JSON only")
     if skip > MOST_SKIPPED:
         raise NotOffered(f"$skip goes to {MOST_SKIPPED}; follow @odata.nextLink for more")
-    return Options(filter_, select, top, skip, count, token, dict(request.query_params))
+    return Options(filter_, select, top, skip, count, token, orderby, dict(request.query_params))
 
 
 OptionsOf = Annotated[Options, Depends(_read_options)]
@@ -85,6 +86,30 @@ def chosen_columns(table: Table, select: str | None) -> Sequence[str]:
     if any(table.column(name) is None for name in names):
         raise UnreadableQuery("$select names a property that this entity does not have")
     return tuple(dict.fromkeys(names))
+
+
+class Order(NamedTuple):
+    """One property of `$orderby`."""
+
+    column: Column
+    descending: bool
+
+    def sorting(self, row: Mapping[str, Any]) -> tuple[bool, Any]:
+        """What rows are sorted by; null is below everything, as OData has it."""
+        value = row[self.column.name]
+        return (value is not None, value)
+
+
+def read_order(table: Table, orderby: str | None) -> tuple[Order, ...]:
+    """The properties of `$orderby`, the weightiest first; none where it is not given."""
+    found = []
+    for part in orderby.split(",") if orderby is not None else ():
+        name, *direction = part.split() or [""]
+        column = table.column(name)
+        if column is None or direction not in ([], ["asc"], ["desc"]):
+            raise UnreadableQuery("$orderby names properties of this entity, each with asc or desc")
+        found.append(Order(column, direction == ["desc"]))
+    return tuple(found)
 
 
 def moment_of_token(text: str) -> datetime:

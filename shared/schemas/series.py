@@ -43,6 +43,11 @@ class SeriesPoint(Figure):
     units: int | None = Field(
         default=None, description="how many units below it was summed from, where it has no figure of its own"
     )
+    units_missing: int | None = Field(
+        default=None,
+        description="how many teams beside those it was summed from were there and had sent no figure up to then: above"
+        " 0 it may be a part of the whole; a team that will never have one says so with a `z`",
+    )
     recorded_for: str | None = Field(
         default=None, description="the unit it stands under, where that was renamed since; only with `continued`"
     )

@@ -64,6 +64,11 @@ def test_a_post_that_cannot_read_an_idempotency_key_does_not_say_that_it_takes_o
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_whole_bounds_read_as_whole_numbers_in_the_openapi_document(service: str) -> None:
+    assert re.findall(r'"\w*(?:inimum|aximum)": -?\d+\.0\b', openapi_text(service)) == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_openapi_snapshot_is_true(service: str) -> None:
     assert openapi_path(service).read_text(encoding="utf-8") == openapi_text(service), "run `make docs`"
 

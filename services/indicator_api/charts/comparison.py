@@ -71,7 +71,7 @@ def draw(answer: Answer, sheet: Sheet, period: Period) -> Chart:
     symbols = symbols_in(points)
     if len(points) < len(rows) and not any(one.startswith("x") for one in symbols):
         symbols.append("x unavailable")
-    notes = [*(["; ".join(symbols) + "."] if symbols else []), *answer.caveats, source_of(answer.definition)]
+    notes = [*(["; ".join(symbols) + "."] if symbols else []), *answer.caveats, source_of(answer)]
     sheet.notes(notes)
     return sheet.finished(_sentence(answer, rows, references, period), _table(answer, rows, references, period))
 

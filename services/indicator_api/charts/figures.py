@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.indicator_api.days import in_words
 from services.indicator_api.definitions import Definition
 from services.indicator_api.series.known import period_of
-from services.indicator_api.series.wording import shown
+from services.indicator_api.series.wording import shown, summed_words
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
 
@@ -38,6 +39,8 @@ class Point:
     target: float | None
     provisional: bool
     revised: bool
+    units: int | None
+    missing: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,17 @@ class Answer:
 
 
 def read_answer(definition: Definition, found: Mapping[str, Any]) -> Answer:
-    return Answer(
-        definition,
-        tuple(_line(one) for one in found["areas"]),
-        tuple(found["comparators"]),
-        tuple(found["caveats"]),
-    )
+    lines = tuple(_line(one) for one in found["areas"])
+    parts = [words for line in lines if (words := _part_of_the_whole(line)) is not None]
+    return Answer(definition, lines, tuple(found["comparators"]), (*parts, *found["caveats"]))
+
+
+def _part_of_the_whole(line: Line) -> str | None:
+    latest = line.latest
+    if latest is None or not latest.units or not latest.missing:
+        return None
+    summed = summed_words(latest.units, latest.missing)
+    return f"{line.name}, {in_words(latest.period)}: {summed}. It may be a part of the whole."
 
 
 def _line(found: Mapping[str, Any]) -> Line:
@@ -135,6 +143,8 @@ def _point(found: Mapping[str, Any]) -> Point:
         found["target"],
         found["provisional"],
         found["revised"],
+        found["units"],
+        found["units_missing"],
     )
 
 
@@ -148,6 +158,9 @@ def symbols_in(points: Sequence[Point]) -> list[str]:
     return [words for status, words in SYMBOLS.items() if status in present]
 
 
-def source_of(definition: Definition) -> str:
-    publisher = definition.published_by
+def source_of(answer: Answer) -> str:
+    publisher = answer.definition.published_by
+    summed = any(point.units for line in answer.lines for point in line.points)
+    if publisher and summed:
+        return f"Sources: {publisher}; what is summed over units, the council's own figures."
     return f"Source: {publisher}." if publisher else "Source: the council's own figures."

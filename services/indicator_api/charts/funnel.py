@@ -40,7 +40,7 @@ def draw(answer: Answer, sheet: Sheet, period: Period, near: Collection[str]) ->
     if left_out:
         areas = counted(left_out, "area is", "areas are")
         notes.append(f"{areas} left out: the numbers behind the figure are hidden or not known.")
-    sheet.notes([*notes, *answer.caveats, source_of(answer.definition)])
+    sheet.notes([*notes, *answer.caveats, source_of(answer)])
     return sheet.finished(_sentence(answer, field, period), _table(answer, field, period))
 
 

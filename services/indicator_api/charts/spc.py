@@ -170,7 +170,7 @@ def _notes(answer: Answer, line: Line, *, never_sent: bool) -> list[str]:
         symbols.append("x unavailable")
     if symbols:
         found.append("; ".join(symbols) + ".")
-    return [*found, *answer.caveats, source_of(answer.definition)]
+    return [*found, *answer.caveats, source_of(answer)]
 
 
 def _trust(segment: Segment) -> list[str]:

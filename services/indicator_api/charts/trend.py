@@ -31,7 +31,12 @@ TARGET = "#a3123b"
 # How the lines of sets are told apart without colour, in the order they are asked for.
 _SHAPES = (("diamond", "#4b2e83", "dashed"), ("triangle", "#00703c", "mixed"), ("square", "#7a4b00", "dotted"))
 # What stands at the end of a line of several areas' mean, where the name of the set has no room.
-_SHORT = {"statistical_neighbours": "Neighbours' mean", "region": "Region's mean", "nation": "Nation's mean"}
+_SHORT = {
+    "statistical_neighbours": "Neighbours' mean",
+    "region": "Region's mean",
+    "nation": "Nation's mean",
+    "all_authorities": "Mean of all",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def draw(answer: Answer, sheet: Sheet) -> Chart:
     sheet.legend(_legend(line, beside))
     symbols = symbols_in(line.points) or (["x unavailable"] if never_sent else [])
     notes = [*breaks, *(["; ".join(symbols) + "."] if symbols else []), *answer.caveats]
-    sheet.notes([*notes, source_of(answer.definition)])
+    sheet.notes([*notes, source_of(answer)])
     return sheet.finished(_sentence(answer, line, beside), _table(answer, line, beside))
 
 

@@ -9,6 +9,7 @@ from services.indicator_api.checking import parts
 from services.indicator_api.checking.subject import Doubt, RuleName, Subject
 from services.indicator_api.days import first_day
 from services.indicator_api.definitions import Definition
+from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.chart import neighbour
 from services.indicator_api.series.known import PER_CENT, Known
 from services.indicator_api.statistics.spc_limits import limits_of
@@ -21,6 +22,7 @@ HISTORY = 24
 # Fewer points before it say nothing of how a series usually moves (METHODS 2.2).
 _FEWEST = 6
 _NOISE = 1e-9
+_RATIOS = (Measure.percentage, Measure.rate, Measure.mean)
 _Check = Callable[[Subject, str, Known], Iterator[Doubt]]
 
 
@@ -78,6 +80,21 @@ def _made(definition: Definition, figure: Known) -> float | None:
     if definition.measure in (Measure.rate, Measure.mean):
         return figure.numerator * (definition.multiplier or 1) / figure.denominator
     return None
+
+
+def _without_counts(subject: Subject, breakdown: str, figure: Known) -> Iterator[Doubt]:
+    """A ratio sent without what it is made of, though the period before had it: with the counts goes its interval."""
+    definition, before = subject.definition, subject.at(breakdown, neighbour(figure.period, -1))
+    if before is None or before.version != figure.version or definition.measure not in _RATIOS:
+        return
+    # What an official body publishes without its counts nobody here can mend.
+    official = definition.published_by is not None and is_ons_code(subject.area)
+    if not official and _has_counts(before) and not _has_counts(figure):
+        yield Doubt(RuleName.without_counts, breakdown, figure, before=before)
+
+
+def _has_counts(figure: Known) -> bool:
+    return figure.numerator is not None and figure.denominator is not None
 
 
 def _sudden(subject: Subject, breakdown: str, figure: Known) -> Iterator[Doubt]:
@@ -148,4 +165,6 @@ def _after_closing(subject: Subject, breakdown: str, figure: Known) -> Iterator[
         yield Doubt(RuleName.after_closing, breakdown, figure)
 
 
-_CHECKS: tuple[_Check, ...] = (_over, _outside, _not_whole, _not_its_parts, _sudden, _unchanged, _after_closing)
+_CHECKS: tuple[_Check, ...] = (
+    _over, _outside, _not_whole, _not_its_parts, _without_counts, _sudden, _unchanged, _after_closing,
+)  # fmt: skip

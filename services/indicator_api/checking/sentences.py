@@ -41,6 +41,12 @@ def _not_its_parts(subject: Subject, doubt: Doubt) -> str:
     return f"{_is(subject, doubt)}, but {of} makes {shown(definition, doubt.reference, finer=1)}"
 
 
+def _without_counts(subject: Subject, doubt: Doubt) -> str:
+    assert doubt.before is not None
+    lacking = f"sent without the numerator and denominator that {in_words(doubt.before.period)} had"
+    return f"{_is(subject, doubt)}, {lacking}: it has no interval, and can be neither added up nor compared"
+
+
 def _sudden(subject: Subject, doubt: Doubt) -> str:
     before, figure = doubt.before, doubt.figure
     assert before is not None and before.value is not None and figure.value is not None
@@ -85,6 +91,7 @@ _WORDS = {
     RuleName.outside_range: _outside,
     RuleName.not_whole: _not_whole,
     RuleName.not_its_parts: _not_its_parts,
+    RuleName.without_counts: _without_counts,
     RuleName.sudden_change: _sudden,
     RuleName.unchanged: _unchanged,
     RuleName.sum_of_parts: _sum,

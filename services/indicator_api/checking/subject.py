@@ -23,6 +23,7 @@ class RuleName(StrEnum):
     outside_range = "outside_range"
     not_whole = "not_whole"
     not_its_parts = "not_its_parts"
+    without_counts = "without_counts"
     sudden_change = "sudden_change"
     unchanged = "unchanged"
     sum_of_parts = "sum_of_parts"

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.indicator_api.places import Authority
 from shared.framework.store import items_in_force
 from shared.schemas.framework.areas import ComparatorKind
 
 KIND = "comparator_sets"
+ALL_AUTHORITIES = "all_authorities"
+# Nobody withholds so many in the published files; where more are missing, they were not loaded.
+_SMALLEST_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,45 @@ class ComparatorSet:
     def fits(self, area: str) -> bool:
         """Whether the area may be set beside it: it is not somebody else's, nor only the area itself."""
         return self.subject in (None, area) and any(member != area for member in self.members)
+
+    def members_on(self, day: date) -> tuple[str, ...]:
+        return self.members
+
+    def speaks(self, n_available: int, n_members: int) -> bool:
+        """Whether so many of its members stand for it."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """All local authorities there were, as if they were a set: who they are differs from day to day."""
+
+    authorities: tuple[Authority, ...]
+    code: ClassVar[str] = ALL_AUTHORITIES
+    kind: ClassVar[str] = ALL_AUTHORITIES
+    name: ClassVar[str] = "All local authorities in England"
+    version: ClassVar[str] = "those there were on the last day of each period"
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return tuple(one.code for one in self.authorities)
+
+    def in_force(self, day: date) -> bool:
+        return True
+
+    def fits(self, area: str) -> bool:
+        return True
+
+    def members_on(self, day: date) -> tuple[str, ...]:
+        return tuple(one.code for one in self.authorities if one.was_there(day))
+
+    def speaks(self, n_available: int, n_members: int) -> bool:
+        return is_enough(n_available, n_members)
+
+
+def is_enough(n_available: int, n_authorities: int) -> bool:
+    """Whether so many figures stand for all authorities."""
+    return n_available > 0 and n_available >= _SMALLEST_SHARE * n_authorities
 
 
 def set_of(content: dict[str, Any], framework_version: int = 1) -> ComparatorSet:

@@ -12,7 +12,8 @@ from shared.canonical import canonical
 
 
 def figure(one: Known) -> list[Any]:
-    return [one.period.code, one.value, one.status, one.numerator, one.denominator, one.version]
+    found = [one.period.code, one.value, one.status, one.numerator, one.denominator, one.version]
+    return [*found, one.units, one.silent] if one.silent else found
 
 
 def figures(known: Sequence[Known]) -> list[list[Any]]:

@@ -9,7 +9,7 @@ from services.indicator_api.exceptions.lateness import due_on
 from services.indicator_api.exceptions.seasons import is_seasonal
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known
-from services.indicator_api.series.wording import inside, said, shown
+from services.indicator_api.series.wording import inside, said, shown, summed_words
 from shared.schemas.figures import Polarity, SpcRule
 
 _BY_CHANCE = "by more than chance would explain"
@@ -29,7 +29,14 @@ def sentence(case: Case, finding: Finding) -> str:
     if finding.resolved:
         return f"{case.definition.title}: {words}. {_ANEW if finding.recounted else 'This no longer stands.'}"
     judgement = {True: " That is good news.", False: " That is a concern.", None: ""}[finding.favourable]
-    return f"{case.definition.title}: {words}.{'' if finding.trigger == 'TARGET_NOT_ASSURED' else judgement}"
+    told = "" if finding.trigger == "TARGET_NOT_ASSURED" else judgement
+    return f"{case.definition.title}: {words}.{told}{_part_of_the_whole(finding.figure)}"
+
+
+def _part_of_the_whole(figure: Known | None) -> str:
+    if figure is None or figure.value is None or not figure.units or not figure.silent:
+        return ""
+    return f" The figure is {summed_words(figure.units, figure.silent)}, so it may be a part of the whole."
 
 
 def _where(case: Case) -> str:

@@ -19,7 +19,7 @@ from shared.strict import StrictRoute
 router = APIRouter(prefix="/v1/observations/changes", tags=["exports"], route_class=StrictRoute)
 _KINDS = (int, str, str, str, str)
 _AFTER = "`next` of the answer before, whether there was more or not"
-_SINCE = "where there is no `after` yet: a date, or a time with its offset; from now on if neither"
+_SINCE = "where there is no `after` yet: a date, that day included, or a time with its offset; from now on if neither"
 
 
 @router.get("", response_model=ChangesOut)
@@ -35,7 +35,7 @@ async def list_observation_changes(
     Take a full copy (`/v1/exports/figures.csv`) after asking here once without `after`, then keep asking with `next`.
     `removed` is a tombstone: the figure was withdrawn, and a copy lets it go.
     """
-    moment = asked.read_moment(since)
+    moment = asked.read_beginning("since", since)
     async with database.snapshot() as session:
         if after is None:
             mark = Mark(await position_since(session, moment), ())

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.days import last_day
+from services.indicator_api.days import last_day, last_days
 from services.indicator_api.places import readable
 from services.indicator_api.series.known import FIGURES_SCOPE, period_of
 from services.indicator_api.small_numbers.rows import protected
@@ -33,9 +34,18 @@ class Extract:
 
 
 async def read_block(
-    session: AsyncSession, caller: Caller, extract: Extract, after: Key | None, limit: int, skip: int = 0
+    session: AsyncSession,
+    caller: Caller,
+    extract: Extract,
+    after: Key | None,
+    limit: int,
+    skip: int = 0,
+    order: Sequence[sa.ColumnElement[Any]] = (),
 ) -> list[dict[str, Any]]:
-    """Up to `limit` figures after a key, as this caller may see them; numbers are the text PostgreSQL keeps."""
+    """Up to `limit` figures after a key, as this caller may see them; numbers are the text PostgreSQL keeps.
+
+    They come in the order of the key, or in another and then in that.
+    """
     source = extract.source
     key = [source.c[name] for name in _KEY]
     numbers = [sa.cast(source.c[name], sa.Text).label(name) for name in _NUMBERS]
@@ -43,11 +53,20 @@ async def read_block(
     statement = statement.where(await _wanted(session, caller, extract))
     if after is not None:
         statement = statement.where(sa.tuple_(*key) > sa.tuple_(*(sa.literal(part) for part in after)))
-    statement = statement.order_by(*key).limit(limit).offset(skip or None)
+    statement = statement.order_by(*order, *key).limit(limit).offset(skip or None)
     rows: Sequence[Any] = (await session.execute(statement)).mappings().all()
     if caller.may(FIGURES_SCOPE):
         return [_flat(dict(row)) for row in rows]
     return [_flat(row) for row in await protected(session, rows, extract.threshold)]
+
+
+def with_ends(source: sa.FromClause) -> sa.FromClause:
+    """The same figures, each with the last day of its period."""
+    days = last_days()
+    given = sa.literal(list(days), ARRAY(sa.Text)), sa.literal(list(days.values()), ARRAY(sa.Date))
+    ends = sa.func.unnest(*given).table_valued("code", "day", name="ends").render_derived()
+    columns = sa.select(*source.c, ends.c.day.label("period_end"))
+    return columns.join_from(source, ends, ends.c.code == source.c.period).subquery("figures_with_ends")
 
 
 async def count_figures(session: AsyncSession, caller: Caller, extract: Extract) -> int:

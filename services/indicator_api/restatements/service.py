@@ -28,6 +28,7 @@ _ABOUT = {
     RestatementKind.parts: "its figure of {before} stayed, but what it is made of changed",
     RestatementKind.provenance: "its figure of {before} stayed, but its source or definition changed",
 }
+_LOST = "its figure of {before} stayed, but the numerator and denominator it is made of, and so its interval, were lost"
 
 
 async def list_restatements(
@@ -101,17 +102,24 @@ def _size(before: float | None, after: float | None) -> tuple[float | None, floa
     return change, round(change * 100 / abs(before), 1) if before else None
 
 
+def _lost_counts(told: Mapping[str, Any]) -> bool:
+    """Whether the same ratio was sent again without what it is made of."""
+    had, has = ([told[side][name] for name in ("numerator", "denominator")] for side in ("before", "after"))
+    return told["kind"] is RestatementKind.parts and None not in had and None in has
+
+
 def _sentence(definition: Definition, told: Mapping[str, Any]) -> str:
     place = inside(told["area_name"] or told["area"])
     part = f" ({told['breakdown']})" if told["breakdown"] else ""
     before, after = told["before"]["display"], told["after"]["display"]
     words = f"was restated from {before} to {after}"
-    if told["kind"] in _ABOUT:
-        words = _ABOUT[told["kind"]].format(before=before)
+    about = _LOST if _lost_counts(told) else _ABOUT.get(told["kind"])
+    if about is not None:
+        words = about.format(before=before)
     elif told["change_percent"] is not None and told["change"]:
         words += f", {moved(definition, told['before']['value'], told['after']['value'], places=1)}"
     subject = f"{told['title']}{part}: {place} the figure for {in_words(period_of(told['period']))}"
-    if told["kind"] in _ABOUT:
+    if about is not None:
         subject = f"{told['title']}{part}: {place} for {in_words(period_of(told['period']))}"
     day = day_in_words(local_date(told["restated_at"]))
     why = f" Reason given: {told['reason'].rstrip('.')}." if told["reason"] else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.indicator_api.definitions import Definition
 from services.indicator_api.series.known import Known
@@ -40,6 +40,11 @@ def beside(members: Sequence[str], figures: Mapping[str, Known], polarity: Polar
     values = {code: figures[code].value if code in figures else None for code in members}
     single = figures.get(members[0]) if len(members) == 1 and members[0] != area else None
     return Beside(single, summarise_group(values, polarity, area=area))
+
+
+def unspoken(found: Beside) -> Beside:
+    """How many members have a figure, where these are too few to speak for the set."""
+    return Beside(None, replace(found.group, mean=None, median=None, minimum=None, maximum=None, best=None))
 
 
 def withheld_reason(definition: Definition, code: str) -> str | None:

@@ -72,6 +72,7 @@ def _derived(definition: Definition, period: Period, parts: Mapping[str, Known])
         revised=any(one.revised for one in given),
         recorded_at=latest_recorded(given),
         units=max((one.units for one in given if one.units), default=None),
+        silent=max(one.silent for one in given),
         hidden=any(one.hidden for one in given),
         derived=True,
     )

@@ -28,6 +28,8 @@ FIGURES_SCOPE = "indicator:figures"
 class Known:
     """One figure of one area; `units` says from how many units below it was summed, `hidden` that we hid it.
 
+    `silent` are the sister teams of those summed that have sent nothing yet: the sum may be a part of the whole.
+
     `recorded_for` is the unit it stands under, where that has another name now; `derived` is made of other indicators;
     `regrouped` is a number that is not of the same units as the one before it.
     """
@@ -46,6 +48,7 @@ class Known:
     recorded_for: str | None = None
     derived: bool = False
     regrouped: bool = False
+    silent: int = 0
 
 
 @lru_cache(maxsize=20_000)

@@ -74,8 +74,10 @@ def charted_in(chart: Analysis | None) -> dict[str, ChartPoint]:
 
 def _origin(one: Known) -> str:
     if one.units is None and one.recorded_for is None and not one.derived:
-        return ',"units":null,"recorded_for":null,"derived":false}'
-    return f',"units":{_json(one.units)},"recorded_for":{_json(one.recorded_for)},"derived":{_TRUTH[one.derived]}}}'
+        return ',"units":null,"units_missing":null,"recorded_for":null,"derived":false}'
+    missing = "null" if one.units is None else one.silent
+    summed = f'"units":{_json(one.units)},"units_missing":{missing}'
+    return f',{summed},"recorded_for":{_json(one.recorded_for)},"derived":{_TRUTH[one.derived]}}}'
 
 
 @lru_cache

@@ -132,6 +132,7 @@ class Ground:
         """
         periods = sorted({period for figures in parts.values() for period in figures}.difference(held))
         begun = self._begun(parts)
+        teams = self._sisters(parts, begun)
         joins = {first for code, first in begun.items() if self.known.units[code].valid_from < first_day(first)}
         found: _ByPeriod = {}
         for period in periods:
@@ -139,6 +140,7 @@ class Ground:
             given = [figures[period] for figures in parts.values() if period in figures]
             missing = any(period not in parts[code] for code in owing)
             made = self._combined(period, given, missing=missing)
+            made.silent += self._silent(teams, begun, period)
             if self.definition.measure is Measure.count:
                 made.regrouped = (bool(found) and period in joins) or any(one.regrouped for one in given)
             found[period] = made
@@ -152,6 +154,16 @@ class Ground:
                 if code in begun and heir in parts:
                     begun[heir] = min(begun[code], begun.get(heir, begun[code]))
         return begun
+
+    def _sisters(self, parts: Mapping[str, _ByPeriod], begun: Mapping[str, Period]) -> list[str]:
+        """The teams side by side of which one at least has sent figures; services differ too much to ask it of them."""
+        teams = [code for code in parts if not self.known.below(code)]
+        return teams if any(code in begun for code in teams) else []
+
+    def _silent(self, teams: Sequence[str], begun: Mapping[str, Period], period: Period) -> int:
+        """How many of the teams were there and had sent nothing yet, where another had."""
+        waiting = [code for code in teams if code not in begun or period < begun[code]]
+        return sum(self._owes(code, period) for code in waiting) if 0 < len(waiting) < len(teams) else 0
 
     def _owes(self, code: str, period: Period) -> bool:
         """Whether a sum without the unit is open: it was there for all of the period, or left nobody its work."""
@@ -179,6 +191,7 @@ class Ground:
             revised=any(one.revised for one in given),
             recorded_at=latest_recorded(given),
             units=units,
+            silent=sum(one.silent for one in given),
             hidden=any(one.hidden for one in given),
         )
         if self.veil.lifted or not self.definition.people:

@@ -24,7 +24,7 @@ from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["series"], route_class=StrictRoute)
 _AREA = "ONS codes or codes of units, repeated or separated by commas; the council's own area if none"
-_COMPARATORS = "codes of comparator sets, repeated or separated by commas"
+_COMPARATORS = "codes of comparator sets, or `all_authorities`, repeated or separated by commas"
 _AS_AT = "as the figures stood then: a time with its offset, or a date, which means the end of it"
 _FROM = "the first period, of any kind; limits rest on the points asked for"
 _CONTINUED = "with the earlier figures of a unit that was only renamed, the break between them still told"

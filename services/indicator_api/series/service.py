@@ -10,10 +10,11 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.comparators.sets import ComparatorSet, read_sets
+from services.indicator_api.comparators.sets import ALL_AUTHORITIES, ComparatorSet, Everyone, read_sets
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_definition, read_definitions
 from services.indicator_api.memo import Memo
+from services.indicator_api.places import read_authorities
 from services.indicator_api.series import comparison
 from services.indicator_api.series.area import write_area
 from services.indicator_api.series.asked import Window
@@ -27,9 +28,11 @@ from services.indicator_api.series.roll_up import Ground
 from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed, NotFound
 from shared.schemas.figures import BenchmarkOutcome, Measure
+from shared.schemas.periods import Period
 
 # Some ten kilobytes each.
 _areas: Memo[dict[str, Any]] = Memo(room=4_000)
+_Set = ComparatorSet | Everyone
 _OVERLAPPING = "The points of this series overlap, so it has no control limits."
 _GRADES = "Grades are not numbers to compute limits of."
 
@@ -96,10 +99,12 @@ def within(window: Window, figures: Iterable[Known]) -> list[Known]:
     return list(figures) if window.is_open else [one for one in figures if window.holds(one.period)]
 
 
-async def _sets(session: AsyncSession, codes: Sequence[str]) -> list[ComparatorSet]:
+async def _sets(session: AsyncSession, codes: Sequence[str]) -> list[_Set]:
     if not codes:
         return []
-    found = await read_sets(session, codes)
+    found: dict[str, _Set] = {**await read_sets(session, codes)}
+    if ALL_AUTHORITIES in codes:
+        found[ALL_AUTHORITIES] = Everyone(tuple(await read_authorities(session)))
     if any(code not in found for code in codes):
         detail = "one of these is not the code of a comparator set; `/v1/comparators` lists them"
         raise Malformed("A comparator is unknown.", errors=[Fault("/query/comparators", "unknown_code", detail)])
@@ -129,9 +134,7 @@ def _kept_area(
     return _areas.made(slot, everything, make)
 
 
-def _comparator(
-    ground: Ground, window: Window, chosen: ComparatorSet, place: Place, figures: Sequence[Known]
-) -> dict[str, Any]:
+def _comparator(ground: Ground, window: Window, chosen: _Set, place: Place, figures: Sequence[Known]) -> dict[str, Any]:
     definition = ground.definition
     points: list[dict[str, Any]] = []
     if comparison.withheld_reason(definition, chosen.code) is None:
@@ -140,8 +143,11 @@ def _comparator(
         for period, members in periods.items():
             in_force = chosen.in_force(last_day(period))
             comparable = in_force and chosen.fits(place.code)
+            mine = own.get(period)
+            # Figures of two definitions are never set beside each other.
+            like = {code: one for code, one in members.items() if mine is None or one.version == mine.version}
             points.append(
-                _comparator_point(ground, chosen, place.code, members, own.get(period) if comparable else None)
+                _comparator_point(ground, chosen, place.code, period, like, mine if comparable else None)
                 | {"period": period.code, "in_force": in_force}
             )
     return {
@@ -154,13 +160,15 @@ def _comparator(
 
 
 def _comparator_point(
-    ground: Ground, chosen: ComparatorSet, area: str, members: Mapping[str, Known], own: Known | None
+    ground: Ground, chosen: _Set, area: str, period: Period, figures: Mapping[str, Known], own: Known | None
 ) -> dict[str, Any]:
-    definition = ground.definition
-    found = comparison.beside(chosen.members, members, definition.polarity, area)
+    definition, members = ground.definition, chosen.members_on(last_day(period))
+    found = comparison.beside(members, figures, definition.polarity, area)
+    if not chosen.speaks(found.group.n_available, found.group.n_members):
+        found = comparison.unspoken(found)
     interval = interval_of(definition, own, CONFIDENCE) if own else None
     group, single = found.group, found.single
-    alone = len(chosen.members) == 1
+    alone = len(members) == 1
     outcome = found.outcome(interval, definition.polarity) if interval else BenchmarkOutcome.not_compared
     return {
         "value": single.value if single else None,
@@ -181,7 +189,7 @@ def _tidy(average: float | None) -> float | None:
     return None if average is None else float(f"{average:.12g}")
 
 
-def caveats_of(definition: Definition, sets: Sequence[ComparatorSet]) -> list[str]:
+def caveats_of(definition: Definition, sets: Sequence[_Set]) -> list[str]:
     """What a reader must know before the figures."""
     found = [definition.content["gss_note"]]
     if not is_charted(definition):

@@ -35,6 +35,12 @@ def said(definition: Definition, value: float) -> str:
     return f"{text} {unit}"
 
 
+def summed_words(units: int, missing: int) -> str:
+    """`summed from 1 unit; 11 more teams have sent no figure yet`."""
+    teams = f"{missing} more team{'s have' if missing > 1 else ' has'}"
+    return f"summed from {units} unit{'s' if units > 1 else ''}; {teams} sent no figure yet"
+
+
 def inside(name: str) -> str:
     """`in Dorset`; a name with a comma of its own is closed by another: `in Bristol, City of,`."""
     return f"in {name}," if "," in name else f"in {name}"

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from services.indicator_api.comparators.sets import ComparatorSet
+from services.indicator_api.comparators.sets import ALL_AUTHORITIES, ComparatorSet, Everyone, is_enough
 from services.indicator_api.days import last_day
 from services.indicator_api.memo import Memo
 from services.indicator_api.series.chart import target_for
 from services.indicator_api.series.comparison import Beside, beside, withheld_reason
 from services.indicator_api.series.known import Known, interval_of
 from services.indicator_api.series.wording import shown
-from services.indicator_api.standing.ranking import is_enough, ranking_of
-from services.indicator_api.standing.reading import ALL_AUTHORITIES
+from services.indicator_api.standing.ranking import ranking_of
 from services.indicator_api.standing.schemas import (
     NamedArea,
     NotCompared,
@@ -31,7 +30,6 @@ from shared.schemas.figures import BenchmarkOutcome, ValueStatus
 CONFIDENCE = 0.95
 # So many bytes, some ten thousand a position, and as many again of what they are made of.
 _written: Memo[bytes] = Memo(5_000_000, weigh=len)
-_EVERYONE = "All local authorities in England"
 
 
 def written_position(subject: Subject) -> bytes:
@@ -69,6 +67,8 @@ def position_of(subject: Subject) -> PositionOut:
         denominator=own.denominator if own else None,
         provisional=own.provisional if own else False,
         revised=own.revised if own else False,
+        units=own.units if own else None,
+        units_missing=own.silent if own and own.units else None,
         interval=None
         if interval is None
         else wire.Interval(confidence=CONFIDENCE, lower=interval.lower, upper=interval.upper),
@@ -155,7 +155,7 @@ def _beside_everyone(subject: Subject, interval: Interval | None) -> StandingCom
     seen = Beside(None, group if enough else summarise_group({}, polarity, area=area))
     return StandingComparisonOut(
         comparator_set=ALL_AUTHORITIES,
-        name=_EVERYONE,
+        name=Everyone.name,
         kind=ALL_AUTHORITIES,
         version=last_day(subject.period).isoformat(),
         framework_version=None,

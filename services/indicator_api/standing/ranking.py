@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.indicator_api.comparators.sets import is_enough
 from services.indicator_api.standing.schemas import NotRanked, RankingOut
 from services.indicator_api.standing.subject import Subject
 from services.indicator_api.statistics.benchmark import band, quartiles, rank
 from shared.schemas.figures import Polarity
-
-# Nobody withholds so many in the published files; where more are missing, they were not loaded.
-_SMALLEST_SHARE = 0.5
-
-
-def is_enough(n_available: int, n_authorities: int) -> bool:
-    """Whether so many figures stand for all authorities."""
-    return n_available > 0 and n_available >= _SMALLEST_SHARE * n_authorities
 
 
 def ranking_of(subject: Subject) -> RankingOut:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
+from services.indicator_api.comparators.sets import ALL_AUTHORITIES, ComparatorSet, read_sets, resolve
 from services.indicator_api.days import last_day
 from services.indicator_api.definitions import Definition, read_edition
 from services.indicator_api.memo import Memo
@@ -24,7 +24,6 @@ from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed
 from shared.schemas.periods import Period
 
-ALL_AUTHORITIES = "all_authorities"
 # Of each indicator in each place: a kilobyte, and some ten.
 _own: Memo[list[list[Known]]] = Memo(10_000, weigh=lambda made: 1 + len(made))
 _whole: Memo[list[Subject]] = Memo(1_000, weigh=lambda made: 1 + len(made))

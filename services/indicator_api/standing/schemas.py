@@ -124,6 +124,10 @@ class PositionOut(OutModel):
     denominator: float | None
     provisional: bool
     revised: bool
+    units: int | None = Field(description="how many units below it was summed from, where it has no figure of its own")
+    units_missing: int | None = Field(
+        description="how many more teams there are that have sent no figure: above 0 it may be a part of the whole"
+    )
     interval: Interval | None
     target: float | None
     comparators: list[StandingComparisonOut]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.reporting_api.words import in_period, listed, period_words, sentence
+from services.reporting_api.words import counted, in_period, listed, period_words, sentence
 from shared.schemas.board_figures import BoardFigure, Rag, Travel
 from shared.schemas.figures import Assurance, Polarity, ValueStatus
 from shared.schemas.series import IndicatorSeries, SeriesPoint
@@ -70,10 +70,16 @@ def caveats_of(series: IndicatorSeries, latest: SeriesPoint, *, old: bool) -> li
             (f"Latest published: {period_words(latest.period)}.", old),
             ("Provisional.", latest.provisional),
             ("Revised since it was first published.", latest.revised),
+            (_part_of_the_whole(latest), latest.value is not None and bool(latest.units_missing)),
         )
         if applies
     ]
     return [*own, *series.caveats]
+
+
+def _part_of_the_whole(latest: SeriesPoint) -> str:
+    units, missing = counted(latest.units or 0, "unit"), counted(latest.units_missing or 0, "more team")
+    return f"Summed from {units}; {missing} sent no figure up to then, so it may be a part of the whole."
 
 
 def sentence_of(figure: BoardFigure, before: SeriesPoint | None, *, old: bool) -> str:

@@ -15,6 +15,7 @@ from shared.activity.sealer import read_head
 from shared.auth.caller import Caller
 from shared.auth.permission import may
 from shared.extracts import odata
+from shared.extracts.errors import NotOffered
 from shared.extracts.filters import read_filter
 from shared.extracts.options import (
     PAGE,
@@ -66,6 +67,8 @@ async def get_odata_entities(
     table = ENTITY_SETS.get(entity_set)
     if table is None:
         raise NotFound()
+    if options.orderby is not None:
+        raise NotOffered("$orderby is not offered")
     chosen = chosen_columns(table, options.select)
     condition = None if options.filter is None else read_filter(options.filter, table)
     before = _place(table, options.token) if options.token else None

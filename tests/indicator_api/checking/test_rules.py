@@ -67,6 +67,21 @@ def test_a_rate_is_made_with_its_multiplier() -> None:
     assert sentence(one, doubt).endswith("the year to 31 March 2025 is 56, but 437 of 67,149 makes 65.1.")
 
 
+def test_a_ratio_that_comes_without_the_counts_it_had_before_is_found_unless_it_was_published_so() -> None:
+    counted, own = at("2026-08", 90, 9, 10), "supervision_in_time"
+    bare = subject(own, {"": [counted, at("2026-09", 80)]})
+    assert only(bare).rule is RuleName.without_counts
+    assert sentence(bare, only(bare)).endswith(
+        "in Dorset the figure for September 2026 is 80.0%, sent without the numerator and denominator that August 2026"
+        " had: it has no interval, and can be neither added up nor compared."
+    )
+    for before in (at("2026-08", 90), at("2026-08", 90, 9, 10, version=2), at("2026-07", 90, 9, 10)):
+        assert rules(subject(own, {"": [before, at("2026-09", 80)]})) == []
+    assert rules(subject(own, {"": [counted, at("2026-09", 80, 8, 10)]})) == []
+    published = [at("RY2024", 14.1, 346, 2454), at("RY2025", 14.7)]
+    assert rules(subject("rereferrals", {"": published})) == []
+
+
 def test_a_numerator_over_its_denominator_and_a_value_out_of_range_are_found() -> None:
     over = subject("rereferrals", {"": [at("RY2025", 104, 104, 100)]}, maximum=100)
     assert rules(over) == ["numerator_over_denominator", "outside_range"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
 from services.indicator_api.exports.schemas import ChangesOut
+from shared.clock import local_date
 from tests.conftest import Running
 from tests.indicator_api.published import DORSET, item, load
 
@@ -88,10 +89,15 @@ async def test_the_feed_begins_now_or_where_it_is_told(indicator: Running) -> No
     await indicator.seal()
     now = await ask(analyst)
     assert (now["items"], now["more"]) == ([], False)
-    assert [one["value"] for one in (await ask(analyst, since="2026-01-01"))["items"]] == [200]
+    (*_, act) = (await analyst.get("/v1/activity")).json()["items"]
+    day = local_date(datetime.fromisoformat(act["at"]))
+    for since in (day, "2026-01-01"):
+        assert [one["value"] for one in (await ask(analyst, since=since))["items"]] == [200]
+    assert (await ask(analyst, since=day + timedelta(days=1)))["items"] == []
     assert (await ask(analyst, after=now["next"]))["items"] == []
     assert (await analyst.get(CHANGES, params={"after": "rubbish"})).status_code == 422
-    assert (await analyst.get(CHANGES, params={"since": "then"})).status_code == 422
+    refused = await analyst.get(CHANGES, params={"since": "then"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/query/since")
 
 
 async def test_only_who_may_see_true_figures_follows_them_and_only_those_of_their_unit(indicator: Running) -> None:

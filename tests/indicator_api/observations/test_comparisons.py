@@ -71,6 +71,16 @@ async def test_figures_that_would_change_what_is_stored_are_named_the_greatest_f
     assert told == [(2, OTHER, 50, 100, 50), (1, TEAM, 100, 110, 10)]
 
 
+async def test_a_figure_sent_without_the_counts_it_has_is_a_change_though_its_value_stays(indicator: Running) -> None:
+    figure = {"indicator": "rereferrals", "area": DORSET, "period": "RY2025", "value": 14.7}
+    await load(indicator, [figure | {"numerator": 346, "denominator": 2349}])
+    found = await compare(await indicator.client("analyst"), [figure], "json")
+    assert (found["restated"], found["same"]) == (1, 0)
+    (one,) = found["restatements"]
+    assert (one["before_numerator"], one["before_denominator"], one["change"]) == (346, 2349, 0)
+    assert (one["after_numerator"], one["after_denominator"]) == (None, None)
+
+
 async def test_what_the_file_says_of_the_month_before_counts_before_what_is_stored(indicator: Running) -> None:
     await load(indicator, month("2026-09", **{TEAM: 100}))
     both = [*month("2026-09", **{TEAM: 200}), *month("2026-10", **{TEAM: 300})]

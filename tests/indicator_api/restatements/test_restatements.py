@@ -79,6 +79,15 @@ async def test_R50_only_changed_figures_are_told_of_unless_others_are_asked_for(
     assert "its provisional figure of 400 was made final" in final.sentence
 
 
+async def test_R50_a_ratio_that_lost_what_it_is_made_of_is_told_to_have_lost_its_interval(indicator: Running) -> None:
+    figure = {"indicator": "rereferrals", "period": "RY2025", "value": 14.7, "denominator": 2349}
+    await store(indicator, row(**figure, numerator=346))
+    await store(indicator, row(**figure, numerator=None))
+    (one,) = await ask(indicator)
+    assert (one.kind, one.change) == ("parts", 0)
+    assert "stayed, but the numerator and denominator it is made of, and so its interval, were lost on" in one.sentence
+
+
 async def test_R50_since_and_until_part_the_changes_at_a_moment(indicator: Running) -> None:
     await store(indicator, row(value=400))
     await store(indicator, row(value=401))

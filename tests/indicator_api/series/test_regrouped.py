@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from services.indicator_api.exceptions.case import Case
 from services.indicator_api.exceptions.evaluate import evaluate
+from services.indicator_api.exceptions.evidence import inputs_hash
+from services.indicator_api.exceptions.sentences import sentence
 from services.indicator_api.series.chart import breaks_of, chart_of
 from services.indicator_api.series.known import Known, Veil
 from services.indicator_api.series.places import Map, Place, Unit
 from services.indicator_api.series.roll_up import Ground
+from shared.schemas.figures import ValueStatus
+from shared.schemas.periods import Period
 from tests.indicator_api.exceptions.cases import definition, figures, shares
 
 TOWN = Place("town", "Town", top="town")
@@ -52,6 +57,29 @@ def test_a_team_that_joins_a_sum_later_is_no_rise_of_the_whole() -> None:
     assert [(one.value, one.units) for one in known[-4:]] == [(40, 1), (72, 2), (72, 2), (73, 2)]
     assert broken(known) == ["2025-10"]
     assert breaks_of(TOWN, known)[0].reason == "From here the figures of other units are added up than before."
+
+
+def test_a_sum_says_how_many_teams_beside_those_in_it_have_sent_nothing_yet() -> None:
+    known = summed("referrals_monthly", east=figures("2025-11", [40, 42, 41]), west=figures("2026-01", [9]))
+    assert [(one.value, one.units, one.silent) for one in known] == [(40, 1, 2), (42, 1, 2), (50, 2, 1)]
+    none = [Known(Period.parse("2026-01"), None, ValueStatus.z)]
+    assert summed("referrals_monthly", east=figures("2026-01", [40]), west=none, new=none)[-1].silent == 0
+    whole = summed("referrals_monthly", town=figures("2026-01", [90]), east=figures("2026-01", [40]))
+    assert (whole[-1].units, whole[-1].silent) == (None, 0)
+
+
+def test_an_exception_of_a_sum_that_may_be_a_part_says_so_and_is_made_of_other_inputs() -> None:
+    known = summed("referrals_monthly", east=figures("2025-01", [*STEADY, 90]))
+    (found,) = evaluate(Case(definition("referrals_monthly"), TOWN, known), date(2026, 1, 31), date(2025, 12, 31))
+    assert (found.rule, found.figure and found.figure.silent) == ("outside_limits", 2)
+    case = Case(definition("referrals_monthly"), TOWN, known)
+    assert sentence(case, found).endswith(
+        "The figure is summed from 1 unit; 2 more teams have sent no figure yet, so it may be a part of the whole."
+    )
+    whole = [replace(one, silent=0) for one in known]
+    (other,) = evaluate(replace(case, figures=whole), date(2026, 1, 31), date(2025, 12, 31))
+    assert inputs_hash(case, found) != inputs_hash(case, other)
+    assert "part of the whole" not in sentence(case, other)
 
 
 def test_a_team_that_takes_over_or_has_just_opened_breaks_nothing() -> None:

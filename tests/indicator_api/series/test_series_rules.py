@@ -100,8 +100,16 @@ async def test_a_unit_without_figures_is_the_sum_of_those_below_never_a_mean_of_
     assert service["value"] == 58
     assert [team["value"] for team in teams] == [90, 50]
     assert service["interval"]["lower"] < 58 < service["interval"]["upper"]
-    council = await series(indicator, "supervision_in_time")
-    assert (council["areas"][0]["points"][-1]["value"], council["areas"][0]["points"][-1]["units"]) == (58, 2)
+    council = (await series(indicator, "supervision_in_time"))["areas"][0]["points"][-1]
+    assert (council["value"], council["units"], council["units_missing"]) == (58, 2, 0)
+    # One of twelve teams of another service: nobody is to take the sum for the council's whole.
+    await store(indicator, supervision("fs_weymouth", "2026-09", 6, 8))
+    council = (await series(indicator, "supervision_in_time"))["areas"][0]["points"][-1]
+    assert (council["numerator"], council["units"], council["units_missing"]) == (35, 3, 11)
+    drawn = await (await indicator.client("analyst")).get("/v1/indicators/supervision_in_time/chart.csv?kind=trend")
+    assert drawn.status_code == 200
+    page = (await (await indicator.client("analyst")).get("/v1/indicators/supervision_in_time/chart.html")).text
+    assert "summed from 3 units; 11 more teams have sent no figure yet" in page
 
 
 async def test_a_sum_that_lacks_a_unit_is_unavailable_rather_than_too_small(indicator: Running) -> None:

@@ -94,6 +94,14 @@ async def test_dorset_beside_england_region_neighbours_and_everybody(rereferrals
     assert (everybody["mean"], everybody["median"]) == (pytest.approx(20.411842105), 20.05)
     assert (everybody["n_available"], everybody["n_members"], everybody["best"]) == (152, 152, 0)
     assert [one["area"] for one in everybody["best_areas"]] == [SCILLY]
+    client = await rereferrals.client("analyst")
+    answer = await client.get("/v1/indicators/rereferrals/series", params={"comparators": "all_authorities"})
+    (series,) = answer.json()["comparators"]
+    *_, few, all_of_them = series["points"]
+    same = ("mean", "median", "minimum", "maximum", "best", "n_available", "n_members", "outcome")
+    assert {name: all_of_them[name] for name in same} == {name: everybody[name] for name in same}
+    # Sixteen of them are not all.
+    assert [few[name] for name in ("period", "mean", "n_available", "outcome")] == ["RY2024", None, 15, "not_compared"]
 
 
 async def test_a_mean_on_one_side_and_a_median_on_the_other_is_similar(indicator: Running) -> None:

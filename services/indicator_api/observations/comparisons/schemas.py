@@ -15,12 +15,12 @@ class ComparedIndicatorOut(IndicatorLoadOut):
 
     periods: int = Field(description="how many periods the file has figures of")
     created: int = Field(description="figures whose key has none yet")
-    restated: int = Field(description="figures that would change the value or symbol stored")
+    restated: int = Field(description="figures that would change the value, symbol, numerator or denominator stored")
     same: int
 
 
 class ComparedRestatementOut(OutModel):
-    """A stored figure that the file would change."""
+    """A stored figure that the file would change; a number left out is not kept from what is stored."""
 
     row: int
     indicator: str
@@ -29,8 +29,12 @@ class ComparedRestatementOut(OutModel):
     breakdown: str | None
     before: float | None
     before_status: ValueStatus | None
+    before_numerator: float | None
+    before_denominator: float | None
     after: float | None
     after_status: ValueStatus | None
+    after_numerator: float | None
+    after_denominator: float | None
     change: float | None
     change_percent: float | None
 

@@ -29,7 +29,8 @@ from shared.framework.store import read_items
 
 _now = metadata.tables["observation"]
 MOST_NAMED = 100
-_COLUMNS = ("row", *KEY, "numerator", "denominator", "value", "value_status", "definition_version")
+_SAID = ("numerator", "denominator", "value", "value_status")
+_COLUMNS = ("row", *KEY, *_SAID, "definition_version")
 _TABLE = """
 CREATE TEMPORARY TABLE loading (
   row integer, indicator text COLLATE "C", area text COLLATE "C", period text COLLATE "C", breakdown text COLLATE "C",
@@ -117,7 +118,7 @@ def _line(
 def _beside() -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
     """The file's figures beside those stored under their keys, and whether they differ."""
     same = sa.and_(*(loading.c[name] == _now.c[name] for name in KEY))
-    differs = sa.or_(*(loading.c[name].is_distinct_from(_now.c[name]) for name in ("value", "value_status")))
+    differs = sa.or_(*(loading.c[name].is_distinct_from(_now.c[name]) for name in _SAID))
     return loading.join(_now, same, isouter=True), differs
 
 
@@ -148,9 +149,14 @@ async def _restatements(session: AsyncSession) -> list[Loaded]:
     change = sa.func.abs(after - before)
     share = change / sa.func.nullif(sa.func.abs(before), 0)
     keys = [loading.c[name] for name in KEY]
+    parts = [
+        sa.cast(table.c[name], number).label(f"{side}_{name}")
+        for side, table in (("before", _now), ("after", loading))
+        for name in ("numerator", "denominator")
+    ]
     statement = (
         sa.select(*keys, before.label("before"), _now.c.value_status.label("before_status"), after.label("after"),
-                  loading.c.value_status.label("after_status"), loading.c.row)
+                  loading.c.value_status.label("after_status"), loading.c.row, *parts)
         .select_from(both)
         .where(_now.c.indicator.is_not(None), differs)
         .order_by(share.desc().nulls_first(), change.desc().nulls_first(), *keys)
