@@ -264,17 +264,24 @@ async def test_R85_the_day_follows_the_report_s_own_and_what_was_agreed_first_st
     assert (back["standing"], back["trail"][-1]["kind"], back["due_on"]) == ("asked", "asked", before["due_on"])
 
 
-async def test_R85_who_is_no_contributor_any_more_is_not_asked_again_when_the_report_is_back(desk: Desk) -> None:
+async def test_R85_who_is_no_contributor_any_more_is_not_asked_again_when_the_report_is_back_but_who_was_by_hand_is(
+    desk: Desk,
+) -> None:
     await ask(desk)
     item, admin = framework_item("reports", QUARTERLY), await desk.client("admin")
+    by_hand = {"occurrence": (await one(desk))["occurrence"], "unit": "early_years", "due_on": "2027-01-29"}
+    asked = await admin.post("/v1/contributions", json={**by_hand, "reason": "The group asked."})
+    assert asked.status_code == 201, asked.text
     await apply_change(admin, "reports", {**item, "valid_to": "2026-10-01"})
     await materialise(await desk.client("analyst"))
     await tick(desk.reporting.database, desk.reporting.clock)
     others = [each for each in item["contributors"] if each != {"agency": "dorset_police"}]
     await apply_change(admin, "reports", {**item, "contributors": others})
     await materialise(await desk.client("analyst"))
-    assert await tick(desk.reporting.database, desk.reporting.clock) == len(others) == 12
+    assert await tick(desk.reporting.database, desk.reporting.clock) == len(others) + 1 == 13
     assert (await one(desk))["standing"] == "waived"
+    again = (await admin.get(f"/v1/contributions/{asked.json()['id']}")).json()
+    assert (again["standing"], again["due_on"]) == ("asked", "2027-01-29")
     assert (await one(desk, "cafcass"))["standing"] == "asked"
     assert await tick(desk.reporting.database, desk.reporting.clock) == 0
 

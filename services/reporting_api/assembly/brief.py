@@ -127,7 +127,7 @@ async def read_brief(
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
         cut_off=min(now, cut_off or now), teams=_teams(units, occurrence.period_end),
-        shown=await read_shown_figures(session, report.audiences[0]),
+        shown=await read_shown_figures(session, boards_of(report)),
         last=await read_last(session, occurrence, threshold) if SectionKind.last_year in kinds else LastReport(),
         readings={(row.service, row.endpoint): row.as_of for row in readings},
         punctuality=punctuality, punctuality_trend=trend,
