@@ -171,7 +171,7 @@ async def test_a_board_is_told_of_what_it_was_shown_itself_whichever_of_the_audi
         await session.execute(sa.text(OWED_TO_BOTH))
     told = section(await report_of(desk), "restatements")
     assert [(one["before"], one["after"]) for one in told["items"]] == [("70.0%", "66.0%")]
-    assert told["headline"] == "1 figure one of these boards has been shown reads otherwise now."
+    assert told["headline"] == "1 figure that one of these boards has been shown reads otherwise now."
 
 
 async def test_a_protected_copy_lists_no_restatement_of_a_hidden_figure_and_no_reason_with_a_number(desk: Desk) -> None:

@@ -24,9 +24,8 @@ def restatements(work: Work) -> BoardSection:
     question = asks.restatements(work.brief)
     if question is None:
         section = work.blank()
-        section.headline = (
-            f"{'This board has not' if alone else 'None of these boards has'} been shown a figure before."
-        )
+        nobody = "This board has not" if alone else "None of these boards has"
+        section.headline = f"{nobody} been shown a figure before."
         return section
     evidence = work.evidence
     codes = [code for code in asks.codes_for(work.brief, work.spec, evidence.indicators) if code in evidence.series]
@@ -41,7 +40,7 @@ def restatements(work: Work) -> BoardSection:
     changed = len({(item.indicator, item.period) for item in items})
     section.summary = [line("restated", "Figures restated since the board saw them", changed)]
     reads = "reads" if changed == 1 else "read"
-    who = "this board" if alone else "one of these boards"
+    who = "this board" if alone else "that one of these boards"
     words = f"{counted(changed, 'figure')} {who} has been shown {reads} otherwise now"
     section.headline = sentence(words if changed else f"no figure {who} has been shown has changed since")
     return section
