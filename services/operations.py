@@ -17,8 +17,8 @@ from services.local import local_home, local_settings, urls_are_given
 from services.postgres import LocalPostgres
 from shared.activity.sealer import seal_all
 from shared.activity.verify import verify_chain
-from shared.database import open_database
-from shared.database_errors import DATABASE_ERRORS, sqlstate
+from shared.database import Database, open_database
+from shared.database_errors import DATABASE_ERRORS, sqlstate, takes_nothing
 from shared.migrations import alembic_config, migrate
 from shared.settings import SERVICES, ServiceName, Settings, load_settings
 
@@ -69,7 +69,7 @@ def new_migration(service: ServiceName, message: str) -> None:
 def verify_all(services: Sequence[ServiceName], anchor: str | None) -> bool:
     """Print a verdict for each service; returns whether all are whole."""
     with reachable_settings() as settings:
-        return asyncio.run(_verify(settings, services, anchor))
+        return _done(_verify(settings, services, anchor))
 
 
 def back_up(folder: Path) -> None:
@@ -102,12 +102,21 @@ def _done(work: Coroutine[Any, Any, T]) -> T:
         ) from error
 
 
+async def _seal(database: Database) -> None:
+    try:
+        await seal_all(database)
+    except DATABASE_ERRORS as error:
+        # On a standby, or with the disk full, what is sealed already is verified all the same.
+        if not takes_nothing(error):
+            raise
+
+
 async def _verify(settings: Settings, services: Sequence[ServiceName], anchor: str | None) -> bool:
     whole = True
     for service in services:
         database = open_database(service, settings)
         try:
-            await seal_all(database)
+            await _seal(database)
             verdict = await verify_chain(database, anchor)
         finally:
             await database.close()

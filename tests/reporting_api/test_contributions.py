@@ -233,6 +233,12 @@ async def test_R85_one_more_contributor_is_asked_by_hand_once(desk: Desk) -> Non
     assert (made.status_code, made.json()["due_on"]) == (201, "2027-01-29")
     assert made.headers["location"] == f"/v1/contributions/{made.json()['id']}"
     assert slug(await client.post("/v1/contributions", json=wanted)) == "contributor-already-asked"
+    assert (await step(desk, made.json()["id"], "waivers", {"reason": "It has none."})).status_code == 200
+    again = await client.post("/v1/contributions", json={**wanted, "due_on": "2027-01-28"})
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+    await tick(desk.reporting.database, desk.reporting.clock)
+    kept = (await client.get(f"/v1/contributions/{made.json()['id']}")).json()
+    assert kept["due_on"] == "2027-01-28", "the clock moves no day that was set by hand"
     outside = await client.post("/v1/contributions", json={**wanted, "unit": "fs_weymouth", "due_on": "2028-01-29"})
     assert (outside.status_code, outside.json()["errors"][0]["pointer"]) == (422, "/due_on")
     nobody = await client.post("/v1/contributions", json={**wanted, "unit": "not_there"})
