@@ -80,10 +80,8 @@ async def get_feedback_summary(
         answer = protected.blank(span, unit or caller.unit, theme, level, names, now)
         threshold, read_only = settings.small_number_threshold, settings.read_only
         release = await read_release(database, quarters_of(span), now, threshold, caller.subject, read_only=read_only)
-        if release is None:
-            answer = protected.withheld(answer, span, local_date(now))
-        else:
-            answer = protected.told(answer, release, tree, names, learning)
+        told = release and protected.told(answer, release, tree, names, learning)
+        answer = told or protected.withheld(answer, span, local_date(now))
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
