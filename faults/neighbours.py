@@ -1,4 +1,4 @@
-"""Each of reporting's three neighbours fails in each of eleven ways while a board report is assembled.
+"""Each of reporting's three neighbours fails in each of fifteen ways while a board report is assembled.
 
 Its sections are unavailable, with the reason and when the source was last read well, and hold nothing: never a nought.
 The other sections stand, and somebody who reads meanwhile waits at most twice as long as beside a good assembly.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,10 +31,10 @@ from shared.clock import FixedClock
 from tests.conftest import TODAY, Running, make_settings, write_roles
 from tests.reporting_api.conftest import Desk
 from tests.reporting_api.fake_neighbours import FakeNeighbours
+from tests.shared.certificates import ANOTHERS, Authority
 from tests.shared.little_server import GOOD, Talk, hang, http, listening, says
-from tests.shared.test_clients_faults import self_signed
 
-FULL = {"services": 3, "modes": 11}
+FULL = {"services": 3, "modes": 15}
 SMALL = {"services": 1, "modes": 2}
 # A busy machine may take a while to fail at once; only who waits for the deadline must not wait long.
 _DEADLINE, _DEADLINE_WAITED_FOR = 10.0, 1.0
@@ -49,6 +50,11 @@ async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await asyncio.sleep(0.05)
 
 
+async def _speaks_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(http())
+    await reader.read()
+
+
 _MODES: dict[str, tuple[Talk, str]] = {
     "refused": (hang, "refused"),
     "cut body": (says(http(GOOD, Content_Length="500"))[0], "cut_body"),
@@ -61,6 +67,15 @@ _MODES: dict[str, tuple[Talk, str]] = {
     "redirect loop": (says(http(status="307 Temporary Redirect", Location="/v1/again"))[0], "redirected"),
     "gzip bomb": (says(http(gzip.compress(b" " * 20_000_000), Content_Encoding="gzip"))[0], "encoded_body"),
     "TLS error": (hang, "tls"),
+    "expired certificate": (hang, "tls"),
+    "another's certificate": (hang, "tls"),
+    "no TLS": (_speaks_first, "tls"),
+    "handshake hangs": (hang, "timeout"),
+}
+# Of these the client trusts the authority that made the certificate.
+_CERTIFICATES: dict[str, Callable[[Authority], ssl.SSLContext]] = {
+    "expired certificate": lambda authority: authority.server(from_day=-3, to_day=-1),
+    "another's certificate": lambda authority: authority.server(ANOTHERS),
 }
 
 
@@ -116,16 +131,20 @@ async def _assemble(desk: Desk, times: list[float]) -> dict[str, Any]:
 @asynccontextmanager
 async def _failing(name: str, mode: str, folder: Path) -> AsyncIterator[Neighbour]:
     talk, reason = _MODES[mode]
-    tls = self_signed(folder) if mode == "TLS error" else None
+    authority = Authority(folder)
+    made = _CERTIFICATES.get(mode)
+    tls = made(authority) if made else authority.server() if mode == "TLS error" else None
 
     async def token() -> str:
         return "the-service-s-own"
 
     async with listening(talk, tls) as url:
         address = "http://127.0.0.1:9" if mode == "refused" else url
-        yield Neighbour(
-            name, base_url=address, token=token, deadline=_DEADLINE_WAITED_FOR if reason == "timeout" else _DEADLINE
-        )
+        if mode in ("no TLS", "handshake hangs"):
+            address = url.replace("http:", "https:")
+        deadline = _DEADLINE_WAITED_FOR if reason == "timeout" else _DEADLINE
+        trusted = authority.trusted() if made else None
+        yield Neighbour(name, base_url=address, token=token, deadline=deadline, tls=trusted)
 
 
 def _judge(name: str, mode: str, good: dict[str, Any], found: dict[str, Any], findings: Findings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from shared.settings import ServiceName
 
 _PAGE = 5000
 _SHOWN = 3
+# What else people may have written in the place of a reference is counted and not shown: it could be about somebody.
+_MAY_BE_SHOWN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z][a-z0-9_]*")
 _UUID = "'^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'"
 _AUDITS = "SELECT id::text FROM audit UNION ALL SELECT source_ref FROM audit"
 _ACTIONS = "SELECT id::text FROM action"
@@ -89,7 +92,7 @@ REFERENCES: tuple[Reference, ...] = (
 
 @dataclass(frozen=True)
 class Dangling:
-    """The references of one kind that lead nowhere, some of them by name."""
+    """The references of one kind that lead nowhere, some of those that are ids or codes by name."""
 
     reference: Reference
     count: int
@@ -112,7 +115,7 @@ async def _look(one: Reference, source: Database, target: Database) -> Dangling:
         after = page[-1]
         lost = await _lost(one, target, page)
         count += len(lost)
-        examples += lost[: _SHOWN - len(examples)]
+        examples += [ref for ref in lost if _MAY_BE_SHOWN.fullmatch(ref)][: _SHOWN - len(examples)]
     return Dangling(one, count, tuple(examples))
 
 

@@ -38,6 +38,9 @@ class Finding:
     what: str
     advice: str = ""
 
+    def __str__(self) -> str:
+        return f"ok   {self.what}" if self.good else f"FAIL {self.what}: {self.advice}"
+
 
 def examine() -> bool:
     """Print every finding; returns whether all is well."""
@@ -49,7 +52,7 @@ def examine() -> bool:
     except (SettingsError, PostgresError) as error:
         findings.append(Finding(False, "settings", str(error)))
     for one in findings:
-        print(f"{'ok  ' if one.good else 'FAIL'} {one.what}" + (f": {one.advice}" if not one.good else ""))
+        print(one)
     return all(one.good for one in findings)
 
 
@@ -100,8 +103,8 @@ async def _collect(settings: Settings) -> list[Finding]:
 
 def _leads(found: Dangling) -> Finding:
     one = found.reference
-    some = ", ".join(found.examples)
-    advice = f"{found.count} lead nowhere ({some}): was {one.target} restored to an earlier point than {one.service}?"
+    some = f" ({', '.join(found.examples)})" if found.examples else ""
+    advice = f"{found.count} lead nowhere{some}: was {one.target} restored to an earlier point than {one.service}?"
     return Finding(not found.count, f"{one.service}: {one.what} are found in {one.target}", advice)
 
 

@@ -48,6 +48,8 @@ class Database:
             # The connection used last has its plans and caches at hand.
             pool_use_lifo=True,
             connect_args=options,
+            # Whoever prints an error of ours prints no value of anybody's with it.
+            hide_parameters=True,
         )
         _, address = self._engine.dialect.create_connect_args(self._engine.url)
         self._driver_options = {**address, **options}
@@ -55,6 +57,7 @@ class Database:
         self._opener = create_async_engine(
             url,
             poolclass=sa.NullPool,
+            hide_parameters=True,
             connect_args=options | {"server_settings": server_settings | _PLANNED_ONCE},
         )
         self.writers = Lender(self._open_writer, settings.writers, settings.pool_timeout_seconds)

@@ -37,6 +37,11 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, asyncpg.InternalClientError) or bool(getattr(error, "connection_invalidated", False))
 
 
+def takes_nothing(error: BaseException) -> bool:
+    """Whether the database answers and only takes no changes: it is read-only, as a standby is, or has no room left."""
+    return sqlstate(error) in ("25006", "53100")
+
+
 def sqlstate(error: BaseException) -> str | None:
     """What the server said, as its five characters."""
     for candidate in (

@@ -63,8 +63,10 @@ async def run(program: Path, *arguments: str, url: str) -> None:
             await process.wait()
         raise
     if process.returncode:
-        lines = said.decode("utf-8", "replace").strip().splitlines()
-        raise BackupError(f"{program.name} ended with {process.returncode}: {lines[0] if lines else 'it said nothing'}")
+        lines = said.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+        # After a colon and in quotes stands the value at fault, which may be somebody's; the lines below quote more.
+        told = lines[0].partition(': "')[0]
+        raise BackupError(f"{program.name} ended with {process.returncode}: {told}")
 
 
 def _authorities() -> str:

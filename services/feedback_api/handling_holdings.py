@@ -75,7 +75,13 @@ DIFFERENCE = Kind(
     whose=("children and families", "staff"),
     retention="complaints_reports",
     counted_from="CAST(r.month || '-01' AS date)",
-    subjects={"case": "r.respond_ref = {ref}"},
+    subjects={
+        "case": "r.respond_ref = {ref}",
+        **{
+            name: f"r.respond_ref IN (SELECT c.respond_ref FROM {name} c WHERE CAST(c.id AS text) = {{ref}})"  # noqa: S608
+            for name in ("complaint", "compliment")
+        },
+    },
     logged=(Logged("reconciled_month", "reconciliation_difference", "month"),),
 )
 EDITION = Kind(

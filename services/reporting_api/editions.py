@@ -51,6 +51,7 @@ SELECT = sa.select(
     occurrence.due_on,
     occurrence.audiences,
     occurrence.boards.label("owed_to"),
+    occurrence.withdrawn_on,
     sa.exists()
     .where(_other.c.occurrence == c.occurrence, _other.c.status.in_(("draft", "submitted", "signed_off")))
     .label("has_open_edition"),
@@ -187,7 +188,10 @@ def _allowed(
     may = caller.may
     found: list[str] = []
     if row.status == "draft" and may("reporting:write"):
-        found += ["edit", *(["refresh"] if caller.unit is None else []), "submit"]
+        found.append("edit")
+        # One whose report left the schedule waits until it is back.
+        if row.withdrawn_on is None:
+            found += [*(["refresh"] if caller.unit is None else []), "submit"]
     if row.status == "submitted" and may("reporting:sign"):
         following = open_step(chain, signed)
         barred = barred_from_signing(row.submitted_by, row.writers, signed)

@@ -41,6 +41,8 @@ STATUS: sa.ColumnElement[str] = sa.case(
     (c.late_on.is_not(None), "late"),
     else_=c.stage,
 )
+# Stages in which nobody has put a report forward for signature.
+NOT_PUT_FORWARD = ("planned", "due", "assembling", "draft")
 OPEN: sa.ColumnElement[bool] = sa.and_(c.published_on.is_(None), c.withdrawn_on.is_(None))
 
 

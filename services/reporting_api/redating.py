@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions, boards_of
 from services.reporting_api.models import DueChange
-from services.reporting_api.occurrences import OPEN, c, table
+from services.reporting_api.occurrences import NOT_PUT_FORWARD, OPEN, c, table
 from services.reporting_api.owing import Dates, NoDates, dates_of, dates_when_asked
 from services.reporting_api.registry import table_of
 from shared.activity.record import record_activity
@@ -91,9 +91,9 @@ async def follow_changes(
             continue  # counted from the day it was asked for, which does not change
         retired = report is None or ("reports", row.report) in known.retired
         if report is None or retired or not _still_fits(report, row):
-            if row.assemblies == 0 and row.requested_by is None:
-                await _withdraw(session, caller, row, "report_retired" if retired else "schedule_changed", today)
-                done.withdrawn += 1
+            if row.requested_by is None:
+                why = "report_retired" if retired else "schedule_changed"
+                done.withdrawn += await _withdraw(session, caller, row, why, today)
             continue
         dates = _dates_now(known, report, row)
         if dates is None or (dates.due_on is None and row.due_on is not None):
@@ -125,15 +125,20 @@ def _still_fits(report: Report, row: Any) -> bool:
     return Period.parse(row.period).kind is report.period_kind and report.in_force(row.period_end)
 
 
-async def _withdraw(session: AsyncSession, caller: Caller, row: Any, reason: str, today: date) -> None:
-    await session.execute(
+async def _withdraw(session: AsyncSession, caller: Caller, row: Any, reason: str, today: date) -> bool:
+    """Take it off the schedule, unless somebody has put its report forward: then it goes its way to the board."""
+    gone = await session.execute(
         sa.update(table)
-        .where(c.id == row.id, OPEN)
+        .where(c.id == row.id, OPEN, c.stage.in_(NOT_PUT_FORWARD))
         .values(withdrawn_on=today, withdrawn_reason=reason, version=c.version + 1)
+        .returning(c.id)
     )
+    if gone.one_or_none() is None:
+        return False
     await record_activity(
         session, caller, "occurrence.withdrawn", "occurrence", row.id, unit=row.unit, data={"reason": reason}
     )
+    return True
 
 
 async def _change(session: AsyncSession, caller: Caller, row: Any, one: Wanted, today: date) -> date | None:

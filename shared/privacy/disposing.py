@@ -58,6 +58,7 @@ class Disposal:
         self.counts: Counter[str] = Counter()
         self.rows: Counter[str] = Counter()
         self.unlinked = 0
+        self.personal_keys: set[str] = set()
         self._unlinked: list[tuple[UUID, bytes]] = []
 
     async def begin(self, why: Why, ground: str | None = None, request_reference: str | None = None) -> None:
@@ -113,6 +114,7 @@ class Disposal:
         given = {"types": [one for one, _ in logged], "ids": [key for _, key in logged]}
         await self._session.execute(sa.text(_ANSWERS), given)
         if kind.personal_key:
+            self.personal_keys |= set(given["ids"])
             await self._session.execute(sa.text(_READS), given | {"erased": ERASED})
         told = given | {"personal": kind.personal_key, "erased": ERASED}
         rows = (await self._session.execute(sa.text(_DEEDS), told)).mappings().all()

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth.caller import Caller
-from shared.privacy.disposing import Disposal, lock_disposals
+from shared.privacy.disposing import ERASED, Disposal, lock_disposals
 from shared.privacy.errors import StillReferredTo, UnderLegalHold
 from shared.privacy.finding import conditions, keys_where
 from shared.privacy.holdings import Holdings
 from shared.privacy.schemas import ErasureIn, ErasureOut, SubjectIn
 from shared.problems import Fault, Malformed
 from shared.tables import idempotency_key, legal_hold
+
+_ANSWERS = """
+UPDATE idempotency_key
+SET body = convert_to(replace(convert_from(body, 'UTF8'), CAST(:named AS text), CAST(:erased AS text)), 'UTF8')
+WHERE position(convert_to(CAST(:named AS text), 'UTF8') IN body) > 0
+"""
 
 
 async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body: ErasureIn) -> ErasureOut:
@@ -33,6 +42,9 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
     counts = {kind.name: len(keys) for kind, keys in found if keys}
     kept = await _kept(session, holdings, body.subject)
     mentioned = await _mentions(session, holdings, body.subject, strike=False)
+    if body.subject.by == "case" and not body.dry_run:
+        # Also where no record is: a comparison with another system lists what is not held here.
+        await _strike_from_answers(session, [body.subject.reference])
     if body.dry_run or not (counts or mentioned):
         return ErasureOut(
             erasure=None, dry_run=body.dry_run, records=counts, rows={}, mentions=mentioned, kept=kept, deeds_unlinked=0
@@ -45,6 +57,7 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
     except IntegrityError:
         raise StillReferredTo("Nothing was erased.") from None
     await _mentions(session, holdings, body.subject, strike=True)
+    await _strike_from_answers(session, sorted(work.personal_keys))
     await _forget_holds(session, body.subject)
     await work.end()
     rows = {name: count for name, count in sorted(work.rows.items()) if count}
@@ -87,6 +100,13 @@ async def _mentions(session: AsyncSession, holdings: Holdings, subject: SubjectI
             change = one.strike.format(ref="CAST(:ref AS text)")
             await session.execute(sa.text(f"UPDATE {one.table} r SET {change} WHERE {where}"), given)  # noqa: S608
     return counts
+
+
+async def _strike_from_answers(session: AsyncSession, references: Sequence[str]) -> None:
+    """Kept answers that speak of many stay, or what they answered would be done twice; each loses the reference."""
+    for reference in references:
+        given = {"named": json.dumps(reference, ensure_ascii=False), "erased": json.dumps(ERASED)}
+        await session.execute(sa.text(_ANSWERS), given)
 
 
 def _refuse_person(subject: SubjectIn) -> None:

@@ -145,8 +145,8 @@ def test_every_reference_in_an_openapi_document_leads_somewhere(name: str) -> No
     assert not [one for one in named if "__" in one]
 
 
-# Their answers count, or tell of figures, codes and days: of nobody who could ask to be erased. What a comparison with
-# the complaints system lists is of many at once, and goes when its key does.
+# Their answers count, or tell of figures, codes and days: of nobody who could ask to be erased. Where one speaks of
+# many cases, as a comparison with the complaints system does, an erasure strikes the reference from it.
 ABOUT_NOBODY = {
     "add_bank_holiday", "apply_framework_items", "calculate_deadlines", "cancel_import_job", "chase_commentary",
     "close_survey_wave", "erase_subject", "import_audits", "import_observations", "import_registrations",

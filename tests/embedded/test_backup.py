@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from services.backup import taking
 from services.backup.errors import BackupError
 from services.backup.manifest import Manifest, read_manifest
+from services.backup.programs import run
 from services.backup.restoring import restore_backup
 from services.backup.taking import take_backup
 from shared.activity.record import record_activity
@@ -171,3 +172,23 @@ async def test_a_backup_gives_way_to_a_long_change(
             await take_backup(settings, tmp_path)
         await quote(databases, 1)
     assert not list(tmp_path.rglob("manifest.json"))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('pg_restore: error: COPY failed for table "x": ERROR:  invalid input syntax for type date: "canary-1"',
+         'pg_restore: error: COPY failed for table "x": ERROR:  invalid input syntax for type date'),
+        ('pg_dump: error: connection failed: FATAL:  password authentication failed for user "qapf"\nDETAIL: canary-1',
+         'pg_dump: error: connection failed: FATAL:  password authentication failed for user "qapf"'),
+        ("", "it said nothing"),
+    ],
+)  # fmt: skip
+async def test_what_a_program_said_is_told_without_any_value_it_quoted(tmp_path: Path, said: str, told: str) -> None:
+    (tmp_path / "said").write_text(said)
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ncat {tmp_path}/said >&2\nexit 3\n")
+    program.chmod(0o700)
+    with pytest.raises(BackupError) as failure:
+        await run(program, url="postgresql+asyncpg://x@localhost/x")
+    assert str(failure.value) == f"program ended with 3: {told}"

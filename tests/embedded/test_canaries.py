@@ -15,6 +15,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from services.doctor import _collect
+from services.operations import _verify
 from services.reporting_api.deliveries.queue import deliveries, hand_out
 from shared.activity.sealer import seal_all
 from shared.auth.local_issuer import LocalIssuer
@@ -110,7 +112,9 @@ async def world(
     return World(embedded, issuer, admin, planted, capsys.readouterr().out)
 
 
-async def test_words_about_people_come_out_only_where_they_are_meant_to_be_read(world: World) -> None:
+async def test_words_about_people_come_out_only_where_they_are_meant_to_be_read(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     planted = world.planted
     assert len(planted.fields) > 180
     assert planted.fields >= {"record_view /what_works", "submit_view /what_works", "add_audit /case_reference"}
@@ -124,6 +128,7 @@ async def test_words_about_people_come_out_only_where_they_are_meant_to_be_read(
     feed = [one for service in SERVICES for one in await activity(world.admin, service)]
     assert world.fields(feed) <= IN_THE_ACTIVITY, "in the activity"
     assert world.fields(await messages(world)) == set(), "in webhooks"
+    assert world.fields(await what_the_tools_print(world, capsys)) == set(), "by verify and doctor"
     exported = await world.admin.get("/indicator/v1/exports/figures.csv")
     assert world.fields(words_of(exported)) <= IN_EXPORTS, "in exports"
     forms = [one for report in dose(REPORTS, MORE_REPORTS) for one in await report_forms(world.admin, report)]
@@ -147,6 +152,22 @@ async def activity(client: httpx.AsyncClient, service: str) -> list[str]:
         pages.append(answer.text)
         after = answer.json()["next"]
     return pages
+
+
+async def what_the_tools_print(world: World, capsys: pytest.CaptureFixture[str]) -> str:
+    """Of databases with something to tell: a deed that was tampered with, and evidence that leads nowhere."""
+    database = world.embedded.root.state.apps["audit"].state.database
+    async with database.transaction() as session:
+        await session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        await session.execute(sa.text("UPDATE activity SET actor = 'x' WHERE id IN (SELECT id FROM activity LIMIT 1)"))
+        lost = "UPDATE action_evidence SET kind = 'indicator', ref = 'Zq00000canary' WHERE ctid IN"
+        await session.execute(sa.text(f"{lost} (SELECT ctid FROM action_evidence LIMIT 1)"))
+    settings = world.embedded.root.state.apps["audit"].state.settings
+    assert await _verify(settings, SERVICES, None) is False
+    printed = "\n".join([capsys.readouterr().out, *map(str, await _collect(settings))])
+    assert "NOT WHOLE" in printed
+    assert "1 lead nowhere: " in printed
+    return printed
 
 
 async def messages(world: World) -> list[str]:

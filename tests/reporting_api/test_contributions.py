@@ -233,6 +233,12 @@ async def test_R85_one_more_contributor_is_asked_by_hand_once(desk: Desk) -> Non
     assert (made.status_code, made.json()["due_on"]) == (201, "2027-01-29")
     assert made.headers["location"] == f"/v1/contributions/{made.json()['id']}"
     assert slug(await client.post("/v1/contributions", json=wanted)) == "contributor-already-asked"
+    assert (await step(desk, made.json()["id"], "waivers", {"reason": "It has none."})).status_code == 200
+    again = await client.post("/v1/contributions", json={**wanted, "due_on": "2027-01-28"})
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+    await tick(desk.reporting.database, desk.reporting.clock)
+    kept = (await client.get(f"/v1/contributions/{made.json()['id']}")).json()
+    assert kept["due_on"] == "2027-01-28", "the clock moves no day that was set by hand"
     outside = await client.post("/v1/contributions", json={**wanted, "unit": "fs_weymouth", "due_on": "2028-01-29"})
     assert (outside.status_code, outside.json()["errors"][0]["pointer"]) == (422, "/due_on")
     nobody = await client.post("/v1/contributions", json={**wanted, "unit": "not_there"})
@@ -264,17 +270,24 @@ async def test_R85_the_day_follows_the_report_s_own_and_what_was_agreed_first_st
     assert (back["standing"], back["trail"][-1]["kind"], back["due_on"]) == ("asked", "asked", before["due_on"])
 
 
-async def test_R85_who_is_no_contributor_any_more_is_not_asked_again_when_the_report_is_back(desk: Desk) -> None:
+async def test_R85_who_is_no_contributor_any_more_is_not_asked_again_when_the_report_is_back_but_who_was_by_hand_is(
+    desk: Desk,
+) -> None:
     await ask(desk)
     item, admin = framework_item("reports", QUARTERLY), await desk.client("admin")
+    by_hand = {"occurrence": (await one(desk))["occurrence"], "unit": "early_years", "due_on": "2027-01-29"}
+    asked = await admin.post("/v1/contributions", json={**by_hand, "reason": "The group asked."})
+    assert asked.status_code == 201, asked.text
     await apply_change(admin, "reports", {**item, "valid_to": "2026-10-01"})
     await materialise(await desk.client("analyst"))
     await tick(desk.reporting.database, desk.reporting.clock)
     others = [each for each in item["contributors"] if each != {"agency": "dorset_police"}]
     await apply_change(admin, "reports", {**item, "contributors": others})
     await materialise(await desk.client("analyst"))
-    assert await tick(desk.reporting.database, desk.reporting.clock) == len(others) == 12
+    assert await tick(desk.reporting.database, desk.reporting.clock) == len(others) + 1 == 13
     assert (await one(desk))["standing"] == "waived"
+    again = (await admin.get(f"/v1/contributions/{asked.json()['id']}")).json()
+    assert (again["standing"], again["due_on"]) == ("asked", "2027-01-29")
     assert (await one(desk, "cafcass"))["standing"] == "asked"
     assert await tick(desk.reporting.database, desk.reporting.clock) == 0
 

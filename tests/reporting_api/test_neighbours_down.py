@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,8 @@ from tests.conftest import Running
 from tests.reporting_api.conftest import Desk, section
 from tests.reporting_api.fake_evidence import a_summary, an_analysis
 from tests.reporting_api.fake_neighbours import FakeNeighbours, Mode
+from tests.shared.certificates import Authority
+from tests.shared.little_server import hang, listening
 
 
 @pytest.mark.parametrize(
@@ -42,6 +46,36 @@ async def test_a_neighbour_that_fails_costs_its_sections_only_and_is_never_a_nou
     assert any(text.startswith("Monthly case audit: ") for text in report["missing"])
     assert section(report, "feedback")["availability"] == "available"
     assert section(report, "exceptions")["availability"] == "available"
+
+
+@pytest.mark.parametrize(("fault", "reason"), [("expired", "tls"), ("handshake hangs", "timeout")])
+async def test_a_fault_of_tls_costs_its_sections_only_and_whoever_reads_meanwhile_does_not_wait(
+    desk: Desk, tmp_path: Path, fault: str, reason: str
+) -> None:
+    authority = Authority(tmp_path)
+    tls = authority.server(from_day=-3, to_day=-1) if fault == "expired" else None
+    others = [one for name, one in desk.reporting.app.state.neighbours.items() if name != "audit"]
+    client, occurrence = await desk.client("analyst"), await desk.occurrence()
+    async with listening(hang, tls) as url:
+        address = url.replace("http:", "https:")
+        audit = Neighbour("audit", base_url=address, token=_token, deadline=2.0, tls=authority.trusted())
+        desk.reporting.app.state.neighbours = Neighbours(audit, *others)
+        drafting, read = asyncio.create_task(desk.draft()), 0
+        while not drafting.done():
+            assert (await client.get(f"/v1/occurrences/{occurrence['id']}")).status_code == 200
+            read += not drafting.done()
+            await asyncio.sleep(0.02)
+        assert read or fault == "expired", "somebody read while the handshake hung"
+        report = await desk.document((await drafting)["id"])
+        await audit.aclose()
+    lost = section(report, "audit_round")
+    assert (lost["availability"], lost["unavailable_reason"]) == ("unavailable", reason)
+    assert (lost["items"], lost["figures"], lost["headline"]) == ([], [], None)
+    assert section(report, "feedback")["availability"] == "available"
+
+
+async def _token() -> str:
+    return "the-service-s-own"
 
 
 async def test_a_neighbour_that_is_not_configured_or_not_there_is_said_so(desk: Desk) -> None:

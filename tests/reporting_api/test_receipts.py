@@ -73,6 +73,9 @@ async def test_R33_what_is_acknowledged_is_the_content_in_force_once_and_only_by
     rest = (await reader.get("/v1/outstanding-acknowledgements", params={"after": waiting["next"]})).json()
     found = [(one["report"], one["board"]) for one in [*waiting["items"], *rest["items"]]]
     assert sorted(found) == [(second["id"], "csdg"), (second["id"], "dscb_qa")]
+    both = [await say(desk, second, board) for board in ("csdg", "dscb_qa")]
+    assert [one.json()["complete"] for one in both] == [False, True], "one officer who clerks both says it for each"
+    assert {one["acknowledged_by"] for one in both[1].json()["recipients"]} == {"test-qa_manager"}
 
 
 @pytest.mark.parametrize("published", [False, True])

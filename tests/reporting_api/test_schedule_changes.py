@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.conftest import Running
+from tests.reporting_api.conftest import CLOSING, Desk, slug
 from tests.reporting_api.framework_changes import apply_change, framework_item
 from tests.reporting_api.schedule_calls import materialise, occurrences
 
@@ -60,6 +61,27 @@ async def test_a_retired_report_withdraws_what_is_not_due_and_comes_back(reporti
     await apply_change(client, "reports", report)
     assert (await materialise(client))["restored"] == 4
     assert await occurrences(client, report="csdg_monthly", status="withdrawn") == []
+
+
+async def test_a_draft_whose_report_leaves_is_not_owed_any_more_and_goes_on_when_it_is_back(desk: Desk) -> None:
+    client, report = await desk.client("admin"), framework_item("reports", "csdg_monthly")
+    draft = await desk.draft()
+    assert (await desk.step(draft["id"], "edit", CLOSING)).status_code == 200
+    await apply_change(client, "reports", {**report, "valid_to": "2026-10-30"})
+    await materialise(client)
+    (gone,) = await occurrences(client, report="csdg_monthly", period="2026-10")
+    assert (gone["status"], gone["withdrawn_reason"]) == ("withdrawn", "schedule_changed")
+    assert (await desk.state(draft["id"]))["allowed_actions"] == ["edit"]
+    assert slug(await desk.step(draft["id"], "submissions")) == "report-left-the-schedule"
+    await apply_change(client, "reports", report)
+    await materialise(client)
+    again = await client.post(f"/v1/occurrences/{gone['id']}/assemblies")
+    assert (again.status_code, again.json()["id"]) == (201, draft["id"])
+    assert (await desk.step(draft["id"], "submissions")).status_code == 200
+    await apply_change(client, "reports", {**report, "valid_to": "2026-10-30"})
+    await materialise(client)
+    (under_way,) = await occurrences(client, report="csdg_monthly", period="2026-10")
+    assert under_way["status"] == "submitted", "what was put forward goes its way"
 
 
 async def test_a_report_for_another_board_is_seen_by_that_board(reporting: Running) -> None:

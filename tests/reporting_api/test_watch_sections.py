@@ -153,7 +153,13 @@ WHERE report = 'csdg_monthly' AND period = '2026-09'
 """
 
 
-async def test_a_board_is_not_told_of_what_another_board_was_shown(desk: Desk) -> None:
+OWED_TO_BOTH = """
+UPDATE occurrence SET boards = '{csdg,leadership_team}', audiences = '{csdg,leadership_team}'
+WHERE report = 'csdg_monthly' AND period = '2026-10'
+"""
+
+
+async def test_a_board_is_told_of_what_it_was_shown_itself_whichever_of_the_audiences_it_is(desk: Desk) -> None:
     desk.neighbours.points[MONTHLY] = [("2026-08", 70.0, None, None)]
     await desk.occurrence("csdg_monthly", "2026-09")
     async with desk.reporting.database.transaction() as session:
@@ -161,6 +167,11 @@ async def test_a_board_is_not_told_of_what_another_board_was_shown(desk: Desk) -
     await desk.publish((await desk.draft(period="2026-09"))["id"])
     desk.neighbours.points[MONTHLY] = [("2026-08", 66.0, None, None)]
     assert section(await report_of(desk), "restatements")["items"] == []
+    async with desk.reporting.database.transaction() as session:
+        await session.execute(sa.text(OWED_TO_BOTH))
+    told = section(await report_of(desk), "restatements")
+    assert [(one["before"], one["after"]) for one in told["items"]] == [("70.0%", "66.0%")]
+    assert told["headline"] == "1 figure that one of these boards has been shown reads otherwise now."
 
 
 async def test_a_protected_copy_lists_no_restatement_of_a_hidden_figure_and_no_reason_with_a_number(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.operations import _verify
 from shared.activity.record import record_activity
 from shared.activity.sealer import seal_all, seal_once
 from shared.activity.verify import verify_chain
@@ -196,3 +197,16 @@ async def test_a_scoped_caller_reads_only_its_units_activity(start) -> None:  # 
     await audit.seal()
     scoped = await audit.client(unit=team)
     assert {item["unit"] for item in (await scoped.get("/v1/activity")).json()["items"]} == {team}
+
+
+async def test_a_database_that_takes_no_changes_is_verified_all_the_same(
+    audit: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await write(audit, 3)
+    await audit.seal()
+    await write(audit, 1)
+    async with audit.database.transaction() as session:
+        name = (await session.execute(sa.text("SELECT current_database()"))).scalar_one()
+        await session.execute(sa.text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    assert await _verify(audit.app.state.settings, ["audit"], None)
+    assert "audit: whole, 3 sealed, head " in capsys.readouterr().out

@@ -3,21 +3,17 @@
 import asyncio
 import gzip
 import json
-import ssl
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.clients.answers import NeighbourUnavailable
 from shared.clients.exchange import parse
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
 from shared.schemas.base import Number, OutModel
+from tests.shared.certificates import ANOTHERS, Authority
 from tests.shared.little_server import GOOD, Figures, ask, hang, http, listening, reason_for, says
 
 pytestmark = pytest.mark.anyio
@@ -170,40 +166,41 @@ async def test_what_the_neighbour_sent_is_in_no_exception() -> None:
     assert str(failure.value) == "indicator: wrong_schema"
 
 
-def self_signed(folder: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    day = timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime.now(UTC) - day)
-        .not_valid_after(datetime.now(UTC) + day)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context
-
-
 async def secret() -> str:
     return "secret"
 
 
-async def test_a_certificate_nobody_vouches_for_is_a_tls_failure(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrong", ["nobody vouches for it", "expired", "not yet good", "another's"])
+async def test_a_certificate_that_does_not_hold_is_a_tls_failure_and_nothing_is_asked(
+    tmp_path: Path, wrong: str
+) -> None:
+    authority = Authority(tmp_path)
+    server = {
+        "expired": authority.server(from_day=-3, to_day=-1),
+        "not yet good": authority.server(from_day=1, to_day=2),
+        "another's": authority.server(ANOTHERS),
+    }.get(wrong) or authority.server()
     talk, heard = says(http())
-    async with listening(talk, self_signed(tmp_path)) as url:
+    trusted = None if wrong == "nobody vouches for it" else authority.trusted()
+    async with listening(talk, server) as url:
         with pytest.raises(NeighbourUnavailable) as failure:
-            await ask(url, token=secret, retries=2)
+            await ask(url, token=secret, retries=2, tls=trusted)
     assert failure.value.reason == "tls"
+    assert heard == [], "the token least of all"
+
+
+async def test_a_certificate_that_holds_is_answered(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    async with listening(says(http())[0], authority.server()) as url:
+        assert (await ask(url, tls=authority.trusted())).data.rate == 65
+
+
+async def test_a_neighbour_that_speaks_tls_only_is_not_heard_in_plain_words(tmp_path: Path) -> None:
+    talk, heard = says(http())
+    async with listening(talk, Authority(tmp_path).server()) as url:
+        with pytest.raises(NeighbourUnavailable) as failure:
+            await ask(url.replace("https:", "http:"), token=secret)
+    assert failure.value.reason == "disconnected"
     assert heard == []
 
 

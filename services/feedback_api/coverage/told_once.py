@@ -19,7 +19,7 @@ from shared.activity.record import record_activity
 from shared.auth.caller import system_caller
 from shared.clock import local_date, local_midnight
 from shared.database import Database
-from shared.database_errors import DATABASE_ERRORS, sqlstate
+from shared.database_errors import DATABASE_ERRORS, takes_nothing
 from shared.privacy.retention import read_periods
 from shared.schemas.periods import Period
 
@@ -27,8 +27,6 @@ _TOLD = table_of(ParticipationTold)
 # A record bears the moment its request began: one begun before the moment of telling is stored by then, or never.
 _UNDER_WAY = timedelta(hours=1)
 RETENTION = "participation"
-# It is read-only, as a standby is, or has no room left.
-_TAKES_NOTHING = ("25006", "53100")
 
 
 async def people_told(
@@ -51,7 +49,7 @@ async def people_told(
         try:
             kept = await _keep(database, quarters, fresh, view.threshold, now)
         except DATABASE_ERRORS as error:
-            if sqlstate(error) not in _TAKES_NOTHING:
+            if not takes_nothing(error):
                 raise
     return added([(fresh | kept)[one.code] for one in quarters])
 

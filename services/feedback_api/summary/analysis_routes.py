@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.feedback_api.counting import KINDS, THEME_LISTS, Asked
 from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.references import units_in_view
-from services.feedback_api.spans import span_of, told_from
+from services.feedback_api.spans import span_of
 from services.feedback_api.summary import analysis
 from services.feedback_api.summary.analysis_schemas import Of, ThemeAnalysis
 from services.feedback_api.summary.individuals import read_individuals, require_individual
 from services.feedback_api.summary.levels import level_of
-from services.feedback_api.summary.protected import NOT_YET, QUARTERS_ONLY
+from services.feedback_api.summary.protected import why_withheld
 from services.feedback_api.summary.queries import Scope, read_names, read_units
 from services.feedback_api.summary.release import KindShown
 from services.feedback_api.summary.releases import quarters_of, read_release
@@ -28,10 +28,12 @@ from services.feedback_api.summary.trees import Unit
 from services.feedback_api.tallies import count_together
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.clock import local_date
 from shared.database import Database
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.feedback_summary import Level, SentimentOut
 from shared.schemas.periods import FIRST_YEAR, Period, PeriodCode
+from shared.settings import Settings
 from shared.strict import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["themes"], route_class=StrictRoute)
@@ -89,7 +91,7 @@ async def get_theme_analysis(
         kinds, earlier = ({}, []) if protected else await _true(session, asked, tree)
         felt = {} if protected else await _felt(session, asked)
     if protected:
-        kinds, earlier = await _protected(database, asked, now, settings.small_number_threshold, caller.subject)
+        kinds, earlier = await _protected(database, asked, now, settings, caller.subject)
     answer = _answer(asked, family, kinds, earlier, names, tree, now, protected=protected)
     answer.themes = [one.model_copy(update={"sentiment": felt.get(one.theme)}) for one in answer.themes]
     if level == "individual":
@@ -128,11 +130,12 @@ async def _felt(session: AsyncSession, asked: Question) -> dict[str, SentimentOu
 
 
 async def _protected(
-    database: Database, asked: Question, now: datetime, threshold: int, by: str
+    database: Database, asked: Question, now: datetime, settings: Settings, by: str
 ) -> tuple[Kinds, list[tuple[str, KindShown]]]:
     found: list[Kinds] = []
+    threshold, read_only = settings.small_number_threshold, settings.read_only
     for span in asked.spans:
-        release = await read_release(database, quarters_of(span), now, threshold, by)
+        release = await read_release(database, quarters_of(span), now, threshold, by, read_only=read_only)
         if release is None:
             return {}, []
         found.append({kind: analysis.narrow(one, asked.unit, asked.groups) for kind, one in release.kinds.items()})
@@ -145,7 +148,6 @@ def _answer(
     tree: Mapping[str, Unit], now: datetime, *, protected: bool,
 ) -> ThemeAnalysis:  # fmt: skip
     span = asked.span
-    quarters = quarters_of(span)
     titles = {code: name.title for code, name in names["themes"].items() if name.in_force}
     group_titles = {code: name.title for code, name in names["respondent_groups"].items()}
     answer = ThemeAnalysis(
@@ -154,8 +156,7 @@ def _answer(
         withheld=None, told_from=None, as_at=now,
     )  # fmt: skip
     if not kinds:
-        answer.withheld = NOT_YET if quarters else QUARTERS_ONLY
-        answer.told_from = told_from(quarters[-1]) if quarters else None
+        answer.withheld, answer.told_from = why_withheld(span, local_date(now))
         return answer
     whole = analysis.of_kind(kinds, asked.of)
     answer.records = analysis.totals(kinds)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from services.feedback_api.spans import told_from
 from services.feedback_api.summary.levels import at_level
 from services.feedback_api.summary.queries import Name
 from services.feedback_api.summary.release import KindShown, segment_of
-from services.feedback_api.summary.releases import Release, add, add_shown
+from services.feedback_api.summary.releases import Release, add, add_shown, quarters_of
 from services.feedback_api.summary.service import SENTIMENTS, Names, status_of, tallies
 from services.feedback_api.summary.trees import Unit
 from shared.schemas.feedback_summary import (
@@ -24,6 +25,16 @@ from shared.schemas.periods import Period
 
 QUARTERS_ONLY = "Told by whole quarters and years; other periods need feedback:figures."
 NOT_YET = "A quarter is told once, a month after its end, as it stands then."
+NOT_KEPT = "What is told once is kept, and nothing can be kept just now: ask again later."
+
+
+def why_withheld(span: Period, today: date) -> tuple[str, date | None]:
+    """Why nothing of a period is told, and the day from which it is."""
+    quarters = quarters_of(span)
+    if not quarters:
+        return QUARTERS_ONLY, None
+    from_day = told_from(quarters[-1])
+    return (NOT_YET if today < from_day else NOT_KEPT), from_day
 
 
 def blank(
@@ -45,8 +56,9 @@ def blank(
     )  # fmt: skip
 
 
-def withheld(answer: FeedbackSummary, why: str, from_day: date | None) -> FeedbackSummary:
+def withheld(answer: FeedbackSummary, span: Period, today: date) -> FeedbackSummary:
     """The blank summary with the reason and the day to come back on."""
+    why, from_day = why_withheld(span, today)
     return answer.model_copy(update={"withheld": why, "told_from": from_day})
 
 

@@ -31,6 +31,7 @@ from shared.activity.record import record_activity
 from shared.auth.caller import system_caller
 from shared.clock import local_date
 from shared.database import Database
+from shared.database_errors import DATABASE_ERRORS, takes_nothing
 from shared.schemas.feedback_summary import FeedbackSummary
 from shared.schemas.periods import Period, PeriodError, PeriodKind
 
@@ -58,9 +59,12 @@ def quarters_of(span: Period) -> list[Period]:
 
 
 async def read_release(
-    database: Database, quarters: Sequence[Period], now: datetime, threshold: int, by: str
+    database: Database, quarters: Sequence[Period], now: datetime, threshold: int, by: str, *, read_only: bool = False
 ) -> Release | None:
-    """The quarters as they were told, made now where that has not been done; None before the last one is told."""
+    """The quarters as they were told, made now where that has not been done; None before the last one is told.
+
+    None too where one cannot be kept just now: made again later it may be another, and the two would tell more.
+    """
     if not quarters or local_date(now) < told_from(quarters[-1]):
         return None
     parts = []
@@ -69,7 +73,16 @@ async def read_release(
             content = await _kept(session, quarter)
             made, records = (_read(content), 0) if content else await _make(session, quarter, now, threshold)
         # A quarter without any record is not told yet: it may only not have been loaded.
-        parts.append(await _keep(database, quarter, made, now, threshold, by) if records else made)
+        if records:
+            if read_only:
+                return None
+            try:
+                made = await _keep(database, quarter, made, now, threshold, by)
+            except DATABASE_ERRORS as error:
+                if takes_nothing(error):
+                    return None
+                raise
+        parts.append(made)
     return _together(parts)
 
 

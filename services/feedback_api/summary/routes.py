@@ -13,7 +13,7 @@ from services.feedback_api.approved_words import Wanted, read_learning
 from services.feedback_api.parameters import CodeFilter
 from services.feedback_api.protection import Open
 from services.feedback_api.references import units_in_view
-from services.feedback_api.spans import span_of, told_from
+from services.feedback_api.spans import span_of
 from services.feedback_api.summary import protected
 from services.feedback_api.summary.individuals import read_individuals, require_individual
 from services.feedback_api.summary.levels import at_level
@@ -30,6 +30,7 @@ from services.feedback_api.summary.service import Names, build_summary
 from services.feedback_api.summary.trees import Unit, roll_up
 from shared.auth.caller import Caller
 from shared.auth.permission import may
+from shared.clock import local_date
 from shared.resources import ClockOf, DatabaseOf, SettingsOf
 from shared.schemas.feedback_summary import FeedbackSummary, Level
 from shared.schemas.periods import Period, PeriodCode
@@ -57,7 +58,8 @@ async def get_feedback_summary(
 
     Callers with `feedback:figures` see true figures as they stand now. Others are told whole quarters and years: each
     quarter once, a month after its end and as it stood then, without small numbers and without anything that several
-    such answers taken from one another would leave. Each record shown at the individual level is logged as read.
+    such answers taken from one another would leave; one that cannot be kept just now is withheld. Each record shown at
+    the individual level is logged as read.
     """
     span = span_of(period)
     if level == "individual":
@@ -76,14 +78,10 @@ async def get_feedback_summary(
             answer.individuals = await read_individuals(session, caller, scope, "get_feedback_summary")
     if not caller.may("feedback:figures"):
         answer = protected.blank(span, unit or caller.unit, theme, level, names, now)
-        quarters = quarters_of(span)
-        release = await read_release(database, quarters, now, settings.small_number_threshold, caller.subject)
-        if release is not None:
-            answer = protected.told(answer, release, tree, names, learning)
-        elif quarters:
-            answer = protected.withheld(answer, protected.NOT_YET, told_from(quarters[-1]))
-        else:
-            answer = protected.withheld(answer, protected.QUARTERS_ONLY, None)
+        threshold, read_only = settings.small_number_threshold, settings.read_only
+        release = await read_release(database, quarters_of(span), now, threshold, caller.subject, read_only=read_only)
+        told = release and protected.told(answer, release, tree, names, learning)
+        answer = told or protected.withheld(answer, span, local_date(now))
     return Response(answer.model_dump_json(), media_type="application/json")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.assembly.shown_figures import ShownFigures, read_shown_figures
-from services.reporting_api.definitions import Definitions, as_owed, disclosure_of, read_definitions
+from services.reporting_api.definitions import Definitions, as_owed, boards_of, disclosure_of, read_definitions
 from shared.clock import local_midnight
 from shared.framework.store import read_items
 from shared.schemas.framework.reporting import Board, Report
@@ -96,7 +96,7 @@ async def read_brief(
         names={item["code"]: item["name"] for item in (*units, *agencies)},
         protected=disclosure_of(report, known.boards) == "protected",
         cut_off=min(now, cut_off or now), teams=_teams(units, occurrence.period_end),
-        shown=await read_shown_figures(session, report.audiences[0]),
+        shown=await read_shown_figures(session, boards_of(report)),
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def restatements(brief: Brief) -> Ask | None:
     shown = brief.shown.at(protected=False).values()
     if not shown:
         return None
-    since = min(one.published_at for of_indicator in shown for one in of_indicator.values())
+    since = min(one.published_at for of_one in shown for seen in of_one.values() for one in seen)
     until = brief.cut_off + timedelta(seconds=1)
     return ask(
         "indicator", "/v1/restatements", Restatements, since=since.isoformat(), until=until.isoformat(),

@@ -6,7 +6,9 @@ from services.reporting_api.assembly import indicator_asks as asks
 from services.reporting_api.assembly.indicator_answers import Restated, Restatements
 from services.reporting_api.assembly.indicator_sections import line
 from services.reporting_api.assembly.sections import Work
-from services.reporting_api.assembly.trend import changed_from
+from services.reporting_api.assembly.shown_figures import ShownFigure
+from services.reporting_api.assembly.trend import shown_otherwise
+from services.reporting_api.definitions import boards_of
 from services.reporting_api.words import counted, in_period, period_words, sentence
 from shared.clock import local_date
 from shared.schemas.board_report import BoardSection
@@ -15,13 +17,15 @@ from shared.schemas.series import IndicatorSeries, SeriesPoint
 
 
 def restatements(work: Work) -> BoardSection:
-    """Every period of every figure the board has seen, in any of its reports, that now reads otherwise."""
+    """Every period of every figure a board has seen, in any of its reports, that now reads otherwise."""
     if work.brief.area is None:
         return work.unavailable("no_area")
+    alone = len(boards_of(work.brief.report)) == 1
     question = asks.restatements(work.brief)
     if question is None:
         section = work.blank()
-        section.headline = "This board has not been shown a figure before."
+        nobody = "This board has not" if alone else "None of these boards has"
+        section.headline = f"{nobody} been shown a figure before."
         return section
     evidence = work.evidence
     codes = [code for code in asks.codes_for(work.brief, work.spec, evidence.indicators) if code in evidence.series]
@@ -30,12 +34,15 @@ def restatements(work: Work) -> BoardSection:
         return section
     found: Restatements | None = evidence.data(question)
     told = _newest(found)
-    section.items = [item for code in codes for item in _items(work, code, told)]
-    changed = len(section.items)
+    items = [item for code in codes for item in _items(work, code, told)]
+    section.items = [*items]
+    # Two boards may have been shown two numbers for one figure.
+    changed = len({(item.indicator, item.period) for item in items})
     section.summary = [line("restated", "Figures restated since the board saw them", changed)]
     reads = "reads" if changed == 1 else "read"
-    words = f"{counted(changed, 'figure')} this board has been shown {reads} otherwise now"
-    section.headline = sentence(words if changed else "no figure this board has been shown has changed since")
+    who = "this board" if alone else "that one of these boards"
+    words = f"{counted(changed, 'figure')} {who} has been shown {reads} otherwise now"
+    section.headline = sentence(words if changed else f"no figure {who} has been shown has changed since")
     return section
 
 
@@ -53,18 +60,18 @@ def _items(work: Work, code: str, told: dict[tuple[str, str], Restated]) -> list
         _item(work, series, point, was, told.get((code, point.period)))
         for area in areas
         for point in reversed(area.points)
-        if series is not None and (was := changed_from(shown, area.area, point)) is not None
+        if series is not None
+        for was in shown_otherwise(shown, area.area, point)
     ]
 
 
 def _item(
-    work: Work, series: IndicatorSeries, point: SeriesPoint, was: str, change: Restated | None
+    work: Work, series: IndicatorSeries, point: SeriesPoint, was: ShownFigure, change: Restated | None
 ) -> RestatementItem:
-    shown = work.brief.shown.at(protected=work.protected)[series.indicator][str(work.brief.area), point.period]
     reason = work.written(change.reason) if change and change.reason else None
-    words = f"{series.title}: {point.display} {in_period(point.period)}, shown as {was} in {shown.shown_in}"
+    words = f"{series.title}: {point.display} {in_period(point.period)}, shown as {was.display} in {was.shown_in}"
     return RestatementItem(
         indicator=series.indicator, title=series.title, period=point.period, period_label=period_words(point.period),
-        before=was, after=point.display, shown_in=shown.shown_in,
+        before=was.display, after=point.display, shown_in=was.shown_in,
         restated_on=local_date(change.restated_at) if change else None, reason=reason, sentence=sentence(words),
     )  # fmt: skip

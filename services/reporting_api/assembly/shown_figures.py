@@ -1,9 +1,9 @@
-"""What this board has been shown of each figure: the memory against which a restated figure is marked."""
+"""What boards have been shown of each figure: the memory against which a restated figure is marked."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,8 +33,8 @@ class ShownFigure:
     published_at: datetime
 
 
-# Of one indicator, by area and period.
-Shown = Mapping[tuple[str, str], ShownFigure]
+# Of one indicator, by area and period: as each board was last shown it, once where several were shown the same.
+Shown = Mapping[tuple[str, str], tuple[ShownFigure, ...]]
 
 
 _Memory = defaultdict[str, dict[tuple[str, str], ShownFigure]]
@@ -42,7 +42,7 @@ _Memory = defaultdict[str, dict[tuple[str, str], ShownFigure]]
 
 @dataclass(frozen=True)
 class ShownFigures:
-    """The memory at both levels: what the board itself saw, and what its readers without small numbers saw."""
+    """The memory at both levels: what the boards themselves saw, and what their readers without small numbers saw."""
 
     full: Mapping[str, Shown]
     protected: Mapping[str, Shown]
@@ -82,7 +82,22 @@ def _last_published() -> sa.Select[Any]:
 _LAST_PUBLISHED = _last_published()
 
 
-async def read_shown_figures(session: AsyncSession, board: str) -> ShownFigures:
+async def read_shown_figures(session: AsyncSession, boards: Sequence[str]) -> ShownFigures:
+    """What each of the boards saw last: another board's report is nothing that this one has seen."""
+    full: dict[str, dict[tuple[str, str], tuple[ShownFigure, ...]]] = {}
+    protected: dict[str, dict[tuple[str, str], tuple[ShownFigure, ...]]] = {}
+    for board in boards:
+        for into, memory in zip((full, protected), await _memory_of(session, board), strict=True):
+            for indicator, held in memory.items():
+                known = into.setdefault(indicator, {})
+                for slot, one in held.items():
+                    earlier = known.get(slot, ())
+                    if one.display not in {other.display for other in earlier}:
+                        known[slot] = (*earlier, one)
+    return ShownFigures(full, protected)
+
+
+async def _memory_of(session: AsyncSession, board: str) -> tuple[_Memory, _Memory]:
     """From each of the board's reports on its newest period, and from what corrected an earlier one since.
 
     Of two that show a figure the later one counts.
@@ -95,7 +110,7 @@ async def read_shown_figures(session: AsyncSession, board: str) -> ShownFigures:
         _remember(full, row.full, shown_in, row.published_at)
         copy = row.full if row.protected is None else row.protected
         _remember(protected, copy, shown_in, row.published_at)
-    return ShownFigures(full, protected)
+    return full, protected
 
 
 def _remember(memory: _Memory, figures: list[dict[str, Any]], shown_in: str, published_at: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from services.reporting_api.assembly.figure_words import SIGNALS
-from services.reporting_api.assembly.shown_figures import Shown
+from services.reporting_api.assembly.shown_figures import Shown, ShownFigure
 from services.reporting_api.words import period_words
 from shared.schemas.board_figures import EarlierFigure, Travel, TrendPoint
 from shared.schemas.figures import Polarity, ValueStatus, round_figure
@@ -74,12 +74,17 @@ def travel_of(series: IndicatorSeries, latest: SeriesPoint, before: SeriesPoint 
     return "improving" if (now > then) == (series.polarity is Polarity.high_is_good) else "worsening"
 
 
+def shown_otherwise(shown: Shown, area: str, point: SeriesPoint) -> list[ShownFigure]:
+    """What the boards were shown for it, where it now reads otherwise; of a hidden figure nothing is told."""
+    if point.value_status is ValueStatus.c:
+        return []
+    return [one for one in shown.get((area, point.period), ()) if one.display != point.display]
+
+
 def changed_from(shown: Shown, area: str, point: SeriesPoint) -> str | None:
-    """What the board was shown for it, if it now reads otherwise; of a hidden figure nothing is told."""
-    known = shown.get((area, point.period))
-    if known is None or point.value_status is ValueStatus.c or known.display == point.display:
-        return None
-    return known.display
+    """The first of these, as it is marked beside a figure."""
+    found = shown_otherwise(shown, area, point)
+    return found[0].display if found else None
 
 
 def earlier_of(point: SeriesPoint, area: str, shown: Shown) -> EarlierFigure:

@@ -14,12 +14,13 @@ from services.reporting_api.definitions import Definitions, read_definitions
 from services.reporting_api.occurrences import OPEN as OCCURRENCE_OPEN
 from services.reporting_api.occurrences import c as occurrence
 from services.reporting_api.occurrences import table as occurrence_table
-from services.reporting_api.owed import OPEN, SELECT, c, table
+from services.reporting_api.owed import OPEN, SELECT, c, event_table, table
 from shared.auth.caller import Caller
 from shared.schemas.framework.contributing import Asking
 from shared.schemas.framework.reporting import Report
 from shared.working_days import add_working_days, subtract_working_days
 
+event = event_table.c
 WITHDRAWN = "The report is no longer on the schedule."
 
 
@@ -89,14 +90,24 @@ async def _ask(session: AsyncSession, caller: Caller, known: Definitions, today:
 
 
 async def _ask_again(session: AsyncSession, caller: Caller, known: Definitions, today: date) -> int:
-    """Ask whoever was let off because the report left the schedule, now that it is in it again and still names them."""
-    let_off = SELECT.where(OCCURRENCE_OPEN, c.waived_reason == WITHDRAWN, occurrence.due_on >= today).order_by(c.id)
+    """Ask whoever was let off because the report left the schedule, now that it is in it again: whom it still names,
+    and whom somebody asked by hand."""
+    by_hand = sa.exists().where(event.contribution == c.id, event.kind == "asked", event.by != caller.subject)
+    let_off = (
+        SELECT.add_columns(by_hand.label("asked_by_hand"))
+        .where(OCCURRENCE_OPEN, c.waived_reason == WITHDRAWN, occurrence.due_on >= today)
+        .order_by(c.id)
+    )
     count = 0
     for row in (await session.execute(let_off.with_for_update(of=[table], skip_locked=True))).all():
         report = known.reports.get(row.report)
-        if report is None or (row.contributor_kind, row.contributor) not in _named(report):
+        if report is None:
+            continue
+        if not row.asked_by_hand and (row.contributor_kind, row.contributor) not in _named(report):
             continue
         due_on = due_day(row.report_due_on, report.asking, today, known.days_off())
+        if row.due_by_hand and today <= row.due_on <= row.report_due_on:
+            due_on = row.due_on
         await trail.step(session, caller, row, "asked", today, waived_on=None, waived_reason=None, due_on=due_on)
         count += 1
     return count

@@ -56,24 +56,24 @@ async def ask_one_more(session: AsyncSession, caller: Caller, body: Contribution
         fault = Fault("/due_on", "due_on", "give a day from today to the day the report is due")
         raise Malformed("The day cannot be used; see errors.", errors=[fault])
     due_on = body.due_on or due_day(row.due_on, report.asking, today, known.days_off())
+    by_hand = body.due_on is not None
     made = await trail.begin(
-        session, caller, row, kind, str(code), parts_of(report), due_on, today, body.reason,
-        by_hand=body.due_on is not None,
-    )  # fmt: skip
-    return made or await _ask_again(session, caller, row, kind, str(code), due_on, today, body.reason)
+        session, caller, row, kind, str(code), parts_of(report), due_on, today, body.reason, by_hand=by_hand
+    )
+    again = {"due_on": due_on, "due_by_hand": by_hand}
+    return made or await _ask_again(session, caller, row, kind, str(code), today, body.reason, again)
 
 
 async def _ask_again(
-    session: AsyncSession, caller: Caller, occurrence: Any, kind: str, code: str, due_on: date, today: date, reason: str
-) -> UUID:
+    session: AsyncSession, caller: Caller, occurrence: Any, kind: str, code: str, today: date, reason: str,
+    due: dict[str, Any],
+) -> UUID:  # fmt: skip
     """Ask whoever was let off; raises AlreadyAsked where the contribution still stands."""
     own = SELECT.where(c.occurrence == occurrence.id, c.contributor_kind == kind, c.contributor == code)
     row = (await session.execute(own.with_for_update(of=[table]))).one()
     if row.waived_on is None:
         raise errors.AlreadyAsked()
-    await trail.step(
-        session, caller, row, "asked", today, words=reason, waived_on=None, waived_reason=None, due_on=due_on
-    )
+    await trail.step(session, caller, row, "asked", today, words=reason, waived_on=None, waived_reason=None, **due)
     found: UUID = row.id
     return found
 

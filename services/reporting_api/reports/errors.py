@@ -11,6 +11,12 @@ class WrongStatus(BrokenRule):
     slug, title = "report-in-another-state", "The report does not stand at this step"
 
 
+class LeftTheSchedule(BrokenRule):
+    """The framework no longer has this report, or has it otherwise; its draft stays. Apply one that has it to go on."""
+
+    slug, title = "report-left-the-schedule", "The report left the schedule before it was due"
+
+
 class ClosingQuestionsOpen(BrokenRule):
     """Answer `doing_the_right_things` and `making_a_difference` with PATCH before submitting (R09)."""
 

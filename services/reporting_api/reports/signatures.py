@@ -35,6 +35,8 @@ _steps = table_of(ReportStep)
 
 async def submit_report(session: AsyncSession, caller: Caller, row: Any, now: datetime, threshold: int) -> None:
     """Put a draft forward; from now on its chain is the one the framework has today."""
+    if row.withdrawn_on is not None:
+        raise errors.LeftTheSchedule()
     known, definition = await definition_of(session, row)
     held = await editions.read_revision(session, row)
     check_content(document(held.content, held.edits, threshold), definition, known, row)

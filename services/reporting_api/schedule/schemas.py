@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from services.reporting_api.document import held_back
 from services.reporting_api.editions import sees_full
-from services.reporting_api.occurrences import LatenessOut, Status, status_of
+from services.reporting_api.occurrences import NOT_PUT_FORWARD, LatenessOut, Status, status_of
 from services.reporting_api.words import period_words
 from shared.auth.caller import Caller
 from shared.schemas.base import Code, LocalDate, OutModel, StrictModel, Text
@@ -156,7 +156,7 @@ class OccurrenceOut(OutModel):
 def _allowed(row: Any, caller: Caller, today: date) -> list[str]:
     if not caller.may("reporting:write") or row.withdrawn_on is not None or row.due_on is None:
         return []
-    to_be_done = row.stage in ("planned", "due", "assembling", "draft") and row.opens_on <= today
+    to_be_done = row.stage in NOT_PUT_FORWARD and row.opens_on <= today
     in_time = row.published_on is not None and row.published_on <= row.due_on
     return [
         *(["assemble"] if to_be_done and caller.unit is None else []),

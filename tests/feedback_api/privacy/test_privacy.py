@@ -150,6 +150,37 @@ async def test_an_erased_case_is_nowhere_any_more_and_the_chain_and_its_anchor_s
     )
 
 
+@pytest.mark.parametrize("by", ["case", "record"])
+async def test_a_kept_answer_that_speaks_of_many_cases_stays_without_the_one_that_was_erased(
+    feedback: Any, a_complaint: Make, by: str
+) -> None:
+    client, officer = await feedback.client("admin"), await feedback.client("data_protection_officer")
+    assert (await client.post("/v1/complaints", json=a_complaint())).status_code == 201
+    listed = {"from": "2026-11-01", "to": "2026-11-30", "complaints": ["CSC-2026-0200"], "compliments": []}
+    sent = {"json": listed, "headers": {"Idempotency-Key": "compared"}}
+    first = (await client.post("/v1/reconciliation", **sent)).json()["complaints"]
+    assert (first["missing_here"], first["missing_in_source"]) == (["CSC-2026-0200"], ["CSC-2026-0118"])
+    month = "/v1/reconciliation/months/2026-11/manifests"
+    manifest = {"counts": {"complaints": 0, "compliments": 0}, "complaints": [], "compliments": []}
+    compared = await client.post(month, json=manifest, headers={"Idempotency-Key": "month"})
+    assert compared.status_code == 201, compared.text
+    subject = CASE
+    if by == "record":
+        async with feedback.database.snapshot() as session:
+            identity = (await session.execute(sa.text("SELECT CAST(id AS text) FROM complaint"))).scalar_one()
+        subject = {"by": "record", "kind": "complaint", "reference": identity}
+    for one in (subject, {"by": "case", "reference": "CSC-2026-0200"}):
+        done = await officer.post("/v1/privacy/erasures", json=erasure(one))
+        assert done.status_code == 200, done.text
+    left = await everything(feedback)
+    assert "CSC-2026-0118" not in left
+    assert "CSC-2026-0200" not in left
+    again = await client.post("/v1/reconciliation", **sent)
+    assert again.headers["idempotency-replayed"] == "true"
+    told = again.json()["complaints"]
+    assert (told["missing_here"], told["missing_in_source"]) == (["erased"], ["erased"])
+
+
 async def test_what_an_erasure_left_of_the_log_cannot_be_changed_unseen(feedback: Any, a_complaint: Make) -> None:
     admin, officer = await feedback.client("admin"), await feedback.client("data_protection_officer")
     for number in range(3):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from services.feedback_api.spans import told_from
 from services.feedback_api.summary.jobs import tell_due
+from services.feedback_api.summary.protected import NOT_KEPT
 from services.feedback_api.summary.releases import quarters_of
 from shared.clock import FixedClock
 from shared.schemas.feedback_summary import FeedbackSummary
@@ -130,6 +131,36 @@ async def test_on_its_day_a_quarter_is_told_before_anyone_asks_once_by_two_keepe
         assert (await session.execute(told)).scalars().all() == ["FY2026-27-Q2"], "and no quarter that was due before"
     await load(running, [a_view(given_on="2026-08-20")])
     assert (await summary(running))["views"] == 7
+
+
+async def refuse_changes(running: Any, refused: str | None) -> None:
+    """As a standby does, a full disk, or read-only mode."""
+    if refused is None:
+        settings = running.app.state.settings
+        running.app.state.settings = settings.model_copy(update={"read_only": True})
+        return
+    body = f"BEGIN RAISE EXCEPTION USING ERRCODE = '{refused}'; END"
+    at = "BEFORE INSERT ON protected_release FOR EACH ROW EXECUTE FUNCTION refuse()"
+    async with running.database.transaction() as session:
+        await session.execute(sa.text(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"))
+        await session.execute(sa.text(f"CREATE TRIGGER refuse {at}"))
+
+
+@pytest.mark.parametrize("refused", ["25006", "53100", None])
+async def test_while_nothing_can_be_kept_what_was_told_is_told_and_a_quarter_that_was_not_is_withheld(
+    filled: Any, a_view: Make, refused: str | None
+) -> None:
+    before = await summary(filled)
+    await load(filled, [a_view(given_on="2026-05-04")] * 7)
+    await refuse_changes(filled, refused)
+    assert await summary(filled) == before
+    spring = await summary(filled, "period=FY2026-27-Q1")
+    assert (spring["views"], spring["withheld"], spring["told_from"]) == (None, NOT_KEPT, "2026-08-01")
+    client = await filled.client("team_manager")
+    themes = (await client.get("/v1/themes/analysis?period=FY2026-27-Q2&back=1")).json()
+    assert (themes["themes"], themes["withheld"]) == ([], NOT_KEPT)
+    alone = (await client.get("/v1/themes/analysis?period=FY2026-27-Q2&back=0")).json()
+    assert (bool(alone["themes"]), alone["withheld"]) == (True, None)
 
 
 async def test_a_year_is_the_sum_of_its_quarters_where_each_is_told(start: Any, a_view: Make) -> None:
