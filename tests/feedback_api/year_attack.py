@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
 from itertools import product
-from operator import or_
 from typing import Any
 
 from tests.feedback_api.year_complaints import COMPLAINTS, COMPLIMENTS, Complaint
@@ -135,15 +133,10 @@ def _cells(
 ) -> Iterator[Told]:
     """Each cell that is told and, where no view is in two, all of them together: the rest of a sum is told by it."""
     told = {code: count for code, count in cells.items() if count is not None}
-    members: dict[Any, list[Any]] = {code: [] for code in told}
-    for one in said:
-        for code in counts(one) & told.keys():
-            members[code].append(one)
-    sets = {code: as_set(found) for code, found in members.items()}
     for code, count in told.items():
-        yield sets[code], count
+        yield as_set(one for one in said if code in counts(one)), count
     if adds_up:
-        yield reduce(or_, sets.values(), 0), sum(told.values())
+        yield as_set(one for one in said if counts(one) & told.keys()), sum(told.values())
 
 
 def small_differences(told: Iterable[Told]) -> list[int]:
