@@ -12,7 +12,8 @@ BENCH := .venv-bench
 LOOK := .venv-look
 # What the first process compiled, the fifty that the tests start need not compile again.
 unexport PYTHONDONTWRITEBYTECODE
-PIP := -m pip --disable-pip-version-check --no-input install --quiet
+# What is imported is compiled then; most of what lies in the packages never is.
+PIP := -m pip --disable-pip-version-check --no-input install --quiet --no-compile
 
 SUITE := -p no:cacheprovider -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
@@ -75,8 +76,9 @@ lint:
 types:
 	@$(DEV)/bin/mypy
 
+# In one process: the other core is at the types.
 guards:
-	@$(DEV)/bin/python -m pytest $(SUITE) -q tests/architecture
+	@$(DEV)/bin/python -m pytest -p no:cacheprovider -q tests/architecture
 
 fix: $(DEV)/installed ## format, and mend what ruff can
 	@$(DEV)/bin/ruff check --fix -q . ; $(DEV)/bin/ruff format -q .

@@ -10,4 +10,4 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from faults.running.suite import main
 
 if __name__ == "__main__":
-    main("webhooks", ["tests/reporting_api/test_webhooks.py"], {"events": 1_000}, {"events": 1_000})
+    main("webhooks", ["tests/reporting_api/test_webhooks.py"], {"events": 1_000}, {"events": 250})

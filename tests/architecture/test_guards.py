@@ -110,7 +110,7 @@ def test_every_module_opens_with_what_it_is_for_and_init_files_are_empty() -> No
         if path.name == "__init__.py":
             assert text == "", f"{path.relative_to(ROOT)} is not empty"
         else:
-            assert ast.get_docstring(ast.parse(text)), f"{path.relative_to(ROOT)} says nothing"
+            assert text.startswith('"""'), f"{path.relative_to(ROOT)} says nothing"
         assert path.stem not in {"utils", "helpers", "manager", "common"}
 
 
@@ -160,7 +160,8 @@ ABOUT_NOBODY = {
 def test_every_kept_answer_says_whom_it_is_about_so_that_erasing_finds_it() -> None:
     nameless = set()
     for path in SOURCES:
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for function in ast.walk(ast.parse(text)) if ".answer(" in text else ():
             if isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef):
                 nameless |= {function.name for call in ast.walk(function) if _is_nameless_answer(call)}
     assert nameless == ABOUT_NOBODY

@@ -18,6 +18,7 @@ from shared.routing import api_routes
 from shared.settings import SERVICES
 from tests.architecture.access_table import read_rows, rows_of
 from tests.conftest import Running
+from tests.documents import document_of
 from tests.door import Door
 from tests.doses import FULL, tell
 
@@ -127,7 +128,7 @@ async def test_what_is_open_without_a_login_is_what_the_table_says_and_takes_not
     assert {route.name for route in opened} == {
         name for name, row in rows_of(any_service.name).items() if row.reach == "anyone"
     }
-    document = any_service.app.openapi()["paths"]
+    document = document_of(any_service.name)["paths"]
     for route in opened:
         assert "/public/" in route.path_format
         for method in route.methods or ():

@@ -19,12 +19,14 @@ from tests.doses import dose
 
 TEAM, ABOVE, OTHER = "fs_weymouth", "family_support", "fs_chesil"
 PEER, QUARTER = "unannounced_peer", "FY2026-27-Q3"
-# Everyone who must not be able to tell: the team and those who are of the whole council but do not manage audits.
-_FOUR = [("team_manager", TEAM), ("admin", TEAM), ("practitioner", None), ("reporting_service", None)]
+# Who must not be able to tell: the team, of which an administrator reads all that its manager does, and those who are
+# of the whole council but do not manage audits.
+_FEW = [("admin", TEAM), ("practitioner", None), ("reporting_service", None)]
 _MORE = [
-    ("qa_manager", TEAM), ("team_manager", None), ("head_of_service", ABOVE), ("analyst", None), ("auditor", None),
+    ("team_manager", TEAM), ("qa_manager", TEAM), ("team_manager", None), ("head_of_service", ABOVE), ("analyst", None),
+    ("auditor", None),
 ]  # fmt: skip
-KEPT_FROM = dose(_FOUR, _FOUR + _MORE)
+KEPT_FROM = dose(_FEW, _FEW + _MORE)
 VALUES = {
     "unit": [TEAM, ABOVE], "period": ["2026-11", "2026-12", QUARTER, "FY2026-27"], "programme": [PROGRAMME, PEER],
     "status": ["allocated", "in_progress", "withdrawn"], "tool": ["peer_audit", "case_audit"], "limit": ["1"],

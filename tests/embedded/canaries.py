@@ -15,6 +15,7 @@ import pypdf
 
 from shared.settings import SERVICES
 from tests.architecture.fields_table import PERSONS
+from tests.documents import document_of
 from tests.doses import FULL, dose
 from tests.embedded.test_every_text import BESIDE, Fresh, put
 from tests.embedded.test_request_examples import Operation, operations
@@ -111,7 +112,7 @@ class Planter(Fresh):
 async def plant_everywhere(client: httpx.AsyncClient) -> Planted:
     planted = Planted()
     for service in SERVICES:
-        document = (await client.get(f"/{service}/openapi.json")).json()
+        document = document_of(service)
         schemas = document["components"]["schemas"]
         known = {one.name: one for one in operations(document, f"/{service}")}
         planter = Planter(client, known, planted)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from shared.settings import SERVICES
+from tests.documents import document_of
 from tests.doses import dose, tell
 from tests.embedded.bad_bodies import CANARY, corpus
 from tests.embedded.test_every_text import FIRST, Fresh
@@ -44,7 +45,7 @@ async def address(caller: Fresh, one: Operation) -> str:
 async def test_no_body_brings_an_operation_down_or_is_repeated(client: httpx.AsyncClient) -> None:
     sent = tried = 0
     for service in SERVICES:
-        document = (await client.get(f"/{service}/openapi.json")).json()
+        document = document_of(service)
         known = {one.name: one for one in operations(document, f"/{service}")}
         caller = Fresh(client, known)
         for one in known.values():
@@ -69,7 +70,7 @@ async def test_no_body_brings_an_operation_down_or_is_repeated(client: httpx.Asy
 
 async def every_list_still_answers(client: httpx.AsyncClient) -> None:
     for service in SERVICES:
-        document = (await client.get(f"/{service}/openapi.json")).json()
+        document = document_of(service)
         for one in operations(document, f"/{service}"):
             if one.method == "GET" and "{" not in one.path and not one.required:
                 answer = await client.get(one.path)

@@ -21,6 +21,7 @@ from services.reporting_api.deliveries.queue import deliveries, hand_out
 from shared.activity.sealer import seal_all
 from shared.auth.local_issuer import LocalIssuer
 from shared.settings import SERVICES
+from tests.documents import document_of
 from tests.doses import dose, tell
 from tests.embedded.canaries import Planted, Planter, canaries_in, plant_everywhere, words_of
 from tests.embedded.made_run import load_into
@@ -208,7 +209,7 @@ async def published_copies(world: World) -> int:
 
 async def everything_a_role_may_read(world: World) -> None:
     """Every operation that reads, as a reader of boards' papers, and figures as everybody."""
-    documents = {service: (await world.admin.get(f"/{service}/openapi.json")).json() for service in SERVICES}
+    documents = {service: document_of(service) for service in SERVICES}
     asked = 0
     for role in (None, "board_reader", "admin", *dose([], ROLES)):
         client = await world.embedded(role)

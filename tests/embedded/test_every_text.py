@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.documents import document_of
 from tests.embedded.test_request_examples import BEFORE, OPEN_COMPLAINT, Caller, Operation, Step, operations
 
 HARM = "he hits me at home"
@@ -143,7 +144,7 @@ async def test_harm_in_any_field_of_any_body_is_told_to_the_duty_role(
     for name, steps in FIRST.items():
         monkeypatch.setitem(BEFORE, name, steps)
     duty = await made_run("duty_officer")
-    document = (await client.get("/feedback/openapi.json")).json()
+    document = document_of("feedback")
     schemas = document["components"]["schemas"]
     known = {one.name: one for one in operations(document, "/feedback")}
     caller, silent, tried = Fresh(client, known), [], set()

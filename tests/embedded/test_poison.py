@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from shared.openapi import is_open, scope_of
 from shared.routing import api_routes
 from tests.conftest import Running
+from tests.documents import document_of
 from tests.door import Door
 from tests.doses import FULL, dose
 
@@ -110,7 +111,7 @@ async def send(
 
 async def test_no_body_brings_a_service_down_or_is_repeated(any_service: Running) -> None:
     client = any_service.door()
-    document = any_service.app.openapi()
+    document = document_of(any_service.name)
     components = document["components"]["schemas"]
     seen: list[str] = []
     turn = 0

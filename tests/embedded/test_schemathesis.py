@@ -29,7 +29,7 @@ from tests.doses import FULL, dose, tell
 CONFIG = tomllib.loads((Path(__file__).parent / "schemathesis.toml").read_text(encoding="utf-8"))
 # An administrator of the whole council may do everything. Each of the others is refused much of it before anything is
 # read, so they share the second run: every request is sent as one of them, for the council or for a unit.
-EXAMPLES = {"admin": dose(4, 30), "others": dose(3, 20)}
+EXAMPLES = {"admin": dose(3, 30), "others": dose(3, 20)}
 OTHERS = sorted(set(read_roles(ROOT / "framework" / "dorset" / "roles.yaml").roles) - {"admin"})
 CALLERS = {
     "admin": st.just(("admin", None)),

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 # For the proof of a release: DUE=500 KILLS=100 STALLS=20 RUNS=10.
 DUE, KILLS, STALLS, RUNS = (
-    int(os.environ.get(name, few)) for name, few in (("DUE", "40"), ("KILLS", "8"), ("STALLS", "1"), ("RUNS", "1"))
+    int(os.environ.get(name, few)) for name, few in (("DUE", "28"), ("KILLS", "6"), ("STALLS", "1"), ("RUNS", "1"))
 )
 REPLICAS, LEASE_SECONDS = 3, 2
 _OPEN = "SELECT count(*) FROM occurrence WHERE requested_by = 'ledger' AND assemblies = 0"

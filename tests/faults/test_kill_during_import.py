@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import asyncpg
 import httpx
 from sqlalchemy.engine import make_url
 
-from shared.auth.local_issuer import LOCAL_ISSUER, LocalIssuer
+from shared.auth.local_issuer import LocalIssuer
 from shared.settings import ServiceName
 from tests.conftest import Server
+from tests.faults.served import start
 
-ROOT = Path(__file__).resolve().parents[2]
 BATCHES, ROWS, KILLS = 24, 250, 4
-
-
-def start(url: str, issuer: LocalIssuer, port: int) -> subprocess.Popen[bytes]:
-    keys: Path = issuer.directory  # type: ignore[attr-defined]
-    settings = {
-        "QAPF_ENVIRONMENT": "local",
-        "QAPF_INDICATOR_DATABASE_URL": url,
-        "QAPF_OIDC_ISSUER": LOCAL_ISSUER,
-        "QAPF_OIDC_JWKS_FILE": str(keys / "jwks.json"),
-        "QAPF_ROLES_FILE": str(ROOT / "framework" / "dorset" / "roles.yaml"),
-        "QAPF_LOG_LEVEL": "error",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "--factory", "services.indicator_api.app:create_app", "--port", str(port)],
-        cwd=ROOT,
-        env={**os.environ, **settings},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def batch(number: int) -> dict[str, object]:
@@ -131,15 +107,15 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_stored_twice_when_the_servi
             while posting.is_alive() and len(ledger.acknowledged) < before + 2:
                 time.sleep(0.01)
             if posting.is_alive():
-                process.send_signal(signal.SIGKILL)
-                process.wait(10)
+                process.kill()
+                process.join(10)
                 kills += 1
                 process = start(url, issuer, port)
         posting.join(120)
         assert not posting.is_alive()
     finally:
         process.kill()
-        process.wait(10)
+        process.join(10)
         ledger.close()
     assert kills == KILLS
     assert len(ledger.acknowledged) == BATCHES

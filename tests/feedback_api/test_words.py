@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.documents import document_of
+
 Make = Callable[..., dict[str, Any]]
 CANARY = "Zebracanary"
 APPROVED = "Approvedcanary"
@@ -98,7 +100,7 @@ async def walk(client: httpx.AsyncClient, document: dict[str, Any], known: dict[
 async def test_no_word_that_nobody_approved_reaches_a_caller_without_the_right_to_the_case(
     feedback: Any, known: dict[str, list[str]], role: str, unit: str | None
 ) -> None:
-    answers = await walk(await feedback.client(role, unit=unit), feedback.app.openapi(), known)
+    answers = await walk(await feedback.client(role, unit=unit), document_of("feedback"), known)
     assert len(answers) > 40
     assert [where for where, text in answers.items() if CANARY in text] == []
 
@@ -107,7 +109,7 @@ async def test_the_complaints_words_reach_nobody_without_their_scope_and_the_fee
     feedback: Any, known: dict[str, list[str]]
 ) -> None:
     for role in ("analyst", "head_of_service", "qa_manager", "reporting_service"):
-        answers = await walk(await feedback.client(role), feedback.app.openapi(), known)
+        answers = await walk(await feedback.client(role), document_of("feedback"), known)
         found = {where.split(" ")[0].split("/")[2] for where, text in answers.items() if CANARY in text}
         # Those who see true figures read single views and compliments; the duty role the flags it answers for.
         assert found <= {"views", "compliments", "quotations", "safeguarding-flags"}, (role, found)
@@ -117,8 +119,8 @@ async def test_the_complaints_words_reach_nobody_without_their_scope_and_the_fee
 async def test_the_walk_would_find_the_words_and_approved_ones_are_read_by_all_who_read_feedback(
     feedback: Any, known: dict[str, list[str]]
 ) -> None:
-    answers = await walk(await feedback.client("admin"), feedback.app.openapi(), known)
+    answers = await walk(await feedback.client("admin"), document_of("feedback"), known)
     found = {where.split(" ")[0].split("/")[2] for where, text in answers.items() if CANARY in text}
     assert found == {"views", "complaints", "compliments", "quotations", "safeguarding-flags"}
-    plain = await walk(await feedback.client("practitioner"), feedback.app.openapi(), known)
+    plain = await walk(await feedback.client("practitioner"), document_of("feedback"), known)
     assert any(APPROVED in text for text in plain.values())

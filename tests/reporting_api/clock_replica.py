@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -16,16 +15,13 @@ from services.reporting_api.schedule.clock import Ticker
 from shared.clock import FixedClock
 from shared.jobs import Claim, run_jobs
 from shared.settings import Settings
+from tests.forks import FORKS
 from tests.reporting_api.fake_neighbours import FakeNeighbours
-
-# Forked from one that has imported everything: replicas that come to work in a moment can be killed at work.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
 
 
 def start(settings: Mapping[str, str], now: datetime, lease: int) -> BaseProcess:
     """A replica at work, with these settings in its environment and a lease of so many seconds."""
-    replica = _FORKS.Process(target=_run, args=(dict(settings), now, lease), daemon=True)
+    replica = FORKS.Process(target=_run, args=(dict(settings), now, lease), daemon=True)
     replica.start()
     return replica
 

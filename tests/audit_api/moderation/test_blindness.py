@@ -8,6 +8,7 @@ from tests.audit_api.life import slug
 from tests.audit_api.moderation.steps import MODERATOR, REASON, acted, an_audit, ask, asked, graded, moderator
 from tests.audit_api.papers import IMPROVEMENT, STRENGTH, answers, send, whole
 from tests.conftest import Running
+from tests.documents import document_of
 
 # A word in every text the first grader wrote, and a grade nobody else gave.
 MARK = "wagtail"
@@ -52,7 +53,7 @@ def _told(text: str) -> bool:
 
 async def test_no_route_shows_a_second_grader_the_first_grading_before_the_own_is_in(audit: Running) -> None:
     number, ids = await _given(audit)
-    paths = [path for path, item in audit.app.openapi()["paths"].items() if "get" in item]
+    paths = [path for path, item in document_of("audit")["paths"].items() if "get" in item]
     assert len(paths) > 20
     # One who may read everything everywhere learns no more than an auditor does.
     for reader in (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running
+from tests.documents import document_of
 from tests.indicator_api.published import ENGLAND, LOOKED_AFTER_RATE, NEIGHBOURS_2021, NEIGHBOURS_2025
 
 RATES_2025 = {area: value for area, period, _, _, value in LOOKED_AFTER_RATE if period == "RY2025"}
@@ -118,8 +119,7 @@ async def test_calculating_needs_the_scope_to_read_indicators(indicator: Running
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_the_examples_in_the_documentation_are_answered(indicator: Running, name: str) -> None:
-    client = await indicator.client("practitioner")
-    document = (await client.get("/openapi.json")).json()
+    document = document_of("indicator")
     body = document["paths"][f"/v1/calculations/{name}"]["post"]["requestBody"]["content"]["application/json"]
     schema = document["components"]["schemas"][body["schema"]["$ref"].rsplit("/", 1)[1]]
     assert schema["examples"]
