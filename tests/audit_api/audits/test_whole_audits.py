@@ -46,7 +46,8 @@ async def test_a_whole_audit_is_stored_and_read_back(audit: Running) -> None:
     assert [one["kind"] for one in found["findings"]] == ["strength", "area_for_improvement"]
     assert found["allowed_actions"] == ["add_view", "attach", "close", "reopen", "moderate"]
     read = await client.get(answer.headers["location"])
-    assert (read.json(), read.headers["etag"]) == (found, '"1"')
+    assert read.json() == found
+    assert read.headers["etag"].startswith('"1-')
     # A new audit is sent without its model, and byte for byte as the model would give it.
     assert AuditOut.model_validate_json(answer.content).model_dump_json() == answer.text
     slot = next(one for one in (await cover(client, "2026-11"))["slots"] if one["unit"] == "fs_weymouth")
