@@ -34,6 +34,7 @@ _HELD = ("SET LOCAL lock_timeout = '2s'", "LOCK TABLE activity IN SHARE MODE")
 _KEPT = ("SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL statement_timeout = 0")
 _ATTEMPTS = 10
 _NAMED = "%Y%m%dT%H%M%SZ"
+_ALWAYS_KEPT = 7
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -63,14 +64,20 @@ async def take_backup(settings: Settings, folder: Path) -> tuple[Path, Manifest]
 
 
 def remove_old(folder: Path, days: int, now: datetime) -> list[str]:
-    """Remove what was saved more than so many days ago, whole or not; returns the names. Nothing else is touched."""
-    gone = []
-    for path in sorted(folder.iterdir()):
+    """Remove what was saved more than so many days ago, whole or not; returns the names. Nothing else is touched.
+
+    The newest few stay whatever their age: a clock that runs ahead must not cost the last backup.
+    """
+    saved = []
+    for path in folder.iterdir():
         with suppress(ValueError):
-            if datetime.strptime(path.name, _NAMED).replace(tzinfo=UTC) < now - timedelta(days=days):
-                shutil.rmtree(path)
-                gone.append(path.name)
-    return gone
+            made = datetime.strptime(path.name, _NAMED).replace(tzinfo=UTC)
+            if path.is_dir() and not path.is_symlink():
+                saved.append((made, path))
+    old = [path for made, path in sorted(saved)[:-_ALWAYS_KEPT] if made < now - timedelta(days=days)]
+    for path in old:
+        shutil.rmtree(path)
+    return [path.name for path in old]
 
 
 def _new_folder(folder: Path) -> Path:

@@ -88,7 +88,8 @@ class Neighbour:
         self._clock = clock or SystemClock()
         self._observe = observe
         self._held = room_for(_HELD_BYTES)
-        self._address = base_url or f"http://{name}{root_path}"
+        # Parsed here, so that an address nobody could ask stops the start and not each question.
+        self._address = str(httpx.URL(base_url or f"http://{name}{root_path}")).rstrip("/")
         self._transport = (
             InProcessTransport(asgi_app, max_body=max_body, root_path=root_path)
             if asgi_app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -18,10 +19,11 @@ from shared.privacy.schemas import ErasureIn, ErasureOut, SubjectIn
 from shared.problems import Fault, Malformed
 from shared.tables import idempotency_key, legal_hold
 
+# As a value, not where a field bears the same name.
 _ANSWERS = """
 UPDATE idempotency_key
-SET body = convert_to(replace(convert_from(body, 'UTF8'), CAST(:named AS text), CAST(:erased AS text)), 'UTF8')
-WHERE position(convert_to(CAST(:named AS text), 'UTF8') IN body) > 0
+SET body = convert_to(regexp_replace(convert_from(body, 'UTF8'), :value, :erased, 'g'), 'UTF8')
+WHERE position(convert_to(CAST(:named AS text), 'UTF8') IN body) > 0 AND convert_from(body, 'UTF8') ~ :value
 """
 
 
@@ -42,10 +44,10 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
     counts = {kind.name: len(keys) for kind, keys in found if keys}
     kept = await _kept(session, holdings, body.subject)
     mentioned = await _mentions(session, holdings, body.subject, strike=False)
-    if body.subject.by == "case" and not body.dry_run:
-        # Also where no record is: a comparison with another system lists what is not held here.
-        await _strike_from_answers(session, [body.subject.reference])
-    if body.dry_run or not (counts or mentioned):
+    # Also where no record is: a comparison with another system lists what is not held here.
+    named = [body.subject.reference] if body.subject.by == "case" and not body.dry_run else []
+    struck = await _strike_from_answers(session, named)
+    if body.dry_run or not (counts or mentioned or struck):
         return ErasureOut(
             erasure=None, dry_run=body.dry_run, records=counts, rows={}, mentions=mentioned, kept=kept, deeds_unlinked=0
         )
@@ -102,11 +104,18 @@ async def _mentions(session: AsyncSession, holdings: Holdings, subject: SubjectI
     return counts
 
 
-async def _strike_from_answers(session: AsyncSession, references: Sequence[str]) -> None:
-    """Kept answers that speak of many stay, or what they answered would be done twice; each loses the reference."""
+async def _strike_from_answers(session: AsyncSession, references: Sequence[str]) -> int:
+    """Kept answers that speak of many stay, or what they answered would be done twice; each loses the reference.
+
+    Returns how many did.
+    """
+    struck = 0
     for reference in references:
-        given = {"named": json.dumps(reference, ensure_ascii=False), "erased": json.dumps(ERASED)}
-        await session.execute(sa.text(_ANSWERS), given)
+        named = json.dumps(reference, ensure_ascii=False)
+        value = re.sub(r"([^\w\s])", r"\\\1", named) + "(?!:)"
+        found = await session.execute(sa.text(_ANSWERS), {"named": named, "value": value, "erased": json.dumps(ERASED)})
+        struck += int(getattr(found, "rowcount", 0))
+    return struck
 
 
 def _refuse_person(subject: SubjectIn) -> None:

@@ -151,13 +151,16 @@ async def restoring_again(bare: Settings, made: Path) -> None:
         read_manifest(made)
 
 
-def test_only_backups_that_are_old_enough_leave(tmp_path: Path) -> None:
+def test_only_backups_that_are_old_enough_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "_ALWAYS_KEPT", 1)
     for name in ("20261027T013000Z", "20261029T013000Z", "20261128T013000Z", "notes", "20269928T013000Z"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "audit.dump").touch()
     now = datetime(2026, 11, 28, 1, 31, tzinfo=UTC)
     assert taking.remove_old(tmp_path, 30, now) == ["20261027T013000Z", "20261029T013000Z"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["20261128T013000Z", "20269928T013000Z", "notes"]
+    # By a clock that runs years ahead all are old.
+    assert taking.remove_old(tmp_path, 30, now.replace(year=2036)) == []
 
 
 async def test_a_backup_gives_way_to_a_long_change(

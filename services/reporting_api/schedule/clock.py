@@ -36,14 +36,14 @@ class Ticker:
         self._seen: tuple[object, ...] | None = None
 
     async def tick(self) -> bool:
-        """Materialise the months ahead where anything changed, mark what time has done, ask for drafts; whether this
-        replica may tick at all."""
+        """Materialise the months ahead where anything changed, mark what time has done, ask for drafts; whether it was
+        done, for a replica that waits for another's tick must not speak for it."""
         now, today = self._clock.now(), self._clock.today()
         async with self._database.transaction() as session:
             if await self._is_wrong(session, now):
                 return False  # what fell due by a wrong clock could not be taken back; the other replicas tick
             if not (await session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK)))).scalar_one():
-                return True  # another replica is at it
+                return False  # another replica is at it
             stamp = (today, *await framework_stamp(session))
             if stamp != self._seen:
                 # What was owed before there was a schedule is not owed now: only a request goes back.

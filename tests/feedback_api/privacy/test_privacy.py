@@ -20,6 +20,7 @@ Make = Callable[..., dict[str, Any]]
 CANARY = "canary-5551212"
 LATER = FixedClock(datetime(2033, 1, 3, 9, tzinfo=UTC))
 CASE = {"by": "case", "reference": "CSC-2026-0118"}
+NAMED_AS_A_FIELD = {"by": "case", "reference": "complaints"}
 
 
 def erasure(subject: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -169,9 +170,13 @@ async def test_a_kept_answer_that_speaks_of_many_cases_stays_without_the_one_tha
         async with feedback.database.snapshot() as session:
             identity = (await session.execute(sa.text("SELECT CAST(id AS text) FROM complaint"))).scalar_one()
         subject = {"by": "record", "kind": "complaint", "reference": identity}
-    for one in (subject, {"by": "case", "reference": "CSC-2026-0200"}):
+    for one, erased in (
+        (subject, True),
+        ({"by": "case", "reference": "CSC-2026-0200"}, True),
+        (NAMED_AS_A_FIELD, False),
+    ):
         done = await officer.post("/v1/privacy/erasures", json=erasure(one))
-        assert done.status_code == 200, done.text
+        assert (done.status_code, done.json()["erasure"] is not None) == (200, erased), done.text
     left = await everything(feedback)
     assert "CSC-2026-0118" not in left
     assert "CSC-2026-0200" not in left
