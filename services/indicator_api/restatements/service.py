@@ -19,7 +19,7 @@ from shared.auth.caller import Caller
 from shared.clock import local_date
 from shared.extracts.instants import read_instant
 from shared.paging import Cursor, cursor_key
-from shared.schemas.figures import ValueStatus
+from shared.schemas.figures import Measure, ValueStatus
 
 Change = dict[str, Any]
 _ABOUT = {
@@ -28,7 +28,7 @@ _ABOUT = {
     RestatementKind.parts: "its figure of {before} stayed, but what it is made of changed",
     RestatementKind.provenance: "its figure of {before} stayed, but its source or definition changed",
 }
-_LOST = "its figure of {before} stayed, but the numerator and denominator it is made of, and so its interval, were lost"
+_LOST = "its figure of {{before}} stayed, but its {parts} {verb} lost{interval}"
 
 
 async def list_restatements(
@@ -102,10 +102,14 @@ def _size(before: float | None, after: float | None) -> tuple[float | None, floa
     return change, round(change * 100 / abs(before), 1) if before else None
 
 
-def _lost_counts(told: Mapping[str, Any]) -> bool:
-    """Whether the same ratio was sent again without what it is made of."""
-    had, has = ([told[side][name] for name in ("numerator", "denominator")] for side in ("before", "after"))
-    return told["kind"] is RestatementKind.parts and None not in had and None in has
+def _lost(definition: Definition, told: Mapping[str, Any]) -> str | None:
+    """What is said where the same ratio was sent again without what it is made of."""
+    had, has = told["before"], told["after"]
+    parts = [name for name in ("numerator", "denominator") if had[name] is not None and has[name] is None]
+    if told["kind"] is not RestatementKind.parts or not parts:
+        return None
+    interval = ", and with it its interval," if definition.measure in (Measure.percentage, Measure.rate) else ""
+    return _LOST.format(parts=" and ".join(parts), verb="were" if len(parts) > 1 else "was", interval=interval)
 
 
 def _sentence(definition: Definition, told: Mapping[str, Any]) -> str:
@@ -113,7 +117,7 @@ def _sentence(definition: Definition, told: Mapping[str, Any]) -> str:
     part = f" ({told['breakdown']})" if told["breakdown"] else ""
     before, after = told["before"]["display"], told["after"]["display"]
     words = f"was restated from {before} to {after}"
-    about = _LOST if _lost_counts(told) else _ABOUT.get(told["kind"])
+    about = _lost(definition, told) or _ABOUT.get(told["kind"])
     if about is not None:
         words = about.format(before=before)
     elif told["change_percent"] is not None and told["change"]:

@@ -70,11 +70,12 @@ async def answer(
     series = {place.code: within(question.window, found(place)) for place in places}
     editions = await _editions(session, definition, series.values())
     first = places[0]
+    compared = [_comparator(ground, question.window, one, first, series[first.code]) for one in sets]
     return {
         **head_of(definition),
         "areas": [_kept_area(editions, definition, place, series[place.code], question.breakdown) for place in places],
-        "comparators": [_comparator(ground, question.window, one, first, series[first.code]) for one in sets],
-        "caveats": caveats_of(definition, sets),
+        "comparators": [one for one, _ in compared],
+        "caveats": [*caveats_of(definition, sets), *(words for _, words in compared if words)],
         "as_at": question.as_at or now,
         "latest_recorded_at": latest_recorded(one for figures in series.values() for one in figures),
     }
@@ -134,9 +135,13 @@ def _kept_area(
     return _areas.made(slot, everything, make)
 
 
-def _comparator(ground: Ground, window: Window, chosen: _Set, place: Place, figures: Sequence[Known]) -> dict[str, Any]:
+def _comparator(
+    ground: Ground, window: Window, chosen: _Set, place: Place, figures: Sequence[Known]
+) -> tuple[dict[str, Any], str | None]:
+    """What a place is set beside, and a caveat where figures of it are left out."""
     definition = ground.definition
     points: list[dict[str, Any]] = []
+    left_out = False
     if comparison.withheld_reason(definition, chosen.code) is None:
         own = {one.period: one for one in figures}
         periods = comparison.by_period(chosen.members, lambda code: within(window, ground.of_area(code)))
@@ -144,19 +149,21 @@ def _comparator(ground: Ground, window: Window, chosen: _Set, place: Place, figu
             in_force = chosen.in_force(last_day(period))
             comparable = in_force and chosen.fits(place.code)
             mine = own.get(period)
-            # Figures of two definitions are never set beside each other.
-            like = {code: one for code, one in members.items() if mine is None or one.version == mine.version}
+            like = _of_one_definition(members, mine)
+            left_out = left_out or len(like) < len(members)
             points.append(
                 _comparator_point(ground, chosen, place.code, period, like, mine if comparable else None)
                 | {"period": period.code, "in_force": in_force}
             )
-    return {
-        "comparator_set": chosen.code,
-        "name": chosen.name,
-        "version": chosen.version,
-        "kind": chosen.kind,
-        "points": points,
-    }
+    words = f"{chosen.name}: figures of another definition are left out." if left_out else None
+    told = {"comparator_set": chosen.code, "name": chosen.name, "version": chosen.version, "kind": chosen.kind}
+    return told | {"points": points}, words
+
+
+def _of_one_definition(members: Mapping[str, Known], mine: Known | None) -> dict[str, Known]:
+    """Those that count as the place does, or as the newest of them where it has no figure of its own."""
+    version = mine.version if mine else max((one.version for one in members.values()), default=0)
+    return {code: one for code, one in members.items() if one.version == version}
 
 
 def _comparator_point(

@@ -85,7 +85,7 @@ async def test_R50_a_ratio_that_lost_what_it_is_made_of_is_told_to_have_lost_its
     await store(indicator, row(**figure, numerator=None))
     (one,) = await ask(indicator)
     assert (one.kind, one.change) == ("parts", 0)
-    assert "stayed, but the numerator and denominator it is made of, and so its interval, were lost on" in one.sentence
+    assert "figure of 14.7% stayed, but its numerator was lost, and with it its interval, on" in one.sentence
 
 
 async def test_R50_since_and_until_part_the_changes_at_a_moment(indicator: Running) -> None:

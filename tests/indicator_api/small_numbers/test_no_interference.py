@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from zlib import crc32
 
 import httpx
 
@@ -93,15 +94,14 @@ def _names(dependant: Any) -> set[str]:
 
 async def test_no_answer_depends_on_a_number_that_is_hidden_from_the_caller(start: Start) -> None:
     here, there = await council(start, 2, 3), await council(start, 3, 2)
-    asked, shown = questions(here), 0
+    asked = questions(here)
     for turn, (role, unit) in enumerate((("practitioner", None), ("complaints_manager", EAST))):
-        # In the small dose each question is asked by one of the two.
-        told, mine = [], asked if FULL else asked[turn::2]
+        # In the small dose each question is asked by one of the two, whichever chance gave it to once.
+        told, mine = [], [one for one in asked if FULL or crc32(str(one).encode()) % 2 == turn]
         for running in (here, there):
             client = running.door(role, unit)
             answers = [await client.get(f"{path}?{urlencode(query)}") for path, query in mine]
             told.append([(one.status_code, one.headers.get("etag"), _CHANCE.sub("", one.text)) for one in answers])
-        shown += sum(status == 200 for status, _, _ in told[0])
+        assert sum(status == 200 for status, _, _ in told[0]) > dose(60, 150), role
         for question, one, other in zip(mine, *told, strict=True):
             assert one == other, question
-    assert shown > dose(150, 300)

@@ -204,6 +204,14 @@ async def test_members_counted_under_another_definition_are_left_out(rereferrals
     neighbours = beside(await position(rereferrals, "rereferrals"), "dfe_neighbours_2025")
     assert (neighbours["n_available"], neighbours["mean"]) == (1, 22.2)
     assert {one["other_definition"] for one in neighbours["unavailable"]} == {True}
+    analyst, beside_them = await rereferrals.client("analyst"), {"comparators": "dfe_neighbours_2025"}
+    # Also beside a place that has no figure of its own: the newest definition among them counts.
+    for area in (DORSET, "cwd_east"):
+        asked = {"area": area, "from": "RY2025", **beside_them}
+        answer = (await analyst.get("/v1/indicators/rereferrals/series", params=asked)).json()
+        (series,) = answer["comparators"]
+        assert [(one["n_available"], one["mean"]) for one in series["points"]] == [(1, 22.2)]
+        assert f"{series['name']}: figures of another definition are left out." in answer["caveats"]
 
 
 @pytest.mark.parametrize("kind", [kind.value for kind in ComparatorKind if "peer" in kind.value])
