@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import Definitions, boards_of
-from services.reporting_api.models import DueChange
+from services.reporting_api.models import DueChange, ReportStep
+from services.reporting_api.models import Report as Edition
 from services.reporting_api.occurrences import NOT_PUT_FORWARD, OPEN, c, table
 from services.reporting_api.owing import Dates, NoDates, dates_of, dates_when_asked
 from services.reporting_api.registry import table_of
@@ -26,7 +27,11 @@ FOLLOWED = (
     "catch_up",
 )  # fmt: skip
 _LOCK = 0x51415043
-_due_change = table_of(DueChange)
+_due_change, _edition, _step = table_of(DueChange), table_of(Edition), table_of(ReportStep)
+# Also where it is a draft again, sent back or reopened.
+_WAS_SUBMITTED = sa.exists().where(
+    _edition.c.occurrence == c.id, _step.c.report == _edition.c.id, _step.c.step == "submitted"
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ async def follow_changes(
         if row.requested_by is not None and (report is None or not report.due.before_meeting):
             continue  # counted from the day it was asked for, which does not change
         retired = report is None or ("reports", row.report) in known.retired
-        if report is None or retired or not _still_fits(report, row):
+        if report is None or retired or not still_fits(report, row):
             if row.requested_by is None:
                 why = "report_retired" if retired else "schedule_changed"
                 done.withdrawn += await _withdraw(session, caller, row, why, today)
@@ -119,17 +124,18 @@ def _dates_now(known: Definitions, report: Report, row: Any) -> Dates | None:
         return None
 
 
-def _still_fits(report: Report, row: Any) -> bool:
+def still_fits(report: Report, row: Any) -> bool:
+    """Whether a report in use has this occurrence."""
     if row.requested_by is not None:
         return True
     return Period.parse(row.period).kind is report.period_kind and report.in_force(row.period_end)
 
 
 async def _withdraw(session: AsyncSession, caller: Caller, row: Any, reason: str, today: date) -> bool:
-    """Take it off the schedule, unless somebody has put its report forward: then it goes its way to the board."""
+    """Take it off the schedule, unless somebody ever put its report forward: then it goes its way to the board."""
     gone = await session.execute(
         sa.update(table)
-        .where(c.id == row.id, OPEN, c.stage.in_(NOT_PUT_FORWARD))
+        .where(c.id == row.id, OPEN, c.stage.in_(NOT_PUT_FORWARD), ~_WAS_SUBMITTED)
         .values(withdrawn_on=today, withdrawn_reason=reason, version=c.version + 1)
         .returning(c.id)
     )

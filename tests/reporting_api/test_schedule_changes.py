@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.conftest import Running
 from tests.reporting_api.conftest import CLOSING, Desk, slug
 from tests.reporting_api.framework_changes import apply_change, framework_item
 from tests.reporting_api.schedule_calls import materialise, occurrences
+from tests.reporting_api.test_clock import tick
 
 
 async def test_a_changed_term_date_moves_open_occurrences_only_and_keeps_the_history(reporting: Running) -> None:
@@ -75,13 +78,41 @@ async def test_a_draft_whose_report_leaves_is_not_owed_any_more_and_goes_on_when
     assert slug(await desk.step(draft["id"], "submissions")) == "report-left-the-schedule"
     await apply_change(client, "reports", report)
     await materialise(client)
+    (back,) = await occurrences(client, report="csdg_monthly", period="2026-10")
+    assert back["stage"] == "draft"
     again = await client.post(f"/v1/occurrences/{gone['id']}/assemblies")
     assert (again.status_code, again.json()["id"]) == (201, draft["id"])
     assert (await desk.step(draft["id"], "submissions")).status_code == 200
+
+
+async def test_a_draft_whose_report_is_back_only_after_its_day_is_late_and_can_be_submitted(desk: Desk) -> None:
+    client, report = await desk.client("admin"), framework_item("reports", "csdg_monthly")
+    draft = await desk.draft()
+    assert (await desk.step(draft["id"], "edit", CLOSING)).status_code == 200
+    before = await desk.occurrence()
+    await apply_change(client, "reports", {**report, "valid_to": "2026-10-30"})
+    await tick(desk.reporting)
+    assert (await desk.occurrence())["status"] == "withdrawn"
+    desk.reporting.clock.advance(timedelta(days=8))  # past 27 November, when October's report was due
+    await apply_change(client, "reports", report)
+    await tick(desk.reporting)
+    back = await desk.occurrence()
+    assert (back["status"], back["stage"], back["due_on"]) == ("late", "draft", before["due_on"])
+    assert (await desk.step(draft["id"], "submissions")).status_code == 200
+
+
+async def test_what_was_ever_submitted_goes_its_way_though_its_report_leaves_and_it_is_reopened(desk: Desk) -> None:
+    client, report = await desk.client("admin"), framework_item("reports", "csdg_monthly")
+    draft = await desk.draft()
+    assert (await desk.step(draft["id"], "edit", CLOSING)).status_code == 200
+    assert (await desk.step(draft["id"], "submissions")).status_code == 200
     await apply_change(client, "reports", {**report, "valid_to": "2026-10-30"})
     await materialise(client)
-    (under_way,) = await occurrences(client, report="csdg_monthly", period="2026-10")
-    assert under_way["status"] == "submitted", "what was put forward goes its way"
+    assert (await desk.occurrence())["status"] == "submitted"
+    assert (await desk.step(draft["id"], "reopenings", {"reason": "A name is misspelt."})).status_code == 200
+    await materialise(client)
+    assert (await desk.occurrence())["status"] == "draft"
+    assert (await desk.step(draft["id"], "submissions")).status_code == 200
 
 
 async def test_a_report_for_another_board_is_seen_by_that_board(reporting: Running) -> None:

@@ -24,6 +24,8 @@ class NoLongerDraft(BrokenRule):
 
 
 class OccurrenceWithdrawn(BrokenRule):
-    """The report left the schedule before it was due; apply a framework that has it to bring it back."""
+    """The report left the schedule before it was due; apply a framework that has it to bring it back: one without a
+    draft comes back only until its day.
+    """
 
     slug, title = "occurrence-withdrawn", "This occurrence was withdrawn"

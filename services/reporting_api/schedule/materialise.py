@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting_api.definitions import Definitions, read_definitions
 from services.reporting_api.occurrences import c, table
 from services.reporting_api.owing import Dates, NoDates, periods_ending_between
-from services.reporting_api.redating import FOLLOWED, Wanted, dates_for, follow_changes, hold_schedule
+from services.reporting_api.redating import FOLLOWED, Wanted, dates_for, follow_changes, hold_schedule, still_fits
 from shared.activity.record import record_activity
 from shared.auth.caller import Caller
 
@@ -52,12 +52,11 @@ async def materialise(
         for one in _wanted(known, first, last, done.without_dates)
         if keep(one.dates)
     }
+    restored = await _restore(session, caller, known, wanted, today)
     held = (await session.execute(sa.select(table))).all()
-    regular = [row for row in held if row.requested_by is None]
-    await _restore(session, caller, wanted, regular, today, done)
     followed = await follow_changes(session, caller, known, held, today)
-    done.moved, done.withdrawn = len(followed.moved), followed.withdrawn
-    there = {(row.report, row.period) for row in regular}
+    done.moved, done.withdrawn, done.restored = len(followed.moved), followed.withdrawn, len(restored)
+    there = {(row.report, row.period) for row in held if row.requested_by is None}
     new = [one for key, one in wanted.items() if key not in there]
     if new:
         statement = insert(table).on_conflict_do_nothing(index_elements=["report", "period", "occasion"])
@@ -67,7 +66,7 @@ async def materialise(
             session, caller, "schedule.materialised", "schedule", "schedule",
             content=[[one.report.code, one.dates.period] for one in new], data={"created": done.created},
         )  # fmt: skip
-    done.unchanged = len(wanted) - done.created - done.restored
+    done.unchanged = len(wanted.keys() - restored) - done.created
     return done
 
 
@@ -90,23 +89,29 @@ def _wanted(known: Definitions, first: date, last: date, without_dates: list[tup
 
 
 async def _restore(
-    session: AsyncSession,
-    caller: Caller,
-    wanted: dict[tuple[str, str], Wanted],
-    held: Any,
-    today: date,
-    done: Materialised,
-) -> None:
-    """Bring back what was withdrawn when its report left the schedule, now that it is in it again."""
-    for row in held:
-        one = wanted.get((row.report, row.period))
-        if row.withdrawn_on is None or one is None or (one.dates.due_on or today) < today:
-            continue
-        fresh = {name: value for name, value in one.row(today).items() if name in (*FOLLOWED, "stage")}
+    session: AsyncSession, caller: Caller, known: Definitions, wanted: dict[tuple[str, str], Wanted], today: date
+) -> set[tuple[str, str]]:
+    """Bring back what was withdrawn when its report left the schedule, now that it is in it again; tells which."""
+    reports = {one.code: one for one in known.in_use()}
+    withdrawn = sa.select(table).where(c.withdrawn_on.is_not(None), c.requested_by.is_(None))
+    restored = set()
+    for row in (await session.execute(withdrawn)).all():
+        fresh: dict[str, Any] = {}
+        if row.assemblies > 0:
+            # A draft comes back as it was, also after its day: then it is late, and can still be finished.
+            report = reports.get(row.report)
+            if report is None or not still_fits(report, row):
+                continue
+        else:
+            one = wanted.get((row.report, row.period))
+            if one is None or (one.dates.due_on or today) < today:
+                continue
+            fresh = {name: value for name, value in one.row(today).items() if name in (*FOLLOWED, "stage")}
         await session.execute(
             sa.update(table)
             .where(c.id == row.id)
             .values(**fresh, withdrawn_on=None, withdrawn_reason=None, version=c.version + 1)
         )
         await record_activity(session, caller, "occurrence.restored", "occurrence", row.id, unit=row.unit)
-        done.restored += 1
+        restored.add((row.report, row.period))
+    return restored
