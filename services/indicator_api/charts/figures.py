@@ -9,7 +9,7 @@ from typing import Any
 from services.indicator_api.days import in_words
 from services.indicator_api.definitions import Definition
 from services.indicator_api.series.known import period_of
-from services.indicator_api.series.wording import shown, summed_words
+from services.indicator_api.series.wording import LESS_BEFORE, shown, summed_words
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
 
@@ -104,16 +104,21 @@ class Answer:
 
 def read_answer(definition: Definition, found: Mapping[str, Any]) -> Answer:
     lines = tuple(_line(one) for one in found["areas"])
-    parts = [words for line in lines if (words := _part_of_the_whole(line)) is not None]
+    parts = [words for line in lines for words in _parts_of_the_whole(line)]
     return Answer(definition, lines, tuple(found["comparators"]), (*parts, *found["caveats"]))
 
 
-def _part_of_the_whole(line: Line) -> str | None:
-    latest = line.latest
-    if latest is None or not latest.units or not latest.missing:
-        return None
-    summed = summed_words(latest.units, latest.missing)
-    return f"{line.name}, {in_words(latest.period)}: {summed}. It may be a part of the whole."
+def _parts_of_the_whole(line: Line) -> list[str]:
+    """What a reader must know of the latest figure, and of those before that it is seen beside."""
+    latest, found = line.latest, []
+    if latest is None:
+        return []
+    if latest.units and latest.missing:
+        summed = summed_words(latest.units, latest.missing)
+        found.append(f"{line.name}, {in_words(latest.period)}: {summed}. It may be a part of the whole.")
+    if any((one.missing or 0) > (latest.missing or 0) for one in line.since_break()):
+        found.append(f"{line.name}: {LESS_BEFORE[0].lower()}{LESS_BEFORE[1:]}")
+    return found
 
 
 def _line(found: Mapping[str, Any]) -> Line:

@@ -75,10 +75,11 @@ def label_words(point: Point) -> str:
 
 
 def remarks(point: Point) -> str:
-    """Whether a figure may still change, or did."""
-    return ", ".join(
-        word for word, stands in (("provisional", point.provisional), ("revised", point.revised)) if stands
-    )
+    """Whether a figure may still change, or did, or may be a part of the whole."""
+    part = point.value is not None and bool(point.missing)
+    summed = f"from {counted(point.units or 0, 'unit', 'units')}, {point.missing} missing"
+    said_if = (("provisional", point.provisional), ("revised", point.revised), (summed, part))
+    return ", ".join(words for words, stands in said_if if stands)
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -75,6 +75,8 @@ class Finding:
     beside: Beside | None = None
     target: float | None = None
     suppressed: bool = False
+    # Among the earlier figures it rests on are some that lack more teams than the latest.
+    less_before: bool = False
     pooled: float | None = None
     new: bool = True
     resolved: bool = False

@@ -61,15 +61,24 @@ def _signalled(case: Case, chart: ChartEnd) -> Finding | None:
         segment=segment,
         n=segment.n,
         suppressed=any(one.hidden for one in case.figures),
+        less_before=_lacked_more(_charted(case, chart)),
         inputs=_inputs(case, chart),
     )
 
 
-def _inputs(case: Case, chart: ChartEnd) -> dict[str, object]:
+def _charted(case: Case, chart: ChartEnd) -> list[Known]:
     """The figures of the last segment: no other has a say in its limits and signals."""
     charted = set(chart.periods)
+    return [one for one in case.figures if one.period.code in charted]
+
+
+def _lacked_more(known: Sequence[Known]) -> bool:
+    return any(one.value is not None and one.silent > known[-1].silent for one in known)
+
+
+def _inputs(case: Case, chart: ChartEnd) -> dict[str, object]:
     return {
-        "figures": evidence.figures([one for one in case.figures if one.period.code in charted]),
+        "figures": evidence.figures(_charted(case, chart)),
         "profile": chart.profile,
         "screened": chart.moving_ranges_screened,
     }
@@ -101,6 +110,7 @@ def _trending(case: Case, breaks: Sequence[Break]) -> Finding | None:
         first=years[0],
         n=YEARS,
         suppressed=any(one.hidden for one in years),
+        less_before=_lacked_more(years),
         inputs={"figures": evidence.figures(years)},
     )
 
@@ -133,5 +143,6 @@ def _target_missed(case: Case, chart: ChartEnd) -> Finding | None:
         target=target,
         n=segment.n,
         suppressed=any(one.hidden for one in case.figures),
+        less_before=_lacked_more(_charted(case, chart)),
         inputs=_inputs(case, chart) | {"target": target},
     )

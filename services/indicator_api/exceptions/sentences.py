@@ -9,7 +9,7 @@ from services.indicator_api.exceptions.lateness import due_on
 from services.indicator_api.exceptions.seasons import is_seasonal
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known
-from services.indicator_api.series.wording import inside, said, shown, summed_words
+from services.indicator_api.series.wording import LESS_BEFORE, inside, said, shown, summed_words
 from shared.schemas.figures import Polarity, SpcRule
 
 _BY_CHANCE = "by more than chance would explain"
@@ -30,7 +30,8 @@ def sentence(case: Case, finding: Finding) -> str:
         return f"{case.definition.title}: {words}. {_ANEW if finding.recounted else 'This no longer stands.'}"
     judgement = {True: " That is good news.", False: " That is a concern.", None: ""}[finding.favourable]
     told = "" if finding.trigger == "TARGET_NOT_ASSURED" else judgement
-    return f"{case.definition.title}: {words}.{told}{_part_of_the_whole(finding.figure)}"
+    before = f" {LESS_BEFORE}" if finding.less_before else ""
+    return f"{case.definition.title}: {words}.{told}{_part_of_the_whole(finding.figure)}{before}"
 
 
 def _part_of_the_whole(figure: Known | None) -> str:

@@ -132,11 +132,12 @@ class Ground:
         """
         periods = sorted({period for figures in parts.values() for period in figures}.difference(held))
         begun = self._begun(parts)
-        teams = self._sisters(parts, begun)
-        joins = {first for code, first in begun.items() if self.known.units[code].valid_from < first_day(first)}
+        counted = self._begun({code: _counting(figures) for code, figures in parts.items() if not _says_never(figures)})
+        teams = self._sisters(parts, counted)
+        joins = {first for code, first in counted.items() if self.known.units[code].valid_from < first_day(first)}
         found: _ByPeriod = {}
         for period in periods:
-            owing = [code for code, first in begun.items() if first <= period and self._owes(code, period)]
+            owing = [code for code, first in counted.items() if first <= period and self._owes(code, period)]
             given = [figures[period] for figures in parts.values() if period in figures]
             missing = any(period not in parts[code] for code in owing)
             made = self._combined(period, given, missing=missing)
@@ -155,10 +156,10 @@ class Ground:
                     begun[heir] = min(begun[code], begun.get(heir, begun[code]))
         return begun
 
-    def _sisters(self, parts: Mapping[str, _ByPeriod], begun: Mapping[str, Period]) -> list[str]:
+    def _sisters(self, parts: Mapping[str, _ByPeriod], counted: Collection[str]) -> list[str]:
         """The teams side by side of which one at least has sent figures; services differ too much to ask it of them."""
         teams = [code for code in parts if not self.known.below(code)]
-        return teams if any(code in begun for code in teams) else []
+        return teams if any(code in counted for code in teams) else []
 
     def _silent(self, teams: Sequence[str], begun: Mapping[str, Period], period: Period) -> int:
         """How many of the teams were there and had sent nothing yet, where another had."""
@@ -175,7 +176,7 @@ class Ground:
     def _combined(self, period: Period, given: Sequence[Known], *, missing: bool) -> Known:
         counted = [one for one in given if one.status is not ValueStatus.z]
         # What is summed may itself be a sum: the units at the bottom are what a reader wants to know of.
-        units = sum(one.units or 1 for one in given)
+        units = sum(one.units or 1 for one in counted)
         value, status, numerator, denominator = None, _absent(counted, missing=missing), None, None
         if status is None:
             value, numerator, denominator = _ADDED[self.definition.measure](self.definition, counted)
@@ -201,6 +202,15 @@ class Ground:
 
 def _stored_under(figures: Mapping[tuple[str, str], Sequence[Known]], indicator: str, area: str) -> Sequence[Known]:
     return figures.get((indicator, area), ())
+
+
+def _counting(figures: _ByPeriod) -> _ByPeriod:
+    return {period: one for period, one in figures.items() if one.status is not ValueStatus.z}
+
+
+def _says_never(figures: _ByPeriod) -> bool:
+    """Whether a unit has sent nothing but that it has nothing to send: it owes no figure."""
+    return bool(figures) and not _counting(figures)
 
 
 def _absent(counted: Sequence[Known], *, missing: bool) -> ValueStatus | None:

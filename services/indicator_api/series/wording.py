@@ -6,6 +6,7 @@ from services.indicator_api.definitions import Definition
 from shared.schemas.figures import Measure, ValueStatus, display_text
 
 PER_CENT_SIGN, POUND = "%", "£"
+LESS_BEFORE = "Some earlier figures lack more teams than the latest, so they may be a smaller part of the whole."
 
 
 def shown(definition: Definition, value: float | None, status: ValueStatus | None = None, *, finer: int = 0) -> str:

@@ -68,7 +68,7 @@ def position_of(subject: Subject) -> PositionOut:
         provisional=own.provisional if own else False,
         revised=own.revised if own else False,
         units=own.units if own else None,
-        units_missing=own.silent if own and own.units else None,
+        units_missing=own.silent if own and own.units is not None else None,
         interval=None
         if interval is None
         else wire.Interval(confidence=CONFIDENCE, lower=interval.lower, upper=interval.upper),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.reporting_api.words import counted, in_period, listed, period_words, sentence
 from shared.schemas.board_figures import BoardFigure, Rag, Travel
 from shared.schemas.figures import Assurance, Polarity, ValueStatus
@@ -48,6 +50,7 @@ _COMPARED = {
     "falling": "down from",
     "no_change": "unchanged from",
 }
+_LESS_BEFORE = "Some earlier figures lack more teams than this one, so they may be a smaller part of the whole."
 _MET = {"green": "is met", "amber": "is missed, within its tolerance of {tolerance}", "red": "is missed"}
 
 
@@ -62,8 +65,9 @@ def rag_words(rag: Rag, target: float | None) -> str:
     return RAG_WORDS[rag]
 
 
-def caveats_of(series: IndicatorSeries, latest: SeriesPoint, *, old: bool) -> list[str]:
-    """What a reader must know of this figure, then what he must know of every figure of the measure."""
+def caveats_of(series: IndicatorSeries, points: Sequence[SeriesPoint], *, old: bool) -> list[str]:
+    """What a reader must know of the first of these figures, the newest, then of every figure of the measure."""
+    latest = points[0]
     own = [
         words
         for words, applies in (
@@ -71,6 +75,7 @@ def caveats_of(series: IndicatorSeries, latest: SeriesPoint, *, old: bool) -> li
             ("Provisional.", latest.provisional),
             ("Revised since it was first published.", latest.revised),
             (_part_of_the_whole(latest), latest.value is not None and bool(latest.units_missing)),
+            (_LESS_BEFORE, latest.value is not None and _lacked_more(points)),
         )
         if applies
     ]
@@ -80,6 +85,11 @@ def caveats_of(series: IndicatorSeries, latest: SeriesPoint, *, old: bool) -> li
 def _part_of_the_whole(latest: SeriesPoint) -> str:
     units, missing = counted(latest.units or 0, "unit"), counted(latest.units_missing or 0, "more team")
     return f"Summed from {units}; {missing} sent no figure up to then, so it may be a part of the whole."
+
+
+def _lacked_more(points: Sequence[SeriesPoint]) -> bool:
+    least = points[0].units_missing or 0
+    return any(one.value is not None and (one.units_missing or 0) > least for one in points)
 
 
 def sentence_of(figure: BoardFigure, before: SeriesPoint | None, *, old: bool) -> str:

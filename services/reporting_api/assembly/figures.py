@@ -68,7 +68,7 @@ def figure_of(told: Told, last_day: date, area: str) -> BoardFigure:
         comparisons=beside.comparisons_of(series, told.position, latest),
         top_quartile=beside.top_quartile_of(series, told.position, latest),
         changed_since_last_report=trend.changed_from(told.shown, area, latest), sentence="",
-        caveats=caveats_of(series, latest, old=old),
+        caveats=caveats_of(series, trend.since_break(ours, points), old=old),
     )  # fmt: skip
     figure.sentence = sentence_of(figure, before, old=old)
     return figure

@@ -57,6 +57,13 @@ def is_old(code: str, last_day: date) -> bool:
         return last_day.year - period.year > 2
 
 
+def since_break(ours: AreaSeries, points: Sequence[SeriesPoint]) -> list[SeriesPoint]:
+    """Those that may be read on to the newest one, which stands first."""
+    newest = _place(points[0].period)
+    begun = max((start for one in ours.breaks if (start := _place(one.period)) <= newest), default=None)
+    return [point for point in points if begun is None or _place(point.period) >= begun]
+
+
 def plain(point: SeriesPoint) -> float | None:
     return None if point.value is None else float(point.value)
 

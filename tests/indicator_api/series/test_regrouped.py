@@ -13,6 +13,7 @@ from services.indicator_api.series.chart import breaks_of, chart_of
 from services.indicator_api.series.known import Known, Veil
 from services.indicator_api.series.places import Map, Place, Unit
 from services.indicator_api.series.roll_up import Ground
+from services.indicator_api.series.wording import LESS_BEFORE
 from shared.schemas.figures import ValueStatus
 from shared.schemas.periods import Period
 from tests.indicator_api.exceptions.cases import definition, figures, shares
@@ -62,10 +63,51 @@ def test_a_team_that_joins_a_sum_later_is_no_rise_of_the_whole() -> None:
 def test_a_sum_says_how_many_teams_beside_those_in_it_have_sent_nothing_yet() -> None:
     known = summed("referrals_monthly", east=figures("2025-11", [40, 42, 41]), west=figures("2026-01", [9]))
     assert [(one.value, one.units, one.silent) for one in known] == [(40, 1, 2), (42, 1, 2), (50, 2, 1)]
-    none = [Known(Period.parse("2026-01"), None, ValueStatus.z)]
-    assert summed("referrals_monthly", east=figures("2026-01", [40]), west=none, new=none)[-1].silent == 0
     whole = summed("referrals_monthly", town=figures("2026-01", [90]), east=figures("2026-01", [40]))
     assert (whole[-1].units, whole[-1].silent) == (None, 0)
+
+
+def never(first: str) -> list[Known]:
+    return [Known(Period.parse(first), None, ValueStatus.z)]
+
+
+def test_a_team_that_says_it_has_nothing_to_send_is_not_missed_in_any_period() -> None:
+    east = figures("2026-01", [40, 42, 41])
+    for when in ("2025-12", "2026-01"):
+        known = summed("referrals_monthly", east=east, west=never(when), new=never("2026-01"))[-3:]
+        assert [(one.value, one.units, one.silent) for one in known] == [(40, 1, 0), (42, 1, 0), (41, 1, 0)]
+        assert broken(known) == []
+    ended = summed("referrals_monthly", east=figures("2025-12", [40, 42, 41]), old=figures("2025-12", [9]))
+    assert [one.value for one in ended] == [49, None, None]
+    ended = summed(
+        "referrals_monthly", east=figures("2025-12", [40, 42, 41]), old=figures("2025-12", [9]), new=never("2026-01")
+    )
+    assert [one.value for one in ended] == [49, 42, 41]
+
+
+def test_a_team_owes_figures_from_its_first_number_on() -> None:
+    west = [*never("2026-01"), *figures("2026-02", [9])]
+    known = summed("referrals_monthly", east=figures("2026-01", [40, 42, 41]), west=west, new=never("2026-01"))
+    assert [(one.value, one.units) for one in known[:2]] == [(40, 1), (51, 2)]
+    assert (known[2].value, known[2].status, broken(known)) == (None, ValueStatus.x, ["2026-02"])
+
+
+def test_teams_of_which_one_only_took_a_figure_back_are_not_missed() -> None:
+    (point,) = summed("referrals_monthly", east=never("2026-01"))
+    assert (point.status, point.units, point.silent) == (ValueStatus.z, 0, 0)
+
+
+def test_an_exception_of_a_whole_beside_a_past_of_parts_says_so() -> None:
+    east, latest = shares("2025-01", [(95, 100), (96, 100)] * 7), shares("2026-03", [(60, 100)])
+    known = summed("supervision_in_time", east=[*east, *latest], west=latest, new=latest)
+    assert [(one.units, one.silent) for one in known[-2:]] == [(1, 2), (3, 0)]
+    case = Case(definition("supervision_in_time"), TOWN, known)
+    found = evaluate(case, date(2026, 3, 31), date(2026, 2, 28))
+    assert [one.trigger for one in found] == ["SIGNIFICANT_CHANGE"]
+    assert sentence(case, found[0]).endswith(f" That is a concern. {LESS_BEFORE}")
+    case = replace(case, figures=[replace(one, silent=0) for one in known])
+    (found,) = evaluate(case, date(2026, 3, 31), date(2026, 2, 28))
+    assert sentence(case, found).endswith(" That is a concern.")
 
 
 def test_an_exception_of_a_sum_that_may_be_a_part_says_so_and_is_made_of_other_inputs() -> None:

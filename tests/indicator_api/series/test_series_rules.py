@@ -106,10 +106,12 @@ async def test_a_unit_without_figures_is_the_sum_of_those_below_never_a_mean_of_
     await store(indicator, supervision("fs_weymouth", "2026-09", 6, 8))
     council = (await series(indicator, "supervision_in_time"))["areas"][0]["points"][-1]
     assert (council["numerator"], council["units"], council["units_missing"]) == (35, 3, 11)
-    drawn = await (await indicator.client("analyst")).get("/v1/indicators/supervision_in_time/chart.csv?kind=trend")
-    assert drawn.status_code == 200
-    page = (await (await indicator.client("analyst")).get("/v1/indicators/supervision_in_time/chart.html")).text
-    assert "summed from 3 units; 11 more teams have sent no figure yet" in page
+    await store(indicator, *(supervision(one, "2026-10", 6, 8) for one in (*TEAMS, "fs_weymouth", "fs_portland")))
+    path, client = "/v1/indicators/supervision_in_time/chart", await indicator.client("analyst")
+    table, page = (await client.get(f"{path}.csv?kind=trend")).text, (await client.get(f"{path}.html")).text
+    assert '"from 3 units, 11 missing",2026-09' in table and '"from 4 units, 10 missing",2026-10' in table
+    assert "summed from 4 units; 10 more teams have sent no figure yet" in page
+    assert "some earlier figures lack more teams than the latest" in page
 
 
 async def test_a_sum_that_lacks_a_unit_is_unavailable_rather_than_too_small(indicator: Running) -> None:
