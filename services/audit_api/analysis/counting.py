@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,8 +21,8 @@ WITH chosen AS MATERIALIZED (
   FROM unnest($1::date[], $2::date[], $3::text[], $4::text[], $5::int[], $6::uuid[])
     WITH ORDINALITY AS c(first, last, unit, tool, version, after, place)
   JOIN audit a ON a.unit = c.unit AND a.tool = c.tool AND a.tool_version = c.version
-    AND a.counts_on BETWEEN c.first AND c.last AND (c.after IS NULL OR a.id > c.after)
-  WHERE a.submitted_on IS NOT NULL AND a.status <> 'withdrawn'),
+    AND a.counts_on BETWEEN c.first AND c.last
+  WHERE a.submitted_on IS NOT NULL AND a.status <> 'withdrawn'%s),
 states AS (
   SELECT place, count(*) AS audits, sum(version) AS versions, (array_agg(id ORDER BY id DESC))[1] AS newest
   FROM chosen GROUP BY place),
@@ -40,7 +40,7 @@ SELECT place, 'grade', domain, grade, count(*) FROM chosen, LATERAL (VALUES
   ('adherence_to_process', process_grade)) g(domain, grade) WHERE grade IS NOT NULL GROUP BY place, domain, grade
 UNION ALL
 SELECT place, 'answer', question, value, count(*) FROM given
-  JOIN unnest($7::text[], $8::int[], $9::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
+  JOIN unnest($8::text[], $9::int[], $10::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
   GROUP BY place, question, value
 UNION ALL
 SELECT place, 'finding', kind, '', count(*) FROM found GROUP BY place, kind
@@ -66,6 +66,10 @@ SELECT place, audits, versions, newest,
 FROM facts JOIN states USING (place) LEFT JOIN titles USING (place) GROUP BY place, audits, versions, newest
 """
 
+# The oldest of the named audits by itself lets the planner see how few came since: it looks for these and no others.
+_SINCE = _COUNT % " AND a.id > $7 AND a.id > c.after"
+_ALL = _COUNT % " AND $7::uuid IS NULL"
+
 
 class Counting(NamedTuple):
     """What audits of one group add up to, in the form in which it is kept, their state and the newest of them."""
@@ -76,24 +80,28 @@ class Counting(NamedTuple):
 
 
 async def count_audits(
-    session: AsyncSession, wanted: Mapping[Group, UUID | None], editions: Mapping[tuple[str, int], Edition]
+    session: AsyncSession,
+    groups: Collection[Group],
+    editions: Mapping[tuple[str, int], Edition],
+    after: Mapping[Group, UUID] | None = None,
 ) -> dict[Group, Counting]:
-    """What the audits of each group add up to that come after the named one, or all of them; nothing where none do."""
-    if not wanted:
+    """What the audits of each group add up to, all or those after the one named for it; nothing where none do."""
+    if not groups:
         return {}
     asked = [
         (tool, version, code)
-        for tool, version in sorted({(group.tool, group.version) for group in wanted})
+        for tool, version in sorted({(group.tool, group.version) for group in groups})
         for code, question in editions[tool, version].questions.items()
         if question.kind.value != "text"
     ]
-    groups = list(wanted)
+    wanted = list(groups)
+    named = [None if after is None else after[group] for group in wanted]
     connection: Any = await driver_connection(session)
     rows = await connection.fetch(
-        _COUNT, *columns(groups), list(wanted.values()),
+        _ALL if after is None else _SINCE, *columns(wanted), named, None if after is None else min(after.values()),
         [one[0] for one in asked], [one[1] for one in asked], [one[2] for one in asked],
     )  # fmt: skip
     return {
-        groups[place - 1]: Counting((counts, titles), (audits, versions), newest)
+        wanted[place - 1]: Counting((counts, titles), (audits, versions), newest)
         for place, audits, versions, newest, counts, titles in rows
     }

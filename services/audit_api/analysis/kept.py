@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.analysis.counting import count_audits
+from services.audit_api.analysis.counting import Counting, count_audits
 from services.audit_api.analysis.groups import Group, Part, Tally
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.remembered import Counted, Known, Memory, memory_of
@@ -19,7 +19,6 @@ from services.audit_api.analysis.states import (
     group_states,
     hold_epoch,
     read_epoch,
-    states_up_to,
 )
 from services.audit_api.analysis.tools import Edition, read_editions
 from services.audit_api.models import AuditTally
@@ -64,9 +63,9 @@ async def _parts(
     """Each group's part: as it was counted before in this state, as it is kept, or counted now."""
     found = {group: memory.part(group, state) for group, state in states.items()}
     unknown = [group for group in states if found[group] is None]
-    strange = {group: states[group] for group in unknown if not memory.moments(group)}
+    strange = {group: states[group] for group in unknown if memory.before(group, states[group]) is None}
     kept = await _usable(session, strange)
-    fresh = await _fresh(session, memory, [group for group in unknown if group not in kept], editions)
+    fresh = await _fresh(session, memory, {one: states[one] for one in unknown if one not in kept}, editions)
     for group, known in (kept | fresh).items():
         memory.keep(known)
         found[group] = known.part
@@ -88,27 +87,27 @@ async def _usable(session: AsyncSession, states: Mapping[Group, State]) -> dict[
 
 
 async def _fresh(
-    session: AsyncSession, memory: Memory, groups: Collection[Group], editions: Editions
+    session: AsyncSession, memory: Memory, states: Mapping[Group, State], editions: Editions
 ) -> dict[Group, Known]:
-    """Count these groups: of one that has only grown since it was counted, the audits that came; of any other, all."""
-    bases = await _bases(session, memory, groups)
-    after = {group: bases[group].through if group in bases else None for group in groups}
-    found = dict(bases)
-    for group, told in (await count_audits(session, after, editions)).items():
-        came = Known(told.state, Part.read(group, told.written), told.newest)
-        found[group] = bases[group].plus(came) if group in bases else came
-    return found
+    """Count these groups: of one that has only grown since it was counted, the audits that came; of any other, all.
 
-
-async def _bases(session: AsyncSession, memory: Memory, groups: Collection[Group]) -> dict[Group, Known]:
-    """Of each group what was counted last and still stands: its audits up to the newest one are in the same state."""
-    asked = [(group, *moment) for group in groups for moment in memory.moments(group)]
-    states = await states_up_to(session, [(group, through) for group, _, through in asked])
+    It has only grown where what it was and what came make what it is: versions only rise, so nothing else can.
+    """
     found: dict[Group, Known] = {}
-    for (group, known, _), state in zip(asked, states, strict=True):
-        if state == known.state:
-            found.setdefault(group, known)
+    bases = {group: base for group, state in states.items() if (base := memory.before(group, state)) is not None}
+    after = {group: through for group, (_, through) in bases.items()}
+    for group, came in (await count_audits(session, after, editions, after)).items():
+        whole = bases[group][0].plus(_known(group, came))
+        if whole.state == states[group]:
+            found[group] = whole
+    others = [group for group in states if group not in found]
+    for group, told in (await count_audits(session, others, editions)).items():
+        found[group] = _known(group, told)
     return found
+
+
+def _known(group: Group, told: Counting) -> Known:
+    return Known(told.state, Part.read(group, told.written), told.newest)
 
 
 async def stale_groups(session: AsyncSession) -> dict[Group, State]:
@@ -126,7 +125,7 @@ async def keep_groups(session: AsyncSession, groups: Iterable[Group]) -> int:
     What is read after is held against the audits all the same.
     """
     epoch = await read_epoch(session)
-    wanted = dict.fromkeys(groups)
+    wanted = list(dict.fromkeys(groups))
     editions = await read_editions(session, {(one.tool, one.version) for one in wanted}) if wanted else {}
     rows: list[dict[str, Any]] = []
     for group, told in (await count_audits(session, wanted, editions)).items():

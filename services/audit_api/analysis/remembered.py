@@ -61,9 +61,13 @@ class Memory:
         """What the group adds up to in this state."""
         return next((known.part for known in self.groups.get(group, ()) if known.state == state), None)
 
-    def moments(self, group: Group) -> list[tuple[Known, UUID]]:
-        """The states to go on from, the one kept last first, each with its newest audit."""
-        return [(known, known.through) for known in self.groups.get(group, ()) if known.through is not None]
+    def before(self, group: Group, state: State) -> tuple[Known, UUID] | None:
+        """What the group was last, with its newest audit, before it came into this state; None where nothing tells."""
+        audits, versions = state
+        for known in self.groups.get(group, ()):
+            if known.through is not None and known.state[0] < audits and known.state[1] < versions:
+                return known, known.through
+        return None
 
     def keep(self, known: Known) -> None:
         """Have it at hand for the next reader."""

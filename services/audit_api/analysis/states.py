@@ -1,4 +1,4 @@
-"""In which state the submitted audits of each group are, all of them and up to one of them."""
+"""In which state the submitted audits of each group are."""
 
 from __future__ import annotations
 
@@ -25,16 +25,6 @@ SELECT month.first, of_month.* FROM unnest($1::date[], $2::date[]) AS month(firs
   GROUP BY unit, tool, tool_version) of_month
 """
 _SPAN = "SELECT min(counts_on), max(counts_on) FROM audit WHERE submitted_on IS NOT NULL AND status <> 'withdrawn'"
-# Audits of groups, of each up to one that is named; ids rise with the time at which an audit was begun.
-_UP_TO = """
-SELECT wanted.place, count(*), sum(audit.version)
-FROM unnest($1::date[], $2::date[], $3::text[], $4::text[], $5::int[], $6::uuid[])
-  WITH ORDINALITY AS wanted(first, last, unit, tool, version, through, place)
-JOIN audit ON audit.unit = wanted.unit AND audit.tool = wanted.tool AND audit.tool_version = wanted.version
-  AND audit.counts_on BETWEEN wanted.first AND wanted.last AND audit.id <= wanted.through
-WHERE audit.submitted_on IS NOT NULL AND audit.status <> 'withdrawn'
-GROUP BY wanted.place
-"""
 
 
 async def read_epoch(session: AsyncSession) -> UUID:
@@ -67,16 +57,6 @@ async def all_states(session: AsyncSession) -> dict[Group, State]:
     connection: Any = await driver_connection(session)
     first, last = await connection.fetchrow(_SPAN)
     return {} if first is None else await group_states(session, first, last)
-
-
-async def states_up_to(session: AsyncSession, asked: Sequence[tuple[Group, UUID]]) -> list[State]:
-    """The state of each group's audits up to this one: nothing came between or changed where it is what it was."""
-    if not asked:
-        return []
-    connection: Any = await driver_connection(session)
-    rows = await connection.fetch(_UP_TO, *columns([group for group, _ in asked]), [through for _, through in asked])
-    found = {place: (audits, versions) for place, audits, versions in rows}
-    return [found.get(place, (0, 0)) for place in range(1, len(asked) + 1)]
 
 
 def columns(groups: Sequence[Group]) -> tuple[list[Any], ...]:
