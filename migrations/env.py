@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.migrations import LOCK
 from shared.settings import load_settings
+from shared.trust import database_trust
 
 config = context.config
 service = config.config_ini_section
@@ -28,8 +29,9 @@ def run(connection: sa.Connection) -> None:
 
 
 async def main() -> None:
-    url = config.attributes.get("url") or load_settings().database_url(service)
-    engine = create_async_engine(url, poolclass=sa.NullPool)
+    settings = load_settings(environment="local")
+    url = config.attributes.get("url") or settings.database_url(service)
+    engine = create_async_engine(url, poolclass=sa.NullPool, connect_args=database_trust(url, settings))
     try:
         async with engine.connect() as connection:
             # Replicas that start together wait here for the first; the lock goes with the session. A migration that

@@ -92,8 +92,10 @@ def apply(
     """Show what would change in each service, then make it so."""
     from services.apply import plan_and_apply
     from shared.schemas.framework.tree import read_tree
+    from shared.trust import further_trust
 
     framework = read_tree(tree)
+    trust = further_trust(load_settings()) or True
     credentials = bearer or _issuer(key_file).token("local-admin", ["admin"])
 
     async def ask(dry: bool) -> int:
@@ -103,6 +105,7 @@ def apply(
                     httpx.AsyncClient(
                         base_url=f"{url.rstrip('/')}/{name}",
                         headers={"Authorization": f"Bearer {credentials}"},
+                        verify=trust,
                     )
                 )
                 for name in SERVICES

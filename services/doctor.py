@@ -79,6 +79,8 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, "identity provider", str(error))
         return
     yield Finding(True, f"tokens of {settings.oidc_issuer} are accepted")
+    if settings.authorities_file is not None:
+        yield Finding(True, "authorities of your own are trusted")
 
 
 async def _collect(settings: Settings) -> list[Finding]:

@@ -16,6 +16,7 @@ from shared.lender import Lender
 from shared.readers import Readers
 from shared.settings import ServiceName, Settings, SettingsError
 from shared.statements import Statement
+from shared.trust import database_trust
 from shared.work import DRIVER, Work, Writer
 
 # Planned once: what is posted all day asks by keys alone, and to plan anew takes longer than to find a row by its key.
@@ -33,10 +34,11 @@ class Database:
             "lock_timeout": str(int(settings.lock_timeout_seconds * 1000)),
             "idle_in_transaction_session_timeout": "60000",
         }
-        options = {
+        options: dict[str, Any] = {
             "timeout": settings.pool_timeout_seconds,
             "command_timeout": settings.statement_timeout_seconds + 5,
             "server_settings": server_settings,
+            **database_trust(url, settings),
         }
         self._engine: AsyncEngine = create_async_engine(
             url,

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     audit_url: str | None = None
     indicator_url: str | None = None
     feedback_url: str | None = None
+    authorities_file: Path | None = Field(default=None, description="whose certificates are trusted beside the usual")
 
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: str = "http://127.0.0.1:8000"

@@ -50,11 +50,12 @@ def _version(path: Path) -> int:
     return int(number[1]) if number else 0
 
 
-async def run(program: Path, *arguments: str, url: str) -> None:
+async def run(program: Path, *arguments: str, url: str, authorities: Path | None) -> None:
     """Run to the end against the database of `url`; raises BackupError with what the program said last."""
     process = await asyncio.create_subprocess_exec(
-        program, *arguments, env=_environment(url), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-    )
+        program, *arguments, env=_environment(url, authorities),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     try:
         _, said = await process.communicate()
     except BaseException:
@@ -69,11 +70,14 @@ async def run(program: Path, *arguments: str, url: str) -> None:
         raise BackupError(f"{program.name} ended with {process.returncode}: {told}")
 
 
-def _authorities() -> str:
-    return ssl.get_default_verify_paths().cafile or ""
+def _usual() -> dict[str, str]:
+    """Where this machine keeps the authorities it trusts; the programs' own library would look elsewhere."""
+    found = ssl.get_default_verify_paths()
+    kept = {"SSL_CERT_FILE": found.cafile, "SSL_CERT_DIR": found.capath}
+    return {name: place for name, place in kept.items() if place}
 
 
-def _environment(url: str) -> dict[str, str]:
+def _environment(url: str, authorities: Path | None) -> dict[str, str]:
     """The address as libpq wants it; nothing of it stands on a command line, where every process could read it."""
     address = make_url(url)
     host, port = address.query.get("host", address.host), address.query.get("port", address.port)
@@ -83,6 +87,7 @@ def _environment(url: str) -> dict[str, str]:
     }  # fmt: skip
     ours = {name: str(value) for name, value in given.items() if value}
     if ours.get("PGSSLMODE", "").startswith("verify"):
-        # As our own driver does it: by the authorities that the system trusts.
-        ours |= {"PGSSLROOTCERT": "system", "SSL_CERT_FILE": os.environ.get("SSL_CERT_FILE", _authorities())}
+        # As with the driver: by what the system trusts and by authorities of one's own, or by what is named for all.
+        ours |= {"PGSSLROOTCERT": os.environ.get("PGSSLROOTCERT", "system"), **_usual()}
+        ours |= {"SSL_CERT_FILE": str(authorities)} if authorities else {}
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | ours

@@ -44,7 +44,7 @@ async def restore_backup(settings: Settings, folder: Path, *, replace: bool) -> 
             programs[service],
             "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges",
             f"--dbname={sa.make_url(url).database}", str(folder / dump.file),
-            url=url,
+            url=url, authorities=settings.authorities_file,
         )  # fmt: skip
         async with _opened(service, settings) as database:
             await _prove(service, database, dump)

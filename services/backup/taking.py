@@ -55,7 +55,7 @@ async def take_backup(settings: Settings, folder: Path) -> tuple[Path, Manifest]
             stack.push_async_callback(database.close)
         points, taken_at, held_ms = await _one_point(databases, stack)
         dumps = {
-            service: await _dump(service, settings.database_url(service), point, made)
+            service: await _dump(service, settings, point, made)
             for service, point in points.items()
         }
     manifest = Manifest(taken_at=taken_at, version=VERSION, writes_held_ms=held_ms, databases=dumps)
@@ -135,7 +135,7 @@ async def _name(session: AsyncSession) -> str:
     return found
 
 
-async def _dump(service: ServiceName, url: str, point: _Point, folder: Path) -> DatabaseDump:
+async def _dump(service: ServiceName, settings: Settings, point: _Point, folder: Path) -> DatabaseDump:
     session = point.session
     server = int((await session.execute(sa.text("SHOW server_version_num"))).scalar_one()) // 10000
     revision = (await session.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar_one()
@@ -145,7 +145,7 @@ async def _dump(service: ServiceName, url: str, point: _Point, folder: Path) -> 
     await run(
         find_program("pg_dump", server),
         "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={point.name}", f"--file={path}",
-        url=url,
+        url=settings.database_url(service), authorities=settings.authorities_file,
     )  # fmt: skip
     with path.open("rb") as opened:
         os.fsync(opened.fileno())

@@ -12,6 +12,7 @@ from shared.auth.sources import service_token
 from shared.clients.neighbour import Neighbour
 from shared.clients.side_by_side import Neighbours
 from shared.settings import Settings
+from shared.trust import further_trust
 
 NAMES = ("audit", "indicator", "feedback")
 
@@ -24,13 +25,14 @@ async def open_neighbours(app: FastAPI) -> AsyncIterator[None]:
     # Without a caller's own token the clock asks in the name of this service.
     token = service_token(settings, "reporting_service")
     alike = partial(Neighbour, token=token, clock=app.state.clock, observe=app.state.telemetry.record_neighbour_call)
+    trust = further_trust(settings)
     found = []
     for name in NAMES:
         url = getattr(settings, f"{name}_url")
         if name in embedded:
             found.append(alike(name, asgi_app=embedded[name]))
         elif url:
-            found.append(alike(name, base_url=url.rstrip("/")))
+            found.append(alike(name, base_url=url.rstrip("/"), tls=trust))
     async with Neighbours(*found) as neighbours:
         app.state.neighbours = neighbours
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -16,6 +17,7 @@ from shared.auth.local_issuer import LocalIssuer
 from shared.auth.roles import read_roles
 from shared.auth.tokens import FetchKeys, KeySet, TokenVerifier
 from shared.settings import Settings, SettingsError
+from shared.trust import further_trust
 
 _TIMEOUT = httpx.Timeout(5.0)
 _TOKEN = re.compile(r"[!-~]+")
@@ -33,11 +35,11 @@ def keys_from_file(path: Path) -> FetchKeys:
     return fetch
 
 
-def keys_from_provider(settings: Settings) -> FetchKeys:
+def keys_from_provider(settings: Settings, trust: ssl.SSLContext | None = None) -> FetchKeys:
     """The configured key address, or the one the issuer's discovery document names."""
 
     async def fetch() -> dict[str, Any]:
-        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client:
+        async with _client(trust) as client:
             address = settings.oidc_jwks_url
             if address is None:
                 issuer = str(settings.oidc_issuer).rstrip("/")
@@ -50,6 +52,10 @@ def keys_from_provider(settings: Settings) -> FetchKeys:
             return await _answer(client.stream("GET", address))
 
     return fetch
+
+
+def _client(trust: ssl.SSLContext | None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, verify=trust or True)
 
 
 async def _answer(asking: AbstractAsyncContextManager[httpx.Response]) -> dict[str, Any]:
@@ -72,7 +78,9 @@ def build_verifier(settings: Settings) -> TokenVerifier:
             "QAPF_OIDC_ISSUER is not set: name the identity provider whose tokens this service accepts "
             "(docs/operations.md), or use `make run` for a local one"
         )
-    source = keys_from_file(settings.oidc_jwks_file) if settings.oidc_jwks_file else keys_from_provider(settings)
+    # Looked at wherever the keys come from: a file that cannot be used stops every service, not some later call.
+    trust = further_trust(settings)
+    source = keys_from_file(settings.oidc_jwks_file) if settings.oidc_jwks_file else keys_from_provider(settings, trust)
     return TokenVerifier(
         issuer=settings.oidc_issuer,
         audience=settings.oidc_audience,
@@ -86,6 +94,7 @@ def build_verifier(settings: Settings) -> TokenVerifier:
 
 def service_token(settings: Settings, role: str) -> ServiceToken:
     """A source of this service's own token, for calls that no person asked for; kept until shortly before it ends."""
+    trust = further_trust(settings)
     kept: dict[str, Any] = {"token": "", "until": float("-inf")}
 
     async def from_provider() -> tuple[str, float]:
@@ -96,7 +105,7 @@ def service_token(settings: Settings, role: str) -> ServiceToken:
                 "for calls between services"
             )
         scope = settings.oidc_scope or f"{settings.oidc_audience}/.default"
-        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client:
+        async with _client(trust) as client:
             asking = client.stream(
                 "POST",
                 settings.oidc_token_url,

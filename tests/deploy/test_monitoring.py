@@ -93,6 +93,20 @@ def test_what_is_scraped_bears_the_job_and_the_label_that_rules_go_by(name: str)
     assert "prometheus.io" not in (pods / "gateway.yaml").read_text(encoding="utf-8")
 
 
+def metrics_of(expressions: list[str]) -> set[str]:
+    named: set[str] = set()
+    for text in expressions:
+        query = Query(text, {}, 0)
+        query.result()
+        named |= query.metrics
+    return named
+
+
+def test_whoever_is_woken_by_an_alert_finds_what_it_goes_by_on_the_dashboard() -> None:
+    drawn = metrics_of([one["expr"] for panel in PANELS for one in panel["targets"]])
+    assert metrics_of([rule["expr"] for rule in RULES.values()]) - drawn == set()
+
+
 async def test_every_metric_that_is_named_is_shown_by_a_service(issuer: LocalIssuer) -> None:
     shown: set[str] = set()
     for service in SERVICES:
@@ -108,11 +122,7 @@ async def test_every_metric_that_is_named_is_shown_by_a_service(issuer: LocalIss
     expressions = [rule["expr"] for rule in RULES.values()] + [
         one["expr"] for panel in PANELS for one in panel["targets"]
     ]
-    named: set[str] = set()
-    for text in expressions:
-        query = Query(text, {}, 0)
-        query.result()
-        named |= query.metrics
+    named = metrics_of(expressions)
     assert named - shown == OWN
     ours = {name for name in shown if name.startswith("qapf_") and not name.endswith(("_bucket", "_sum", "_created"))}
     # What is shown and watched by nobody would be forgotten.

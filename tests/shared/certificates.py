@@ -28,8 +28,14 @@ class Authority:
     def trusted(self) -> ssl.SSLContext:
         """What a client uses that trusts this authority and no other."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(cadata=self._certificate.public_bytes(serialization.Encoding.PEM).decode())
+        context.load_verify_locations(self.kept())
         return context
+
+    def kept(self) -> Path:
+        """The file that holds its certificate."""
+        file = self._folder / "authority.pem"
+        file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+        return file
 
     def server(
         self, names: Sequence[x509.GeneralName] = OURS, *, from_day: int = -1, to_day: int = 1

@@ -15,6 +15,8 @@ from services.reporting_api.webhook_secrets import SecretSafe
 from shared.clock import Clock
 from shared.database import Database
 from shared.logging import get_logger
+from shared.settings import Settings
+from shared.trust import further_trust
 
 _IDLE_SECONDS = 2.0
 _log = get_logger(__name__)
@@ -59,7 +61,8 @@ class Courier:
 
 async def run_deliveries(app: FastAPI) -> None:
     """Deliver until cancelled. What was sent and not yet noted when the process dies is sent again, the same event."""
-    async with Sender(private=app.state.settings.webhook_private_addresses) as sender:
+    settings: Settings = app.state.settings
+    async with Sender(private=settings.webhook_private_addresses, tls=further_trust(settings)) as sender:
         courier = Courier(app.state.database, app.state.clock, sender, app.state.webhook_secrets)
         serving: dict[UUID, asyncio.Task[None]] = {}
         try:
