@@ -32,7 +32,9 @@ _AREA = (
     "ONS codes or codes of units, the first the one the chart is about; the council's own area if none. Several for a"
     " comparison or a funnel: what the first is set beside"
 )
-_COMPARATORS = "codes of comparator sets; those of the indicator that hold for the area and period if none"
+_COMPARATORS = (
+    "codes of comparator sets, or `all_authorities`; those of the indicator that hold for the area and period if none"
+)
 _PERIOD = "for a comparison or a funnel; the latest that has ended and has a figure if none"
 _AS_AT = "as the figures stood then: a time with its offset, or a date, which means the end of it"
 Responses = dict[int | str, dict[str, Any]]

@@ -13,7 +13,7 @@ from services.indicator_api.charts import comparison, funnel, spc, trend
 from services.indicator_api.charts.errors import ChartNotPossible
 from services.indicator_api.charts.figures import Answer, Point, read_answer
 from services.indicator_api.charts.page import Chart, Sheet
-from services.indicator_api.comparators.sets import ComparatorSet, read_sets, resolve
+from services.indicator_api.comparators.sets import ALL_AUTHORITIES, ComparatorSet, Everyone, read_sets, resolve
 from services.indicator_api.days import is_annual, last_day
 from services.indicator_api.definitions import Definition, read_definitions
 from services.indicator_api.places import read_authorities
@@ -23,6 +23,7 @@ from services.indicator_api.series.known import Veil
 from services.indicator_api.series.service import Question, answer
 from shared.auth.caller import Caller
 from shared.problems import Fault, Malformed, NotFound
+from shared.schemas.figures import Measure
 from shared.schemas.framework.areas import ComparatorKind
 from shared.schemas.periods import Period
 
@@ -37,6 +38,7 @@ class ChartKind(StrEnum):
 
 
 _OVER_TIME = (ChartKind.spc, ChartKind.trend)
+_IN_FUNNELS = (Measure.percentage, Measure.rate)
 _NEIGHBOURS = ComparatorKind.statistical_neighbours
 # Beyond this the bars of a comparison are a page of their own; a funnel shows so many better.
 MOST_BARS, MOST_POINTS = 60, 400
@@ -148,15 +150,17 @@ def _need_points(found: Answer, ask_for: str) -> None:
 
 async def _draw_comparison(desk: _Desk) -> Chart:
     own, period = await _own(desk)
-    sets = _sets_for(desk, own, period)
-    several = [one for one in sets if len(one.members) > 1]
+    sets = await _sets_for(desk, own, period)
+    members = {one.code: one.members_on(last_day(period)) for one in sets}
+    several = [code for code, areas in members.items() if len(areas) > 1]
     if len(several) > 1:
         fault = Fault("/query/comparators", "too_many", "give one set of several areas; others may be single areas")
         raise Malformed("A comparison shows the areas of one set.", errors=[fault])
-    others = [*desk.asked.areas[1:], *(code for one in several for code in one.members)]
+    others = [*desk.asked.areas[1:], *(area for code in several for area in members[code])]
     areas = list(dict.fromkeys([own, *others]))
     if len(areas) > MOST_BARS:
-        raise ChartNotPossible(f"A comparison shows at most {MOST_BARS} areas.", "funnel")
+        detail = f"A comparison shows at most {MOST_BARS} areas; `position` tells the place among all authorities."
+        raise ChartNotPossible(detail, "funnel" if desk.definition.measure in _IN_FUNNELS else "trend")
     found = await desk.ask(areas, Window(period.code, period.code), [one.code for one in sets])
     if not comparison.has_others(found):
         raise ChartNotPossible("There is nothing to set this figure beside for the period.", "trend")
@@ -165,14 +169,14 @@ async def _draw_comparison(desk: _Desk) -> Chart:
 
 async def _draw_funnel(desk: _Desk) -> Chart:
     own, period = await _own(desk)
-    sets = _sets_for(desk, own, period)
+    sets = await _sets_for(desk, own, period)
+    day = last_day(period)
     near = [code for one in sets if one.kind is _NEIGHBOURS for code in one.members]
     singles = [one.code for one in sets if len(one.members) == 1]
-    named = [code for one in sets if len(one.members) > 1 for code in one.members] if desk.asked.comparators else []
-    others = [*desk.asked.areas[1:], *named]
+    several = [one for one in sets if len(one.members) > 1] if desk.asked.comparators else []
+    others = [*desk.asked.areas[1:], *(code for one in several for code in one.members_on(day))]
     if not others:
-        day = last_day(period)
-        others = [one.code for one in await read_authorities(desk.session) if one.was_there(day)]
+        others = list((await _everyone(desk)).members_on(day))
     areas = list(dict.fromkeys([own, *others]))[:MOST_POINTS]
     found = await desk.ask(areas, Window(period.code, period.code), singles)
     return funnel.draw(found, desk.sheet(), period, near)
@@ -192,15 +196,22 @@ async def _own(desk: _Desk) -> tuple[str, Period]:
     return line.code, ended[-1].period
 
 
-def _sets_for(desk: _Desk, own: str, period: Period) -> list[ComparatorSet]:
+async def _sets_for(desk: _Desk, own: str, period: Period) -> list[ComparatorSet | Everyone]:
     """The sets asked for, or the indicator's benchmarks as they hold for the area and the period."""
-    named = desk.asked.comparators
-    if any(code not in desk.sets for code in named):
+    named, sets = desk.asked.comparators, desk.sets
+    found: dict[str, ComparatorSet | Everyone] = {code: sets[code] for code in named if code in sets}
+    if ALL_AUTHORITIES in named:
+        found[ALL_AUTHORITIES] = await _everyone(desk)
+    if any(code not in found for code in named):
         detail = "one of these is not the code of a comparator set; `/v1/comparators` lists them"
         raise Malformed("A comparator is unknown.", errors=[Fault("/query/comparators", "unknown_code", detail)])
     if named:
-        return [desk.sets[code] for code in named]
-    declared = [desk.sets[code] for code in desk.definition.content["benchmarks"] if code in desk.sets]
+        return [found[code] for code in named]
+    declared = [sets[code] for code in desk.definition.content["benchmarks"] if code in sets]
     held = resolve(declared, own, last_day(period))
     several = [one for one in held if len(one.members) > 1][:1]
     return [one for one in held if len(one.members) == 1 or one in several]
+
+
+async def _everyone(desk: _Desk) -> Everyone:
+    return Everyone(tuple(await read_authorities(desk.session)))

@@ -82,6 +82,8 @@ class Finding:
     resolved: bool = False
     # The later figure was recorded under another definition: whether this is over cannot be told.
     recounted: bool = False
+    # The later figure lacks more teams than the one it is told of.
+    less_now: bool = False
 
     @property
     def sign(self) -> tuple[Trigger, str]:

@@ -56,8 +56,13 @@ def judge(case: Case, day: date, since: date, look: Look = EVERYTHING) -> Verdic
         # A latest figure without a value says nothing either way, so nothing is over because of it.
         if case.figures[-1].value is not None:
             signs = {one.sign for one in found}
-            anew = bool(before) and case.figures[-1].version != earlier.figures[-1].version
-            gone = [replace(one, new=False, resolved=True, recounted=anew) for one in before if one.sign not in signs]
+            now, then = case.figures[-1], earlier.figures[-1] if before else case.figures[-1]
+            anew, less = now.version != then.version, now.silent > then.silent
+            gone = [
+                replace(one, new=False, resolved=True, recounted=anew, less_now=less)
+                for one in before
+                if one.sign not in signs
+            ]
     late = lateness.finding(case, day, since)
     return Verdict([*found, late] if late else found, gone, earlier)
 

@@ -44,7 +44,7 @@ _LOCK = 0x45584345
 EVERYTHING = Veil(lifted=True, threshold=0)
 # To be raised with the rules, the statistics or the words of exceptions, and with what is kept beside them: all is
 # then judged anew, once.
-METHOD = 2
+METHOD = 3
 # An edition is the state of the framework under the method. The latest marks are found at once; before the first of
 # them lie those of whole loads that are settled and not yet vacuumed away.
 _STATE = """

@@ -9,12 +9,13 @@ from services.indicator_api.exceptions.lateness import due_on
 from services.indicator_api.exceptions.seasons import is_seasonal
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known
-from services.indicator_api.series.wording import LESS_BEFORE, inside, said, shown, summed_words
+from services.indicator_api.series.wording import LESS_BEFORE, inside, lacking_words, said, shown, summed_words
 from shared.schemas.figures import Polarity, SpcRule
 
 _BY_CHANCE = "by more than chance would explain"
 _OF_THE_SEASON = " (set beside the same time of earlier years)"
 _ANEW = "It is counted in another way since, so whether this still stands is not known."
+_LESS_NOW = " But the latest figure lacks more teams than that one, so it may be a smaller part of the whole."
 
 
 def sentence(case: Case, finding: Finding) -> str:
@@ -27,7 +28,8 @@ def sentence(case: Case, finding: Finding) -> str:
         "DATA_LATE": _late,
     }[finding.trigger](case, finding)
     if finding.resolved:
-        return f"{case.definition.title}: {words}. {_ANEW if finding.recounted else 'This no longer stands.'}"
+        over = _ANEW if finding.recounted else "This no longer stands."
+        return f"{case.definition.title}: {words}.{_was_a_part(finding.figure)} {over}{_LESS_NOW * finding.less_now}"
     judgement = {True: " That is good news.", False: " That is a concern.", None: ""}[finding.favourable]
     told = "" if finding.trigger == "TARGET_NOT_ASSURED" else judgement
     before = f" {LESS_BEFORE}" if finding.less_before else ""
@@ -38,6 +40,12 @@ def _part_of_the_whole(figure: Known | None) -> str:
     if figure is None or figure.value is None or not figure.units or not figure.silent:
         return ""
     return f" The figure is {summed_words(figure.units, figure.silent)}, so it may be a part of the whole."
+
+
+def _was_a_part(figure: Known | None) -> str:
+    if figure is None or figure.value is None or not figure.units or not figure.silent:
+        return ""
+    return f" That figure {lacking_words(figure.silent)}, so it may be a part of the whole."
 
 
 def _where(case: Case) -> str:

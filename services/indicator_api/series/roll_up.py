@@ -14,6 +14,7 @@ from services.indicator_api.definitions import Definition
 from services.indicator_api.series.derived import derive, part_codes, ratio
 from services.indicator_api.series.known import Known, Veil, latest_recorded, protect
 from services.indicator_api.series.places import Map, Place
+from services.indicator_api.series.roll import Roll
 from shared.schemas.figures import Measure, ValueStatus
 from shared.schemas.periods import Period
 
@@ -131,47 +132,16 @@ class Ground:
         What is `held` already is not added up: the figure itself goes before any sum.
         """
         periods = sorted({period for figures in parts.values() for period in figures}.difference(held))
-        begun = self._begun(parts)
-        counted = self._begun({code: _counting(figures) for code, figures in parts.items() if not _says_never(figures)})
-        teams = self._sisters(parts, counted)
-        joins = {first for code, first in counted.items() if self.known.units[code].valid_from < first_day(first)}
+        roll = Roll(self.known, parts)
         found: _ByPeriod = {}
         for period in periods:
-            owing = [code for code, first in counted.items() if first <= period and self._owes(code, period)]
             given = [figures[period] for figures in parts.values() if period in figures]
-            missing = any(period not in parts[code] for code in owing)
-            made = self._combined(period, given, missing=missing)
-            made.silent += self._silent(teams, begun, period)
+            made = self._combined(period, given, missing=roll.lacks(period))
+            made.silent += roll.silent(period)
             if self.definition.measure is Measure.count:
-                made.regrouped = (bool(found) and period in joins) or any(one.regrouped for one in given)
+                made.regrouped = (bool(found) and period in roll.joins) or any(one.regrouped for one in given)
             found[period] = made
         return found
-
-    def _begun(self, parts: Mapping[str, _ByPeriod]) -> dict[str, Period]:
-        """From when each unit counts: its first figure, or that of a unit it took over from."""
-        begun = {code: min(figures) for code, figures in parts.items() if figures}
-        for code in sorted(parts, key=lambda one: self.known.units[one].valid_from):
-            for heir in self.known.units[code].successors:
-                if code in begun and heir in parts:
-                    begun[heir] = min(begun[code], begun.get(heir, begun[code]))
-        return begun
-
-    def _sisters(self, parts: Mapping[str, _ByPeriod], counted: Collection[str]) -> list[str]:
-        """The teams side by side of which one at least has sent figures; services differ too much to ask it of them."""
-        teams = [code for code in parts if not self.known.below(code)]
-        return teams if any(code in counted for code in teams) else []
-
-    def _silent(self, teams: Sequence[str], begun: Mapping[str, Period], period: Period) -> int:
-        """How many of the teams were there and had sent nothing yet, where another had."""
-        waiting = [code for code in teams if code not in begun or period < begun[code]]
-        return sum(self._owes(code, period) for code in waiting) if 0 < len(waiting) < len(teams) else 0
-
-    def _owes(self, code: str, period: Period) -> bool:
-        """Whether a sum without the unit is open: it was there for all of the period, or left nobody its work."""
-        unit, first, last = self.known.units[code], first_day(period), last_day(period)
-        if unit.valid_from > first or not unit.in_force(first, last):
-            return False
-        return unit.valid_to is None or unit.valid_to >= last or not unit.successors
 
     def _combined(self, period: Period, given: Sequence[Known], *, missing: bool) -> Known:
         counted = [one for one in given if one.status is not ValueStatus.z]
@@ -202,15 +172,6 @@ class Ground:
 
 def _stored_under(figures: Mapping[tuple[str, str], Sequence[Known]], indicator: str, area: str) -> Sequence[Known]:
     return figures.get((indicator, area), ())
-
-
-def _counting(figures: _ByPeriod) -> _ByPeriod:
-    return {period: one for period, one in figures.items() if one.status is not ValueStatus.z}
-
-
-def _says_never(figures: _ByPeriod) -> bool:
-    """Whether a unit has sent nothing but that it has nothing to send: it owes no figure."""
-    return bool(figures) and not _counting(figures)
 
 
 def _absent(counted: Sequence[Known], *, missing: bool) -> ValueStatus | None:

@@ -42,6 +42,11 @@ def summed_words(units: int, missing: int) -> str:
     return f"summed from {units} unit{'s' if units > 1 else ''}; {teams} sent no figure yet"
 
 
+def lacking_words(missing: int) -> str:
+    """`lacks 11 teams`; of a figure that others have followed, for some of the teams may have sent theirs since."""
+    return f"lacks {missing} team{'s' if missing > 1 else ''}"
+
+
 def inside(name: str) -> str:
     """`in Dorset`; a name with a comma of its own is closed by another: `in Bristol, City of,`."""
     return f"in {name}," if "," in name else f"in {name}"

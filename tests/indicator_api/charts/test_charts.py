@@ -229,6 +229,9 @@ async def test_a_funnel_of_all_authorities_agrees_with_the_calculator(looked_aft
     assert calculated["n_pooled"] == 151
     assert "Pooled value of 151 areas" in texts(root, "legend")
     assert "151 areas by size" in said(root)
+    assert await table(looked_after, "looked_after_rate", kind="funnel", comparators="all_authorities") == rows
+    answer = await ask(looked_after, "looked_after_rate/chart.svg", kind="comparison", comparators="all_authorities")
+    assert (answer.status_code, answer.json()["ask_for"]) == (409, "funnel")
 
 
 async def test_the_csv_names_each_period_by_its_code(indicator: Running) -> None:

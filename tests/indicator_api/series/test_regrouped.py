@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from services.indicator_api.exceptions.case import Case
-from services.indicator_api.exceptions.evaluate import evaluate
+from services.indicator_api.exceptions.evaluate import evaluate, judge
 from services.indicator_api.exceptions.evidence import inputs_hash
 from services.indicator_api.exceptions.sentences import sentence
 from services.indicator_api.series.chart import breaks_of, chart_of
@@ -122,6 +122,83 @@ def test_an_exception_of_a_sum_that_may_be_a_part_says_so_and_is_made_of_other_i
     (other,) = evaluate(replace(case, figures=whole), date(2026, 1, 31), date(2025, 12, 31))
     assert inputs_hash(case, found) != inputs_hash(case, other)
     assert "part of the whole" not in sentence(case, other)
+
+
+def sent(*given: tuple[str, tuple[float, float] | None]) -> list[Known]:
+    """Shares by period; a `z` where there is none."""
+    return [one for period, item in given for one in (never(period) if item is None else shares(period, [item]))]
+
+
+def missed(known: list[Known]) -> list[tuple[float | None, int | None, int]]:
+    return [(one.denominator, one.units, one.silent) for one in known]
+
+
+def test_a_team_is_missed_where_it_sent_nothing_between_a_z_and_its_first_number() -> None:
+    """A `z` speaks of its own period; what a team sends later tells that it was no word on all to come."""
+    east = shares("2026-01", [(9, 10)] * 5)
+    west = sent(("2026-01", None), ("2026-03", None), ("2026-04", (1, 2)), ("2026-05", None))
+    known = summed("supervision_in_time", east=east, west=west, new=never("2026-01"))
+    assert missed(known) == [(10, 1, 0), (10, 1, 1), (10, 1, 0), (12, 2, 0), (10, 1, 0)]
+    before = summed("supervision_in_time", east=east[:3], west=west[:2], new=never("2026-01"))
+    assert missed(before) == [(10, 1, 0)] * 3
+
+
+def test_a_sum_before_a_service_joined_it_is_told_to_lack_as_many_teams_as_it_brought() -> None:
+    units = {
+        code: Unit(code, code, above, None, None)
+        for code, above in {
+            "town": None, "care": "town", "homes": "town", "east": "care", "north": "homes", "south": "homes",
+        }.items()
+    }  # fmt: skip
+    stored = {
+        "east": shares("2026-01", [(9, 10)] * 3),
+        "north": sent(("2026-01", None), ("2026-03", (1, 2))),
+        "south": sent(("2026-03", (3, 4))),
+    }
+    had = {("supervision_in_time", code): known for code, known in stored.items()}
+    ground = Ground.of(definition("supervision_in_time"), {}, Map({"town": TOWN}, units), had, Veil(True, 5))
+    # In January the service says by its team's `z` that nothing of it is to be in the sum but what is silent there.
+    assert missed(ground.series(TOWN)) == [(10, 1, 1), (10, 1, 2), (16, 3, 0)]
+
+
+def test_a_sum_of_a_period_in_which_work_was_handed_over_waits_for_one_of_both_sides() -> None:
+    units = {
+        "town": Unit("town", "Town", None, None, None),
+        "old": Unit("old", "Old", "town", date(2026, 2, 15), None, successors=("new",)),
+        "new": Unit("new", "New", "town", None, None, date(2026, 2, 16)),
+        "east": Unit("east", "East", "town", None, None),
+    }
+
+    def of(**stored: list[Known]) -> list[float | None]:
+        had = {("referrals_monthly", code): known for code, known in stored.items()}
+        ground = Ground.of(definition("referrals_monthly"), {}, Map({"town": TOWN}, units), had, Veil(True, 5))
+        return [one.value for one in ground.series(TOWN)]
+
+    east, old = figures("2026-01", [40, 42, 41]), figures("2026-01", [9])
+    assert of(east=east, old=old) == [49, None, None]
+    assert of(east=east, old=old, new=figures("2026-03", [8])) == [49, None, 49]
+    assert of(east=east, old=figures("2026-01", [9, 4])) == [49, 46, None]
+    assert of(east=east, old=old, new=figures("2026-02", [5, 8])) == [49, 47, 49]
+    assert of(east=east, old=old, new=never("2026-02")) == [49, 42, 41]
+
+
+def test_an_exception_that_is_over_says_which_of_its_two_figures_may_be_a_part() -> None:
+    usual, odd, back = (shares(first, items) for first, items in (
+        ("2025-01", [(95, 100), (96, 100)] * 7), ("2026-03", [(60, 100)]), ("2026-04", [(95, 100)]),
+    ))  # fmt: skip
+    days = date(2026, 4, 30), date(2026, 3, 31)
+
+    def told(lack: list[int]) -> str:
+        known = [replace(one, units=1, silent=n) for one, n in zip([*usual, *odd, *back], lack, strict=True)]
+        verdict = judge(case := Case(definition("supervision_in_time"), TOWN, known), *days)
+        (gone,) = [one for one in verdict.resolved if one.trigger == "SIGNIFICANT_CHANGE"]
+        return sentence(replace(case, figures=verdict.earlier.figures), gone)
+
+    over = "This no longer stands."
+    assert told([0] * 16).endswith(over) and "part of the whole" not in told([0] * 16)
+    assert told([2] * 15 + [0]).endswith(f". That figure lacks 2 teams, so it may be a part of the whole. {over}")
+    less = f"{over} But the latest figure lacks more teams than that one, so it may be a smaller part of the whole."
+    assert told([0] * 15 + [1]).endswith(less)
 
 
 def test_a_team_that_takes_over_or_has_just_opened_breaks_nothing() -> None:
