@@ -20,7 +20,7 @@ MERGING = ("complaint", "compliment")
 def of_case(table: str, column: str, key: str = "respond_ref") -> str:
     """That a column names the complaint or compliment of the reference, or one that was merged with it."""
     return (
-        f"EXISTS (SELECT FROM {table} c JOIN {table} one"  # noqa: S608
+        f"EXISTS (SELECT FROM {table} c JOIN {table} one"
         " ON COALESCE(c.merged_into, c.id) = COALESCE(one.merged_into, one.id)"
         f" WHERE c.{key} = {column} AND one.respond_ref = {{ref}})"
     )
