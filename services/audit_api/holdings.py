@@ -12,14 +12,17 @@ _FINDING_THE_SAME = (
 _SOURCE = "kind = 'other', reference = 'an audit no longer held', finding_id = NULL"
 
 
+_RESTS_ON = (
+    "SELECT FROM audit_finding f JOIN audit a ON a.id = f.audit_id WHERE (f.id = r.finding_id OR EXISTS"
+    " (SELECT FROM action_evidence e WHERE e.action_id = r.id AND e.kind = 'finding'"
+    " AND e.ref = CAST(f.id AS text)))"
+)
+_OF_AUDIT = {"case": "a.case_reference = {ref}", "audit": "CAST(a.id AS text) = {ref}"}
+
+
 def _resting_on(audit: str) -> str:
     """That an action rests on findings of such an audit, and on those of no other."""
-    found = (
-        "SELECT FROM audit_finding f JOIN audit a ON a.id = f.audit_id WHERE (f.id = r.finding_id OR EXISTS"
-        " (SELECT FROM action_evidence e WHERE e.action_id = r.id AND e.kind = 'finding'"
-        " AND e.ref = CAST(f.id AS text)))"
-    )
-    return f"EXISTS ({found} AND {audit}) AND NOT EXISTS ({found} AND NOT {audit})"
+    return f"EXISTS ({_RESTS_ON} AND {audit}) AND NOT EXISTS ({_RESTS_ON} AND NOT {audit})"
 
 
 def _tallies_of(audit: str, found_by: str = "") -> str:
@@ -37,10 +40,8 @@ ACTION = Kind(
     whose=("children and families, in words", "staff"),
     retention="learning_and_actions",
     counted_from="COALESCE(r.closed_on, r.cancelled_on)",
-    subjects={
-        "case": _resting_on("a.case_reference = {ref}"),
-        "audit": _resting_on("CAST(a.id AS text) = {ref}"),
-    },
+    subjects={subject: _resting_on(audit) for subject, audit in _OF_AUDIT.items()},
+    speaks_of={subject: f"EXISTS ({_RESTS_ON} AND {audit})" for subject, audit in _OF_AUDIT.items()},
     parts=(
         "action_due_date", "action_evidence", "action_note", "action_owner", "action_verification",
         "action_plan_item", "scrutiny_action", "re_audit",
@@ -199,8 +200,18 @@ HOLDINGS = Holdings(
         "completed_by", "verified_by", "closed_by", "cancelled_by", "set_by", "written_by", "changed_by",
         "responded_by", "reference", "applied_by", "placed_by", "lifted_by",
     }),
-    mentions=tuple(
-        Mention("case", table, _NAMED.format(column=column), _STRUCK.format(column=column))
-        for table, column in (("case_draw", "excluded"), ("drawn_case", "passed_over"))
+    mentions=(
+        *(
+            Mention("case", table, _NAMED.format(column=column), _STRUCK.format(column=column))
+            for table, column in (("case_draw", "excluded"), ("drawn_case", "passed_over"))
+        ),
+        Mention(
+            "case", "learning_source", "r.kind = 'complaint' AND r.reference = {ref}",
+            "kind = 'other', reference = 'a complaint no longer held'",
+        ),
+        Mention(
+            "case", "action_evidence", "r.kind = 'feedback' AND r.ref = {ref}",
+            "kind = 'research', ref = 'feedback no longer held'",
+        ),
     ),
 )  # fmt: skip

@@ -13,6 +13,24 @@ _MONTHS = (
 _OF_CASE = (
     "r.respond_ref = {{ref}} OR EXISTS (SELECT FROM {table} m WHERE m.merged_into = r.id AND m.respond_ref = {{ref}})"
 )
+_MERGED = "EXISTS (SELECT FROM {table} m WHERE m.merged_into = r.id AND CAST(m.id AS text) = {{ref}})"
+MERGING = ("complaint", "compliment")
+
+
+def of_case(table: str, column: str, key: str = "respond_ref") -> str:
+    """That a column names the complaint or compliment of the reference, or one that was merged with it."""
+    return (
+        f"EXISTS (SELECT FROM {table} c JOIN {table} one"
+        " ON COALESCE(c.merged_into, c.id) = COALESCE(one.merged_into, one.id)"
+        f" WHERE c.{key} = {column} AND one.respond_ref = {{ref}})"
+    )
+
+
+def of_record(table: str, key: str = "respond_ref") -> str:
+    """The keys of the record and of what was merged into it."""
+    return f"(SELECT c.{key} FROM {table} c WHERE {{ref}} IN (CAST(c.id AS text), CAST(c.merged_into AS text)))"  # noqa: S608
+
+
 _FOLLOWED = ("complaint_remedy", "complaint_recommendation", "ombudsman_enquiry")
 
 COMPLAINT = Kind(
@@ -23,7 +41,8 @@ COMPLAINT = Kind(
     retention="complaints",
     # One that was merged goes with the one it was merged into.
     counted_from="COALESCE(r.closed_on, CASE WHEN r.status = 'refused' THEN r.received_on END)",
-    subjects={"case": _OF_CASE.format(table="complaint")},
+    # A hold on one that was merged keeps the one it goes with.
+    subjects={"case": _OF_CASE.format(table="complaint"), "complaint": _MERGED.format(table="complaint")},
     parts=(
         "complaint_advocacy", "complaint_freeze", "complaint_history", "complaint_person", "complaint_stage",
         "complaint_extension", *_FOLLOWED, "recategorisation", "weakness_link",
@@ -36,14 +55,14 @@ COMPLAINT = Kind(
         Logged("weakness_link", "weakness_link", "id"),
     ),
     personal_key=True,
-    along=(
-        _MONTHS.format(table="complaint"),
-        *(
-            f"DELETE FROM complaint_followed_history WHERE record_id IN (SELECT id FROM {table}"  # noqa: S608
+    along=(_MONTHS.format(table="complaint"),),
+    beside={
+        "complaint_followed_history": " OR ".join(
+            f"record_id IN (SELECT id FROM {table}"  # noqa: S608
             " WHERE complaint_id IN (SELECT id FROM complaint WHERE {chosen}))"
             for table in _FOLLOWED
-        ),
-    ),
+        )
+    },
 )  # fmt: skip
 COMPLIMENT = Kind(
     name="compliment",
@@ -52,7 +71,7 @@ COMPLIMENT = Kind(
     whose=("children and families", "staff"),
     retention="compliments",
     counted_from="CASE WHEN r.merged_into IS NULL THEN r.received_on END",
-    subjects={"case": _OF_CASE.format(table="compliment")},
+    subjects={"case": _OF_CASE.format(table="compliment"), "compliment": _MERGED.format(table="compliment")},
     parts=("compliment_history",),
     follows={"compliment": "merged_into"},
     logged=(Logged("compliment", "compliment", "respond_ref"),),
@@ -76,11 +95,8 @@ DIFFERENCE = Kind(
     retention="complaints_reports",
     counted_from="CAST(r.month || '-01' AS date)",
     subjects={
-        "case": "r.respond_ref = {ref}",
-        **{
-            name: f"r.respond_ref IN (SELECT c.respond_ref FROM {name} c WHERE CAST(c.id AS text) = {{ref}})"  # noqa: S608
-            for name in ("complaint", "compliment")
-        },
+        "case": " OR ".join(["r.respond_ref = {ref}", *(of_case(name, "r.respond_ref") for name in MERGING)]),
+        **{name: f"r.respond_ref IN {of_record(name)}" for name in MERGING},
     },
     logged=(Logged("reconciled_month", "reconciliation_difference", "month"),),
 )

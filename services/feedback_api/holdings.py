@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.feedback_api.handling_holdings import COMPLAINT, COMPLIMENT, HANDLING
+from services.feedback_api.handling_holdings import COMPLAINT, COMPLIMENT, HANDLING, MERGING, of_case, of_record
 from services.feedback_api.models import metadata
 from shared.privacy.holdings import READING, Holdings, Kind, Logged
 
@@ -11,16 +11,17 @@ _VIEW_OF_CASE = "v.source_ref = {ref} OR EXISTS (SELECT FROM view_link l WHERE l
 
 
 def _subjects(kind: str, ref: str) -> dict[str, str]:
-    """What speaks of a view, a complaint or a compliment by its kind and reference goes with it."""
+    """What speaks of a view, a complaint or a compliment by its kind and reference goes with it, and with what that
+    takes along: the references that were merged, the view that a submission became."""
     of_view = _OF_VIEW.format(kind=kind, ref=ref, where=_VIEW_OF_CASE)
+    named = f"CAST(r.{ref} AS text)"
+    merged = " OR ".join(f"(r.{kind} = '{name}' AND {of_case(name, named)})" for name in MERGING)
     return {
-        "case": f"(r.{kind} IN ('complaint', 'compliment') AND CAST(r.{ref} AS text) = {{ref}}) OR ({of_view})",
-        "view": f"r.{kind} = 'view' AND CAST(r.{ref} AS text) = {{ref}}",
-        **{
-            name: f"r.{kind} = '{name}' AND CAST(r.{ref} AS text) IN"  # noqa: S608
-            f" (SELECT c.respond_ref FROM {name} c WHERE CAST(c.id AS text) = {{ref}})"
-            for name in ("complaint", "compliment")
-        },
+        "case": f"(r.{kind} IN ('complaint', 'compliment') AND {named} = {{ref}}) OR {merged} OR ({of_view})",
+        "view": f"r.{kind} = 'view' AND {named} = {{ref}}",
+        "public_submission": f"(r.{kind} = 'public_submission' AND {named} = {{ref}}) OR (r.{kind} = 'view' AND"  # noqa: S608
+        f" {named} IN (SELECT CAST(s.view_id AS text) FROM public_submission s WHERE CAST(s.id AS text) = {{ref}}))",
+        **{name: f"r.{kind} = '{name}' AND {named} IN {of_record(name)}" for name in MERGING},
     }
 
 
@@ -56,9 +57,11 @@ DECISION = Kind(
     counted_from="CAST(r.decided_at AS date)",
     subjects={
         "view": "CAST(r.subject_id AS text) = {ref}",
-        "case": "r.subject_id IN (SELECT c.id FROM complaint c WHERE c.respond_ref = {ref}"  # noqa: S608
-        " UNION ALL SELECT c.id FROM compliment c WHERE c.respond_ref = {ref}"
-        f" UNION ALL SELECT v.id FROM view v WHERE {_VIEW_OF_CASE})",
+        "public_submission": "r.subject_id IN (SELECT s.view_id FROM public_submission s"
+        " WHERE CAST(s.id AS text) = {ref})",
+        **{name: f"r.subject_id IN {of_record(name, 'id')}" for name in MERGING},
+        "case": f"r.subject_id IN (SELECT v.id FROM view v WHERE {_VIEW_OF_CASE})"  # noqa: S608
+        + "".join(f" OR {of_case(name, 'r.subject_id', 'id')}" for name in MERGING),
     },
 )
 _MONTHS = (
@@ -93,6 +96,11 @@ SUBMISSION = Kind(
     retention="public_submissions",
     # What was released goes with its view, and what was merged with what it was merged into.
     counted_from="CASE WHEN r.view_id IS NULL AND r.merged_into IS NULL THEN r.received_on END",
+    # A hold on one that was merged keeps the one it goes with.
+    subjects={
+        "public_submission": "EXISTS (SELECT FROM public_submission m WHERE m.merged_into = r.id"
+        " AND CAST(m.id AS text) = {ref})",
+    },
     follows={"public_submission": "merged_into"},
     logged=(Logged("public_submission", "public_submission", "id"),),
 )

@@ -14,10 +14,11 @@ REGISTRATION = Kind(
     counted_from="r.left_on",
     logged=(Logged("registration", "registration", "staff_ref"),),
     personal_key=True,
-    along=(
-        "DELETE FROM registration_history h WHERE EXISTS (SELECT FROM registration WHERE {chosen}"
-        " AND (registration.staff_ref, registration.kind, registration.body) = (h.staff_ref, h.kind, h.body))",
-    ),
+    beside={
+        "registration_history": "EXISTS (SELECT FROM registration WHERE {chosen} AND (registration.staff_ref,"
+        " registration.kind, registration.body) = (registration_history.staff_ref, registration_history.kind,"
+        " registration_history.body))",
+    },
 )
 PROVIDER = Kind(
     name="provider",

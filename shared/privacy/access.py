@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.privacy.errors import TooMuchHeld
 from shared.privacy.finding import conditions, keys_where, where_staff_stand
 from shared.privacy.holdings import Holdings, Kind
-from shared.privacy.reach import chosen
+from shared.privacy.reach import beside, chosen
 from shared.privacy.schemas import AccessIn, AccessOut, HeldOut, SubjectIn
 from shared.problems import Fault, Malformed
 from shared.tables import activity, read_log
@@ -29,13 +30,17 @@ async def find_everything(session: AsyncSession, holdings: Holdings, body: Acces
     if body.tables is not None:
         _refuse_unknown(holdings, body.tables)
         selections = [one for one in selections if one[1] in body.tables]
-    counts = {name: await _count(session, name, where, given) for _, name, where, given in selections}
+    # A table may hold rows of several kinds, and mention the subject beside them.
+    counted = [(one, await _count(session, *one[1:])) for one in selections]
+    counts: Counter[str] = Counter()
+    for (_, name, _, _), count in counted:
+        counts[name] += count
     logs = _logs(body, logged)
-    counts |= {one.name: await _count_log(session, one, where) for one, where in logs}
+    counts.update({one.name: await _count_log(session, one, where) for one, where in logs})
     if sum(counts.values()) > MOST_ROWS:
         held = {name: count for name, count in sorted(counts.items()) if count}
         raise TooMuchHeld(f"One answer takes {MOST_ROWS} rows.", held=held)
-    held_here = [await _read(session, holdings, one) for one in selections if counts[one[1]]]
+    held_here = [await _read(session, holdings, one) for one, count in counted if count]
     told = {one.name: await _read_log(session, one, where) for one, where in logs}
     return AccessOut(
         as_of=now,
@@ -67,11 +72,12 @@ async def _selections(
         )
     found: list[Selection] = []
     logged: list[tuple[str, str]] = []
-    for kind, where in conditions(holdings, subject):
+    for kind, where in conditions(holdings, subject, among_others=True):
         keys, _ = await keys_where(session, holdings, kind, where, subject.reference)
         if keys:
             given = {"keys": to_json(keys).decode()}
             found += [(kind, name, chosen(holdings.metadata, kind, name), given) for name in kind.tables]
+            found += [(kind, name, of_them, given) for name, of_them in beside(holdings.metadata, kind)]
             for log in kind.logged:
                 statement = f"SELECT CAST({log.key} AS text) FROM {log.table}"  # noqa: S608
                 statement += f" WHERE {chosen(holdings.metadata, kind, log.table)}"

@@ -17,7 +17,7 @@ from shared.activity.verify import digest_of
 from shared.auth.caller import Caller
 from shared.ids import new_id
 from shared.privacy.holdings import Holdings, Kind
-from shared.privacy.reach import chosen, deletions, loosening
+from shared.privacy.reach import beside, chosen, deletions, loosening
 from shared.tables import activity_erased, disposal
 
 Why = Literal["retention", "erasure"]
@@ -82,6 +82,9 @@ class Disposal:
             await self._run(statement.replace("{chosen}", chosen(self._holdings.metadata, kind, kind.table)), given)
         for statement in loosening(self._holdings.metadata, kind):
             await self._run(statement, given)
+        for table, of_them in beside(self._holdings.metadata, kind):
+            gone = await self._session.execute(sa.text(f"DELETE FROM {table} WHERE {of_them}"), given)  # noqa: S608
+            self.rows[table] += int(getattr(gone, "rowcount", 0))
         for table, statement in deletions(self._holdings.metadata, kind):
             gone = await self._session.execute(sa.text(statement), given)
             self.rows[table] += int(getattr(gone, "rowcount", 0))

@@ -15,15 +15,16 @@ from shared.privacy.reach import key_of, on_hold, plain_key
 from shared.privacy.schemas import SubjectIn
 
 
-def conditions(holdings: Holdings, subject: SubjectIn) -> Iterator[tuple[Kind, str]]:
-    """Each kind that the subject may stand in, with the condition on its record `r`."""
+def conditions(holdings: Holdings, subject: SubjectIn, *, among_others: bool = False) -> Iterator[tuple[Kind, str]]:
+    """Each kind that the subject may stand in, with the condition on its record `r`; `among_others` where it may be
+    about other subjects too."""
     check_kind(holdings, subject.kind, "/subject/kind")
     for kind in holdings.kinds:
         wanted = subject.kind if subject.by == "record" else subject.by
         if subject.by == "record" and kind.name == subject.kind:
             yield kind, f"{plain_key(holdings.metadata.tables[kind.table], 'r')} = :ref"
-        elif wanted in kind.subjects:
-            yield kind, kind.subjects[str(wanted)].format(ref=":ref")
+        elif wanted in (subjects := kind.concerns if among_others else kind.subjects):
+            yield kind, subjects[str(wanted)].format(ref=":ref")
 
 
 async def keys_where(

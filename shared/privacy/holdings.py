@@ -33,7 +33,9 @@ class Kind:
     `counted_from` and the conditions of `subjects` are SQL over the row as `r`; `{ref}` stands for the reference. A
     subject is `case`, or the name of a kind whose record takes this one with it when it is erased.
     A null day is one that has not come: the record is kept. `along` is done before the rows go, `{chosen}` standing
-    for the condition that picks them.
+    for the condition that picks them. `beside` are tables that hang from the records by no key of the database, with
+    the condition on their rows. `speaks_of` is the condition that a record is about a subject among others: it is
+    told of, and a hold keeps it, but an erasure leaves it.
     """
 
     name: str
@@ -53,10 +55,17 @@ class Kind:
     # Why an erasure leaves it all the same; empty where it does not.
     not_erased: str = ""
     along: tuple[str, ...] = ()
+    beside: Mapping[str, str] = field(default_factory=dict)
+    speaks_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[str, ...]:
         return (self.table, *self.parts)
+
+    @property
+    def concerns(self) -> Mapping[str, str]:
+        """The subjects a record is about, by itself or among others."""
+        return {**self.subjects, **self.speaks_of}
 
 
 @dataclass(frozen=True)

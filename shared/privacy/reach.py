@@ -83,6 +83,12 @@ def deletions(metadata: sa.MetaData, kind: Kind) -> Iterator[tuple[str, str]]:
             yield table.name, f"DELETE FROM {table.name} WHERE {chosen(metadata, kind, table.name)}"  # noqa: S608
 
 
+def beside(metadata: sa.MetaData, kind: Kind) -> Iterator[tuple[str, str]]:
+    """The tables that hang from the records by no key, each with the condition that a row belongs to the chosen."""
+    for name, where in kind.beside.items():
+        yield name, f"({where.replace('{chosen}', chosen(metadata, kind, kind.table))})"
+
+
 def on_hold(metadata: sa.MetaData, kind: Kind) -> str:
     """The condition that a legal hold stops the record `r`."""
     ways = [
@@ -90,7 +96,7 @@ def on_hold(metadata: sa.MetaData, kind: Kind) -> str:
         f"(h.scope = 'retention' AND h.reference = '{kind.retention}')",
         f"(h.scope = 'record' AND h.kind = '{kind.name}'"
         f" AND h.reference = {plain_key(metadata.tables[kind.table], 'r')})",
-        *(f"({_scope(name)} AND ({where.format(ref='h.reference')}))" for name, where in kind.subjects.items()),
+        *(f"({_scope(name)} AND ({where.format(ref='h.reference')}))" for name, where in kind.concerns.items()),
     ]
     return f"EXISTS (SELECT FROM legal_hold h WHERE h.lifted_at IS NULL AND ({' OR '.join(ways)}))"
 

@@ -128,7 +128,7 @@ async def test_no_sentence_of_a_protected_copy_repeats_a_hidden_number(desk: Des
         an_exception(
             indicator=of_people_and_unpublished(), key="one", sentence="Only 41 of 4321, outside 44 to 66.",
             figure={"value": 3, "value_status": None}, display="3", limits={"mean": 55, "lpl": 44, "upl": 66},
-            numerator=3, denominator=100,
+            numerator=3, denominator=100, first_raised_period="RY2024", unanswered_days=40,
         )
     ]  # fmt: skip
     draft = await desk.draft()
@@ -139,6 +139,8 @@ async def test_no_sentence_of_a_protected_copy_repeats_a_hidden_number(desk: Des
     # A hash of the true inputs tells the one small number to whoever knows the rest.
     assert row["inputs_hash"] != "ab" * 32
     assert (row["display"], row["new"]) == ("c", True)
+    # It would tell that a figure raised the exception which may be hidden.
+    assert (row["first_raised"], row["unanswered_days"]) == (None, None)
     assert (
         row["sentence"] == "Children looked after per 10,000: hidden in the year to 31 March 2025 because it is small."
     )

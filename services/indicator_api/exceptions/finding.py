@@ -51,7 +51,9 @@ async def find_exception(
     known = await read_map(session, caller, [area])
     frame = await read_frame(session, known, [indicator], as_at)
     found = await examine(session, frame, scope, every_pair(frame, known.places), as_at=as_at)
-    raised = await _raised(session, key, indicator, list(known.places))
+    raised: dict[Sign, Raised] = {}
+    if indicator in frame.every and frame.tells_since(veil, indicator, trigger):
+        raised = await _raised(session, key, indicator, list(known.places))
     return Listing(entries_of(found, raised), dict.fromkeys(known.places, 0), frame.definitions)
 
 

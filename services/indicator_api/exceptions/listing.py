@@ -138,7 +138,8 @@ async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept
         + len(ready.examined.get(place, ()))
         for place in known.places
     }
-    raised = {one[:4]: one.raised for one in kept.entries if one.raised}
+    told = [one for one in kept.entries if kept.frame.tells_since(veil, one.indicator, one.trigger)]
+    raised = {one[:4]: one.raised for one in told if one.raised}
     entries = [one for one in kept.entries if one[:2] not in live and one.indicator not in ready.indicators]
     entries += [_protected_entry(row, raised) for row in ready.rows]
     if live:

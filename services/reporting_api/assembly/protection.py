@@ -139,10 +139,10 @@ def _exception(one: ExceptionOut, evidence: Evidence, threshold: int, marked: bo
         return one
     policy = Policy(Measure(entry.measure) if entry else Measure.percentage, known.people, threshold)
     hide = marked or must_hide(Cell(one.figure.value, one.figure.value_status, one.numerator, one.denominator), policy)
-    # Limits rest on every point, hidden ones too, and the sentence may name them.
+    # Limits rest on every point, hidden ones too, and the sentence may name them; since when it stands tells of one.
     answer = one.answered.model_copy(update={"explanation": None}) if one.answered else None
     kept = {"numerator": None, "denominator": None, "previous": None, "limits": None, "interval": None,
-            "answered": answer}  # fmt: skip
+            "answered": answer, "raised_at": None, "first_raised_period": None, "unanswered_days": None}  # fmt: skip
     if not hide:
         words = f"{one.title}: {one.display} {in_period(one.period)}."
         return _hashed_anew(one.model_copy(update={**kept, "suppressed": True, "sentence": words}))

@@ -7,7 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.audit_api.holdings import ACTION, HOLDINGS
 from shared.activity.verify import verify_chain
+from shared.privacy.reach import on_hold
 from tests.audit_api.life import learn
 from tests.audit_api.papers import whole
 from tests.conftest import Running
@@ -59,15 +61,31 @@ async def test_an_erased_case_is_in_no_table_and_what_was_learned_from_it_stays(
             ),
             {"excluded": excluded, "day": date(2026, 11, 20)},
         )
+        await session.execute(
+            sa.text(
+                "INSERT INTO drawn_case (draw_id, position, case_reference, unit, stratum, audit_id, assignments,"
+                " passed_over) SELECT id, 1, :case, 'fs_weymouth', 's', CAST(:audit AS uuid), '[]', '[]' FROM case_draw"
+            ),
+            {"case": CASE, "audit": made.json()["id"]},
+        )
+        await session.execute(
+            sa.text(
+                "INSERT INTO learning_source (learning_id, position, kind, reference)"
+                " VALUES (CAST(:learning AS uuid), 1, 'complaint', :case)"
+            ),
+            {"case": CASE, "learning": learning},
+        )
     await audit.seal()
     subject = {"subject": {"by": "case", "reference": CASE}}
     told = (await officer.post("/v1/privacy/subject-access", json=subject)).json()
     tables = {one["table"] for one in told["held"]}
-    assert tables >= {"audit", "audit_answer", "audit_finding", "audit_view", "action", "case_draw"}
+    # Of what was drawn, too: that nobody was passed over for it does not hide that it was.
+    held = {"audit", "audit_answer", "audit_finding", "audit_view", "action", "case_draw", "drawn_case"}
+    assert tables >= held | {"learning_source"}
     body: dict[str, Any] = subject | {"ground": "unlawful", "request_reference": "DPO-2026-015"}
     done = (await officer.post("/v1/privacy/erasures", json=body)).json()
     assert done["records"] == {"action": 1, "audit": 1, "open_case": 1}
-    assert done["mentions"] == {"case_draw": 1}
+    assert done["mentions"] == {"case_draw": 1, "learning_source": 1}
     left = await texts(audit)
     assert CASE not in left
     assert WORDS not in left
@@ -78,6 +96,34 @@ async def test_an_erased_case_is_in_no_table_and_what_was_learned_from_it_stays(
     verdict = await verify_chain(audit.database)
     assert verdict.faults == []
     assert verdict.erased >= 2
+
+
+async def test_an_action_that_rests_on_two_cases_is_told_of_either_and_kept_by_a_hold_on_either(audit: Running) -> None:
+    admin, officer = await audit.client(), await audit.client("data_protection_officer")
+    improvement = {
+        "kind": "area_for_improvement", "domain": "adherence_to_process", "title": WORDS, "themes": ["planning"],
+    }  # fmt: skip
+    findings = []
+    for case in (CASE, "CMS-900001"):
+        body = whole(case_reference=case, findings=[improvement], no_strength_reason="None was seen.")
+        made = (await admin.post("/v1/audits", json=body)).json()
+        findings.append((await admin.get(f"/v1/audits/{made['id']}")).json()["findings"][0]["id"])
+    action = {
+        "unit": "fs_weymouth", "title": WORDS, "owner": {"role": "admin"}, "due_on": "2026-12-20",
+        "evidence": [{"kind": "finding", "ref": one} for one in findings],
+    }  # fmt: skip
+    assert (await admin.post("/v1/actions", json=action)).status_code == 201
+    for case in (CASE, "CMS-900001"):
+        subject = {"by": "case", "reference": case}
+        told = (await officer.post("/v1/privacy/subject-access", json={"subject": subject})).json()
+        assert "action" in {one["table"] for one in told["held"]}
+        body = {"subject": subject, "ground": "unlawful", "request_reference": "DPO-2026-016", "dry_run": True}
+        assert (await officer.post("/v1/privacy/erasures", json=body)).json()["records"] == {"audit": 1}
+    held = {"scope": "case", "reference": CASE, "reason": "Inquiry 7"}
+    assert (await officer.post("/v1/privacy/holds", json=held)).status_code == 201
+    async with audit.database.snapshot() as session:
+        stopped = f"SELECT {on_hold(HOLDINGS.metadata, ACTION)} FROM action r"
+        assert (await session.execute(sa.text(stopped))).scalars().all() == [True]
 
 
 async def test_a_closed_audit_is_due_after_its_years_and_an_open_one_never(audit: Running) -> None:

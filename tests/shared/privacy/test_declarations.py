@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.privacy.holdings import Holdings
-from shared.privacy.reach import deletions, loosening, on_hold
+from shared.privacy.reach import beside, deletions, loosening, on_hold
 from shared.schemas.framework.tree import read_tree
 from shared.settings import SERVICES, ServiceName
 from shared.tables import platform
@@ -84,9 +84,10 @@ async def test_every_statement_that_a_declaration_makes_can_be_run(any_service: 
         for kind in held.kinds:
             statements = [
                 f"SELECT ({kind.counted_from}), {on_hold(held.metadata, kind)} FROM {kind.table} r",
-                *(f"SELECT FROM {kind.table} r WHERE {where.format(ref=':ref')}" for where in kind.subjects.values()),
+                *(f"SELECT FROM {kind.table} r WHERE {where.format(ref=':ref')}" for where in kind.concerns.values()),
                 *loosening(held.metadata, kind),
                 *(statement for _, statement in deletions(held.metadata, kind)),
+                *(f"SELECT FROM {name} WHERE {where}" for name, where in beside(held.metadata, kind)),
             ]
             for statement in statements:
                 names = set(re.findall(r"(?<!:):(keys|ref)\b", statement))

@@ -1,0 +1,106 @@
+"""What a record takes with it when it leaves, and what is told of it: merged references, words, histories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from services.feedback_api.models import Quotation, table_of
+from shared.ids import new_id
+from shared.privacy.reach import on_hold
+from tests.feedback_api.privacy.test_privacy import CANARY, CASE, erasure, everything
+from tests.feedback_api.public.test_quarantine import decide, one
+from tests.feedback_api.remedies.test_remedies import PATH, REMEDY
+
+Make = Callable[..., dict[str, Any]]
+MOMENT = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+async def put_forward(feedback: Any, kind: str, ref: str) -> None:
+    """Words of a record on their way to others, withdrawn since: the text is kept."""
+    row = {
+        "id": new_id(), "subject_kind": kind, "subject_ref": ref, "field": "words", "unit": "fs_weymouth",
+        "said_on": date(2026, 11, 12), "themes": [], "consent": "shared", "original": CANARY, "text": CANARY,
+        "written_by": [], "blocked": [], "status": "withdrawn", "ended_by": "test-admin", "ended_at": MOMENT,
+        "proposed_at": MOMENT, "changed_at": MOMENT, "version": 1,
+    }  # fmt: skip
+    async with feedback.database.transaction() as session:
+        await session.execute(sa.insert(table_of(Quotation)).values(row))
+
+
+@pytest.fixture
+async def merged(feedback: Any, a_complaint: Make) -> Any:
+    """Two references of one complaint, with words of either put forward."""
+    admin = await feedback.client("admin")
+    await admin.post("/v1/complaints", json=a_complaint())
+    await admin.post("/v1/complaints", json=a_complaint(respond_ref="CSC-2", received_on="2026-11-16"))
+    etag = (await admin.get("/v1/complaints/CSC-2026-0118")).headers["etag"]
+    body = {"respond_ref": "CSC-2", "reason": "Keyed in twice."}
+    done = await admin.post("/v1/complaints/CSC-2026-0118/merges", json=body, headers={"If-Match": etag})
+    assert done.status_code == 200, done.text
+    for ref in ("CSC-2026-0118", "CSC-2"):
+        await put_forward(feedback, "complaint", ref)
+    return feedback
+
+
+@pytest.mark.parametrize("reference", ["CSC-2026-0118", "CSC-2"])
+async def test_with_a_merged_complaint_go_the_words_put_forward_of_either_reference(
+    merged: Any, reference: str
+) -> None:
+    officer = await merged.client("data_protection_officer")
+    subject = {"by": "case", "reference": reference}
+    told = (await officer.post("/v1/privacy/subject-access", json={"subject": subject})).json()
+    assert [len(one["rows"]) for one in told["held"] if one["table"] == "quotation"] == [2]
+    done = (await officer.post("/v1/privacy/erasures", json=erasure(subject))).json()
+    assert done["records"]["quotation"] == 2
+    left = await everything(merged)
+    for gone in (CANARY, "CSC-2026-0118", "CSC-2"):
+        assert gone not in left
+
+
+async def test_a_hold_on_a_merged_record_keeps_the_one_it_goes_with(merged: Any) -> None:
+    officer = await merged.client("data_protection_officer")
+    async with merged.database.snapshot() as session:
+        found = await session.execute(sa.text("SELECT CAST(id AS text) FROM complaint WHERE respond_ref = 'CSC-2'"))
+        hold = {"scope": "record", "kind": "complaint", "reference": found.scalar_one(), "reason": "Inquiry 7"}
+    assert (await officer.post("/v1/privacy/holds", json=hold)).status_code == 201
+    holdings = merged.app.state.holdings
+    held = on_hold(holdings.metadata, holdings.kind("complaint"))
+    async with merged.database.snapshot() as session:
+        stopped = await session.execute(sa.text(f"SELECT {held} FROM complaint r"))
+        assert stopped.scalars().all() == [True, True]
+
+
+async def test_with_a_submission_go_the_words_put_forward_of_the_view_it_became(feedback: Any) -> None:
+    client, path = await one(feedback, {"what_works": CANARY, "consent": "shared"})
+    released = await decide(client, path, "releases", {"themes": ["communication"], "sentiment": "mixed"})
+    assert released.status_code == 200, released.text
+    await put_forward(feedback, "view", released.json()["view_id"])
+    officer = await feedback.client("data_protection_officer")
+    subject = {"by": "record", "kind": "public_submission", "reference": path.rsplit("/", 1)[1]}
+    done = (await officer.post("/v1/privacy/erasures", json=erasure(subject))).json()
+    assert done["records"] == {"public_submission": 1, "quotation": 1, "view": 1}
+    assert CANARY not in await everything(feedback)
+
+
+async def test_what_a_remedy_said_before_is_told_with_its_complaint_and_goes_with_it(
+    feedback: Any, a_complaint: Make
+) -> None:
+    admin, officer = await feedback.client("admin"), await feedback.client("data_protection_officer")
+    assert (await admin.post("/v1/complaints", json=a_complaint())).status_code == 201
+    manager = await feedback.client("complaints_manager")
+    made = await manager.post(f"{PATH}/remedies", json=REMEDY | {"description": CANARY})
+    assert made.status_code == 201, made.text
+    remedy = f"/v1/remedies/{made.json()['id']}"
+    changed = await manager.patch(remedy, json={"description": "A letter."}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200, changed.text
+    told = (await officer.post("/v1/privacy/subject-access", json={"subject": CASE})).json()
+    (before,) = [one for one in told["held"] if one["table"] == "complaint_followed_history"]
+    assert CANARY in str(before["rows"])
+    done = (await officer.post("/v1/privacy/erasures", json=erasure(CASE))).json()
+    assert done["rows"]["complaint_followed_history"] == 1
+    assert CANARY not in await everything(feedback)
