@@ -67,9 +67,13 @@ def outcome_of(row: Any) -> Outcome:
 
 @dataclass(frozen=True)
 class Timeliness:
-    """Reports that fell due in a period; each is counted once, from the day after its due date."""
+    """Reports that fell due in a period; each is counted once, from the day after its due date.
+
+    `withdrawn` are those whose report had left the schedule before that day: told, and counted nowhere.
+    """
 
     rows: Sequence[Any]
+    withdrawn: Sequence[Any] = ()
 
     @property
     def expected(self) -> int:
@@ -93,14 +97,16 @@ async def read_timeliness(
 
     The denominator is frozen at the due date: nothing is moved or withdrawn after it.
     """
-    statement = sa.select(table).where(c.due_on.between(first, last), c.due_on < today, c.withdrawn_on.is_(None))
+    statement = sa.select(table).where(c.due_on.between(first, last), c.due_on < today)
     if boards:
         statement = statement.where(c.boards.overlap(list(boards)))
     if units is not None:
         statement = statement.where(c.unit.in_(sorted(units)))
     if leave_out is not None:
         statement = statement.where(c.id != leave_out)
-    return Timeliness((await session.execute(statement.order_by(c.due_on, c.report, c.period, c.occasion))).all())
+    found = (await session.execute(statement.order_by(c.due_on, c.report, c.period, c.occasion))).all()
+    withdrawn = [row for row in found if row.withdrawn_on is not None]
+    return Timeliness([row for row in found if row.withdrawn_on is None], withdrawn)
 
 
 class LatenessOut(OutModel):

@@ -78,9 +78,12 @@ class Punctuality:
 
     def between(self, first: date, last: date) -> Punctuality:
         """The part of it that fell due in a shorter span."""
-        reports = Timeliness([row for row in self.reports.rows if first <= row.due_on <= last])
-        owed = Owed([row for row in self.owed.rows if first <= row.due_on <= last], self.owed.today)
-        return Punctuality(reports, self.reasons, owed)
+
+        def within(rows: Iterable[Any]) -> list[Any]:
+            return [row for row in rows if first <= row.due_on <= last]
+
+        reports = Timeliness(within(self.reports.rows), within(self.reports.withdrawn))
+        return Punctuality(reports, self.reasons, Owed(within(self.owed.rows), self.owed.today))
 
     @property
     def of_reports(self) -> Tally:
@@ -127,7 +130,7 @@ async def read_punctuality(
     def theirs(row: Any) -> bool:
         return owner_role in (None, row.owner_role) and owner_unit in (None, row.unit)
 
-    kept = Timeliness([row for row in reports.rows if theirs(row)])
+    kept = Timeliness(*([row for row in rows if theirs(row)] for rows in (reports.rows, reports.withdrawn)))
     reasons = await read_lateness(session, [row.id for row in kept.rows])
     return Punctuality(kept, reasons, Owed([row for row in owed.rows if theirs(row)], today))
 

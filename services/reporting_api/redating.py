@@ -161,7 +161,10 @@ async def _change(session: AsyncSession, caller: Caller, row: Any, one: Wanted, 
         return None
     as_read = sa.update(table).where(c.id == row.id, c.version == row.version)
     if (await session.execute(as_read.values(**changed, version=c.version + 1).returning(c.id))).one_or_none() is None:
-        return None  # somebody is at it: a later materialisation follows
+        # Somebody has just been at it: nobody comes back for it where its day would pass first.
+        fresh = sa.select(table).where(c.id == row.id, OPEN).with_for_update()
+        now_held = (await session.execute(fresh)).one_or_none()
+        return None if now_held is None else await _change(session, caller, now_held, one, today)
     if "due_on" not in changed:
         await record_activity(
             session, caller, "occurrence.changed", "occurrence", row.id, unit=row.unit,

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
+from services.reporting_api.definitions import read_definitions
+from services.reporting_api.occurrences import table
+from services.reporting_api.redating import follow_changes, hold_schedule
+from shared.auth.caller import system_caller
 from tests.conftest import Running
 from tests.reporting_api.conftest import CLOSING, Desk, slug
 from tests.reporting_api.framework_changes import apply_change, framework_item
@@ -50,6 +56,26 @@ async def test_a_day_on_which_the_council_is_closed_moves_what_is_counted_in_wor
     await materialise(client)
     october = await occurrences(client, report="csdg_monthly", period="2026-10")
     assert october[0]["due_on"] == "2026-11-30"
+
+
+async def test_an_occurrence_that_is_drafted_while_a_change_is_followed_follows_it_too(desk: Desk) -> None:
+    client, database = await desk.client("admin"), desk.reporting.database
+    await desk.occurrence()
+    wanted = sa.select(table).where(table.c.report == "csdg_monthly", table.c.period == "2026-10")
+    async with database.snapshot() as session:
+        as_read = (await session.execute(wanted)).all()
+    await desk.draft()
+    calendar = framework_item("calendars", "dorset_community_schools")
+    calendar["closed_days"] = ["2026-11-26"]
+    await apply_change(client, "calendars", calendar)
+    async with database.transaction() as session:
+        await hold_schedule(session)
+        known = await read_definitions(session)
+        today = desk.reporting.clock.today()
+        done = await follow_changes(session, system_caller("test"), known, as_read, today)
+    assert [one.becomes.isoformat() for one in done.moved] == ["2026-11-30"]
+    after = await desk.occurrence()
+    assert (after["due_on"], after["stage"]) == ("2026-11-30", "draft")
 
 
 async def test_a_retired_report_withdraws_what_is_not_due_and_comes_back(reporting: Running) -> None:
@@ -99,6 +125,33 @@ async def test_a_draft_whose_report_is_back_only_after_its_day_is_late_and_can_b
     back = await desk.occurrence()
     assert (back["status"], back["stage"], back["due_on"]) == ("late", "draft", before["due_on"])
     assert (await desk.step(draft["id"], "submissions")).status_code == 200
+
+
+async def test_what_was_off_the_schedule_on_its_day_is_told_in_compliance_as_that_and_counted_nowhere(
+    desk: Desk,
+) -> None:
+    client, report = await desk.client("admin"), framework_item("reports", "csdg_monthly")
+    before = await desk.occurrence()
+
+    async def told(**query: str) -> tuple[int, list[tuple[str, str, str]]]:
+        found = (await client.get("/v1/compliance", params={"period": "FY2026-27-Q3", **query})).json()
+        gone = [(one["report"], one["due_on"], one["reason"]) for one in found["withdrawn"]]
+        return found["expected"], [one for one in gone if one[1] == before["due_on"]]
+
+    await apply_change(client, "reports", {**report, "valid_to": "2026-10-30"})
+    await tick(desk.reporting)
+    assert (await told())[1] == []
+    desk.reporting.clock.advance(timedelta(days=8))  # past 27 November, when October's report was due
+    desk.clients.clear()
+    client = await desk.client("admin")
+    expected, gone = await told()
+    assert gone == [("csdg_monthly", before["due_on"], "schedule_changed")]
+    await apply_change(client, "reports", report)
+    await tick(desk.reporting)
+    assert (await desk.occurrence())["status"] == "withdrawn"
+    assert await told() == (expected, gone)
+    assert (await told(board="csdg"))[1] == gone and (await told(board="csoc"))[1] == []
+    assert (await told(owner_role="admin"))[1] == []
 
 
 async def test_what_was_ever_submitted_goes_its_way_though_its_report_leaves_and_it_is_reopened(desk: Desk) -> None:

@@ -33,9 +33,10 @@ def compliance(work: Work) -> BoardSection:
         *_tallies("contributor", found.by_contributor(), lambda key: _contributor(work, key)),
         *_tallies("period", work.records.punctuality_trend, lambda code: (code, period_words(code))),
     ]
-    reports, sent = found.of_reports, found.of_contributions
+    reports, sent, gone = found.of_reports, found.of_contributions, len(found.reports.withdrawn)
     section.summary = [
         *_lines("", "Reports", reports),
+        *([line("withdrawn", "Reports taken off the schedule before their day", gone)] if gone else []),
         *(line(f"cause_{cause}", f"Not on time: {CAUSE_WORDS[cause]}", count) for cause, count in found.causes()),
         *(_lines("contributions_", "Contributions", sent) if sent.expected else []),
     ]

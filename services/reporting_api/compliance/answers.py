@@ -14,6 +14,7 @@ from services.reporting_api.compliance.schemas import (
     ContributorTally,
     OwnerTally,
     ReportTally,
+    WithdrawnItem,
 )
 from services.reporting_api.definitions import Definitions
 from services.reporting_api.occurrences import outcome_of, readable
@@ -53,6 +54,7 @@ def compliance_out(
         ],
         contributions=_contributions(names, found),
         items=[_item(known, row, found, plain) for row in rows[:MOST_ITEMS]],
+        withdrawn=[_withdrawn(known, row) for row in found.reports.withdrawn[:MOST_ITEMS]],
     )  # fmt: skip
 
 
@@ -67,11 +69,22 @@ def _contributions(names: Names, found: Punctuality) -> ContributionsOut:
 
 
 def _item(known: Definitions, row: Any, found: Punctuality, plain: bool) -> ComplianceItem:
-    label = period_words(row.period)
     reasons = readable(found.reasons.get(row.id, []), plain=plain)
     return ComplianceItem(
         occurrence=str(row.id), report=row.report, title=known.title(row.report), audiences=row.audiences,
-        period=PeriodRef(code=row.period, label=label, start=row.period_start, end=row.period_end),
+        period=_period(row),
         owner_role=row.owner_role, unit=row.unit, due_on=row.due_on, published_on=row.published_on,
         outcome=outcome_of(row), reasons=reasons,
     )  # fmt: skip
+
+
+def _withdrawn(known: Definitions, row: Any) -> WithdrawnItem:
+    return WithdrawnItem(
+        occurrence=str(row.id), report=row.report, title=known.title(row.report), period=_period(row),
+        audiences=row.audiences, owner_role=row.owner_role, unit=row.unit, due_on=row.due_on,
+        withdrawn_on=row.withdrawn_on, reason=row.withdrawn_reason,
+    )  # fmt: skip
+
+
+def _period(row: Any) -> PeriodRef:
+    return PeriodRef(code=row.period, label=period_words(row.period), start=row.period_start, end=row.period_end)

@@ -79,6 +79,21 @@ class ComplianceItem(OutModel):
     reasons: list[LatenessOut] = Field(description="why it was late, as it was said, the newest first")
 
 
+class WithdrawnItem(OutModel):
+    """A report that was off the schedule on its day, and so neither came nor was late or missed."""
+
+    occurrence: str
+    report: str
+    title: str
+    period: PeriodRef
+    audiences: list[str]
+    owner_role: str
+    unit: str | None
+    due_on: date
+    withdrawn_on: date
+    reason: str = Field(description="`report_retired` or `schedule_changed`, as the occurrence has it")
+
+
 class ComplianceOut(TallyOut):
     """What was due in a period and what became of it; a report that goes to two boards counts for each of them."""
 
@@ -93,6 +108,10 @@ class ComplianceOut(TallyOut):
     by_report: list[ReportTally]
     contributions: ContributionsOut
     items: list[ComplianceItem] = Field(description="each report that was expected, by due date; at most 5,000")
+    withdrawn: list[WithdrawnItem] = Field(
+        description="reports due in the period that had left the schedule before their day; in none of the counts; "
+        "at most 5,000"
+    )
 
 
 class ComplianceTrendPoint(OutModel):
