@@ -364,6 +364,8 @@ async def test_private_addresses_are_refused_when_written_and_when_a_name_leads_
         ("93.184.216.34", True), ("2606:2800:220:1:248:1893:25c8:1946", True), ("192.168.0.1", False),
         ("169.254.169.254", False), ("100.64.0.1", False), ("0.0.0.0", False), ("224.0.0.1", False), ("fe80::1", False),
         ("fd00::1", False), ("::ffff:127.0.0.1", False), ("64:ff9b::a00:1", False), ("2002:7f00:1::", False),
+        ("::127.0.0.1", False), ("::ffff:0:169.254.169.254", False), ("64:ff9b:1::a00:1", False), ("fec0::1", False),
+        ("64:ff9b::5db8:d822", True), ("::93.184.216.34", True),
     ],
 )  # fmt: skip
 def test_an_address_inside_a_network_is_known_however_it_is_written(address: str, public: bool) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,10 @@ from shared.clients.exchange import no_cookies, retry_after
 
 SECONDS = 10.0
 _LONGEST_ASKED = 86_400.0
+# Ways of writing an older address in the last four bytes of a newer one: by NAT64, translated, and compatible.
+_LEADING_TO_IPV4 = tuple(IPv6Network(one) for one in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96"))
+# Here each network chooses for itself where in the newer address the older one stands.
+_TRANSLATED_INSIDE = IPv6Network("64:ff9b:1::/48")
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,10 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Whether an address is one of the internet's, also where an older one is written inside a newer."""
     if isinstance(address, IPv6Address):
         inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        # 64:ff9b::/96 leads to whatever IPv4 address is in its last four bytes.
-        if int(address) >> 32 == 0x64FF9B << 64:
+        if any(address in prefix for prefix in _LEADING_TO_IPV4):
             inner.append(IPv4Address(int(address) & 0xFFFF_FFFF))
+        if address.is_site_local or address in _TRANSLATED_INSIDE:
+            return False
         if not all(one is None or is_public(one) for one in inner):
             return False
     return address.is_global and not address.is_multicast
