@@ -54,10 +54,7 @@ async def take_backup(settings: Settings, folder: Path) -> tuple[Path, Manifest]
         for database in databases.values():
             stack.push_async_callback(database.close)
         points, taken_at, held_ms = await _one_point(databases, stack)
-        dumps = {
-            service: await _dump(service, settings, point, made)
-            for service, point in points.items()
-        }
+        dumps = {service: await _dump(service, settings, point, made) for service, point in points.items()}
     manifest = Manifest(taken_at=taken_at, version=VERSION, writes_held_ms=held_ms, databases=dumps)
     write_manifest(made, manifest)
     return made, manifest
