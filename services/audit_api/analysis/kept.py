@@ -93,9 +93,10 @@ async def _fresh(
 
     It has only grown where what it was and what came make what it is: versions only rise, so nothing else can.
     """
-    found: dict[Group, Known] = {}
     bases = {group: base for group, state in states.items() if (base := memory.before(group, state)) is not None}
-    after = {group: through for group, (_, through) in bases.items()}
+    # Another reader may have counted it meanwhile.
+    found = {group: known for group, (known, _) in bases.items() if known.state == states[group]}
+    after = {group: through for group, (_, through) in bases.items() if group not in found}
     for group, came in (await count_audits(session, after, editions, after)).items():
         whole = bases[group][0].plus(_known(group, came))
         if whole.state == states[group]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -17,8 +18,9 @@ from services.audit_api.analysis.tools import Edition
 
 # Room for three years of forty units with five tools, and for the sums that were read last.
 _GROUPS, _SUMS = 8000, 8
-# Readers of one time see moments that lie close together: each finds its own, or one to go on from.
-_MOMENTS = 3
+# Beside the newest moment of a group stand one that is older than what anybody still reads, and the one that will take
+# its place: whoever began earlier than the newest has one to go on from, however many read at once.
+_MOMENTS, _SECONDS = 3, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Known:
     state: State
     part: Part
     through: UUID | None = None
+    at: float = field(default_factory=monotonic, compare=False)
 
     def plus(self, came: Known) -> Known:
         """With the audits that came after its newest one."""
@@ -62,16 +65,18 @@ class Memory:
         return next((known.part for known in self.groups.get(group, ()) if known.state == state), None)
 
     def before(self, group: Group, state: State) -> tuple[Known, UUID] | None:
-        """What the group was last, with its newest audit, before it came into this state; None where nothing tells."""
+        """What the group was last, with its newest audit, in this state or before it; None where nothing tells."""
         audits, versions = state
         for known in self.groups.get(group, ()):
-            if known.through is not None and known.state[0] < audits and known.state[1] < versions:
+            if known.through is not None and known.state[0] <= audits and known.state[1] <= versions:
                 return known, known.through
         return None
 
     def keep(self, known: Known) -> None:
         """Have it at hand for the next reader."""
-        others = [one for one in self.groups.pop(known.part.group, ()) if one.state != known.state]
+        others = [one for one in self.groups.pop(known.part.group, ()) if one.state != known.state and one.through]
+        if len(others) > 1 and known.at < others[1].at + _SECONDS:
+            del others[0]
         if len(self.groups) >= _GROUPS:
             del self.groups[next(iter(self.groups))]
         self.groups[known.part.group] = [known, *others][:_MOMENTS]

@@ -148,6 +148,8 @@ class Ground:
         # What is summed may itself be a sum: the units at the bottom are what a reader wants to know of.
         units = sum(one.units or 1 for one in counted)
         value, status, numerator, denominator = None, _absent(counted, missing=missing), None, None
+        if status is None and not _counted_alike(self.definition, counted):
+            status = ValueStatus.x
         if status is None:
             value, numerator, denominator = _ADDED[self.definition.measure](self.definition, counted)
             status = ValueStatus.x if value is None else None
@@ -182,6 +184,27 @@ def _absent(counted: Sequence[Known], *, missing: bool) -> ValueStatus | None:
     if statuses or missing:
         return ValueStatus.x
     return None if counted else ValueStatus.z
+
+
+def _counted_alike(definition: Definition, parts: Sequence[Known]) -> bool:
+    """Whether the sum would be one definition's: all of one version, and counted as the present one counts.
+
+    A version also rises for other reasons than arithmetic. Of figures of an earlier one each says by itself whether
+    what it was made of makes it still: a multiplier that changed is far away, what was rounded is near.
+    """
+    versions = {one.version for one in parts}
+    if versions <= {definition.version}:
+        return True
+    return len(versions) == 1 and all(_made_so(definition, one) for one in parts)
+
+
+def _made_so(definition: Definition, one: Known) -> bool:
+    if definition.measure is Measure.count:
+        return one.denominator is None
+    if not one.value or not one.numerator or not one.denominator:
+        return True
+    now = ratio(definition, one.numerator, one.denominator)
+    return now is not None and one.value / 2 < now < one.value * 2
 
 
 _Sum = tuple[float | None, float | None, float | None]

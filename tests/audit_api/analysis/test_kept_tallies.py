@@ -187,3 +187,15 @@ def test_a_full_memory_lets_go_of_the_group_that_was_kept_longest_ago(monkeypatc
     assert [group for group in (first, second, third) if memory.part(group, state)] == [first, third]
     keep(first, third)
     assert list(memory.groups) == [first, third]
+
+
+def test_a_reader_a_little_behind_the_newest_has_a_moment_to_go_on_from() -> None:
+    group, memory = Group(date(2026, 11, 1), "fs_weymouth", "case_audit", 1), Memory(new_id())
+    # Ten a second for a minute, as many readers at once see it.
+    for audits in range(1, 600):
+        memory.keep(Known((audits, audits), Part(group, Counter(), {}), new_id(), at=audits / 10))
+        for behind in (0, 5, 99):
+            told = memory.before(group, (audits - behind, audits - behind))
+            assert audits <= behind or (told is not None and told[0].state[0] <= audits - behind)
+    assert len(memory.groups[group]) == 3
+    assert memory.before(group, (300, 300)) is None

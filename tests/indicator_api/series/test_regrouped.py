@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from services.indicator_api.exceptions.case import Case
 from services.indicator_api.exceptions.evaluate import evaluate, judge
@@ -22,7 +23,7 @@ TOWN = Place("town", "Town", top="town")
 OPENED, CLOSED = date(2026, 1, 1), date(2025, 12, 31)
 
 
-def summed(code: str, **stored: list[Known]) -> list[Known]:
+def summed(code: str, redefined: dict[str, Any] | None = None, **stored: list[Known]) -> list[Known]:
     units = {
         "town": Unit("town", "Town", None, None, None),
         "old": Unit("old", "Old", "town", CLOSED, None, successors=("new",)),
@@ -31,7 +32,8 @@ def summed(code: str, **stored: list[Known]) -> list[Known]:
         "west": Unit("west", "West", "town", None, None),
     }
     had = {(code, one): known for one, known in stored.items()}
-    return Ground.of(definition(code), {}, Map({"town": TOWN}, units), had, Veil(True, 5)).series(TOWN)
+    known = Map({"town": TOWN}, units)
+    return Ground.of(definition(code, **(redefined or {})), {}, known, had, Veil(True, 5)).series(TOWN)
 
 
 def broken(known: list[Known]) -> list[str]:
@@ -214,3 +216,14 @@ def test_a_whole_recorded_again_after_sums_is_told_apart_and_a_share_is_not() ->
     assert "recorded for Town as a whole" in breaks_of(TOWN, known)[0].reason
     ratios = summed("supervision_in_time", town=shares("2025-01", [(90, 100)] * 3), east=shares("2025-04", [(9, 10)]))
     assert (ratios[-1].units, broken(ratios)) == (1, [])
+
+
+def test_figures_of_two_definitions_make_no_sum() -> None:
+    before = shares("2025-01", [(9, 10), (1, 3)])
+    after = [replace(one, version=2) for one in before]
+    worded, per_mille = {"version": 2}, {"version": 2, "measure": "rate", "multiplier": 1_000}
+    both = summed("supervision_in_time", worded, east=before, west=before)
+    assert [(one.numerator, one.denominator, one.version) for one in both] == [(18, 20, 1), (2, 6, 1)]
+    for redefined, west in ((worded, after), (per_mille, before), ({"version": 2, "measure": "count"}, before)):
+        known = summed("supervision_in_time", redefined, east=before, west=west)
+        assert [(one.value, one.status) for one in known] == [(None, ValueStatus.x)] * 2
