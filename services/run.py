@@ -100,6 +100,8 @@ async def _serve(settings: Settings, taken: socket.socket, port: int) -> None:
         root,
         log_config=None,
         access_log=False,
+        # Where it is spoken, a POST that asks for a WebSocket and has a body is never answered.
+        ws="none",
         timeout_graceful_shutdown=int(settings.drain_seconds),
         server_header=False,
     )

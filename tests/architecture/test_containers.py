@@ -118,6 +118,7 @@ def test_the_image_is_built_from_hashed_packages_and_runs_as_nobody_in_particula
     assert "syntax=" not in DOCKERFILE
     assert "--require-hashes --only-binary :all:" in DOCKERFILE
     assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", DOCKERFILE, re.MULTILINE)
+    assert "UVICORN_WS=none" in DOCKERFILE
     assert re.search(r"^HEALTHCHECK .*\n\s+CMD .*/livez", DOCKERFILE, re.MULTILINE)
 
 

@@ -134,6 +134,14 @@ def test_the_report_shows_looked_after_children_beside_england_and_the_neighbour
     assert report["signatures"]
 
 
+def test_who_asks_for_another_protocol_is_answered_in_this_one(first: Run) -> None:
+    asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}
+    assert fetch(f"{first.address}/livez", headers=asked).status_code == 200
+    answer = httpx.post(f"{first.address}/audit/v1/audits", json={}, headers=asked, timeout=30, verify=False)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_every_page_of_documentation_is_there(first: Run) -> None:
     assert fetch(first.address).status_code == 200
     for service in ("audit", "indicator", "feedback", "reporting"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import re
 import resource
 import zipfile
 from collections.abc import Callable
@@ -109,6 +110,67 @@ async def test_a_cell_whose_formula_failed_is_never_taken_for_an_empty_one(
     assert refused.status_code == 422
     assert [(e["line"], e["column"], e["code"]) for e in refused.json()["errors"]] == [(2, column, "spreadsheet_error")]
     assert await stored(client) == []
+
+
+def with_cell(content: bytes, pattern: str, cell: str) -> bytes:
+    """The workbook with something in its sheet that the library which made it would not write."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                text, found = re.subn(pattern, cell, part.decode())
+                assert found
+                part = text.encode()
+            new.writestr(name, part)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("cell", ["<f>A1</f>", "<f>A1</f><v></v>", "<f>A1</f><v/>", "<f/>"])
+@pytest.mark.parametrize("column", COLUMNS)
+async def test_a_formula_that_was_never_worked_out_is_never_taken_for_an_empty_cell(
+    indicator: Running, column: str, cell: str
+) -> None:
+    client = await indicator.client("analyst")
+    refused = await post(client, with_cell(table([row(), row(**{column: 777_777})]), "<v>777777</v>", cell))
+    assert refused.status_code == 422
+    assert [(e["line"], e["column"], e["code"]) for e in refused.json()["errors"]] == [(3, column, "spreadsheet_error")]
+    assert await stored(client) == []
+
+
+async def test_rows_of_nothing_but_formulas_that_were_never_worked_out_are_not_left_out(indicator: Running) -> None:
+    client = await indicator.client("analyst")
+    rows = [row(), *[dict.fromkeys(COLUMNS, 777_777)] * 2]
+    refused = (await post(client, with_cell(table(rows), "<v>777777</v>", "<f>A1</f>"))).json()
+    assert {(e["line"], e["code"]) for e in refused["errors"]} == {(3, "spreadsheet_error"), (4, "spreadsheet_error")}
+
+
+async def test_a_formula_that_was_worked_out_is_read_and_one_with_an_empty_text_is_empty(indicator: Running) -> None:
+    client = await indicator.client("analyst")
+    worked_out = with_cell(table([row(value=777_777)]), "<v>777777</v>", "<f>200+12</f><v>212</v>")
+    assert counts(await post(client, worked_out)) == (1, 0, 0, 0)
+    plain = with_cell(table([row(breakdown=777_777, value=300)]), "<v>777777</v>", '<f>""</f><v></v>')
+    assert counts(await post(client, with_cell(plain, r'(<c r="D2")', r'\1 t="str"'))) == (0, 1, 0, 0)
+    assert [item["breakdown"] for item in await stored(client)] == [None]
+
+
+async def test_what_a_merged_cell_covers_is_not_taken_for_empty(indicator: Running) -> None:
+    client = await indicator.client("analyst")
+
+    def fill(_: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["indicator", "area", "period", "breakdown", "value"])
+        for at, month in enumerate(("2026-04", "2026-05", "2026-06"), start=1):
+            sheet.write_row(at, 0, ["referrals_monthly", "E06000059", month, None, 7 + at])
+        sheet.merge_range(1, 3, 2, 3, "group=00001")
+        # Below the figures, and without a word in it.
+        sheet.merge_range(5, 0, 8, 0, "")
+
+    refused = await post(client, workbook(fill))
+    assert refused.status_code == 422
+    assert [(e["line"], e["column"], e["code"]) for e in refused.json()["errors"]] == [
+        (3, "breakdown", "spreadsheet_error")
+    ]
+    assert counts(await post(client, workbook(fill), mode="partial")) == (2, 0, 0, 1)
 
 
 async def test_dates_and_truths_are_faults_of_their_cells(indicator: Running) -> None:

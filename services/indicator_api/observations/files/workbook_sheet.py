@@ -12,11 +12,11 @@ import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
+from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -30,8 +30,10 @@ MEMORY = 1 << 29
 SECONDS = 60
 _BLOCK = 1 << 16
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-# An error or a share is rare: most sheets are spared the slow look at each cell.
-_ERROR_CELL = re.compile(rb"""\st\s*=\s*["']e["']""")
+# An error, a formula or a share is rare: most sheets are spared the slow look at each cell.
+_LOOKED_AT = re.compile(rb"""\st\s*=\s*["']e["']|<(?:\w+:)?f[\s/>]""")
+# Stands for what a cell does not tell; taken for empty, it would make the figure of a part one of the whole.
+_UNTOLD, _MOST_ROWS = "#GETTING_DATA", 1 << 20
 _TEXT_OF_FORMAT = re.compile(r'"[^"]*"|\\.')
 Marks = dict[tuple[int, int], str]
 
@@ -72,10 +74,19 @@ def write_sheet(file: IO[bytes], out: IO[str]) -> None:
         marks = _marks(archive, at)
     sheet = workbook.get_sheet_by_index(at)
     left = sheet.start[1] if sheet.start else 0
-    writer = csv.writer(out, lineterminator="\n")
-    for row, cells in enumerate(sheet.iter_rows()):
+    writer, covered = csv.writer(out, lineterminator="\n"), dict[int, int]()
+    tall = {first: last[0] for first, last in sheet.merged_cell_ranges or () if last[0] > first[0]}
+    # The library leaves out the rows at the end in which nothing was worked out.
+    late = max((at[0] + 1 for at in marks if marks[at] != "%" and at[0] < _MOST_ROWS), default=0) - sheet.total_height
+    unsaid: list[Any] = [""] * sheet.width
+    for row, cells in enumerate(chain(sheet.iter_rows(), repeat(unsaid, max(0, late)))):
         texts = [_text(cell, marks.get((row, left + column))) for column, cell in enumerate(cells)]
         if any(texts):
+            for column, text in enumerate(texts if tall else ()):
+                if text:
+                    covered[column] = tall.get((row, left + column), -1)
+                elif covered.get(column, -1) >= row:
+                    texts[column] = _UNTOLD
             writer.writerow(texts)
         else:
             out.write("\n")
@@ -111,10 +122,11 @@ def _plain(number: Decimal) -> str:
 
 
 def _marks(archive: zipfile.ZipFile, at: int) -> Marks:
-    """What the library does not tell: the words of error cells, and which cells are shown as shares of a hundred."""
+    """What the library does not tell: the words of error cells, which formulas were never worked out, and which cells
+    are shown as shares of a hundred."""
     name = _sheet_name(archive, at)
     shares = _share_styles(archive)
-    if name is None or not (shares or _found(archive, name, _ERROR_CELL)):
+    if name is None or not (shares or _looked_at(archive, name)):
         return {}
     looking = _Looking(shares)
     with archive.open(name) as part:
@@ -122,17 +134,14 @@ def _marks(archive: zipfile.ZipFile, at: int) -> Marks:
     return looking.marks
 
 
-def _found(archive: zipfile.ZipFile, name: str, pattern: re.Pattern[bytes]) -> bool:
-    return any(pattern.search(block) for block in _overlapping(archive, name))
-
-
-def _overlapping(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """An entry in blocks, each beginning with the end of the one before."""
+def _looked_at(archive: zipfile.ZipFile, name: str) -> bool:
     end = b""
     with archive.open(name) as part:
         while block := part.read(_BLOCK):
-            yield end + block
+            if _LOOKED_AT.search(end + block):
+                return True
             end = block[-20:]
+    return False
 
 
 def _sheet_name(archive: zipfile.ZipFile, at: int) -> str | None:
@@ -179,7 +188,7 @@ class _Looking:
         self.marks: Marks = {}
         self._shares = shares
         self._row = self._column = -1
-        self._error: str | None = None
+        self._kind, self._value = "", ""
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -191,24 +200,27 @@ class _Looking:
             self._column = -1
         elif tag == "c":
             self._column = _column(attributes["r"]) if "r" in attributes else self._column + 1
-            kind = attributes.get("t", "n")
-            if kind == "e":
-                self._error = ""
-                self.parser.CharacterDataHandler = self._characters
-                self.parser.EndElementHandler = self._end
-            elif kind == "n" and attributes.get("s") in self._shares:
+            self._kind = attributes.get("t", "n")
+            if self._kind == "n" and attributes.get("s") in self._shares:
                 self.marks[self._row, self._column] = "%"
-        elif tag == "v" and self._error is not None:
-            self._error = ""
+        # A formula of the kind `str` may well have worked out to an empty text.
+        if (tag == "c" and self._kind == "e") or (tag == "f" and self._kind in ("n", "b", "d")):
+            self._value = ""
+            self.parser.EndElementHandler = self._end
+        elif tag == "v" and self.parser.EndElementHandler:
+            self.parser.CharacterDataHandler = self._characters
 
     def _characters(self, text: str) -> None:
-        self._error = (self._error or "") + text
+        self._value += text
 
     def _end(self, name: str) -> None:
-        if name.rpartition(" ")[2] == "c":
-            self.marks[self._row, self._column] = self._error or "#N/A"
-            self._error = None
-            self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
+        tag = name.rpartition(" ")[2]
+        if tag == "v":
+            self.parser.CharacterDataHandler = None
+        elif tag == "c":
+            if self._kind == "e" or not self._value.strip():
+                self.marks[self._row, self._column] = self._value.strip() or _UNTOLD
+            self.parser.EndElementHandler = None
 
 
 def _column(reference: str) -> int:

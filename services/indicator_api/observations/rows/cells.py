@@ -21,7 +21,7 @@ NUMBERS = frozenset({"numerator", "denominator", "value"})
 LONGEST_BREAKDOWN, LONGEST_SOURCE = 100, 200
 _PLAIN = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,20})?")
 _EXCEL_DATE = re.compile(r"[2-6][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]+)?|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}")
-# What stands in a cell whose formula failed; as the text of a breakdown it would pass for a group of people.
+# What stands in a cell that does not tell what it holds; as the text of a breakdown it would pass for a group.
 _SPREADSHEET_ERRORS = frozenset(
     ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
@@ -53,9 +53,12 @@ class Memo(dict[K, T]):
 
 
 def refuse_error(column: str, cell: str) -> None:
-    """Raises CellFault where a spreadsheet's formula failed."""
+    """Raises CellFault where a spreadsheet's cell does not tell what it holds."""
     if cell.startswith("#") and cell.strip() in _SPREADSHEET_ERRORS:
-        raise CellFault(column, "spreadsheet_error", "the formula of this cell failed; mend it in the workbook")
+        detail = (
+            "the formula of this cell failed or was never worked out, or a merged cell covers it; mend the workbook"
+        )
+        raise CellFault(column, "spreadsheet_error", detail)
 
 
 def known(column: str, codes: Mapping[str, T], what: str) -> Callable[[str], T]:
