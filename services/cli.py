@@ -95,7 +95,7 @@ def apply(
     from shared.trust import further_trust
 
     framework = read_tree(tree)
-    trust = further_trust(load_settings()) or True
+    trust = further_trust(load_settings(environment="local")) or True
     credentials = bearer or _issuer(key_file).token("local-admin", ["admin"])
 
     async def ask(dry: bool) -> int:

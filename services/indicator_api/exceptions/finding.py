@@ -51,10 +51,9 @@ async def find_exception(
     known = await read_map(session, caller, [area])
     frame = await read_frame(session, known, [indicator], as_at)
     found = await examine(session, frame, scope, every_pair(frame, known.places), as_at=as_at)
-    raised: dict[Sign, Raised] = {}
-    if indicator in frame.every and frame.tells_since(veil, indicator, trigger):
-        raised = await _raised(session, key, indicator, list(known.places))
-    return Listing(entries_of(found, raised), dict.fromkeys(known.places, 0), frame.definitions)
+    raised = await _raised(session, key, indicator, list(known.places))
+    veiled = () if veil.lifted else [code for code in frame.definitions if frame.is_hidden(code)]
+    return Listing(entries_of(found, raised), dict.fromkeys(known.places, 0), frame.definitions, veiled)
 
 
 async def _raised(session: AsyncSession, key: str, indicator: str, places: Sequence[str]) -> dict[Sign, Raised]:

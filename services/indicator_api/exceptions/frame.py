@@ -75,11 +75,6 @@ class Frame:
         """Whether a veil may lie over its figures, or over those it is made of."""
         return any(self.every[one].people for one in (code, *part_codes(self.every[code])) if one in self.every)
 
-    def tells_since(self, veil: Veil, code: str, trigger: str) -> bool:
-        """Whether a caller is told since when an exception stands. That is known of the true figures alone, and where
-        small numbers may be hidden it would say which hidden figure raised it, and when."""
-        return veil.lifted or trigger == "DATA_LATE" or not self.is_hidden(code)
-
     def compared(self, definition: Definition, area: str, period: Period) -> list[ComparatorSet]:
         """The indicator's benchmarks that may raise an exception there, as they hold for a period."""
         declared = [self.sets[code] for code in definition.content["benchmarks"] if code in self.sets]

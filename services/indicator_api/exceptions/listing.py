@@ -54,11 +54,20 @@ class Entry(NamedTuple):
 
 @dataclass
 class Listing:
-    """The exceptions of the places, how many indicators each had, and the definitions they are of."""
+    """The exceptions of the places, how many indicators each had, and the definitions they are of.
+
+    Of the indicators in `veiled` it is not told since when an exception stands: that is known of the true figures
+    alone, and would say which hidden figure raised it, and when.
+    """
 
     entries: list[Entry]
     examined: dict[str, int]
     definitions: Mapping[str, Definition]
+    veiled: Collection[str] = ()
+
+    def tells_since(self, one: Entry) -> bool:
+        """Whether the caller is told since when it stands; what is late has no figure that could be hidden."""
+        return one.trigger == "DATA_LATE" or one.indicator not in self.veiled
 
     def standing(self, key: str) -> Entry | None:
         """The exception that stands under a key."""
@@ -138,8 +147,7 @@ async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept
         + len(ready.examined.get(place, ()))
         for place in known.places
     }
-    told = [one for one in kept.entries if kept.frame.tells_since(veil, one.indicator, one.trigger)]
-    raised = {one[:4]: one.raised for one in told if one.raised}
+    raised = {one[:4]: one.raised for one in kept.entries if one.raised}
     entries = [one for one in kept.entries if one[:2] not in live and one.indicator not in ready.indicators]
     entries += [_protected_entry(row, raised) for row in ready.rows]
     if live:
@@ -148,7 +156,7 @@ async def _completed(session: AsyncSession, known: Map, scope: Scope, kept: Kept
         for one in found:
             examined[one.pair[1]] += one.counted
         entries += entries_of(found, raised)
-    return Listing(entries, examined, definitions)
+    return Listing(entries, examined, definitions, hidden)
 
 
 async def _computed(

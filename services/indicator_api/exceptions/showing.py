@@ -47,7 +47,7 @@ class Showing:
         past: bool = False,
     ) -> None:
         self._caller, self._answers, self._today = caller, answers, today
-        self._definitions = listing.definitions
+        self._definitions, self._tells_since = listing.definitions, listing.tells_since
         # What stood once is answered where it stands now.
         self._past = past
         self._allowed: dict[str, bool] = {}
@@ -72,12 +72,13 @@ class Showing:
         definition, last = self._definitions[one.indicator], self._answers.get(one[:4])
         over = one.status == "resolved"
         held = None if over else holding(last, one.raised, self._today)
+        since = one.raised if self._tells_since(one) else None
         if definition.code not in self._allowed:
             self._allowed[definition.code] = not self._past and may_answer(self._caller, definition)
         told = {
-            "raised_at": one.raised.at if one.raised else None,
-            "first_raised_period": one.raised.period if one.raised else None,
-            "unanswered_days": None if held or over else unanswered_days(last, one.raised, self._today),
+            "raised_at": since.at if since else None,
+            "first_raised_period": since.period if since else None,
+            "unanswered_days": None if held or over else unanswered_days(last, since, self._today),
             "answered": shown(held, readable=may_read(self._caller, definition)) if held else None,
             "allowed_actions": ["answer"] if self._allowed[definition.code] and not over else [],
         }

@@ -45,8 +45,6 @@ class Roll:
         """
         teams, begun = self._teams, self._begun
         waiting = {code for code in teams if code not in begun or period < begun[code]}
-        if len(waiting) == len(teams):
-            waiting.clear()
         waiting |= {code for code, first in self._counted.items() if period < first and period not in self._parts[code]}
         return sum(self._teams_in(code, period) for code in waiting if self._owes(code, period))
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.indicator_api.exceptions.protected import keep_next
 from tests.conftest import Running
+from tests.indicator_api.exceptions.test_answers import WORDS
 from tests.indicator_api.exceptions.test_keeping import (
     ASKED,
     LATER,
@@ -112,3 +113,22 @@ async def test_R50_since_when_an_exception_stands_tells_nothing_of_a_hidden_figu
         for one in (row, alone):
             assert [one[name] for name in OF_THE_STORE] == [None, None, None]
         await keep_protected(indicator)
+
+
+async def test_an_answer_from_before_it_came_back_answers_nothing_where_it_is_not_told_since_when(
+    indicator: Running,
+) -> None:
+    figures = [item("complaints_received", DORSET, one, value) for one, value in zip(QUARTERS, CHANGED, strict=True)]
+    await store(indicator, figures)
+    await keep_now(indicator)
+    (row,) = (await ask(indicator, "practitioner", indicator="complaints_received"))["items"]
+    path = f"/v1/exceptions/{row['key']}"
+    sent = await (await indicator.client("admin")).post(f"{path}/answers", json=WORDS)
+    assert sent.status_code == 201, sent.text
+    client = await indicator.client("practitioner")
+    query = {"indicator": "complaints_received", "answered": "false"}
+    assert (await client.get(path)).json()["answered"] is not None
+    assert (await ask(indicator, "practitioner", **query))["items"] == []
+    await run(indicator, "UPDATE exception_row SET raised_at = raised_at + interval '1 day'")
+    assert (await client.get(path)).json()["answered"] is None
+    assert [one["answered"] for one in (await ask(indicator, "practitioner", **query))["items"]] == [None]

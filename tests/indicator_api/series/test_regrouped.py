@@ -227,3 +227,14 @@ def test_figures_of_two_definitions_make_no_sum() -> None:
     for redefined, west in ((worded, after), (per_mille, before), ({"version": 2, "measure": "count"}, before)):
         known = summed("supervision_in_time", redefined, east=before, west=west)
         assert [(one.value, one.status) for one in known] == [(None, ValueStatus.x)] * 2
+
+
+def test_teams_that_never_send_are_missed_beside_a_service_before_their_sister_sends() -> None:
+    names = {"town": None, "service": "town", "below": "service", "first": "town", "second": "town", "third": "town"}
+    units = {code: Unit(code, code, above, None, None) for code, above in names.items()}
+    had = {
+        ("supervision_in_time", "service"): shares("2026-01", [(9, 10)] * 3),
+        ("supervision_in_time", "first"): shares("2026-03", [(9, 10)]),
+    }
+    ground = Ground.of(definition("supervision_in_time"), {}, Map({"town": TOWN}, units), had, Veil(True, 5))
+    assert [one.silent for one in ground.series(TOWN)] == [3, 3, 2]
