@@ -31,6 +31,14 @@ def of_record(table: str, key: str = "respond_ref") -> str:
     return f"(SELECT c.{key} FROM {table} c WHERE {{ref}} IN (CAST(c.id AS text), CAST(c.merged_into AS text)))"  # noqa: S608
 
 
+def merging(table: str) -> dict[str, str]:
+    """What a hold keeps: one that was merged with the one it goes with, and with what it was merged into."""
+    return {
+        "case": of_case(table, "r.id", "id"),
+        table: f"{{ref}} = CAST(r.merged_into AS text) OR {_MERGED.format(table=table)}",
+    }
+
+
 _FOLLOWED = ("complaint_remedy", "complaint_recommendation", "ombudsman_enquiry")
 
 COMPLAINT = Kind(
@@ -41,8 +49,8 @@ COMPLAINT = Kind(
     retention="complaints",
     # One that was merged goes with the one it was merged into.
     counted_from="COALESCE(r.closed_on, CASE WHEN r.status = 'refused' THEN r.received_on END)",
-    # A hold on one that was merged keeps the one it goes with.
     subjects={"case": _OF_CASE.format(table="complaint"), "complaint": _MERGED.format(table="complaint")},
+    speaks_of=merging("complaint"),
     parts=(
         "complaint_advocacy", "complaint_freeze", "complaint_history", "complaint_person", "complaint_stage",
         "complaint_extension", *_FOLLOWED, "recategorisation", "weakness_link",
@@ -72,6 +80,7 @@ COMPLIMENT = Kind(
     retention="compliments",
     counted_from="CASE WHEN r.merged_into IS NULL THEN r.received_on END",
     subjects={"case": _OF_CASE.format(table="compliment"), "compliment": _MERGED.format(table="compliment")},
+    speaks_of=merging("compliment"),
     parts=("compliment_history",),
     follows={"compliment": "merged_into"},
     logged=(Logged("compliment", "compliment", "respond_ref"),),

@@ -70,6 +70,14 @@ _MONTHS = (
     "SELECT CAST(date_trunc('month', CAST(content ->> 'given_on' AS date)) AS date) FROM view_history"
     " WHERE view_id IN (SELECT id FROM view WHERE {chosen}))"
 )
+_OF_SUBMISSION = "EXISTS (SELECT FROM public_submission s WHERE s.view_id = r.id AND CAST(s.id AS text) = {ref})"
+_OF_MERGED_SUBMISSION = (
+    "EXISTS (SELECT FROM public_submission m JOIN public_submission s ON m.merged_into = s.id"
+    " WHERE s.view_id = r.id AND CAST(m.id AS text) = {ref})"
+)
+_MERGED_SUBMISSION = (
+    "EXISTS (SELECT FROM public_submission m WHERE m.merged_into = r.id AND CAST(m.id AS text) = {ref})"
+)
 VIEW = Kind(
     name="view",
     table="view",
@@ -80,9 +88,10 @@ VIEW = Kind(
     subjects={
         "case": _VIEW_OF_CASE.replace("v.", "r."),
         # It holds the same words.
-        "public_submission": "EXISTS (SELECT FROM public_submission s WHERE s.view_id = r.id"
-        " AND CAST(s.id AS text) = {ref})",
+        "public_submission": _OF_SUBMISSION,
     },
+    # What was merged with that leaves with it, but does not take it along.
+    speaks_of={"public_submission": f"{_OF_SUBMISSION} OR {_OF_MERGED_SUBMISSION}"},
     parts=("view_history", "view_link", "public_submission"),
     follows={"public_submission": "merged_into"},
     logged=(Logged("view", "view", "id"), Logged("public_submission", "public_submission", "id")),
@@ -96,11 +105,9 @@ SUBMISSION = Kind(
     retention="public_submissions",
     # What was released goes with its view, and what was merged with what it was merged into.
     counted_from="CASE WHEN r.view_id IS NULL AND r.merged_into IS NULL THEN r.received_on END",
-    # A hold on one that was merged keeps the one it goes with.
-    subjects={
-        "public_submission": "EXISTS (SELECT FROM public_submission m WHERE m.merged_into = r.id"
-        " AND CAST(m.id AS text) = {ref})",
-    },
+    subjects={"public_submission": _MERGED_SUBMISSION},
+    # A hold on either of two that were merged keeps both.
+    speaks_of={"public_submission": f"{{ref}} = CAST(r.merged_into AS text) OR {_MERGED_SUBMISSION}"},
     follows={"public_submission": "merged_into"},
     logged=(Logged("public_submission", "public_submission", "id"),),
 )

@@ -13,7 +13,8 @@ from services.feedback_api.models import Quotation, table_of
 from shared.ids import new_id
 from shared.privacy.reach import on_hold
 from tests.feedback_api.privacy.test_privacy import CANARY, CASE, erasure, everything
-from tests.feedback_api.public.test_quarantine import decide, one
+from tests.feedback_api.public.test_quarantine import PATH as SUBMISSIONS
+from tests.feedback_api.public.test_quarantine import decide, one, send
 from tests.feedback_api.remedies.test_remedies import PATH, REMEDY
 
 Make = Callable[..., dict[str, Any]]
@@ -62,17 +63,40 @@ async def test_with_a_merged_complaint_go_the_words_put_forward_of_either_refere
         assert gone not in left
 
 
-async def test_a_hold_on_a_merged_record_keeps_the_one_it_goes_with(merged: Any) -> None:
+async def stopped(feedback: Any, kind: str) -> list[bool]:
+    """Whether a hold stops each of the records."""
+    held = on_hold(feedback.app.state.holdings.metadata, feedback.app.state.holdings.kind(kind))
+    async with feedback.database.snapshot() as session:
+        return list((await session.execute(sa.text(f"SELECT {held} FROM {kind} r"))).scalars())
+
+
+@pytest.mark.parametrize("reference", ["CSC-2026-0118", "CSC-2"])
+@pytest.mark.parametrize("scope", ["case", "record"])
+async def test_a_hold_on_either_of_two_merged_records_keeps_both(merged: Any, scope: str, reference: str) -> None:
     officer = await merged.client("data_protection_officer")
     async with merged.database.snapshot() as session:
-        found = await session.execute(sa.text("SELECT CAST(id AS text) FROM complaint WHERE respond_ref = 'CSC-2'"))
-        hold = {"scope": "record", "kind": "complaint", "reference": found.scalar_one(), "reason": "Inquiry 7"}
+        statement = sa.text("SELECT CAST(id AS text) FROM complaint WHERE respond_ref = :ref")
+        record = (await session.execute(statement, {"ref": reference})).scalar_one()
+    named = {"kind": "complaint", "reference": record} if scope == "record" else {"reference": reference}
+    assert await stopped(merged, "complaint") == [False, False]
+    made = await officer.post("/v1/privacy/holds", json={"scope": scope, "reason": "Inquiry 7", **named})
+    assert made.status_code == 201, made.text
+    assert await stopped(merged, "complaint") == [True, True]
+
+
+async def test_a_hold_on_a_merged_submission_keeps_the_view_it_would_leave_with(feedback: Any) -> None:
+    officer, client = await feedback.client("data_protection_officer"), await feedback.client("complaints_manager")
+    await send(feedback, {}, {"what_works": "Twice."}, {"what_works": "Twice."})
+    first, second = [row["id"] for row in (await client.get(SUBMISSIONS)).json()["items"]]
+    merged = await decide(client, f"{SUBMISSIONS}/{second}", "merges", {"into": first, "reason": "Sent twice."})
+    assert merged.status_code == 200, merged.text
+    released = await decide(client, f"{SUBMISSIONS}/{first}", "releases", {"themes": [], "sentiment": "mixed"})
+    assert released.status_code == 200, released.text
+    assert await stopped(feedback, "view") == [False]
+    hold = {"scope": "record", "kind": "public_submission", "reference": second, "reason": "Inquiry 7"}
     assert (await officer.post("/v1/privacy/holds", json=hold)).status_code == 201
-    holdings = merged.app.state.holdings
-    held = on_hold(holdings.metadata, holdings.kind("complaint"))
-    async with merged.database.snapshot() as session:
-        stopped = await session.execute(sa.text(f"SELECT {held} FROM complaint r"))
-        assert stopped.scalars().all() == [True, True]
+    assert await stopped(feedback, "view") == [True]
+    assert await stopped(feedback, "public_submission") == [True, True]
 
 
 async def test_with_a_submission_go_the_words_put_forward_of_the_view_it_became(feedback: Any) -> None:
