@@ -193,5 +193,5 @@ async def test_what_a_program_said_is_told_without_any_value_it_quoted(tmp_path:
     program.write_text(f"#!/bin/sh\ncat {tmp_path}/said >&2\nexit 3\n")
     program.chmod(0o700)
     with pytest.raises(BackupError) as failure:
-        await run(program, url="postgresql+asyncpg://x@localhost/x")
+        await run(program, url="postgresql+asyncpg://x@localhost/x", authorities=None)
     assert str(failure.value) == f"program ended with 3: {told}"

@@ -55,9 +55,6 @@ def _exception(one: ExceptionItem) -> list[Cell]:
         answer = Cell(one.explanation, [f"{one.answered_by or 'Its owner'}, {day_words(one.answered_on)}", *until])
     elif one.unanswered_days is not None:
         answer = Cell("Not answered", [f"for {one.unanswered_days} days"], tone="amber")
-    elif one.answered_by is None and one.status != "resolved":
-        # In a copy for how long is not told.
-        answer = Cell("Not answered", tone="amber")
     return [
         Cell(one.title, (one.period_label,)),
         Cell(one.display),
