@@ -70,21 +70,16 @@ def _contributions(names: Names, found: Punctuality) -> ContributionsOut:
 
 def _item(known: Definitions, row: Any, found: Punctuality, plain: bool) -> ComplianceItem:
     reasons = readable(found.reasons.get(row.id, []), plain=plain)
-    return ComplianceItem(
-        occurrence=str(row.id), report=row.report, title=known.title(row.report), audiences=row.audiences,
-        period=_period(row),
-        owner_role=row.owner_role, unit=row.unit, due_on=row.due_on, published_on=row.published_on,
-        outcome=outcome_of(row), reasons=reasons,
-    )  # fmt: skip
+    return ComplianceItem(**_due(known, row), published_on=row.published_on, outcome=outcome_of(row), reasons=reasons)
 
 
 def _withdrawn(known: Definitions, row: Any) -> WithdrawnItem:
-    return WithdrawnItem(
-        occurrence=str(row.id), report=row.report, title=known.title(row.report), period=_period(row),
-        audiences=row.audiences, owner_role=row.owner_role, unit=row.unit, due_on=row.due_on,
-        withdrawn_on=row.withdrawn_on, reason=row.withdrawn_reason,
-    )  # fmt: skip
+    return WithdrawnItem(**_due(known, row), withdrawn_on=row.withdrawn_on, reason=row.withdrawn_reason)
 
 
-def _period(row: Any) -> PeriodRef:
-    return PeriodRef(code=row.period, label=period_words(row.period), start=row.period_start, end=row.period_end)
+def _due(known: Definitions, row: Any) -> dict[str, Any]:
+    period = PeriodRef(code=row.period, label=period_words(row.period), start=row.period_start, end=row.period_end)
+    return {
+        "occurrence": str(row.id), "report": row.report, "title": known.title(row.report), "period": period,
+        "audiences": row.audiences, "owner_role": row.owner_role, "unit": row.unit, "due_on": row.due_on,
+    }  # fmt: skip

@@ -65,7 +65,9 @@ class ContributionsOut(TallyOut):
     by_contributor: list[ContributorTally]
 
 
-class ComplianceItem(OutModel):
+class DueItem(OutModel):
+    """A report with the day on which it was due."""
+
     occurrence: str
     report: str
     title: str
@@ -74,22 +76,17 @@ class ComplianceItem(OutModel):
     owner_role: str
     unit: str | None
     due_on: date
+
+
+class ComplianceItem(DueItem):
     published_on: date | None
     outcome: Outcome
     reasons: list[LatenessOut] = Field(description="why it was late, as it was said, the newest first")
 
 
-class WithdrawnItem(OutModel):
+class WithdrawnItem(DueItem):
     """A report that was off the schedule on its day, and so neither came nor was late or missed."""
 
-    occurrence: str
-    report: str
-    title: str
-    period: PeriodRef
-    audiences: list[str]
-    owner_role: str
-    unit: str | None
-    due_on: date
     withdrawn_on: date
     reason: str = Field(description="`report_retired` or `schedule_changed`, as the occurrence has it")
 
