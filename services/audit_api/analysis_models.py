@@ -28,6 +28,7 @@ class AuditTally(Table, table=True):
     versions: int = Field(sa_type=sa.BigInteger)
     counts: str = Field(sa_type=TEXT, description="JSON rows of fact, key, value and number")
     titles: str = Field(sa_type=TEXT, description="JSON lists of the titles of findings, by kind")
+    newest: UUID | None = Field(description="the newest of the audits; none where it was kept before this was noted")
 
 
 class AuditEpoch(Table, table=True):

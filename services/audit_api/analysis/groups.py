@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -53,6 +54,11 @@ class Part:
         for fact, key, value, number in from_json(written[0]):
             counts[_facts.setdefault((fact, key, value), (fact, key, value))] = number
         return Part(group, counts, {kind: Counter(titles) for kind, titles in from_json(written[1]).items()})
+
+    def written(self) -> Written:
+        """The form in which the part is kept."""
+        counts = [[*fact, number] for fact, number in self.counts.items()]
+        return json.dumps(counts), json.dumps({kind: list(titles.elements()) for kind, titles in self.titles.items()})
 
     def plus(self, other: Part) -> Part:
         """Both together, where no audit is in both."""

@@ -6,7 +6,7 @@ import asyncio
 
 from fastapi import FastAPI
 
-from services.audit_api.analysis.kept import keep_groups, stale_groups
+from services.audit_api.analysis.kept import count_groups, keep_groups, stale_groups
 from shared.database import Database
 from shared.logging import get_logger
 
@@ -15,16 +15,18 @@ _EVERY_SECONDS = 60.0
 
 
 async def keep_all(database: Database) -> int:
-    """Keep a tally of every group that has none of its present state; answers how many were counted."""
-    counted = 0
+    """Keep a tally of every group that has none of its present state; answers how many were kept."""
+    kept = 0
     async with database.snapshot() as session:
         waiting = sorted(await stale_groups(session), reverse=True)
     while waiting:
         # The newest months first: they are read the most.
         some, waiting = waiting[:100], waiting[100:]
+        async with database.snapshot() as session:
+            epoch, counted = await count_groups(session, some)
         async with database.transaction() as session:
-            counted += await keep_groups(session, some)
-    return counted
+            kept += await keep_groups(session, epoch, counted)
+    return kept
 
 
 async def keep_tallies(app: FastAPI) -> None:

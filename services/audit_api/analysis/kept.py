@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -27,11 +28,14 @@ from shared.database import driver_connection
 
 _kept = table_of(AuditTally)
 Editions = Mapping[tuple[str, int], Edition]
-_USABLE = """
-SELECT wanted.place, kept.counts, kept.titles
+# Of an earlier state one is of use where its newest audit tells which came since.
+_KEPT = """
+SELECT wanted.place, kept.audits, kept.versions, kept.counts, kept.titles, kept.newest
 FROM unnest($1::date[], $2::text[], $3::text[], $4::int[], $5::int[], $6::bigint[])
   WITH ORDINALITY AS wanted(month, unit, tool, tool_version, audits, versions, place)
-JOIN audit_tally kept USING (month, unit, tool, tool_version, audits, versions)
+JOIN audit_tally kept USING (month, unit, tool, tool_version)
+WHERE (kept.audits, kept.versions) = (wanted.audits, wanted.versions)
+  OR (kept.newest IS NOT NULL AND kept.audits <= wanted.audits AND kept.versions <= wanted.versions)
 """
 
 
@@ -43,7 +47,7 @@ async def counted(session: AsyncSession, chosen: Chosen) -> Counted:
     if before is not None and before.states == states:
         return before
     editions = await _editions(session, states, before)
-    parts = await _parts(session, memory, states, editions)
+    parts = {group: known.part for group, known in (await _known_in(session, memory, states, editions)).items()}
     tally = Tally(parts.values()) if before is None else before.tally.changed(parts)
     found = Counted(states, parts, editions, tally)
     memory.keep_sum(chosen, found)
@@ -57,33 +61,37 @@ async def _editions(session: AsyncSession, groups: Iterable[Group], before: Coun
     return await read_editions(session, wanted) if wanted else {}
 
 
-async def _parts(
+async def _known_in(
     session: AsyncSession, memory: Memory, states: Mapping[Group, State], editions: Editions
-) -> dict[Group, Part]:
-    """Each group's part: as it was counted before in this state, as it is kept, or counted now."""
-    found = {group: memory.part(group, state) for group, state in states.items()}
-    unknown = [group for group in states if found[group] is None]
-    strange = {group: states[group] for group in unknown if memory.before(group, states[group]) is None}
-    kept = await _usable(session, strange)
-    fresh = await _fresh(session, memory, {one: states[one] for one in unknown if one not in kept}, editions)
-    for group, known in (kept | fresh).items():
+) -> dict[Group, Known]:
+    """What each group adds up to: as it was counted before in this state, as it is kept, or counted now."""
+    found = {group: known for group, state in states.items() if (known := memory.known(group, state)) is not None}
+    unknown = {group: state for group, state in states.items() if group not in found}
+    strange = {group: state for group, state in unknown.items() if memory.before(group, state) is None}
+    for group, known in (await _kept_before(session, strange)).items():
         memory.keep(known)
-        found[group] = known.part
-    return {group: part for group, part in found.items() if part is not None}
+        if known.state == states[group]:
+            found[group] = known
+    fresh = await _fresh(session, memory, {one: unknown[one] for one in unknown if one not in found}, editions)
+    for known in fresh.values():
+        memory.keep(known)
+    return found | fresh
 
 
-async def _usable(session: AsyncSession, states: Mapping[Group, State]) -> dict[Group, Known]:
-    """What is kept of these groups in these very states."""
+async def _kept_before(session: AsyncSession, states: Mapping[Group, State]) -> dict[Group, Known]:
+    """What is kept of these groups, in these very states or before them."""
     if not states:
         return {}
     groups = list(states)
     connection: Any = await driver_connection(session)
     rows = await connection.fetch(
-        _USABLE, [one.month for one in groups], [one.unit for one in groups], [one.tool for one in groups],
+        _KEPT, [one.month for one in groups], [one.unit for one in groups], [one.tool for one in groups],
         [one.version for one in groups], [states[one][0] for one in groups], [states[one][1] for one in groups],
     )  # fmt: skip
-    found = {groups[row["place"] - 1]: (row["counts"], row["titles"]) for row in rows}
-    return {group: Known(states[group], Part.read(group, written)) for group, written in found.items()}
+    return {
+        (group := groups[place - 1]): Known((audits, versions), Part.read(group, (counts, titles)), newest)
+        for place, audits, versions, counts, titles, newest in rows
+    }
 
 
 async def _fresh(
@@ -120,24 +128,31 @@ async def stale_groups(session: AsyncSession) -> dict[Group, State]:
     return {group: state for group, state in states.items() if known.get(group) != state}
 
 
-async def keep_groups(session: AsyncSession, groups: Iterable[Group]) -> int:
-    """Count some groups anew and keep them, unless an audit was deleted meanwhile: it may be one that was counted.
+async def count_groups(session: AsyncSession, groups: Collection[Group]) -> tuple[UUID, list[Known]]:
+    """What some groups add up to at the moment of the session's snapshot, and the epoch of it."""
+    epoch = await read_epoch(session)
+    months = [one.month for one in groups]
+    states = await group_states(session, min(months), max(months), frozenset(one.unit for one in groups))
+    wanted = {group: states[group] for group in groups if group in states}
+    editions = await _editions(session, wanted, None)
+    return epoch, list((await _known_in(session, memory_of(session, epoch), wanted, editions)).values())
+
+
+async def keep_groups(session: AsyncSession, epoch: UUID, counted: Iterable[Known]) -> int:
+    """Keep what was counted, unless an audit was deleted meanwhile: it may be one that was counted.
 
     What is read after is held against the audits all the same.
     """
-    epoch = await read_epoch(session)
-    wanted = list(dict.fromkeys(groups))
-    editions = await read_editions(session, {(one.tool, one.version) for one in wanted}) if wanted else {}
     rows: list[dict[str, Any]] = []
-    for group, told in (await count_audits(session, wanted, editions)).items():
-        (audits, versions), (counts, titles) = told.state, told.written
+    for known in counted:
+        group, (audits, versions), (counts, titles) = known.part.group, known.state, known.part.written()
         rows.append({
             "month": group.month, "unit": group.unit, "tool": group.tool, "tool_version": group.version,
-            "audits": audits, "versions": versions, "counts": counts, "titles": titles,
+            "audits": audits, "versions": versions, "counts": counts, "titles": titles, "newest": known.through,
         })  # fmt: skip
     if not rows or not await hold_epoch(session, epoch):
         return 0
     upsert = insert(_kept)
-    new = {name: upsert.excluded[name] for name in ("audits", "versions", "counts", "titles")}
+    new = {name: upsert.excluded[name] for name in ("audits", "versions", "counts", "titles", "newest")}
     await session.execute(upsert.on_conflict_do_update(index_elements=list(_kept.primary_key.columns), set_=new), rows)
     return len(rows)

@@ -25,7 +25,7 @@ _MOMENTS, _SECONDS = 3, 10.0
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a group in one state adds up to, and its newest audit; none where it was kept and nobody asked."""
+    """What a group in one state adds up to, and its newest audit; none where that was not kept."""
 
     state: State
     part: Part
@@ -60,9 +60,9 @@ class Memory:
     groups: dict[Group, list[Known]] = field(default_factory=dict)
     sums: dict[Chosen, Counted] = field(default_factory=dict)
 
-    def part(self, group: Group, state: State) -> Part | None:
+    def known(self, group: Group, state: State) -> Known | None:
         """What the group adds up to in this state."""
-        return next((known.part for known in self.groups.get(group, ()) if known.state == state), None)
+        return next((known for known in self.groups.get(group, ()) if known.state == state), None)
 
     def before(self, group: Group, state: State) -> tuple[Known, UUID] | None:
         """What the group was last, with its newest audit, in this state or before it; None where nothing tells."""

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.audit_api.analysis import remembered
+from services.audit_api.analysis import kept, remembered
+from services.audit_api.analysis.counting import count_audits
 from services.audit_api.analysis.groups import Group, Part
 from services.audit_api.analysis.jobs import keep_all
 from services.audit_api.analysis.kept import _fresh, counted
@@ -36,15 +37,15 @@ async def _read(client: httpx.AsyncClient, **params: Any) -> dict[str, Any]:
 async def _both(running: Running, client: httpx.AsyncClient) -> None:
     """The same answer from kept tallies, from what was read before, and from the audits alone."""
     for params in [{"period": period, "by": by} for period in _PERIODS for by in ("team", "service", "tool")]:
-        remembered = await _read(client, **params)
+        told = await _read(client, **params)
         forget()
-        kept = await _read(client, **params)
+        from_kept = await _read(client, **params)
         forget()
         async with running.database.transaction() as session:
             held = (await (await session.connection()).exec_driver_sql("DELETE FROM audit_tally RETURNING *")).all()
         direct = await _read(client, **params)
         forget()
-        assert remembered == kept == direct
+        assert told == from_kept == direct
         if held:
             await keep_all(running.database)
 
@@ -158,6 +159,46 @@ async def test_what_another_reader_has_counted_meanwhile_is_taken_from_him(audit
         assert await _fresh(session, memory, states, editions) == first
 
 
+async def test_a_process_that_starts_anew_counts_only_what_came_since_a_tally_was_kept(
+    audit: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await audit.client("qa_manager")
+    whole_counts: list[Group] = []
+
+    async def counting(session: Any, groups: Any, editions: Any, after: Any = None) -> Any:
+        whole_counts.extend(groups if after is None else ())
+        return await count_audits(session, groups, editions, after)
+
+    async def read(*, counted_whole: int) -> dict[str, Any]:
+        forget()
+        whole_counts.clear()
+        told = await _read(client, period="FY2026-27")
+        assert len(whole_counts) == counted_whole
+        return told
+
+    async def keep(*, counted_whole: int) -> None:
+        forget()
+        whole_counts.clear()
+        assert (await keep_all(audit.database), len(whole_counts)) == (1, counted_whole)
+
+    monkeypatch.setattr(kept, "count_audits", counting)
+    first = await send(client, whole(findings=[STRENGTH] * 2))
+    await keep(counted_whole=1)
+    await send(client, whole(findings=[STRENGTH] * 3))
+    assert (await read(counted_whole=0))["audits"] == 2
+    await keep(counted_whole=0)
+    await send(client, whole())
+    told = [await read(counted_whole=0)]
+    # Kept by a version that did not note the newest, or left an earlier one standing: found out, and counted whole.
+    for newest in ("NULL", f"'{first['id']}'"):
+        async with audit.database.transaction() as session:
+            await (await session.connection()).exec_driver_sql(f"UPDATE audit_tally SET newest = {newest}")
+        told.append(await read(counted_whole=1))
+    direct = await _directly(audit, client, period="FY2026-27")
+    assert direct["audits"] == 3
+    assert told == [direct] * 3
+
+
 async def test_what_is_remembered_does_not_grow_with_the_audits_of_a_month(audit: Running) -> None:
     client = await audit.client("qa_manager")
 
@@ -184,7 +225,7 @@ def test_a_full_memory_lets_go_of_the_group_that_was_kept_longest_ago(monkeypatc
             memory.keep(Known(state, Part(group, Counter(), {})))
 
     keep(first, second, first, third)
-    assert [group for group in (first, second, third) if memory.part(group, state)] == [first, third]
+    assert [group for group in (first, second, third) if memory.known(group, state)] == [first, third]
     keep(first, third)
     assert list(memory.groups) == [first, third]
 

@@ -1,0 +1,17 @@
+"""The newest audit of a kept tally, so that of a group that has only grown since what came is counted and no more."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("audit_tally", sa.Column("newest", sa.UUID(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("audit_tally", "newest")
