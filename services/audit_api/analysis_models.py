@@ -27,7 +27,7 @@ class AuditTally(Table, table=True):
     audits: int
     versions: int = Field(sa_type=sa.BigInteger)
     counts: str = Field(sa_type=TEXT, description="JSON rows of fact, key, value and number")
-    titles: str = Field(sa_type=TEXT, description="JSON lists of the titles of findings, by kind")
+    titles: str = Field(sa_type=TEXT, description="JSON, how often each title of a finding was given, by kind")
     newest: UUID | None = Field(description="the newest of the audits; none where it was kept before this was noted")
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from pydantic_core import from_json
 
-# As they are kept: JSON rows of fact, key, value and number, and JSON lists of titles by kind of finding.
+# JSON rows of fact, key, value and number, and of each kind of finding its titles: a list, or how often each was given.
 Written = tuple[str, str]
 Fact = tuple[str, str, str]
 OfEdition = tuple[str, int, str, str]
@@ -57,8 +57,7 @@ class Part:
 
     def written(self) -> Written:
         """The form in which the part is kept."""
-        counts = [[*fact, number] for fact, number in self.counts.items()]
-        return json.dumps(counts), json.dumps({kind: list(titles.elements()) for kind, titles in self.titles.items()})
+        return json.dumps([[*fact, number] for fact, number in self.counts.items()]), json.dumps(self.titles)
 
     def plus(self, other: Part) -> Part:
         """Both together, where no audit is in both."""
