@@ -1,4 +1,4 @@
-"""The newest audit of a kept tally, so that of a group that has only grown since what came is counted and no more."""
+"""Up to which identifier a kept tally counts, so that of a group that has only grown what came is counted."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -28,7 +28,7 @@ class AuditTally(Table, table=True):
     versions: int = Field(sa_type=sa.BigInteger)
     counts: str = Field(sa_type=TEXT, description="JSON rows of fact, key, value and number")
     titles: str = Field(sa_type=TEXT, description="JSON, how often each title of a finding was given, by kind")
-    newest: UUID | None = Field(description="the newest of the audits; none where it was kept before this was noted")
+    newest: UUID | None = Field(description="up to which identifier it counts; none where that was not noted yet")
 
 
 class AuditEpoch(Table, table=True):

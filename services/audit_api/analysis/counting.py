@@ -17,15 +17,15 @@ from shared.database import driver_connection
 # planner, which cannot know how many audits are chosen, from looking for each of these questions in each audit.
 _COUNT = """
 WITH chosen AS MATERIALIZED (
-  SELECT c.place, a.id, a.version, a.tool, a.tool_version, a.status, a.quality_grade, a.outcomes_grade, a.process_grade
+  SELECT 2 * c.place + CASE WHEN a.id > $7 THEN 1 ELSE 0 END AS place, a.id, a.version, a.tool, a.tool_version,
+    a.status, a.quality_grade, a.outcomes_grade, a.process_grade
   FROM unnest($1::date[], $2::date[], $3::text[], $4::text[], $5::int[], $6::uuid[])
     WITH ORDINALITY AS c(first, last, unit, tool, version, after, place)
   JOIN audit a ON a.unit = c.unit AND a.tool = c.tool AND a.tool_version = c.version
     AND a.counts_on BETWEEN c.first AND c.last
   WHERE a.submitted_on IS NOT NULL AND a.status <> 'withdrawn'%s),
 states AS (
-  SELECT place, count(*) AS audits, sum(version) AS versions, (array_agg(id ORDER BY id DESC))[1] AS newest
-  FROM chosen GROUP BY place),
+  SELECT place, count(*) AS audits, sum(version) AS versions FROM chosen GROUP BY place),
 found AS (
   SELECT c.place, f.audit_id, f.kind, f.title, f.themes, f.repeat_of
   FROM chosen c JOIN audit_finding f ON f.audit_id = c.id),
@@ -40,7 +40,7 @@ SELECT place, 'grade', domain, grade, count(*) FROM chosen, LATERAL (VALUES
   ('adherence_to_process', process_grade)) g(domain, grade) WHERE grade IS NOT NULL GROUP BY place, domain, grade
 UNION ALL
 SELECT place, 'answer', question, value, count(*) FROM given
-  JOIN unnest($8::text[], $9::int[], $10::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
+  JOIN unnest($9::text[], $10::int[], $11::text[]) q(tool, tool_version, question) USING (tool, tool_version, question)
   GROUP BY place, question, value
 UNION ALL
 SELECT place, 'finding', kind, '', count(*) FROM found GROUP BY place, kind
@@ -61,33 +61,41 @@ SELECT c.place, 'level', p.level, '', count(DISTINCT c.id) FROM chosen c JOIN au
 titles AS (
   SELECT place, json_object_agg(kind, titles) AS titles
   FROM (SELECT place, kind, json_agg(title) AS titles FROM found GROUP BY place, kind) by_kind GROUP BY place)
-SELECT place, audits, versions, newest,
+SELECT place, audits, versions,
   json_agg(json_build_array(fact, key, value, number))::text, coalesce(min(titles::text), '{}')
-FROM facts JOIN states USING (place) LEFT JOIN titles USING (place) GROUP BY place, audits, versions, newest
+FROM facts JOIN states USING (place) LEFT JOIN titles USING (place) GROUP BY place, audits, versions
 """
 
 # The oldest of the named audits by itself lets the planner see how few came since: it looks for these and no others.
-_SINCE = _COUNT % " AND a.id > $7 AND a.id > c.after"
-_ALL = _COUNT % " AND $7::uuid IS NULL"
+_SINCE = _COUNT % " AND a.id > $8 AND a.id > c.after"
+_ALL = _COUNT % " AND $8::uuid IS NULL"
 
 
 class Counting(NamedTuple):
-    """What audits of one group add up to, in the form in which it is kept, their state and the newest of them."""
+    """What audits of one group add up to, in the form in which it is kept, and their state."""
 
     written: Written
     state: State
-    newest: UUID
+
+
+class Counts(NamedTuple):
+    """By group, nothing where there are none: the audits up to the one that was named, and those made after it."""
+
+    settled: dict[Group, Counting]
+    recent: dict[Group, Counting]
 
 
 async def count_audits(
     session: AsyncSession,
     groups: Collection[Group],
     editions: Mapping[tuple[str, int], Edition],
+    through: UUID,
     after: Mapping[Group, UUID] | None = None,
-) -> dict[Group, Counting]:
-    """What the audits of each group add up to, all or those after the one named for it; nothing where none do."""
+) -> Counts:
+    """What the audits of each group add up to, all or those after the one named for it, told apart at `through`."""
+    found = Counts({}, {})
     if not groups:
-        return {}
+        return found
     asked = [
         (tool, version, code)
         for tool, version in sorted({(group.tool, group.version) for group in groups})
@@ -98,10 +106,11 @@ async def count_audits(
     named = [None if after is None else after[group] for group in wanted]
     connection: Any = await driver_connection(session)
     rows = await connection.fetch(
-        _ALL if after is None else _SINCE, *columns(wanted), named, None if after is None else min(after.values()),
+        _ALL if after is None else _SINCE, *columns(wanted), named, through,
+        None if after is None else min(after.values()),
         [one[0] for one in asked], [one[1] for one in asked], [one[2] for one in asked],
     )  # fmt: skip
-    return {
-        wanted[place - 1]: Counting((counts, titles), (audits, versions), newest)
-        for place, audits, versions, newest, counts, titles in rows
-    }
+    for place, audits, versions, counts, titles in rows:
+        at, is_recent = divmod(place, 2)
+        found[is_recent][wanted[at - 1]] = Counting((counts, titles), (audits, versions))
+    return found

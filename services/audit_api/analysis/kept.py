@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Mapping
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.audit_api.analysis.counting import Counting, count_audits
+from services.audit_api.analysis.counting import Counting, Counts, count_audits
 from services.audit_api.analysis.groups import Group, Part, Tally
 from services.audit_api.analysis.queries import Chosen
-from services.audit_api.analysis.remembered import Counted, Known, Memory, memory_of
+from services.audit_api.analysis.remembered import Counted, Held, Known, Memory, memory_of
 from services.audit_api.analysis.states import (
     State,
     all_states,
@@ -28,6 +30,8 @@ from shared.database import driver_connection
 
 _kept = table_of(AuditTally)
 Editions = Mapping[tuple[str, int], Edition]
+# Audits are not stored in the order in which they were begun: one may still come that began so long ago.
+_UNDER_WAY_SECONDS = 10.0
 # Of an earlier state one is of use where its newest audit tells which came since.
 _KEPT = """
 SELECT wanted.place, kept.audits, kept.versions, kept.counts, kept.titles, kept.newest
@@ -47,7 +51,7 @@ async def counted(session: AsyncSession, chosen: Chosen) -> Counted:
     if before is not None and before.states == states:
         return before
     editions = await _editions(session, states, before)
-    parts = {group: known.part for group, known in (await _known_in(session, memory, states, editions)).items()}
+    parts = {group: held.last.part for group, held in (await _known_in(session, memory, states, editions)).items()}
     tally = Tally(parts.values()) if before is None else before.tally.changed(parts)
     found = Counted(states, parts, editions, tally)
     memory.keep_sum(chosen, found)
@@ -63,19 +67,17 @@ async def _editions(session: AsyncSession, groups: Iterable[Group], before: Coun
 
 async def _known_in(
     session: AsyncSession, memory: Memory, states: Mapping[Group, State], editions: Editions
-) -> dict[Group, Known]:
+) -> dict[Group, Held]:
     """What each group adds up to: as it was counted before in this state, as it is kept, or counted now."""
-    found = {group: known for group, state in states.items() if (known := memory.known(group, state)) is not None}
+    found = {group: held for group, state in states.items() if (held := memory.known(group, state)) is not None}
     unknown = {group: state for group, state in states.items() if group not in found}
-    strange = {group: state for group, state in unknown.items() if memory.before(group, state) is None}
+    strange = {group: state for group, state in unknown.items() if memory.settled(group, state) is None}
     for group, known in (await _kept_before(session, strange)).items():
-        memory.keep(known)
+        held = Held(known, known)
+        memory.keep(held)
         if known.state == states[group]:
-            found[group] = known
-    fresh = await _fresh(session, memory, {one: unknown[one] for one in unknown if one not in found}, editions)
-    for known in fresh.values():
-        memory.keep(known)
-    return found | fresh
+            found[group] = held
+    return found | await _counted_now(session, memory, _less(unknown, found), editions)
 
 
 async def _kept_before(session: AsyncSession, states: Mapping[Group, State]) -> dict[Group, Known]:
@@ -94,29 +96,75 @@ async def _kept_before(session: AsyncSession, states: Mapping[Group, State]) -> 
     }
 
 
-async def _fresh(
+async def _counted_now(
     session: AsyncSession, memory: Memory, states: Mapping[Group, State], editions: Editions
-) -> dict[Group, Known]:
-    """Count these groups: of one that has only grown since it was counted, the audits that came; of any other, all.
-
-    It has only grown where what it was and what came make what it is: versions only rise, so nothing else can.
-    """
-    bases = {group: base for group, state in states.items() if (base := memory.before(group, state)) is not None}
-    # Another reader may have counted it meanwhile.
-    found = {group: known for group, (known, _) in bases.items() if known.state == states[group]}
-    after = {group: through for group, (_, through) in bases.items() if group not in found}
-    for group, came in (await count_audits(session, after, editions, after)).items():
-        whole = bases[group][0].plus(_known(group, came))
-        if whole.state == states[group]:
-            found[group] = whole
-    others = [group for group in states if group not in found]
-    for group, told in (await count_audits(session, others, editions)).items():
-        found[group] = _known(group, told)
+) -> dict[Group, Held]:
+    """Count these groups: of one that has only grown since it was counted, the audits that came; of any other, all."""
+    bases = _bases(memory, states)
+    found = await _gone_on(session, memory, states, bases, editions)
+    if len(found) < len(states):
+        # To count a group whole takes long where it is large: who waited goes on from what was counted meanwhile.
+        async with memory.whole:
+            left = _less(states, found)
+            others = {group: base for group, base in _bases(memory, left).items() if base is not bases.get(group)}
+            found |= await _gone_on(session, memory, left, others, editions)
+            found |= await _whole(session, memory, _less(states, found), editions)
     return found
 
 
-def _known(group: Group, told: Counting) -> Known:
-    return Known(told.state, Part.read(group, told.written), told.newest)
+def _bases(memory: Memory, states: Mapping[Group, State]) -> dict[Group, Known]:
+    return {group: base for group, state in states.items() if (base := memory.settled(group, state)) is not None}
+
+
+async def _gone_on(
+    session: AsyncSession,
+    memory: Memory,
+    states: Mapping[Group, State],
+    bases: Mapping[Group, Known],
+    editions: Editions,
+) -> dict[Group, Held]:
+    """Those of which what they were and what came make what they are: versions only rise, so nothing else can."""
+    through = _settled_through()
+    after = {group: base.through for group, base in bases.items() if base.through is not None}
+    counts = await count_audits(session, after, editions, through, after)
+    found = {}
+    for group, base in bases.items():
+        held = _held(group, base, counts, max(through, after[group]))
+        if held.last.state == states[group]:
+            found[group] = held
+            memory.keep(held)
+    return found
+
+
+async def _whole(
+    session: AsyncSession, memory: Memory, states: Mapping[Group, State], editions: Editions
+) -> dict[Group, Held]:
+    through = _settled_through()
+    counts = await count_audits(session, states, editions, through)
+    found = {}
+    for group in states:
+        found[group] = _held(group, Known((0, 0), Part(group, Counter(), {})), counts, through)
+        memory.keep(found[group])
+    return found
+
+
+def _held(group: Group, base: Known, counts: Counts, through: UUID) -> Held:
+    settled = base.plus(_known(group, counts.settled.get(group)), through)
+    recent = _known(group, counts.recent.get(group))
+    return Held(settled, settled if recent is None else settled.plus(recent))
+
+
+def _known(group: Group, told: Counting | None) -> Known | None:
+    return None if told is None else Known(told.state, Part.read(group, told.written))
+
+
+def _settled_through() -> UUID:
+    """The identifier of a moment so long ago that whatever was begun before it has been stored."""
+    return UUID(int=int((time() - _UNDER_WAY_SECONDS) * 1000) << 80)
+
+
+def _less(states: Mapping[Group, State], found: Container[Group]) -> dict[Group, State]:
+    return {group: state for group, state in states.items() if group not in found}
 
 
 async def stale_groups(session: AsyncSession) -> dict[Group, State]:
@@ -129,13 +177,14 @@ async def stale_groups(session: AsyncSession) -> dict[Group, State]:
 
 
 async def count_groups(session: AsyncSession, groups: Collection[Group]) -> tuple[UUID, list[Known]]:
-    """What some groups add up to at the moment of the session's snapshot, and the epoch of it."""
+    """What the settled audits of some groups add up to, and the epoch in which they do."""
     epoch = await read_epoch(session)
     months = [one.month for one in groups]
     states = await group_states(session, min(months), max(months), frozenset(one.unit for one in groups))
     wanted = {group: states[group] for group in groups if group in states}
     editions = await _editions(session, wanted, None)
-    return epoch, list((await _known_in(session, memory_of(session, epoch), wanted, editions)).values())
+    held = (await _known_in(session, memory_of(session, epoch), wanted, editions)).values()
+    return epoch, [one.settled for one in held if one.settled.state != (0, 0)]
 
 
 async def keep_groups(session: AsyncSession, epoch: UUID, counted: Iterable[Known]) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from time import monotonic
+from typing import NamedTuple
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -18,24 +19,31 @@ from services.audit_api.analysis.tools import Edition
 
 # Room for three years of forty units with five tools, and for the sums that were read last.
 _GROUPS, _SUMS = 8000, 8
-# Beside the newest moment of a group stand one that is older than what anybody still reads, and the one that will take
-# its place: whoever began earlier than the newest has one to go on from, however many read at once.
-_MOMENTS, _SECONDS = 3, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a group in one state adds up to, and its newest audit; none where that was not kept."""
+    """What audits of a group add up to, in one state; `through` is the identifier up to which they were counted, none
+    where that is not known."""
 
     state: State
     part: Part
     through: UUID | None = None
-    at: float = field(default_factory=monotonic, compare=False)
 
-    def plus(self, came: Known) -> Known:
-        """With the audits that came after its newest one."""
+    def plus(self, came: Known | None, through: UUID | None = None) -> Known:
+        """With others that were counted after it."""
+        if came is None:
+            return Known(self.state, self.part, through)
         state = self.state[0] + came.state[0], self.state[1] + came.state[1]
-        return Known(state, self.part.plus(came.part), came.through)
+        return Known(state, self.part.plus(came.part), through)
+
+
+class Held(NamedTuple):
+    """Of one group what was read last, and what stood before it: of that nothing is to come any more, so that it is
+    gone on from by whoever reads a little earlier or later."""
+
+    settled: Known
+    last: Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +61,34 @@ NOTHING = Counted({}, {}, {}, Tally([]))
 
 @dataclass(slots=True, eq=False)
 class Memory:
-    """Groups in the few states they were kept in last, and the sums that were read last, all of one epoch: after an
-    audit was deleted the same state may be that of other audits."""
+    """What was counted of groups, and the sums that were read last, all of one epoch: after an audit was deleted the
+    same state may be that of other audits."""
 
     epoch: UUID
-    groups: dict[Group, list[Known]] = field(default_factory=dict)
+    groups: dict[Group, Held] = field(default_factory=dict)
     sums: dict[Chosen, Counted] = field(default_factory=dict)
+    # Whoever counts groups whole, one at a time.
+    whole: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def known(self, group: Group, state: State) -> Known | None:
+    def known(self, group: Group, state: State) -> Held | None:
         """What the group adds up to in this state."""
-        return next((known for known in self.groups.get(group, ()) if known.state == state), None)
+        held = self.groups.get(group)
+        return held if held is not None and held.last.state == state else None
 
-    def before(self, group: Group, state: State) -> tuple[Known, UUID] | None:
-        """What the group was last, with its newest audit, in this state or before it; None where nothing tells."""
-        audits, versions = state
-        for known in self.groups.get(group, ()):
-            if known.through is not None and known.state[0] <= audits and known.state[1] <= versions:
-                return known, known.through
-        return None
+    def settled(self, group: Group, state: State) -> Known | None:
+        """What the group can be counted on from to come to this state; None where nothing tells."""
+        held = self.groups.get(group)
+        if held is None or held.settled.through is None:
+            return None
+        (audits, versions), (most, most_versions) = held.settled.state, state
+        return held.settled if audits <= most and versions <= most_versions else None
 
-    def keep(self, known: Known) -> None:
+    def keep(self, held: Held) -> None:
         """Have it at hand for the next reader."""
-        others = [one for one in self.groups.pop(known.part.group, ()) if one.state != known.state and one.through]
-        if len(others) > 1 and known.at < others[1].at + _SECONDS:
-            del others[0]
+        self.groups.pop(held.last.part.group, None)
         if len(self.groups) >= _GROUPS:
             del self.groups[next(iter(self.groups))]
-        self.groups[known.part.group] = [known, *others][:_MOMENTS]
+        self.groups[held.last.part.group] = held
 
     def keep_sum(self, chosen: Chosen, counted: Counted) -> None:
         """Have the sum at hand for the next reader of the same audits."""

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
 import sqlalchemy as sa
 
 from services.audit_api.analysis.jobs import keep_all
@@ -16,6 +17,7 @@ from tests.audit_api.life import analysis_of, saved, stepped
 from tests.audit_api.papers import IMPROVEMENT, STRENGTH, answers, send, whole
 from tests.conftest import Running
 
+pytestmark = pytest.mark.usefixtures("nothing_under_way")
 _CASE, _WORDS, _YEAR = "CMS-555001", "canary-5550011", "FY2026-27"
 
 

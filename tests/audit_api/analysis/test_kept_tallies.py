@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 from collections import Counter
 from datetime import date
@@ -14,11 +15,10 @@ from services.audit_api.analysis import kept, remembered
 from services.audit_api.analysis.counting import count_audits
 from services.audit_api.analysis.groups import Group, Part
 from services.audit_api.analysis.jobs import keep_all
-from services.audit_api.analysis.kept import _fresh, counted
+from services.audit_api.analysis.kept import counted
 from services.audit_api.analysis.queries import Chosen
-from services.audit_api.analysis.remembered import Known, Memory, _of_databases, forget, memory_of
-from services.audit_api.analysis.states import group_states, read_epoch
-from services.audit_api.analysis.tools import read_editions
+from services.audit_api.analysis.remembered import Held, Known, Memory, _of_databases, forget
+from services.audit_api.audits import service
 from shared.ids import new_id
 from tests.audit_api.papers import STRENGTH, answers, send, whole
 from tests.conftest import Running
@@ -50,6 +50,7 @@ async def _both(running: Running, client: httpx.AsyncClient) -> None:
             await keep_all(running.database)
 
 
+@pytest.mark.usefixtures("nothing_under_way")
 @pytest.mark.parametrize("seed", range(3))
 async def test_kept_tallies_say_what_the_audits_say_after_every_change(audit: Running, seed: int) -> None:
     client = await audit.client("qa_manager")
@@ -89,6 +90,18 @@ async def test_kept_tallies_say_what_the_audits_say_after_every_change(audit: Ru
     again = await client.post(f"{path}/submissions", headers={"If-Match": saved.headers["ETag"]})
     assert again.status_code == 201, again.text
     await _both(audit, client)
+
+
+def _spied(monkeypatch: pytest.MonkeyPatch) -> list[Group]:
+    """The groups that are counted whole from now on."""
+    counted_whole: list[Group] = []
+
+    async def counting(session: Any, groups: Any, editions: Any, through: Any, after: Any = None) -> Any:
+        counted_whole.extend(groups if after is None else ())
+        return await count_audits(session, groups, editions, through, after)
+
+    monkeypatch.setattr(kept, "count_audits", counting)
+    return counted_whole
 
 
 async def _directly(running: Running, client: httpx.AsyncClient, **params: Any) -> dict[str, Any]:
@@ -146,28 +159,48 @@ async def test_who_reads_an_earlier_moment_is_told_of_that_moment(audit: Running
         assert (await counted(again, chosen)).tally.audits == 2
 
 
-async def test_what_another_reader_has_counted_meanwhile_is_taken_from_him(audit: Running) -> None:
-    client = await audit.client("qa_manager")
-    await send(client, whole())
-    async with audit.database.snapshot() as session:
-        states = await group_states(session, date(2026, 4, 1), date(2027, 3, 31))
-        memory = memory_of(session, await read_epoch(session))
-        editions = await read_editions(session, {(one.tool, one.version) for one in states})
-        first = await _fresh(session, memory, states, editions)
-        for known in first.values():
-            memory.keep(known)
-        assert await _fresh(session, memory, states, editions) == first
-
-
-async def test_a_process_that_starts_anew_counts_only_what_came_since_a_tally_was_kept(
+async def test_who_waited_while_another_counted_the_whole_goes_on_from_that(
     audit: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await audit.client("qa_manager")
-    whole_counts: list[Group] = []
+    await send(client, whole())
+    whole_counts = _spied(monkeypatch)
+    answers_told = await asyncio.gather(*(_read(client, period="FY2026-27") for _ in range(4)))
+    assert [told["audits"] for told in answers_told] == [1] * 4
+    assert len(whole_counts) == 1
 
-    async def counting(session: Any, groups: Any, editions: Any, after: Any = None) -> Any:
-        whole_counts.extend(groups if after is None else ())
-        return await count_audits(session, groups, editions, after)
+
+@pytest.mark.parametrize("under_way", [True, False])
+async def test_an_audit_begun_earlier_and_stored_later_is_counted(
+    audit: Running, monkeypatch: pytest.MonkeyPatch, under_way: bool
+) -> None:
+    client, whole_counts = await audit.client("qa_manager"), _spied(monkeypatch)
+    if not under_way:
+        monkeypatch.setattr(kept, "_settled_through", new_id)
+
+    async def told(audits: int) -> None:
+        assert (await _read(client, period="FY2026-27"))["audits"] == audits
+
+    await send(client, whole())
+    await told(1)
+    early = new_id()
+    await asyncio.sleep(0.01)
+    await send(client, whole())
+    await told(2)
+    whole_counts.clear()
+    monkeypatch.setattr(service, "new_id", lambda: early)
+    await send(client, whole(findings=[STRENGTH] * 3))
+    await told(3)
+    assert await _read(client, period="FY2026-27") == await _directly(audit, client, period="FY2026-27")
+    # Where nothing is under way any more it is found out, and all are counted.
+    assert len(whole_counts) == (1 if under_way else 2)
+
+
+@pytest.mark.usefixtures("nothing_under_way")
+async def test_a_process_that_starts_anew_counts_only_what_came_since_a_tally_was_kept(
+    audit: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, whole_counts = await audit.client("qa_manager"), _spied(monkeypatch)
 
     async def read(*, counted_whole: int) -> dict[str, Any]:
         forget()
@@ -181,7 +214,6 @@ async def test_a_process_that_starts_anew_counts_only_what_came_since_a_tally_wa
         whole_counts.clear()
         assert (await keep_all(audit.database), len(whole_counts)) == (1, counted_whole)
 
-    monkeypatch.setattr(kept, "count_audits", counting)
     first = await send(client, whole(findings=[STRENGTH] * 2))
     await keep(counted_whole=1)
     await send(client, whole(findings=[STRENGTH] * 3))
@@ -205,7 +237,7 @@ async def test_what_is_remembered_does_not_grow_with_the_audits_of_a_month(audit
     async def remembered_bytes() -> int:
         await _read(client, period="FY2026-27")
         (held,) = _of_databases[audit.database.engine.sync_engine].groups.values()
-        return len(pickle.dumps([(known.state, known.part.counts, known.through) for known in held[:1]]))
+        return len(pickle.dumps([(known.state, known.part.counts, known.through) for known in held]))
 
     await send(client, whole())
     one = await remembered_bytes()
@@ -222,21 +254,10 @@ def test_a_full_memory_lets_go_of_the_group_that_was_kept_longest_ago(monkeypatc
 
     def keep(*groups: Group) -> None:
         for group in groups:
-            memory.keep(Known(state, Part(group, Counter(), {})))
+            known = Known(state, Part(group, Counter(), {}))
+            memory.keep(Held(known, known))
 
     keep(first, second, first, third)
     assert [group for group in (first, second, third) if memory.known(group, state)] == [first, third]
     keep(first, third)
     assert list(memory.groups) == [first, third]
-
-
-def test_a_reader_a_little_behind_the_newest_has_a_moment_to_go_on_from() -> None:
-    group, memory = Group(date(2026, 11, 1), "fs_weymouth", "case_audit", 1), Memory(new_id())
-    # Ten a second for a minute, as many readers at once see it.
-    for audits in range(1, 600):
-        memory.keep(Known((audits, audits), Part(group, Counter(), {}), new_id(), at=audits / 10))
-        for behind in (0, 5, 99):
-            told = memory.before(group, (audits - behind, audits - behind))
-            assert audits <= behind or (told is not None and told[0].state[0] <= audits - behind)
-    assert len(memory.groups[group]) == 3
-    assert memory.before(group, (300, 300)) is None
