@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.meeting_days import Meeting, days_of, read_meetings
@@ -19,12 +22,14 @@ from shared.schemas.framework.catalogue import parse_item
 from shared.schemas.framework.fields import Item
 from shared.schemas.framework.reporting import Board, DisclosureLevel, Report
 from shared.schemas.framework.returns import Return
-from shared.tables import framework_item, org_unit
+from shared.tables import framework_item, framework_state, org_unit
 
 KINDS = ("boards", "calendars", "reports", "returns")
-# An item is parsed once in a process for each content it has had: what is asked at every request costs two statements.
+_STATE = sa.select(framework_state.c.state)
+# An item is parsed once in a process for each content it has had, and all are found as long as nothing has changed.
 _parsed: dict[tuple[str, bytes], Item] = {}
 _MOST = 4000
+_standing: WeakKeyDictionary[Engine, tuple[UUID, Plan]] = WeakKeyDictionary()
 
 
 class UnknownBoard(NotFound):
@@ -34,14 +39,20 @@ class UnknownBoard(NotFound):
 
 
 @dataclass(frozen=True)
-class Definitions:
-    """What the framework says of reporting, as it stands; retired items are kept for their names."""
+class Plan:
+    """What was applied; retired items are kept for their names."""
 
     boards: dict[str, Board]
     calendars: dict[str, Calendar]
     reports: dict[str, Report]
     returns: dict[str, Return]
     retired: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Definitions(Plan):
+    """What the framework says of reporting, as it stands, and when the boards really meet."""
+
     meetings: dict[str, tuple[Meeting, ...]]
 
     def board(self, name: str) -> Board:
@@ -92,16 +103,28 @@ def disclosure_of(report: Report, boards: dict[str, Board]) -> DisclosureLevel:
 
 
 async def read_definitions(session: AsyncSession) -> Definitions:
+    plan = await _read_plan(session)
+    return Definitions(**vars(plan), meetings=await read_meetings(session, plan.boards))
+
+
+async def _read_plan(session: AsyncSession) -> Plan:
+    """As it was read last, where nothing of the framework has changed since."""
+    engine = session.get_bind().engine
+    state = (await session.execute(_STATE)).scalar_one()
+    held = _standing.get(engine)
+    if held is not None and held[0] == state:
+        return held[1]
     found, retired = await _read_items(session)
-    boards = {code: one for (_, code), one in found.items() if isinstance(one, Board)}
-    return Definitions(
-        boards=boards,
+    plan = Plan(
+        boards={code: one for (_, code), one in found.items() if isinstance(one, Board)},
         calendars={code: one for (_, code), one in found.items() if isinstance(one, Calendar)},
         reports={code: one for (_, code), one in found.items() if isinstance(one, Report)},
         returns={code: one for (_, code), one in found.items() if isinstance(one, Return)},
         retired=retired,
-        meetings=await read_meetings(session, boards),
     )
+    if (await session.execute(_STATE)).scalar_one() == state:
+        _standing[engine] = state, plan
+    return plan
 
 
 async def _read_items(session: AsyncSession) -> tuple[dict[tuple[str, str], Item], frozenset[tuple[str, str]]]:
