@@ -57,7 +57,7 @@ ESCALATION = Kind(
     retention="learning_and_actions",
     counted_from="CAST(r.ended_at AS date)",
     subjects={
-        "case": "(r.about = 'case' AND r.about_reference = {ref})"
+        "case": "(r.about IN ('case', 'plan') AND r.about_reference = {ref})"
         " OR EXISTS (SELECT FROM audit a WHERE a.id = r.audit_id AND a.case_reference = {ref})",
         "audit": "CAST(r.audit_id AS text) = {ref}",
     },

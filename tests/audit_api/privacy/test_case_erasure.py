@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from services.audit_api.holdings import ACTION, HOLDINGS
 from shared.activity.verify import verify_chain
 from shared.privacy.reach import on_hold
+from tests.audit_api.escalations.test_escalations import CONCERN
 from tests.audit_api.life import learn
 from tests.audit_api.papers import whole
 from tests.conftest import Running
@@ -96,6 +97,22 @@ async def test_an_erased_case_is_in_no_table_and_what_was_learned_from_it_stays(
     verdict = await verify_chain(audit.database)
     assert verdict.faults == []
     assert verdict.erased >= 2
+
+
+async def test_a_concern_about_the_plan_of_a_case_is_told_held_and_erased_with_the_case(audit: Running) -> None:
+    admin, officer = await audit.client(), await audit.client("data_protection_officer")
+    for kind in ("case", "plan"):
+        concern = CONCERN | {"about": {"kind": kind, "reference": CASE}, "title": WORDS}
+        raised = await admin.post("/v1/escalations", json=concern)
+        assert raised.status_code == 201, raised.text
+    subject = {"by": "case", "reference": CASE}
+    told = (await officer.post("/v1/privacy/subject-access", json={"subject": subject})).json()
+    assert [len(one["rows"]) for one in told["held"] if one["table"] == "escalation"] == [2]
+    body = {"subject": subject, "ground": "unlawful", "request_reference": "DPO-2026-017"}
+    assert (await officer.post("/v1/privacy/erasures", json=body)).json()["records"] == {"escalation": 2}
+    left = await texts(audit)
+    assert CASE not in left
+    assert WORDS not in left
 
 
 async def test_an_action_that_rests_on_two_cases_is_told_of_either_and_kept_by_a_hold_on_either(audit: Running) -> None:
