@@ -175,6 +175,13 @@ _STRUCK = (
     " WHERE e ->> 'case_reference' IS DISTINCT FROM {{ref}})"
 )
 _NAMED = "EXISTS (SELECT FROM jsonb_array_elements(r.{column}) e WHERE e ->> 'case_reference' = {{ref}})"
+# Views as one document holds them: of a correction under way, of an edition that was replaced.
+_HEARD = "EXISTS (SELECT FROM jsonb_array_elements(r.content -> 'views') v WHERE v ->> 'feedback' = {ref})"
+_UNHEARD = (
+    "content = jsonb_set(r.content, '{{views}}', (SELECT jsonb_agg(CASE WHEN v ->> 'feedback' = {ref}"
+    " THEN v || jsonb_build_object('feedback', 'feedback no longer held') ELSE v END ORDER BY n)"
+    " FROM jsonb_array_elements(r.content -> 'views') WITH ORDINALITY x(v, n)))"
+)
 
 HOLDINGS = Holdings(
     metadata=metadata,
@@ -206,12 +213,22 @@ HOLDINGS = Holdings(
             for table, column in (("case_draw", "excluded"), ("drawn_case", "passed_over"))
         ),
         Mention(
-            "case", "learning_source", "r.kind = 'complaint' AND r.reference = {ref}",
-            "kind = 'other', reference = 'a complaint no longer held'",
+            "case", "learning_source", "r.reference = {ref}",
+            "kind = 'other', reference = 'a source no longer held'",
         ),
         Mention(
             "case", "action_evidence", "r.kind = 'feedback' AND r.ref = {ref}",
             "kind = 'research', ref = 'feedback no longer held'",
         ),
+        # What set an audit off, and the feedback it heard, may be of another case than its own.
+        *(
+            Mention(
+                "case", table, "r.trigger_reference = {ref}", "trigger_reference = 'a review no longer held'"
+            )
+            for table in ("audit", "audit_round")
+        ),
+        Mention("case", "audit_view", "r.feedback = {ref}", "feedback = 'feedback no longer held'"),
+        Mention("case", "audit_attachment", "r.ref = {ref}", "ref = 'evidence no longer held'"),
+        *(Mention("case", table, _HEARD, _UNHEARD) for table in ("audit_correction", "audit_edition")),
     ),
 )  # fmt: skip

@@ -93,3 +93,6 @@ async def test_every_statement_that_a_declaration_makes_can_be_run(any_service: 
                 names = set(re.findall(r"(?<!:):(keys|ref)\b", statement))
                 given = {"keys": "[]", "ref": "nobody"}
                 await session.execute(sa.text(statement), {name: given[name] for name in names})
+        for one in held.mentions:
+            where, strike = (part.format(ref="CAST(:ref AS text)") for part in (one.where, one.strike))
+            await session.execute(sa.text(f"UPDATE {one.table} r SET {strike} WHERE {where}"), {"ref": "nobody"})
