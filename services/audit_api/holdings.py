@@ -118,7 +118,8 @@ OPEN_CASE_LIST = Kind(
     whose=("children and families", "staff"),
     retention="open_cases",
     # A case on hold keeps its list.
-    counted_from="CASE WHEN NOT EXISTS (SELECT FROM open_case c WHERE c.list_id = r.id) THEN r.as_at END",
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM open_case c WHERE c.list_id = r.id{stays}) THEN r.as_at END",
+    waits_for=("open_case", "(c.list_id, c.case_reference)"),
     parts=("open_case", "draw_source"),
     logged=(Logged("open_case_list", "open_case_list", "id"),),
 )
@@ -128,7 +129,8 @@ DRAW = Kind(
     what="How cases were drawn for audit, with which could not be drawn and why",
     whose=("children and families", "staff"),
     retention="audits",
-    counted_from="CASE WHEN NOT EXISTS (SELECT FROM drawn_case d WHERE d.draw_id = r.id) THEN r.drawn_on END",
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM drawn_case d WHERE d.draw_id = r.id{stays}) THEN r.drawn_on END",
+    waits_for=("audit", "d.audit_id"),
     parts=("draw_source", "drawn_case"),
     logged=(Logged("draw", "case_draw", "id"),),
 )

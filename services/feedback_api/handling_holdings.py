@@ -116,8 +116,9 @@ EDITION = Kind(
     whose=("children and families, in words", "staff"),
     retention="complaints_reports",
     # The edition that replaced it goes first.
-    counted_from="CASE WHEN NOT EXISTS (SELECT FROM complaint_report x WHERE x.supersedes = r.id)"
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM complaint_report x WHERE x.supersedes = r.id{stays})"
     " THEN CAST(r.produced_at AS date) END",
+    waits_for=("complaint_report", "x.id"),
     not_erased="it counts and names nobody: produce an edition that leaves out what should not stand in it",
 )
 UPDATE = Kind(
