@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.auth.caller import Caller
 from shared.privacy.disposing import ERASED, Disposal, lock_disposals
 from shared.privacy.errors import StillReferredTo, UnderLegalHold
-from shared.privacy.finding import conditions, keys_where
+from shared.privacy.finding import conditions, keys_beside, keys_where
 from shared.privacy.holdings import Holdings
 from shared.privacy.schemas import ErasureIn, ErasureOut, SubjectIn
 from shared.problems import Fault, Malformed
@@ -25,6 +26,10 @@ UPDATE idempotency_key
 SET body = convert_to(regexp_replace(convert_from(body, 'UTF8'), :value, :erased, 'g'), 'UTF8')
 WHERE position(convert_to(CAST(:named AS text), 'UTF8') IN body) > 0 AND convert_from(body, 'UTF8') ~ :value
 """
+
+_OF_OTHERS = (
+    "some are about more than this or were made of it: read them by access, and erase by its record what is to go"
+)
 
 
 async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body: ErasureIn) -> ErasureOut:
@@ -42,7 +47,7 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
     if stopped or await _named_by_a_hold(session, body.subject):
         raise UnderLegalHold("Nothing was erased.", held=stopped)
     counts = {kind.name: len(keys) for kind, keys in found if keys}
-    kept = await _kept(session, holdings, body.subject)
+    kept = await _kept(session, holdings, body.subject, {kind.name: keys for kind, keys in found})
     mentioned = await _mentions(session, holdings, body.subject, strike=False)
     # Also where no record is: a comparison with another system lists what is not held here.
     named = [body.subject.reference] if body.subject.by == "case" and not body.dry_run else []
@@ -78,12 +83,14 @@ async def _named_by_a_hold(session: AsyncSession, subject: SubjectIn) -> bool:
     return bool((await session.execute(statement)).scalar_one())
 
 
-async def _kept(session: AsyncSession, holdings: Holdings, subject: SubjectIn) -> dict[str, str]:
+async def _kept(
+    session: AsyncSession, holdings: Holdings, subject: SubjectIn, going: Mapping[str, Sequence[Any]]
+) -> dict[str, str]:
     """The kinds of which something stays, and why."""
     kept = {}
-    for kind, where in conditions(holdings, subject):
-        if kind.not_erased and (await keys_where(session, holdings, kind, where, subject.reference))[0]:
-            kept[kind.name] = kind.not_erased
+    for kind, where in conditions(holdings, subject, among_others=True):
+        if await keys_beside(session, holdings, kind, where, subject.reference, going.get(kind.name, ())):
+            kept[kind.name] = kind.not_erased or _OF_OTHERS
     return kept
 
 
