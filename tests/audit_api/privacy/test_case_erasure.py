@@ -170,9 +170,11 @@ async def test_an_action_that_rests_on_two_cases_is_told_of_either_and_kept_by_a
     for case in (CASE, "CMS-900001"):
         subject = {"by": "case", "reference": case}
         told = (await officer.post("/v1/privacy/subject-access", json={"subject": subject})).json()
-        assert "action" in {one["table"] for one in told["held"]}
+        assert {one["table"]: one["concerns_others"] for one in told["held"]}["action"] is True
+        assert {one["table"]: one["concerns_others"] for one in told["held"]}["audit"] is False
         body = {"subject": subject, "ground": "unlawful", "request_reference": "DPO-2026-016", "dry_run": True}
-        assert (await officer.post("/v1/privacy/erasures", json=body)).json()["records"] == {"audit": 1}
+        foreseen = (await officer.post("/v1/privacy/erasures", json=body)).json()
+        assert (foreseen["records"], list(foreseen["kept"])) == ({"audit": 1}, ["action"])
     held = {"scope": "case", "reference": CASE, "reason": "Inquiry 7"}
     assert (await officer.post("/v1/privacy/holds", json=held)).status_code == 201
     async with audit.database.snapshot() as session:
