@@ -1,4 +1,4 @@
-"""What the feedback service holds of complaints and compliments, how long, and how it leaves."""
+"""What the feedback service holds of complaints, compliments and what was learned, how long, and how it leaves."""
 
 from __future__ import annotations
 
@@ -185,4 +185,28 @@ UPDATE = Kind(
     counted_from="CAST(r.updated_at AS date)",
     parts=("complaint_report_update_history",),
 )
-HANDLING = (WEAKNESS, DIFFERENCE, EDITION, UPDATE)
+AGENCY_LEARNING = Kind(
+    name="agency_learning",
+    table="agency_learning",
+    what="Learning that agencies shared",
+    whose=("children and families, in words", "staff"),
+    retention="shared_learning",
+    counted_from="CAST(r.shared_at AS date)",
+    logged=(Logged("shared_learning", "agency_learning", "id"),),
+)
+EVALUATION = Kind(
+    name="learning_evaluation",
+    table="learning_evaluation",
+    what="What units made of shared learning",
+    whose=("staff",),
+    retention="shared_learning",
+    counted_from="CAST(r.evaluated_at AS date)",
+    # It answers what an agency or a complaint taught, in the words of that.
+    subjects={
+        "agency_learning": "CAST(r.learning_id AS text) = {ref}",
+        "complaint": f"r.learning_id IN {of_record('complaint', 'id')}",
+        "case": of_case("complaint", "r.learning_id", "id"),
+    },
+    parts=("learning_evaluation_history",),
+)
+HANDLING = (WEAKNESS, DIFFERENCE, EDITION, UPDATE, AGENCY_LEARNING, EVALUATION)

@@ -33,6 +33,7 @@ def _subjects(kind: str, ref: str) -> dict[str, str]:
         "case": f"(r.{kind} IN ('complaint', 'compliment') AND {named} = {{ref}}) OR {merged} OR ({of_view})"
         f" OR {origins('case')}",
         "view": f"r.{kind} = 'view' AND {named} = {{ref}}",
+        "survey_words": f"r.{kind} = 'survey_response' AND {named} = {{ref}}",
         "public_submission": f"(r.{kind} = 'public_submission' AND {named} = {{ref}}) OR (r.{kind} = 'view' AND"  # noqa: S608
         f" {named} IN (SELECT CAST(s.view_id AS text) FROM public_submission s WHERE CAST(s.id AS text) = {{ref}}))",
         **itself,
@@ -203,30 +204,12 @@ COMMITMENT = Kind(
     retention="participation",
     counted_from="r.stood_on",
 )
-AGENCY_LEARNING = Kind(
-    name="agency_learning",
-    table="agency_learning",
-    what="Learning that agencies shared",
-    whose=("children and families, in words", "staff"),
-    retention="shared_learning",
-    counted_from="CAST(r.shared_at AS date)",
-    logged=(Logged("shared_learning", "agency_learning", "id"),),
-)
-EVALUATION = Kind(
-    name="learning_evaluation",
-    table="learning_evaluation",
-    what="What units made of shared learning",
-    whose=("staff",),
-    retention="shared_learning",
-    counted_from="CAST(r.evaluated_at AS date)",
-    parts=("learning_evaluation_history",),
-)
 
 HOLDINGS = Holdings(
     metadata=metadata,
     kinds=(
         QUOTATION, DECISION, FLAG, SUBMISSION, VIEW, *HANDLING, COMPLAINT, COMPLIMENT, TOKENS, ANSWER, WORDS, REVIEWS,
-        ACTIVITY, CHALLENGE, COMMITMENT, AGENCY_LEARNING, EVALUATION, READING,
+        ACTIVITY, CHALLENGE, COMMITMENT, READING,
     ),
     impersonal={
         **dict.fromkeys(("bank_holiday", "calendar_state"), "days off"),
