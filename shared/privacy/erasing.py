@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,7 +65,7 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
         raise StillReferredTo("Nothing was erased.") from None
     await _mentions(session, holdings, body.subject, strike=True)
     await _strike_from_answers(session, sorted(work.personal_keys))
-    await _forget_holds(session, body.subject)
+    await _forget_holds(session, body.subject, work.personal_keys)
     await work.end()
     rows = {name: count for name, count in sorted(work.rows.items()) if count}
     return ErasureOut(
@@ -131,10 +131,12 @@ def _refuse_person(subject: SubjectIn) -> None:
         raise Malformed("Staff are not erased one by one.", errors=[Fault("/subject/by", "not_erasable", words)])
 
 
-async def _forget_holds(session: AsyncSession, subject: SubjectIn) -> None:
+async def _forget_holds(session: AsyncSession, subject: SubjectIn, references: Collection[str]) -> None:
     """A hold that was lifted still names whom it was about."""
-    scoped = (legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
-    statement = sa.update(legal_hold).where(*scoped).values(reference="erased").returning(legal_hold.c.id)
+    itself = sa.and_(legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
+    of_records = sa.and_(legal_hold.c.scope == "case", legal_hold.c.reference.in_(sorted(references)))
+    named_so = sa.or_(itself, of_records)
+    statement = sa.update(legal_hold).where(named_so).values(reference="erased").returning(legal_hold.c.id)
     named = [str(one) for one in (await session.execute(statement)).scalars()]
     answers = (idempotency_key.c.subject_type == "legal_hold", idempotency_key.c.subject_id.in_(named))
     await session.execute(sa.delete(idempotency_key).where(*answers))

@@ -52,6 +52,10 @@ async def test_an_erased_complaint_takes_along_what_became_it_and_not_what_did_s
         assert (await records(officer, subject, dry_run=True))["records"] == going
     told = (await officer.post("/v1/privacy/subject-access", json={"subject": by_case})).json()
     assert {"complaint", "compliment", "view", "recategorisation"} <= {one["table"] for one in told["held"]}
+    hold = {"scope": "case", "reference": COMPLIMENT, "reason": "Inquiry 7"}
+    held = await officer.post("/v1/privacy/holds", json=hold)
+    lift, seen = f"{held.headers['location']}/lift", {"If-Match": held.headers["etag"]}
+    assert (await officer.post(lift, json={"because": "Ended"}, headers=seen)).status_code == 200
     done = await records(officer, by_case)
     assert (done["records"], done["kept"]) == (going, {})
     left = await everything(feedback)
