@@ -57,7 +57,7 @@ ESCALATION = Kind(
     retention="learning_and_actions",
     counted_from="CAST(r.ended_at AS date)",
     subjects={
-        "case": "(r.about = 'case' AND r.about_reference = {ref})"
+        "case": "(r.about IN ('case', 'plan') AND r.about_reference = {ref})"
         " OR EXISTS (SELECT FROM audit a WHERE a.id = r.audit_id AND a.case_reference = {ref})",
         "audit": "CAST(r.audit_id AS text) = {ref}",
     },
@@ -118,7 +118,8 @@ OPEN_CASE_LIST = Kind(
     whose=("children and families", "staff"),
     retention="open_cases",
     # A case on hold keeps its list.
-    counted_from="CASE WHEN NOT EXISTS (SELECT FROM open_case c WHERE c.list_id = r.id) THEN r.as_at END",
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM open_case c WHERE c.list_id = r.id{stays}) THEN r.as_at END",
+    waits_for=("open_case", "(c.list_id, c.case_reference)"),
     parts=("open_case", "draw_source"),
     logged=(Logged("open_case_list", "open_case_list", "id"),),
 )
@@ -128,7 +129,8 @@ DRAW = Kind(
     what="How cases were drawn for audit, with which could not be drawn and why",
     whose=("children and families", "staff"),
     retention="audits",
-    counted_from="CASE WHEN NOT EXISTS (SELECT FROM drawn_case d WHERE d.draw_id = r.id) THEN r.drawn_on END",
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM drawn_case d WHERE d.draw_id = r.id{stays}) THEN r.drawn_on END",
+    waits_for=("audit", "d.audit_id"),
     parts=("draw_source", "drawn_case"),
     logged=(Logged("draw", "case_draw", "id"),),
 )
@@ -175,6 +177,13 @@ _STRUCK = (
     " WHERE e ->> 'case_reference' IS DISTINCT FROM {{ref}})"
 )
 _NAMED = "EXISTS (SELECT FROM jsonb_array_elements(r.{column}) e WHERE e ->> 'case_reference' = {{ref}})"
+# Views as one document holds them: of a correction under way, of an edition that was replaced.
+_HEARD = "EXISTS (SELECT FROM jsonb_array_elements(r.content -> 'views') v WHERE v ->> 'feedback' = {ref})"
+_UNHEARD = (
+    "content = jsonb_set(r.content, '{{views}}', (SELECT jsonb_agg(CASE WHEN v ->> 'feedback' = {ref}"
+    " THEN v || jsonb_build_object('feedback', 'feedback no longer held') ELSE v END ORDER BY n)"
+    " FROM jsonb_array_elements(r.content -> 'views') WITH ORDINALITY x(v, n)))"
+)
 
 HOLDINGS = Holdings(
     metadata=metadata,
@@ -206,12 +215,22 @@ HOLDINGS = Holdings(
             for table, column in (("case_draw", "excluded"), ("drawn_case", "passed_over"))
         ),
         Mention(
-            "case", "learning_source", "r.kind = 'complaint' AND r.reference = {ref}",
-            "kind = 'other', reference = 'a complaint no longer held'",
+            "case", "learning_source", "r.reference = {ref}",
+            "kind = 'other', reference = 'a source no longer held'",
         ),
         Mention(
             "case", "action_evidence", "r.kind = 'feedback' AND r.ref = {ref}",
             "kind = 'research', ref = 'feedback no longer held'",
         ),
+        # What set an audit off, and the feedback it heard, may be of another case than its own.
+        *(
+            Mention(
+                "case", table, "r.trigger_reference = {ref}", "trigger_reference = 'a review no longer held'"
+            )
+            for table in ("audit", "audit_round")
+        ),
+        Mention("case", "audit_view", "r.feedback = {ref}", "feedback = 'feedback no longer held'"),
+        Mention("case", "audit_attachment", "r.ref = {ref}", "ref = 'evidence no longer held'"),
+        *(Mention("case", table, _HEARD, _UNHEARD) for table in ("audit_correction", "audit_edition")),
     ),
 )  # fmt: skip

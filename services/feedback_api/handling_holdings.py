@@ -1,4 +1,4 @@
-"""What the feedback service holds of complaints and compliments, how long, and how it leaves."""
+"""What the feedback service holds of complaints, compliments and what was learned, how long, and how it leaves."""
 
 from __future__ import annotations
 
@@ -15,20 +15,48 @@ _OF_CASE = (
 )
 _MERGED = "EXISTS (SELECT FROM {table} m WHERE m.merged_into = r.id AND CAST(m.id AS text) = {{ref}})"
 MERGING = ("complaint", "compliment")
+VIEW_OF_CASE = "v.source_ref = {ref} OR EXISTS (SELECT FROM view_link l WHERE l.view_id = v.id AND l.ref = {ref})"
 
 
 def of_case(table: str, column: str, key: str = "respond_ref") -> str:
     """That a column names the complaint or compliment of the reference, or one that was merged with it."""
+    return _of_group(table, column, key, "one.respond_ref = {ref}")
+
+
+def _of_group(table: str, column: str, key: str, named: str) -> str:
     return (
         f"EXISTS (SELECT FROM {table} c JOIN {table} one"
         " ON COALESCE(c.merged_into, c.id) = COALESCE(one.merged_into, one.id)"
-        f" WHERE c.{key} = {column} AND one.respond_ref = {{ref}})"
+        f" WHERE c.{key} = {column} AND {named})"
     )
 
 
 def of_record(table: str, key: str = "respond_ref") -> str:
     """The keys of the record and of what was merged into it."""
     return f"(SELECT c.{key} FROM {table} c WHERE {{ref}} IN (CAST(c.id AS text), CAST(c.merged_into AS text)))"  # noqa: S608
+
+
+def became(kind: str, column: str, of: str, key: str = "respond_ref") -> str:
+    """That a column names a view, or a compliment or one merged with it, that was recategorised as the complaint of a
+    case or of a record. It speaks of the same persons and goes with it; what was undone does not."""
+
+    def tie(ref: str) -> str:
+        here = of_case("complaint", "t.complaint_id", "id")
+        if of == "complaint":
+            here = f"t.complaint_id IN {of_record('complaint', 'id')}"
+        which = f"t.kind = '{kind}' AND t.ref = {ref} AND t.undone_at IS NULL"
+        return f"EXISTS (SELECT FROM recategorisation t WHERE {which} AND {here})"
+
+    return tie(f"CAST({column} AS text)") if kind == "view" else _of_group(kind, column, key, tie("one.respond_ref"))
+
+
+def _made_of(which: str) -> str:
+    """That a complaint, or one merged with it, was made of such a view or compliment, by mistake or not. It has its own
+    reasons to be kept, so it is told of and held, and does not go with what it was made of."""
+    return (
+        "EXISTS (SELECT FROM recategorisation t JOIN complaint c ON c.id = t.complaint_id"
+        f" WHERE COALESCE(c.merged_into, c.id) = COALESCE(r.merged_into, r.id) AND ({which}))"
+    )
 
 
 def merging(table: str) -> dict[str, str]:
@@ -39,6 +67,14 @@ def merging(table: str) -> dict[str, str]:
     }
 
 
+_ITS_VIEW = "EXISTS (SELECT FROM view v WHERE v.id = CASE t.kind WHEN 'view' THEN CAST(t.ref AS uuid) END"
+_MADE_OF = {
+    "case": f"(t.kind = 'compliment' AND {of_case('compliment', 't.ref')}) OR {_ITS_VIEW} AND ({VIEW_OF_CASE}))",
+    "compliment": f"t.kind = 'compliment' AND t.ref IN {of_record('compliment')}",
+    "view": "t.kind = 'view' AND t.ref = {ref}",
+    "public_submission": "t.kind = 'view' AND t.ref IN (SELECT CAST(s.view_id AS text) FROM public_submission s"
+    " WHERE CAST(s.id AS text) = {ref})",
+}
 _FOLLOWED = ("complaint_remedy", "complaint_recommendation", "ombudsman_enquiry")
 
 COMPLAINT = Kind(
@@ -50,7 +86,11 @@ COMPLAINT = Kind(
     # One that was merged goes with the one it was merged into.
     counted_from="COALESCE(r.closed_on, CASE WHEN r.status = 'refused' THEN r.received_on END)",
     subjects={"case": _OF_CASE.format(table="complaint"), "complaint": _MERGED.format(table="complaint")},
-    speaks_of=merging("complaint"),
+    speaks_of={
+        **{name: _made_of(which) for name, which in _MADE_OF.items()},
+        "complaint": merging("complaint")["complaint"],
+        "case": f"{merging('complaint')['case']} OR {_made_of(_MADE_OF['case'])}",
+    },
     parts=(
         "complaint_advocacy", "complaint_freeze", "complaint_history", "complaint_person", "complaint_stage",
         "complaint_extension", *_FOLLOWED, "recategorisation", "weakness_link",
@@ -79,8 +119,15 @@ COMPLIMENT = Kind(
     whose=("children and families", "staff"),
     retention="compliments",
     counted_from="CASE WHEN r.merged_into IS NULL THEN r.received_on END",
-    subjects={"case": _OF_CASE.format(table="compliment"), "compliment": _MERGED.format(table="compliment")},
-    speaks_of=merging("compliment"),
+    subjects={
+        "case": f"{_OF_CASE.format(table='compliment')} OR {became('compliment', 'r.id', 'case', 'id')}",
+        "complaint": became("compliment", "r.id", "complaint", "id"),
+        "compliment": _MERGED.format(table="compliment"),
+    },
+    speaks_of={
+        "case": f"{merging('compliment')['case']} OR {became('compliment', 'r.id', 'case', 'id')}",
+        "compliment": merging("compliment")["compliment"],
+    },
     parts=("compliment_history",),
     follows={"compliment": "merged_into"},
     logged=(Logged("compliment", "compliment", "respond_ref"),),
@@ -104,8 +151,16 @@ DIFFERENCE = Kind(
     retention="complaints_reports",
     counted_from="CAST(r.month || '-01' AS date)",
     subjects={
-        "case": " OR ".join(["r.respond_ref = {ref}", *(of_case(name, "r.respond_ref") for name in MERGING)]),
-        **{name: f"r.respond_ref IN {of_record(name)}" for name in MERGING},
+        "case": " OR ".join(
+            (
+                "r.respond_ref = {ref}",
+                *(of_case(name, "r.respond_ref") for name in MERGING),
+                became("compliment", "r.respond_ref", "case"),
+            )
+        ),
+        "complaint": f"r.respond_ref IN {of_record('complaint')}"
+        f" OR {became('compliment', 'r.respond_ref', 'complaint')}",
+        "compliment": f"r.respond_ref IN {of_record('compliment')}",
     },
     logged=(Logged("reconciled_month", "reconciliation_difference", "month"),),
 )
@@ -116,8 +171,9 @@ EDITION = Kind(
     whose=("children and families, in words", "staff"),
     retention="complaints_reports",
     # The edition that replaced it goes first.
-    counted_from="CASE WHEN NOT EXISTS (SELECT FROM complaint_report x WHERE x.supersedes = r.id)"
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM complaint_report x WHERE x.supersedes = r.id{stays})"
     " THEN CAST(r.produced_at AS date) END",
+    waits_for=("complaint_report", "x.id"),
     not_erased="it counts and names nobody: produce an edition that leaves out what should not stand in it",
 )
 UPDATE = Kind(
@@ -129,4 +185,28 @@ UPDATE = Kind(
     counted_from="CAST(r.updated_at AS date)",
     parts=("complaint_report_update_history",),
 )
-HANDLING = (WEAKNESS, DIFFERENCE, EDITION, UPDATE)
+AGENCY_LEARNING = Kind(
+    name="agency_learning",
+    table="agency_learning",
+    what="Learning that agencies shared",
+    whose=("children and families, in words", "staff"),
+    retention="shared_learning",
+    counted_from="CAST(r.shared_at AS date)",
+    logged=(Logged("shared_learning", "agency_learning", "id"),),
+)
+EVALUATION = Kind(
+    name="learning_evaluation",
+    table="learning_evaluation",
+    what="What units made of shared learning",
+    whose=("staff",),
+    retention="shared_learning",
+    counted_from="CAST(r.evaluated_at AS date)",
+    # It answers what an agency or a complaint taught, in the words of that.
+    subjects={
+        "agency_learning": "CAST(r.learning_id AS text) = {ref}",
+        "complaint": f"r.learning_id IN {of_record('complaint', 'id')}",
+        "case": of_case("complaint", "r.learning_id", "id"),
+    },
+    parts=("learning_evaluation_history",),
+)
+HANDLING = (WEAKNESS, DIFFERENCE, EDITION, UPDATE, AGENCY_LEARNING, EVALUATION)

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from services.feedback_api.handling_holdings import COMPLAINT, COMPLIMENT, HANDLING, MERGING, of_case, of_record
+from services.feedback_api.handling_holdings import (
+    COMPLAINT,
+    COMPLIMENT,
+    HANDLING,
+    MERGING,
+    VIEW_OF_CASE,
+    became,
+    of_case,
+    of_record,
+)
 from services.feedback_api.models import metadata
 from shared.privacy.holdings import READING, Holdings, Kind, Logged
 
 _OF_VIEW = "r.{kind} = 'view' AND CAST(r.{ref} AS text) IN (SELECT CAST(v.id AS text) FROM view v WHERE {where})"
-_VIEW_OF_CASE = "v.source_ref = {ref} OR EXISTS (SELECT FROM view_link l WHERE l.view_id = v.id AND l.ref = {ref})"
 
 
 def _subjects(kind: str, ref: str) -> dict[str, str]:
     """What speaks of a view, a complaint or a compliment by its kind and reference goes with it, and with what that
     takes along: the references that were merged, the view that a submission became."""
-    of_view = _OF_VIEW.format(kind=kind, ref=ref, where=_VIEW_OF_CASE)
+    of_view = _OF_VIEW.format(kind=kind, ref=ref, where=VIEW_OF_CASE)
     named = f"CAST(r.{ref} AS text)"
     merged = " OR ".join(f"(r.{kind} = '{name}' AND {of_case(name, named)})" for name in MERGING)
+
+    def origins(of: str) -> str:
+        return " OR ".join(f"(r.{kind} = '{name}' AND {became(name, named, of)})" for name in ("view", "compliment"))
+
+    itself = {name: f"(r.{kind} = '{name}' AND {named} IN {of_record(name)})" for name in MERGING}
     return {
-        "case": f"(r.{kind} IN ('complaint', 'compliment') AND {named} = {{ref}}) OR {merged} OR ({of_view})",
+        "case": f"(r.{kind} IN ('complaint', 'compliment') AND {named} = {{ref}}) OR {merged} OR ({of_view})"
+        f" OR {origins('case')}",
         "view": f"r.{kind} = 'view' AND {named} = {{ref}}",
+        "survey_words": f"r.{kind} = 'survey_response' AND {named} = {{ref}}",
         "public_submission": f"(r.{kind} = 'public_submission' AND {named} = {{ref}}) OR (r.{kind} = 'view' AND"  # noqa: S608
         f" {named} IN (SELECT CAST(s.view_id AS text) FROM public_submission s WHERE CAST(s.id AS text) = {{ref}}))",
-        **{name: f"r.{kind} = '{name}' AND {named} IN {of_record(name)}" for name in MERGING},
+        **itself,
+        "complaint": f"{itself['complaint']} OR {origins('complaint')}",
     }
+
+
+def _origins(column: str, of: str) -> str:
+    return f"{became('view', column, of)} OR {became('compliment', column, of, 'id')}"
 
 
 FLAG = Kind(
@@ -59,9 +79,11 @@ DECISION = Kind(
         "view": "CAST(r.subject_id AS text) = {ref}",
         "public_submission": "r.subject_id IN (SELECT s.view_id FROM public_submission s"
         " WHERE CAST(s.id AS text) = {ref})",
-        **{name: f"r.subject_id IN {of_record(name, 'id')}" for name in MERGING},
-        "case": f"r.subject_id IN (SELECT v.id FROM view v WHERE {_VIEW_OF_CASE})"  # noqa: S608
-        + "".join(f" OR {of_case(name, 'r.subject_id', 'id')}" for name in MERGING),
+        "complaint": f"r.subject_id IN {of_record('complaint', 'id')} OR {_origins('r.subject_id', 'complaint')}",
+        "compliment": f"r.subject_id IN {of_record('compliment', 'id')}",
+        "case": f"r.subject_id IN (SELECT v.id FROM view v WHERE {VIEW_OF_CASE})"  # noqa: S608
+        + "".join(f" OR {of_case(name, 'r.subject_id', 'id')}" for name in MERGING)
+        + f" OR {_origins('r.subject_id', 'case')}",
     },
 )
 _MONTHS = (
@@ -86,7 +108,8 @@ VIEW = Kind(
     retention="views",
     counted_from="r.given_on",
     subjects={
-        "case": _VIEW_OF_CASE.replace("v.", "r."),
+        "case": f"{VIEW_OF_CASE.replace('v.', 'r.')} OR {became('view', 'r.id', 'case')}",
+        "complaint": became("view", "r.id", "complaint"),
         # It holds the same words.
         "public_submission": _OF_SUBMISSION,
     },
@@ -181,30 +204,12 @@ COMMITMENT = Kind(
     retention="participation",
     counted_from="r.stood_on",
 )
-AGENCY_LEARNING = Kind(
-    name="agency_learning",
-    table="agency_learning",
-    what="Learning that agencies shared",
-    whose=("children and families, in words", "staff"),
-    retention="shared_learning",
-    counted_from="CAST(r.shared_at AS date)",
-    logged=(Logged("shared_learning", "agency_learning", "id"),),
-)
-EVALUATION = Kind(
-    name="learning_evaluation",
-    table="learning_evaluation",
-    what="What units made of shared learning",
-    whose=("staff",),
-    retention="shared_learning",
-    counted_from="CAST(r.evaluated_at AS date)",
-    parts=("learning_evaluation_history",),
-)
 
 HOLDINGS = Holdings(
     metadata=metadata,
     kinds=(
         QUOTATION, DECISION, FLAG, SUBMISSION, VIEW, *HANDLING, COMPLAINT, COMPLIMENT, TOKENS, ANSWER, WORDS, REVIEWS,
-        ACTIVITY, CHALLENGE, COMMITMENT, AGENCY_LEARNING, EVALUATION, READING,
+        ACTIVITY, CHALLENGE, COMMITMENT, READING,
     ),
     impersonal={
         **dict.fromkeys(("bank_holiday", "calendar_state"), "days off"),

@@ -30,8 +30,9 @@ REPORT = Kind(
     whose=("children and families, in words", "staff"),
     retention="published_reports",
     # The edition that replaced it goes first.
-    counted_from="CASE WHEN NOT EXISTS (SELECT FROM report x WHERE x.supersedes = r.id)"
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM report x WHERE x.supersedes = r.id{stays})"
     " THEN CAST(r.published_at AS date) END",
+    waits_for=("report", "x.id"),
     parts=(
         "report_revision", "report_step", "report_signature", "report_comment", "report_snapshot", "published_figure",
         "report_acknowledgement", "told_counts", "decision", "decision_update",
@@ -65,7 +66,9 @@ DELEGATION = Kind(
     what="Who signed for whom, and when",
     whose=("staff",),
     retention="published_reports",
-    counted_from="CASE WHEN NOT EXISTS (SELECT FROM report_signature s WHERE s.delegation = r.id) THEN r.ends_on END",
+    counted_from="CASE WHEN NOT EXISTS (SELECT FROM report_signature s WHERE s.delegation = r.id{stays})"
+    " THEN r.ends_on END",
+    waits_for=("report", "s.report"),
     logged=(Logged("delegation", "delegation", "id"),),
 )
 

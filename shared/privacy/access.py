@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.privacy.errors import TooMuchHeld
-from shared.privacy.finding import conditions, keys_where, where_staff_stand
+from shared.privacy.finding import conditions, keys_beside, keys_where, where_staff_stand
 from shared.privacy.holdings import Holdings, Kind
 from shared.privacy.reach import beside, chosen
 from shared.privacy.schemas import AccessIn, AccessOut, HeldOut, SubjectIn
@@ -21,7 +21,8 @@ from shared.problems import Fault, Malformed
 from shared.tables import activity, read_log
 
 MOST_ROWS = 5_000
-Selection = tuple[Kind | None, str, str, dict[str, Any]]
+# Of which kind, whether it is about others too, the table, the condition on its rows, and what that is given.
+Selection = tuple[Kind | None, bool, str, str, dict[str, Any]]
 
 
 async def find_everything(session: AsyncSession, holdings: Holdings, body: AccessIn, now: datetime) -> AccessOut:
@@ -29,11 +30,11 @@ async def find_everything(session: AsyncSession, holdings: Holdings, body: Acces
     selections, logged = await _selections(session, holdings, body.subject)
     if body.tables is not None:
         _refuse_unknown(holdings, body.tables)
-        selections = [one for one in selections if one[1] in body.tables]
+        selections = [one for one in selections if one[2] in body.tables]
     # A table may hold rows of several kinds, and mention the subject beside them.
-    counted = [(one, await _count(session, *one[1:])) for one in selections]
+    counted = [(one, await _count(session, *one[2:])) for one in selections]
     counts: Counter[str] = Counter()
-    for (_, name, _, _), count in counted:
+    for (_, _, name, _, _), count in counted:
         counts[name] += count
     logs = _logs(body, logged)
     counts.update({one.name: await _count_log(session, one, where) for one, where in logs})
@@ -67,27 +68,44 @@ async def _selections(
     """What to read of which table, and whom the logs are asked about: records by type and id, or an account."""
     if subject.by == "person":
         given = {"ref": subject.reference}
-        return [(_owner(holdings, name), name, where, given) for name, where in where_staff_stand(holdings)], (
+        return [(_owner(holdings, name), False, name, where, given) for name, where in where_staff_stand(holdings)], (
             subject.reference
         )
     found: list[Selection] = []
     logged: list[tuple[str, str]] = []
+    own = {kind.name: where for kind, where in conditions(holdings, subject)}
     for kind, where in conditions(holdings, subject, among_others=True):
-        keys, _ = await keys_where(session, holdings, kind, where, subject.reference)
-        if keys:
-            given = {"keys": to_json(keys).decode()}
-            found += [(kind, name, chosen(holdings.metadata, kind, name), given) for name in kind.tables]
-            found += [(kind, name, of_them, given) for name, of_them in beside(holdings.metadata, kind)]
-            for log in kind.logged:
-                statement = f"SELECT CAST({log.key} AS text) FROM {log.table}"  # noqa: S608
-                statement += f" WHERE {chosen(holdings.metadata, kind, log.table)}"
-                ids = (await session.execute(sa.text(statement), given)).scalars()
-                logged += [(log.subject_type, key) for key in ids]
+        keys: list[Any] = []
+        if kind.name in own:
+            keys, _ = await keys_where(session, holdings, kind, own[kind.name], subject.reference)
+        others = await keys_beside(session, holdings, kind, where, subject.reference, keys)
+        for found_keys, concerns_others in ((keys, False), (others, True)):
+            if not found_keys:
+                continue
+            given = {"keys": to_json(found_keys).decode()}
+            parts = [(name, chosen(holdings.metadata, kind, name)) for name in kind.tables]
+            found += [
+                (kind, concerns_others, name, of_them, given)
+                for name, of_them in (*parts, *beside(holdings.metadata, kind))
+            ]
+            logged += await _logged(session, holdings, kind, given)
     for one in holdings.mentions:
         if one.by == subject.by:
             where = one.where.format(ref="CAST(:ref AS text)").replace("r.", f"{one.table}.")
-            found.append((None, one.table, where, {"ref": subject.reference}))
+            found.append((None, True, one.table, where, {"ref": subject.reference}))
     return found, logged
+
+
+async def _logged(
+    session: AsyncSession, holdings: Holdings, kind: Kind, given: dict[str, Any]
+) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for log in kind.logged:
+        statement = f"SELECT CAST({log.key} AS text) FROM {log.table}"  # noqa: S608
+        statement += f" WHERE {chosen(holdings.metadata, kind, log.table)}"
+        ids = (await session.execute(sa.text(statement), given)).scalars()
+        found += [(log.subject_type, key) for key in ids]
+    return found
 
 
 def _owner(holdings: Holdings, table: str) -> Kind | None:
@@ -100,14 +118,17 @@ async def _count(session: AsyncSession, name: str, where: str, given: dict[str, 
 
 
 async def _read(session: AsyncSession, holdings: Holdings, selection: Selection) -> HeldOut:
-    kind, name, where, given = selection
+    kind, concerns_others, name, where, given = selection
     columns = holdings.metadata.tables[name].columns
     left_out = [one.name for one in columns if isinstance(one.type, sa.LargeBinary)]
     taken = "".join(f" - '{one}'" for one in left_out)
     statement = f"SELECT to_jsonb({name}){taken} AS held FROM {name} WHERE {where}"  # noqa: S608
     rows = (await session.execute(sa.text(statement).columns(held=JSONB), given)).scalars().all()
     what = None if kind is None else kind.what
-    return HeldOut(table=name, kind=kind and kind.name, what=what, left_out=left_out, rows=list(rows))
+    return HeldOut(
+        table=name, kind=kind and kind.name, what=what, concerns_others=concerns_others, left_out=left_out,
+        rows=list(rows),
+    )  # fmt: skip
 
 
 def _logs(body: AccessIn, logged: list[tuple[str, str]] | str) -> list[tuple[sa.Table, sa.ColumnElement[bool]]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.auth.caller import Caller
 from shared.privacy.disposing import ERASED, Disposal, lock_disposals
 from shared.privacy.errors import StillReferredTo, UnderLegalHold
-from shared.privacy.finding import conditions, keys_where
+from shared.privacy.finding import conditions, keys_beside, keys_where
 from shared.privacy.holdings import Holdings
 from shared.privacy.schemas import ErasureIn, ErasureOut, SubjectIn
 from shared.problems import Fault, Malformed
@@ -25,6 +26,10 @@ UPDATE idempotency_key
 SET body = convert_to(regexp_replace(convert_from(body, 'UTF8'), :value, :erased, 'g'), 'UTF8')
 WHERE position(convert_to(CAST(:named AS text), 'UTF8') IN body) > 0 AND convert_from(body, 'UTF8') ~ :value
 """
+
+_OF_OTHERS = (
+    "some are about more than this or were made of it: read them by access, and erase by its record what is to go"
+)
 
 
 async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body: ErasureIn) -> ErasureOut:
@@ -42,7 +47,7 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
     if stopped or await _named_by_a_hold(session, body.subject):
         raise UnderLegalHold("Nothing was erased.", held=stopped)
     counts = {kind.name: len(keys) for kind, keys in found if keys}
-    kept = await _kept(session, holdings, body.subject)
+    kept = await _kept(session, holdings, body.subject, {kind.name: keys for kind, keys in found})
     mentioned = await _mentions(session, holdings, body.subject, strike=False)
     # Also where no record is: a comparison with another system lists what is not held here.
     named = [body.subject.reference] if body.subject.by == "case" and not body.dry_run else []
@@ -60,7 +65,7 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
         raise StillReferredTo("Nothing was erased.") from None
     await _mentions(session, holdings, body.subject, strike=True)
     await _strike_from_answers(session, sorted(work.personal_keys))
-    await _forget_holds(session, body.subject)
+    await _forget_holds(session, body.subject, work.personal_keys)
     await work.end()
     rows = {name: count for name, count in sorted(work.rows.items()) if count}
     return ErasureOut(
@@ -78,12 +83,14 @@ async def _named_by_a_hold(session: AsyncSession, subject: SubjectIn) -> bool:
     return bool((await session.execute(statement)).scalar_one())
 
 
-async def _kept(session: AsyncSession, holdings: Holdings, subject: SubjectIn) -> dict[str, str]:
+async def _kept(
+    session: AsyncSession, holdings: Holdings, subject: SubjectIn, going: Mapping[str, Sequence[Any]]
+) -> dict[str, str]:
     """The kinds of which something stays, and why."""
     kept = {}
-    for kind, where in conditions(holdings, subject):
-        if kind.not_erased and (await keys_where(session, holdings, kind, where, subject.reference))[0]:
-            kept[kind.name] = kind.not_erased
+    for kind, where in conditions(holdings, subject, among_others=True):
+        if await keys_beside(session, holdings, kind, where, subject.reference, going.get(kind.name, ())):
+            kept[kind.name] = kind.not_erased or _OF_OTHERS
     return kept
 
 
@@ -124,10 +131,12 @@ def _refuse_person(subject: SubjectIn) -> None:
         raise Malformed("Staff are not erased one by one.", errors=[Fault("/subject/by", "not_erasable", words)])
 
 
-async def _forget_holds(session: AsyncSession, subject: SubjectIn) -> None:
+async def _forget_holds(session: AsyncSession, subject: SubjectIn, references: Collection[str]) -> None:
     """A hold that was lifted still names whom it was about."""
-    scoped = (legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
-    statement = sa.update(legal_hold).where(*scoped).values(reference="erased").returning(legal_hold.c.id)
+    itself = sa.and_(legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
+    of_records = sa.and_(legal_hold.c.scope == "case", legal_hold.c.reference.in_(sorted(references)))
+    named_so = sa.or_(itself, of_records)
+    statement = sa.update(legal_hold).where(named_so).values(reference="erased").returning(legal_hold.c.id)
     named = [str(one) for one in (await session.execute(statement)).scalars()]
     answers = (idempotency_key.c.subject_type == "legal_hold", idempotency_key.c.subject_id.in_(named))
     await session.execute(sa.delete(idempotency_key).where(*answers))

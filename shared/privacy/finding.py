@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.privacy.holdings import Holdings, Kind
 from shared.privacy.holds import check_kind
-from shared.privacy.reach import key_of, on_hold, plain_key
+from shared.privacy.reach import chosen, key_of, on_hold, plain_key
 from shared.privacy.schemas import SubjectIn
 
 
@@ -38,6 +39,19 @@ async def keys_where(
     clause = sa.text(statement).columns(key=JSONB, held=sa.Boolean)
     rows = (await session.execute(clause, {"ref": ref})).all()
     return [row.key for row in rows], sum(row.held for row in rows)
+
+
+async def keys_beside(
+    session: AsyncSession, holdings: Holdings, kind: Kind, where: str, ref: str, going: Sequence[Any]
+) -> list[Any]:
+    """The keys of the records that are not of the given ones, nor go with them."""
+    table = holdings.metadata.tables[kind.table]
+    given = chosen(holdings.metadata, kind, kind.table)
+    going_too = f"SELECT {key_of(table, kind.table)} FROM {kind.table} WHERE {given}"  # noqa: S608
+    key = key_of(table, "r")
+    statement = f"SELECT {key} AS key FROM {kind.table} r WHERE ({where}) AND {key} NOT IN ({going_too})"  # noqa: S608
+    clause = sa.text(statement).columns(key=JSONB)
+    return list((await session.execute(clause, {"ref": ref, "keys": to_json(going).decode()})).scalars())
 
 
 def where_staff_stand(holdings: Holdings) -> Iterator[tuple[str, str]]:

@@ -32,10 +32,12 @@ class Kind:
 
     `counted_from` and the conditions of `subjects` are SQL over the row as `r`; `{ref}` stands for the reference. A
     subject is `case`, or the name of a kind whose record takes this one with it when it is erased.
-    A null day is one that has not come: the record is kept. `along` is done before the rows go, `{chosen}` standing
-    for the condition that picks them. `beside` are tables that hang from the records by no key of the database, with
-    the condition on their rows. `speaks_of` is the condition that a record is about a subject among others: it is
-    told of, and a hold keeps it, but an erasure leaves it.
+    A null day is one that has not come: the record is kept. Where a record falls due only once others have left,
+    `{stays}` in `counted_from` follows the condition that there are any, and `waits_for` has their kind and where their
+    key stands. `along` is done before the rows go, `{chosen}` standing for the condition that picks them. `beside` are
+    tables that hang from the records by no key of the database, with the condition on their rows. `speaks_of` is the
+    condition that a record is about a subject among others: it is told of, and a hold keeps it, but an erasure leaves
+    it.
     """
 
     name: str
@@ -57,10 +59,16 @@ class Kind:
     along: tuple[str, ...] = ()
     beside: Mapping[str, str] = field(default_factory=dict)
     speaks_of: Mapping[str, str] = field(default_factory=dict)
+    waits_for: tuple[str, str] | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:
         return (self.table, *self.parts)
+
+    @property
+    def day(self) -> str:
+        """The day the period is counted from, as the records now stand."""
+        return self.counted_from.replace("{stays}", "")
 
     @property
     def concerns(self) -> Mapping[str, str]:

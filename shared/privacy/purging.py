@@ -31,7 +31,7 @@ _OLD_END = """
 SELECT s.position, s.hash FROM activity_seal s JOIN activity a ON a.id = s.activity_id
 WHERE s.position < (
   SELECT min(s2.position) FROM activity_seal s2 JOIN activity a2 ON a2.id = s2.activity_id
-  WHERE CAST(a2.at + make_interval(years => :years) AS date) > :today)
+  WHERE CAST(a2.at AS date) > CAST(CAST(:today AS date) - make_interval(years => :years) AS date))
   AND NOT EXISTS (SELECT FROM legal_hold WHERE lifted_at IS NULL)
 ORDER BY s.position DESC LIMIT 1
 """
@@ -63,12 +63,15 @@ async def purge_batch(
     for kind in holdings.kinds:
         if kind.retention not in periods:
             continue
-        keys = await lock_due(session, holdings, kind, int(periods[kind.retention]["keep_years"]), today, most)
-        more = more or len(keys) == most
-        if keys and not begun:
-            await work.begin("retention")
-            begun = True
-        await work.take_out(kind, keys)
+        years, room = int(periods[kind.retention]["keep_years"]), most
+        # What was replaced falls due when its replacement has left.
+        while keys := await lock_due(session, holdings, kind, years, today, room):
+            if not begun:
+                await work.begin("retention")
+                begun = True
+            await work.take_out(kind, keys)
+            room -= len(keys)
+        more = more or room == 0
     if begun:
         await work.end()
     return Purged(dict(work.counts), more)

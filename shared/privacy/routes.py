@@ -61,7 +61,7 @@ def _kind_out(one: Standing) -> KindOut:
     kind = one.kind
     return KindOut(
         kind=kind.name, what=kind.what, whose=list(kind.whose), tables=list(kind.tables), retention=kind.retention,
-        keep_years=one.keep_years, basis=one.basis, counted_from=kind.counted_from,
+        keep_years=one.keep_years, basis=one.basis, counted_from=kind.day,
         found_by=[*sorted(kind.subjects), "record"], held=one.held, due=one.due, stopped=one.stopped,
         next_due=one.next_due,
     )  # fmt: skip

@@ -124,6 +124,10 @@ class HeldOut(OutModel):
     table: str
     kind: str | None
     what: str | None
+    concerns_others: bool = Field(
+        description="these records are about others too, or only mention the subject: take out what is theirs before"
+        " anything is handed over"
+    )
     left_out: list[str] = Field(description="columns of bytes: contents of files, digests and keys")
     rows: list[dict[str, Any]]
 
@@ -156,7 +160,7 @@ class ErasureOut(OutModel):
     records: dict[str, int] = Field(description="by kind")
     rows: dict[str, int] = Field(description="by table; empty for a dry run")
     mentions: dict[str, int] = Field(description="rows by table that stay, and in which the reference is struck out")
-    kept: dict[str, str] = Field(description="kinds of which something stays, and why")
+    kept: dict[str, str] = Field(description="kinds of which something stays, and why: it may be for you to decide")
     deeds_unlinked: int = Field(description="deeds of the log whose reason, data and salt are gone")
 
 

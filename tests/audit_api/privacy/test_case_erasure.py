@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from services.audit_api.holdings import ACTION, HOLDINGS
 from shared.activity.verify import verify_chain
 from shared.privacy.reach import on_hold
+from tests.audit_api.escalations.test_escalations import CONCERN
 from tests.audit_api.life import learn
-from tests.audit_api.papers import whole
+from tests.audit_api.papers import VIEWS, whole
 from tests.conftest import Running
 
 CASE = "CMS-204417"
@@ -98,6 +99,59 @@ async def test_an_erased_case_is_in_no_table_and_what_was_learned_from_it_stays(
     assert verdict.erased >= 2
 
 
+async def test_a_concern_about_the_plan_of_a_case_is_told_held_and_erased_with_the_case(audit: Running) -> None:
+    admin, officer = await audit.client(), await audit.client("data_protection_officer")
+    for kind in ("case", "plan"):
+        concern = CONCERN | {"about": {"kind": kind, "reference": CASE}, "title": WORDS}
+        raised = await admin.post("/v1/escalations", json=concern)
+        assert raised.status_code == 201, raised.text
+    subject = {"by": "case", "reference": CASE}
+    told = (await officer.post("/v1/privacy/subject-access", json={"subject": subject})).json()
+    assert [len(one["rows"]) for one in told["held"] if one["table"] == "escalation"] == [2]
+    body = {"subject": subject, "ground": "unlawful", "request_reference": "DPO-2026-017"}
+    assert (await officer.post("/v1/privacy/erasures", json=body)).json()["records"] == {"escalation": 2}
+    left = await texts(audit)
+    assert CASE not in left
+    assert WORDS not in left
+
+
+async def test_a_reference_that_stands_in_audits_of_other_cases_is_told_and_struck_and_the_audits_stay(
+    audit: Running,
+) -> None:
+    admin, officer = await audit.client(), await audit.client("data_protection_officer")
+    named = "CSC-2026-0118"
+    body = whole(
+        case_reference="CMS-900001", audit_type="thematic", trigger="serious_case_review", trigger_reference=named,
+        views=VIEWS | {"child": {"feedback": named}},
+    )  # fmt: skip
+    made = (await admin.post("/v1/audits", json=body)).json()
+    path = f"/v1/audits/{made['id']}"
+    evidence = {"kind": "feedback", "ref": named}
+    etag = (await admin.get(path)).headers["etag"]
+    put = await admin.post(f"{path}/attachments", json=evidence, headers={"If-Match": etag})
+    assert put.status_code == 201, put.text
+    etag = (await admin.get(path)).headers["etag"]
+    reopened = await admin.post(f"{path}/reopenings", json={"reason": "A grade."}, headers={"If-Match": etag})
+    assert reopened.status_code == 201, reopened.text
+    async with audit.database.transaction() as session:
+        kept = (
+            "INSERT INTO audit_edition SELECT audit_id, 1, CURRENT_DATE, now(), 'x', NULL, NULL, NULL, content, now(),"
+        )
+        await session.execute(sa.text(f"{kept} 'x', 'x', now() FROM audit_correction"))
+    subject = {"by": "case", "reference": named}
+    told = (await officer.post("/v1/privacy/subject-access", json={"subject": subject})).json()
+    tables = {"audit", "audit_view", "audit_attachment", "audit_correction", "audit_edition"}
+    assert {one["table"] for one in told["held"]} == tables
+    request = {"subject": subject, "ground": "unlawful", "request_reference": "DPO-2026-018"}
+    done = (await officer.post("/v1/privacy/erasures", json=request)).json()
+    assert (done["records"], done["mentions"]) == ({}, dict.fromkeys(tables, 1))
+    assert named not in await texts(audit)
+    found = (await admin.get(path)).json()
+    assert (found["trigger"], found["trigger_reference"]) == ("serious_case_review", "a review no longer held")
+    assert found["views"]["child"]["feedback"] == "feedback no longer held"
+    assert found["views"]["icrs"]["feedback"] == VIEWS["icrs"]["feedback"]
+
+
 async def test_an_action_that_rests_on_two_cases_is_told_of_either_and_kept_by_a_hold_on_either(audit: Running) -> None:
     admin, officer = await audit.client(), await audit.client("data_protection_officer")
     improvement = {
@@ -116,9 +170,11 @@ async def test_an_action_that_rests_on_two_cases_is_told_of_either_and_kept_by_a
     for case in (CASE, "CMS-900001"):
         subject = {"by": "case", "reference": case}
         told = (await officer.post("/v1/privacy/subject-access", json={"subject": subject})).json()
-        assert "action" in {one["table"] for one in told["held"]}
+        assert {one["table"]: one["concerns_others"] for one in told["held"]}["action"] is True
+        assert {one["table"]: one["concerns_others"] for one in told["held"]}["audit"] is False
         body = {"subject": subject, "ground": "unlawful", "request_reference": "DPO-2026-016", "dry_run": True}
-        assert (await officer.post("/v1/privacy/erasures", json=body)).json()["records"] == {"audit": 1}
+        foreseen = (await officer.post("/v1/privacy/erasures", json=body)).json()
+        assert (foreseen["records"], list(foreseen["kept"])) == ({"audit": 1}, ["action"])
     held = {"scope": "case", "reference": CASE, "reason": "Inquiry 7"}
     assert (await officer.post("/v1/privacy/holds", json=held)).status_code == 201
     async with audit.database.snapshot() as session:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.feedback_api.models import Quotation, table_of
+from services.feedback_api.models import AgencyLearning, LearningEvaluation, Quotation, SurveyWords, table_of
 from shared.ids import new_id
 from shared.privacy.reach import on_hold
 from tests.feedback_api.privacy.test_privacy import CANARY, CASE, erasure, everything
@@ -127,4 +127,50 @@ async def test_what_a_remedy_said_before_is_told_with_its_complaint_and_goes_wit
     assert CANARY in str(before["rows"])
     done = (await officer.post("/v1/privacy/erasures", json=erasure(CASE))).json()
     assert done["rows"]["complaint_followed_history"] == 1
+    assert CANARY not in await everything(feedback)
+
+
+async def insert(feedback: Any, table: Any, row: dict[str, Any]) -> None:
+    """A row by itself; what it hangs from is not what is tested."""
+    async with feedback.database.transaction() as session:
+        await session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        await session.execute(sa.insert(table_of(table)).values(row))
+
+
+async def test_with_words_of_a_survey_go_those_that_were_put_forward(feedback: Any) -> None:
+    officer, words = await feedback.client("data_protection_officer"), new_id()
+    row = {
+        "id": words, "version": 1, "wave_id": new_id(), "question": "q", "unit": "fs_weymouth", "language": "en",
+        "respondent_group": "child", "said_on": date(2026, 11, 12), "words": CANARY, "flag_reasons": [],
+        "quarantined": False,
+    }  # fmt: skip
+    await insert(feedback, SurveyWords, row)
+    await put_forward(feedback, "survey_response", str(words))
+    subject = {"by": "record", "kind": "survey_words", "reference": str(words)}
+    done = (await officer.post("/v1/privacy/erasures", json=erasure(subject))).json()
+    assert done["records"] == {"quotation": 1, "survey_words": 1}
+    assert CANARY not in await everything(feedback)
+
+
+@pytest.mark.parametrize("of", ["complaint", "agency_learning"])
+async def test_with_what_was_learned_goes_what_units_made_of_it(feedback: Any, a_complaint: Make, of: str) -> None:
+    officer, admin = await feedback.client("data_protection_officer"), await feedback.client("admin")
+    assert (await admin.post("/v1/complaints", json=a_complaint(learning="Ring back."))).status_code == 201
+    shared = {
+        "agency": "police",
+        "source_ref": "L-1",
+        "themes": [],
+        "learned_on": date(2026, 11, 2),
+        "learning": "Ask.",
+    }
+    await insert(feedback, AgencyLearning, shared | {"id": new_id(), "shared_by": "x", "shared_at": MOMENT})
+    async with feedback.database.snapshot() as session:
+        learning = (await session.execute(sa.text(f"SELECT id FROM {of}"))).scalar_one()
+    made = {"learning_id": learning, "unit": "fs_weymouth", "version": 1, "relevant": True, "what_we_did": CANARY}
+    await insert(feedback, LearningEvaluation, made | {"evaluated_by": "x", "evaluated_at": MOMENT})
+    by_record = {"by": "record", "kind": of, "reference": str(learning)}
+    for subject in [by_record, *([CASE] if of == "complaint" else [])]:
+        foreseen = (await officer.post("/v1/privacy/erasures", json=erasure(subject, dry_run=True))).json()
+        assert foreseen["records"] == {of: 1, "learning_evaluation": 1}
+    await officer.post("/v1/privacy/erasures", json=erasure(by_record))
     assert CANARY not in await everything(feedback)
