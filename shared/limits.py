@@ -8,10 +8,12 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.problems import Fault, Malformed, TooLarge, Unavailable, problem_response
+from shared.problems import BadRequest, Fault, Malformed, Problem, TooLarge, Unavailable, problem_response
 from shared.request_telemetry import has_begun
 
 _CHUNK_SECONDS = 20.0
+# What says where a request goes and how its body is to be read: of two, somebody before us may have read the other.
+_GIVEN_ONCE = (b"host", b"content-type", b"content-encoding", b"content-length")
 
 
 class Limits:
@@ -42,7 +44,13 @@ class Limits:
             await problem_response(Request(scope), late)(scope, receive, send)
 
 
-def _refusal(scope: Scope, limit: int) -> Malformed | TooLarge | None:
+def _refusal(scope: Scope, limit: int) -> Problem | None:
+    names = [name for name, _ in scope["headers"]]
+    if len(names) > len(set(names)):
+        twice = [name.decode().title() for name in _GIVEN_ONCE if names.count(name) > 1]
+        if twice:
+            faults = [Fault(f"/header/{name}", "repeated_header", "give this once") for name in twice]
+            return BadRequest("A header that has one value was given several.", errors=faults)
     query = scope.get("query_string", b"")
     if b"%00" in query or "\x00" in scope["path"]:
         fault = Fault("/query", "nul_character", "there is a NUL character in the address")
