@@ -51,6 +51,10 @@ def _refusal(scope: Scope, limit: int) -> Problem | None:
         if twice:
             faults = [Fault(f"/header/{name}", "repeated_header", "give this once") for name in twice]
             return BadRequest("A header that has one value was given several.", errors=faults)
+    if b"upgrade" in names and _has_body(scope):
+        # The server's parser ends such a request with its head: it would be read here as one without a body.
+        fault = Fault("/header/Upgrade", "upgrade", "send a body without Upgrade: only HTTP/1.1 is spoken here")
+        return BadRequest("A request with a body cannot ask for another protocol.", errors=[fault])
     query = scope.get("query_string", b"")
     if b"%00" in query or "\x00" in scope["path"]:
         fault = Fault("/query", "nul_character", "there is a NUL character in the address")
@@ -62,6 +66,11 @@ def _refusal(scope: Scope, limit: int) -> Problem | None:
     if declared.isdigit() and int(declared[:20]) > limit:
         return TooLarge(f"At most {limit} bytes are taken here.")
     return None
+
+
+def _has_body(scope: Scope) -> bool:
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+               for name, value in scope["headers"])  # fmt: skip
 
 
 def _bounded(limit: int, receive: Receive) -> Receive:
@@ -106,7 +115,10 @@ def _undecodable(query: bytes) -> bool:
 
 class SecurityHeaders:
     """The headers every answer carries, and those left for it by what admitted the request; answers are for the caller
-    alone unless a route says otherwise."""
+    alone unless a route says otherwise.
+
+    Whoever asks for another protocol is parted from: to the server the rest of what he sends is the next request.
+    """
 
     _ALWAYS = (
         (b"x-content-type-options", b"nosniff"),
@@ -126,6 +138,7 @@ class SecurityHeaders:
                     *message["headers"],
                     *[pair for pair in self._ALWAYS if pair[0] not in present],
                     *_left_for(scope),
+                    *([(b"connection", b"close")] if any(name == b"upgrade" for name, _ in scope["headers"]) else ()),
                 ]
             await send(message)
 

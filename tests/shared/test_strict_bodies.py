@@ -105,6 +105,20 @@ async def test_of_two_headers_that_say_how_to_read_it_neither_is_taken(
     assert (await (await audit.client()).post(PATH, content=b'{"items": []}', headers=headers)).status_code == 200
 
 
+@pytest.mark.parametrize("length", [{"Content-Length": "13"}, {"Transfer-Encoding": "chunked"}])
+async def test_whoever_asks_for_another_protocol_sends_no_body_and_is_parted_from(
+    audit: Running, length: dict[str, str]
+) -> None:
+    client, asked = await audit.client(), {"Connection": "Upgrade", "Upgrade": "h2c"}
+    # The server gives an empty body, whatever was sent.
+    answer = await client.post(PATH, content=b"", headers={**JSON, **asked, **length})
+    assert (answer.status_code, answer.headers["connection"]) == (400, "close")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/header/Upgrade"]
+    answer = await client.get("/v1/me", headers=asked)
+    assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+    assert "connection" not in (await client.get("/v1/me")).headers
+
+
 async def test_too_large_a_body_is_413_whether_it_says_so_or_not(audit: Running) -> None:
     client = await audit.client()
     assert (await client.post(PATH, content=b" " * 2_000_001, headers=JSON)).status_code == 413
