@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -15,7 +16,7 @@ from starlette.routing import Mount, Route
 from services.catalogue import create_service
 from shared.clock import Clock
 from shared.probes import livez, readiness
-from shared.problems import NotFound, problem_response
+from shared.problems import MethodNotAllowed, NotFound, problem_response
 from shared.settings import SERVICES, ServiceName, Settings, load_settings
 
 _PAGE = Path(__file__).with_name("welcome.html")
@@ -55,6 +56,7 @@ def create_app(
             Route("/{path:path}", _nothing),
         ],
         lifespan=lifespan,
+        exception_handlers={404: _nothing, 405: _other_method},
     )
     root.state.apps = apps
     root.state.started = False
@@ -84,6 +86,11 @@ async def _startupz(request: Request) -> Response:
     return JSONResponse({"status": "started" if started else "starting"}, 200 if started else 503)
 
 
-async def _nothing(request: Request) -> Response:
+async def _other_method(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem_response(request, MethodNotAllowed(headers=error.headers))
+
+
+async def _nothing(request: Request, error: Exception | None = None) -> Response:
     here = ", ".join(f"/{name}" for name in request.app.state.apps)
     return problem_response(request, NotFound(f"The services are under {here}."))

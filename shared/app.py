@@ -99,7 +99,8 @@ def build_app(service: Service, settings: Settings | None = None, clock: Clock |
         version=VERSION,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        # Served by `describe`.
+        openapi_url=None,
         lifespan=_lifespan,
         middleware=_middleware(settings, telemetry, routes),
         separate_input_output_schemas=False,

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 # fastapi-offline carries Swagger UI 5, which can show OpenAPI 3.1; nothing else of that package is used.
 _PACKAGE = ("fastapi_offline", "static")
@@ -63,6 +63,11 @@ SwaggerUIBundle({
 
 class _Assets(StaticFiles):
     """Only the two files the page needs, out of a package that holds more."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Whole, whatever part is asked for: what is wrong with a part would be told in plain text.
+        headers = [pair for pair in scope["headers"] if pair[0] != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if path not in _ASSETS:

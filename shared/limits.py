@@ -8,10 +8,12 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.problems import Fault, Malformed, TooLarge, Unavailable, problem_response
+from shared.problems import BadRequest, Fault, Malformed, Problem, TooLarge, Unavailable, problem_response
 from shared.request_telemetry import has_begun
 
 _CHUNK_SECONDS = 20.0
+# What says where a request goes and how its body is to be read: of two, somebody before us may have read the other.
+_GIVEN_ONCE = (b"host", b"content-type", b"content-encoding", b"content-length")
 
 
 class Limits:
@@ -42,7 +44,21 @@ class Limits:
             await problem_response(Request(scope), late)(scope, receive, send)
 
 
-def _refusal(scope: Scope, limit: int) -> Malformed | TooLarge | None:
+def _refusal(scope: Scope, limit: int) -> Problem | None:
+    names = [name for name, _ in scope["headers"]]
+    if len(names) > len(set(names)):
+        twice = [name.decode().title() for name in _GIVEN_ONCE if names.count(name) > 1]
+        if twice:
+            faults = [Fault(f"/header/{name}", "repeated_header", "give this once") for name in twice]
+            return BadRequest("A header that has one value was given several.", errors=faults)
+    if b"trailer" in names:
+        # The server puts them among the headers: what a gateway says of the caller could be said once more after it.
+        fault = Fault("/header/Trailer", "trailer", "send every header before the body")
+        return BadRequest("Nothing is read after the body.", errors=[fault])
+    if b"upgrade" in names and _has_body(scope):
+        # The server's parser ends such a request with its head: it would be read here as one without a body.
+        fault = Fault("/header/Upgrade", "upgrade", "send a body without Upgrade: only HTTP/1.1 is spoken here")
+        return BadRequest("A request with a body cannot ask for another protocol.", errors=[fault])
     query = scope.get("query_string", b"")
     if b"%00" in query or "\x00" in scope["path"]:
         fault = Fault("/query", "nul_character", "there is a NUL character in the address")
@@ -54,6 +70,11 @@ def _refusal(scope: Scope, limit: int) -> Malformed | TooLarge | None:
     if declared.isdigit() and int(declared[:20]) > limit:
         return TooLarge(f"At most {limit} bytes are taken here.")
     return None
+
+
+def _has_body(scope: Scope) -> bool:
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+               for name, value in scope["headers"])  # fmt: skip
 
 
 def _bounded(limit: int, receive: Receive) -> Receive:
@@ -98,7 +119,10 @@ def _undecodable(query: bytes) -> bool:
 
 class SecurityHeaders:
     """The headers every answer carries, and those left for it by what admitted the request; answers are for the caller
-    alone unless a route says otherwise."""
+    alone unless a route says otherwise.
+
+    Whoever asks for another protocol is parted from: to the server the rest of what he sends is the next request.
+    """
 
     _ALWAYS = (
         (b"x-content-type-options", b"nosniff"),
@@ -118,6 +142,7 @@ class SecurityHeaders:
                     *message["headers"],
                     *[pair for pair in self._ALWAYS if pair[0] not in present],
                     *_left_for(scope),
+                    *([(b"connection", b"close")] if any(name == b"upgrade" for name, _ in scope["headers"]) else ()),
                 ]
             await send(message)
 

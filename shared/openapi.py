@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
@@ -143,7 +144,7 @@ def _write_bounds_whole(found: Any) -> None:
 
 
 def describe(app: FastAPI) -> None:
-    """Make `app.openapi()` give the completed document."""
+    """Make `app.openapi()` give the completed document, and serve it."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is not None:
@@ -182,3 +183,27 @@ def describe(app: FastAPI) -> None:
         return found
 
     app.openapi = document  # type: ignore[method-assign]
+    app.add_route("/openapi.json", _Served(app).answer, include_in_schema=False)
+
+
+class _Served:
+    """The document in its bytes, written beside the event loop when it is first asked for, by one for all who ask.
+
+    It takes a second, in which nobody else would be answered.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._written: dict[str, asyncio.Task[bytes]] = {}
+
+    async def answer(self, request: Request) -> Response:
+        prefix = request.scope.get("root_path", "").rstrip("/")
+        writing = self._written.get(prefix)
+        if writing is None or (writing.done() and (writing.cancelled() or writing.exception())):
+            writing = self._written[prefix] = asyncio.create_task(asyncio.to_thread(self._write, prefix))
+        # Whoever hangs up leaves it to the others.
+        return Response(await asyncio.shield(writing), media_type="application/json")
+
+    def _write(self, prefix: str) -> bytes:
+        found = {**self._app.openapi(), **({"servers": [{"url": prefix}]} if prefix else {})}
+        return json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import jiter
 from fastapi import Request, Response
+from fastapi._compat import ModelField, field_annotation_is_sequence
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic_core import PydanticUndefined
@@ -75,18 +77,30 @@ def refuse_encoded(request: Request) -> None:
         raise UnsupportedMedia("Send the body without Content-Encoding.")
 
 
-def _query_names(dependant: Dependant) -> set[str]:
-    names = {field.alias for field in dependant.query_params}
-    return names.union(*(_query_names(one) for one in dependant.dependencies))
+def _query_fields(dependant: Dependant) -> list[ModelField]:
+    below = (field for one in dependant.dependencies for field in _query_fields(one))
+    return [*dependant.query_params, *below]
 
 
-def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
-    """Refuse a query name nobody reads: a mistyped filter would widen what is shown."""
-    if not request.scope["query_string"] or set(request.query_params) <= known:
+def _refuse_parameters(request: Request, known: set[str], lists: set[str]) -> None:
+    """Refuse a query name nobody reads, since a mistyped filter would widen what is shown, and two values for one."""
+    if not request.scope["query_string"]:
         return
-    words = f"this takes {', '.join(sorted(known))}" if known else "this takes no parameters"
-    fault = Fault("/query", "unknown_parameter", words)
-    raise Malformed("There is a query parameter that this operation does not know.", errors=[fault])
+    sent = request.query_params
+    if not set(sent) <= known:
+        words = f"this takes {', '.join(sorted(known))}" if known else "this takes no parameters"
+        fault = Fault("/query", "unknown_parameter", words)
+        raise Malformed("There is a query parameter that this operation does not know.", errors=[fault])
+    if len(sent) == len(sent.multi_items()):
+        return
+    times = Counter(name for name, _ in sent.multi_items())
+    faults = [
+        Fault(f"/query/{_escape(name)}", "repeated_parameter", "give this once")
+        for name in sorted(known - lists)
+        if times[name] > 1
+    ]
+    if faults:
+        raise Malformed("A query parameter that has one value was given several.", errors=faults)
 
 
 def _is_bare(request: Request) -> bool:
@@ -128,11 +142,13 @@ class StrictRoute(APIRoute):
         # FastAPI's own reader of bodies is not strict.
         assert straight is not None or not takes_json, f"{self.path} asks for more than one JSON body and parameters"
         may_be_bare = self.body_field is not None and not self.body_field.field_info.is_required()
-        known = _query_names(self.dependant)
+        fields = _query_fields(self.dependant)
+        known = {field.alias for field in fields}
+        lists = {field.alias for field in fields if field_annotation_is_sequence(field.field_info.annotation)}
 
         async def handler(request: Request) -> Response:
             permitted = {str(name): await check(request) for name, check in checks}
-            refuse_unknown_parameters(request, known)
+            _refuse_parameters(request, known, lists)
             if request.method in ("POST", "PUT", "PATCH", "DELETE"):
                 refuse_encoded(request)
                 content_type = request.headers.get("content-type", "")

@@ -28,6 +28,9 @@ _LEEWAY_SECONDS = 30
 _REMEMBER_SECONDS = 60.0
 _MOST_REMEMBERED = 1_000
 _LONGEST_NAME = 200
+# What the head of an access token may call it (RFC 7519, RFC 9068), and the claims of a sign-in or an event alone.
+_ACCESS_TYPES = ("jwt", "at+jwt")
+_NEVER_OF_ACCESS = ("at_hash", "c_hash", "events")
 # However slowly the provider answers: its keys are asked for with a lock held.
 _FETCH_SECONDS = 10.0
 
@@ -153,6 +156,8 @@ class TokenVerifier:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "sub", "iss", "aud"]},
             )
+            if not _is_for_access(header, claims):
+                raise refused()
             ends = float(claims["exp"]) + _LEEWAY_SECONDS
         # A number of any length is JSON, but no moment.
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError):
@@ -181,6 +186,18 @@ class TokenVerifier:
             unit=unit,
             unplaced=unplaced,
         )
+
+
+def _is_for_access(header: dict[str, Any], claims: dict[str, Any]) -> bool:
+    """Whether nothing says that the token is of another kind, which the same key signs; many providers do not say.
+
+    Keycloak says it among the claims.
+    """
+    kind, use = header.get("typ", "JWT"), claims.get("typ", "Bearer")
+    if not isinstance(kind, str) or not isinstance(use, str):
+        return False
+    named = kind.lower().removeprefix("application/") in _ACCESS_TYPES and use.lower() == "bearer"
+    return named and claims.keys().isdisjoint(_NEVER_OF_ACCESS)
 
 
 def _is_name(value: Any) -> TypeGuard[str]:

@@ -47,6 +47,14 @@ async def test_links_and_problem_types_carry_the_prefix(embedded) -> None:  # ty
     assert (await client.get(following)).status_code == 200
 
 
+async def test_above_the_services_a_refusal_is_a_problem_document_too(embedded) -> None:  # type: ignore[no-untyped-def]
+    client = await embedded(None)
+    for method, path, status in (("POST", "/livez", 405), ("DELETE", "/nowhere", 405), ("GET", "/nowhere", 404)):
+        refused = await client.request(method, path)
+        assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
+        assert (status == 405) == ("allow" in refused.headers)
+
+
 async def test_the_same_token_is_known_to_all_four(embedded) -> None:  # type: ignore[no-untyped-def]
     client = await embedded("analyst")
     said = [(await client.get(f"/{service}/v1/me")).json() for service in SERVICES]

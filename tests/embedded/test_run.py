@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -138,8 +139,22 @@ def test_who_asks_for_another_protocol_is_answered_in_this_one(first: Run) -> No
     asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}
     assert fetch(f"{first.address}/livez", headers=asked).status_code == 200
     answer = httpx.post(f"{first.address}/audit/v1/audits", json={}, headers=asked, timeout=30, verify=False)
-    assert answer.status_code == 401
+    assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", [b"/audit/v1/audits", b"/audit/nowhere"])
+def test_the_body_of_who_asks_for_another_protocol_is_not_the_next_request(first: Run, path: bytes) -> None:
+    inner = b"GET /audit/livez HTTP/1.1\r\nHost: a\r\n\r\n"
+    head = b"POST %s HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", first.port), timeout=20) as talk:
+        talk.sendall(head % (path, len(inner)))
+        heard = talk.recv(65_536)
+        with contextlib.suppress(OSError):
+            talk.sendall(inner)
+            while more := talk.recv(65_536):
+                heard += more
+    assert re.findall(rb"HTTP/1.1 (\d+)", heard) == [b"400"]
 
 
 def test_every_page_of_documentation_is_there(first: Run) -> None:

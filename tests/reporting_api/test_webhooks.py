@@ -345,7 +345,7 @@ async def test_private_addresses_are_refused_when_written_and_when_a_name_leads_
         wrong = [
             "http://example.org/x", "https://127.0.0.1/x", "https://10.1.2.3/x", "https://[::1]/x",
             "https://[::ffff:10.0.0.1]/x", "https://u:p@example.org/x", "https://example.org/x#y", "https://:1/x",
-            "https://example.org:99999/x",
+            "https://example.org:99999/x", "https://168.63.129.16/x",
         ]  # fmt: skip
         for url in wrong:
             refused = await post.admin.post("/v1/webhooks", json={"name": "x", "url": url})
@@ -366,6 +366,10 @@ async def test_private_addresses_are_refused_when_written_and_when_a_name_leads_
         ("fd00::1", False), ("::ffff:127.0.0.1", False), ("64:ff9b::a00:1", False), ("2002:7f00:1::", False),
         ("::127.0.0.1", False), ("::ffff:0:169.254.169.254", False), ("64:ff9b:1::a00:1", False), ("fec0::1", False),
         ("64:ff9b::5db8:d822", True), ("::93.184.216.34", True),
+        # What clouds answer their own machines at.
+        ("168.63.129.16", False), ("::ffff:168.63.129.16", False), ("64:ff9b::a83f:8110", False),
+        ("100.100.100.200", False), ("192.0.0.192", False), ("fd00:ec2::254", False), ("fd20:ce::254", False),
+        ("168.63.129.17", True),
     ],
 )  # fmt: skip
 def test_an_address_inside_a_network_is_known_however_it_is_written(address: str, public: bool) -> None:

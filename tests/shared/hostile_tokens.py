@@ -132,6 +132,13 @@ HOSTILE = {
     "an infinite expiry": signed(exp=float("inf")),
     "kid as a path": signed(kid="../../etc/passwd"),
     "kid as a list": f"{b64({'alg': 'ES256', 'kid': ['ec']})}.{signed().split('.', 1)[1]}",
+    **{
+        f"a {kind} by its head": signed(headers={"typ": kind})
+        for kind in ("logout+jwt", "dpop+jwt", "secevent+jwt", "application/secevent+jwt", "rt+jwt", "jwt;x", 7)
+    },
+    **{f"of the use {use}": signed(typ=use) for use in ("ID", "Refresh", "Offline", "Logout", "DPoP", "", ["Bearer"])},
+    "an ID token by its hash of another": signed(at_hash="x", nonce="y"),
+    "a logout token by its event": signed(events={"http://schemas.openid.net/event/backchannel-logout": {}}),
     "b64 false": signed(headers={"b64": False, "crit": ["b64"]}),
     "encrypted for us": f"{b64({'alg': 'RSA-OAEP', 'enc': 'A256GCM', 'kid': 'rsa'})}.a.b.c.d",
     "PS256 with our key": signed(RSA_KEY, "PS256", "rsa"),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from fastapi import APIRouter
 
@@ -65,8 +68,6 @@ async def test_an_unmigrated_or_absent_database_is_not_ready_but_alive(
     issuer,
     tmp_path: Path,  # type: ignore[no-untyped-def]
 ) -> None:
-    import httpx
-
     from services.catalogue import create_service
 
     empty = server.url(await server.clone(None))
@@ -93,8 +94,6 @@ async def test_a_fault_of_ours_is_a_500_that_tells_nothing(
     issuer,
     capsys: pytest.CaptureFixture[str],  # type: ignore[no-untyped-def]
 ) -> None:
-    import httpx
-
     router = APIRouter()
 
     @router.get("/fault")
@@ -120,6 +119,33 @@ async def test_a_fault_of_ours_is_a_500_that_tells_nothing(
     said = capsys.readouterr()
     assert SECRET not in answer.text + said.out + said.err
     assert answer.json()["request_id"] in said.out
+
+
+async def test_while_the_description_is_first_written_others_are_answered(
+    audit: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, write, ended = await audit.client(None), audit.app.openapi, list[str]()
+
+    def slowly() -> dict[str, Any]:
+        time.sleep(1)
+        ended.append("written")
+        return write()
+
+    async def ask(path: str) -> httpx.Response:
+        answer = await client.get(path)
+        ended.append(path)
+        return answer
+
+    monkeypatch.setattr(audit.app, "openapi", slowly)
+    asked = [asyncio.create_task(ask("/openapi.json")) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    asked[0].cancel()
+    assert (await ask("/livez")).status_code == 200
+    _, first, second = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(first, httpx.Response) and isinstance(second, httpx.Response)
+    assert ended == ["/livez", "written", "/openapi.json", "/openapi.json"]
+    assert first.content == second.content == (await client.get("/openapi.json")).content
+    assert (first.json(), first.headers["content-type"]) == (write(), "application/json")
 
 
 async def test_metrics_count_by_operation_and_hold_no_address(audit: Running) -> None:

@@ -87,6 +87,13 @@ async def test_an_unchanged_file_is_not_sent_again(client: httpx.AsyncClient) ->
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("part", ["bytes=0-5", "bytes=9999999999-1", "lines=a"])
+async def test_a_file_is_given_whole(client: httpx.AsyncClient, part: str) -> None:
+    whole = await client.get("/indicator/docs/assets/swagger-ui.css")
+    answer = await client.get("/indicator/docs/assets/swagger-ui.css", headers={"Range": part})
+    assert (answer.status_code, answer.content) == (200, whole.content)
+
+
 async def test_the_page_is_no_operation_of_the_api(client: httpx.AsyncClient) -> None:
     assert list((await client.get("/indicator/openapi.json")).json()["paths"]) == ["/v1/figures"]
 

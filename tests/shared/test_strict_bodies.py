@@ -83,6 +83,49 @@ async def test_a_compressed_body_is_not_unpacked(audit: Running) -> None:
     assert (await (await audit.client()).post(PATH, content=bomb, headers=headers)).status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("Content-Type", ("application/json", "text/plain")),
+        ("Content-Encoding", ("identity", "gzip")),
+        ("Content-Length", ("13", "13")),
+        ("Host", ("audit", "other")),
+    ],
+)
+async def test_of_two_headers_that_say_how_to_read_it_neither_is_taken(
+    audit: Running, name: str, values: tuple[str, str]
+) -> None:
+    other = {"Content-Type": "application/json", "Content-Length": "13", "Host": "audit"}
+    other.pop(name, None)
+    headers = [*other.items(), *((name, value) for value in values)]
+    answer = await (await audit.client()).post(PATH, content=b'{"items": []}', headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [f"/header/{name}"]
+    headers[-1:] = [("If-Match", '"1"'), ("If-Match", '"2"')]
+    assert (await (await audit.client()).post(PATH, content=b'{"items": []}', headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize("length", [{"Content-Length": "13"}, {"Transfer-Encoding": "chunked"}])
+async def test_whoever_asks_for_another_protocol_sends_no_body_and_is_parted_from(
+    audit: Running, length: dict[str, str]
+) -> None:
+    client, asked = await audit.client(), {"Connection": "Upgrade", "Upgrade": "h2c"}
+    # The server gives an empty body, whatever was sent.
+    answer = await client.post(PATH, content=b"", headers={**JSON, **asked, **length})
+    assert (answer.status_code, answer.headers["connection"]) == (400, "close")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/header/Upgrade"]
+    answer = await client.get("/v1/me", headers=asked)
+    assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+    assert "connection" not in (await client.get("/v1/me")).headers
+
+
+async def test_what_is_announced_to_come_after_the_body_is_not_waited_for(audit: Running) -> None:
+    headers = {**JSON, "Transfer-Encoding": "chunked", "Trailer": "X-Forwarded-For"}
+    answer = await (await audit.client()).post(PATH, content=b'{"items": []}', headers=headers)
+    assert answer.status_code == 400
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/header/Trailer"]
+
+
 async def test_too_large_a_body_is_413_whether_it_says_so_or_not(audit: Running) -> None:
     client = await audit.client()
     assert (await client.post(PATH, content=b" " * 2_000_001, headers=JSON)).status_code == 413

@@ -52,6 +52,12 @@ async def test_a_good_token_names_the_caller(key: Any, algorithm: str, kid: str)
     )
 
 
+@pytest.mark.parametrize("typ", [None, "JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"])
+@pytest.mark.parametrize("use", [None, "Bearer"])
+async def test_an_access_token_may_say_that_it_is_one(typ: str | None, use: str | None) -> None:
+    assert (await verifier().verify(signed(headers={"typ": typ}, typ=use))).subject == "someone"
+
+
 async def test_a_role_nobody_defined_grants_nothing() -> None:
     caller = await verifier().verify(signed(roles=["superuser"]))
     assert caller.scopes == frozenset()

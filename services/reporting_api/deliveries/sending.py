@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +23,9 @@ _LONGEST_ASKED = 86_400.0
 _LEADING_TO_IPV4 = tuple(IPv6Network(one) for one in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96"))
 # Here each network chooses for itself where in the newer address the older one stands.
 _TRANSLATED_INSIDE = IPv6Network("64:ff9b:1::/48")
+# Where a cloud answers its own machines, though it stands among the internet's addresses: Azure's platform, and the
+# block for protocols, in which Oracle's older metadata is.
+_OF_THE_CLOUD = (IPv4Network("168.63.129.16/32"), IPv4Network("192.0.0.0/24"))
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             return False
         if not all(one is None or is_public(one) for one in inner):
             return False
+    elif any(address in block for block in _OF_THE_CLOUD):
+        return False
     return address.is_global and not address.is_multicast
 
 

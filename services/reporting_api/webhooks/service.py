@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import UnknownBoard, read_definitions
+from services.reporting_api.deliveries.sending import is_public
 from services.reporting_api.models import Delivery
 from services.reporting_api.receivers import c, webhooks
 from services.reporting_api.registry import table_of
@@ -60,7 +61,7 @@ def check_address(url: str, *, private: bool) -> None:
     except ValueError:
         host, literal, parts = "", None, urlsplit("")
     good = host and parts.scheme in (("http", "https") if private else ("https",))
-    if not good or parts.username is not None or parts.fragment or (literal and not private and not literal.is_global):
+    if not good or parts.username is not None or parts.fragment or (literal and not private and not is_public(literal)):
         raise ReceiverNotAllowed(errors=[Fault("/url", "receiver", "give an https address outside private networks")])
 
 
