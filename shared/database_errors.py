@@ -29,7 +29,7 @@ DATABASE_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.Interf
 class InUse(BrokenRule):
     """Two requests met at the same record or reference. Read what is stored now and send the change anew if needed."""
 
-    slug, title = "conflicting-change", "Another request has just stored the same thing"
+    slug, title = "conflicting-change", "Another request has just changed the same thing"
 
 
 def is_lost(error: BaseException) -> bool:
@@ -87,6 +87,10 @@ def problem_from_database(error: BaseException) -> Problem | None:
         return Unavailable("The database is busy or cannot be reached.")
     if state == "23505":
         return InUse("The same thing has just been stored by another request; read it and try again.")
+    if state == "23503":
+        # There when it was read, and taken out since.
+        _log.warning("reference_gone", sqlstate=state, constraint=constraint_name(error))
+        return InUse("What this refers to has just been taken out by another request; read it and try again.")
     if state in ("22021", "22P05"):
         return Malformed(
             "A text cannot be stored.", errors=[Fault("", "unstorable_text", "a character is not allowed")]

@@ -18,7 +18,7 @@ _GIVEN_ONCE = (b"host", b"content-type", b"content-encoding", b"content-length")
 
 class Limits:
     """What streams has no total time: a file posted to `/imports`, `/comparisons` or `/files` or put at `/open-cases`,
-    which may be larger; an export."""
+    which may be larger; an export or an extract."""
 
     def __init__(self, app: ASGIApp, *, max_body: int, max_import: int, seconds: float) -> None:
         self._app, self._max_body, self._max_import, self._seconds = app, max_body, max_import, seconds
@@ -106,7 +106,8 @@ def _takes_a_file(scope: Scope) -> bool:
 
 
 def _gives_a_file(scope: Scope) -> bool:
-    return bool(scope["method"] == "GET" and "/exports/" in scope["path"] and scope["path"].endswith(".csv"))
+    streamed = "/exports/" in scope["path"] or "/extracts/" in scope["path"]
+    return bool(scope["method"] == "GET" and streamed and scope["path"].endswith((".csv", ".ndjson")))
 
 
 def _undecodable(query: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -227,13 +228,21 @@ FIGURE_COLUMNS = (
 )  # fmt: skip
 
 
-def figures(as_at: datetime | sa.BindParameter[datetime] | None = None) -> sa.FromClause:
-    """The figures as they stand, or as they stood at a moment; selectable with the columns of FIGURE_COLUMNS."""
+def figures(
+    as_at: datetime | sa.BindParameter[datetime] | None = None, without: Collection[UUID] = ()
+) -> sa.FromClause:
+    """The figures as they stand, or as they stood at a moment; selectable with the columns of FIGURE_COLUMNS.
+
+    As if the imports of `without` had never been: none of what they recorded, all of what they overwrote.
+    """
     now, past = metadata.tables["observation"], metadata.tables["observation_history"]
     if as_at is None:
         return now
     standing = sa.select(*(now.c[name] for name in FIGURE_COLUMNS)).where(now.c.recorded_at <= as_at)
-    superseded = sa.select(*(past.c[name] for name in FIGURE_COLUMNS)).where(
-        past.c.recorded_at <= as_at, past.c.superseded_at > as_at
-    )
-    return sa.union_all(standing, superseded).subquery("figures")
+    superseded = sa.select(*(past.c[name] for name in FIGURE_COLUMNS)).where(past.c.recorded_at <= as_at)
+    later = past.c.superseded_at > as_at
+    if without:
+        standing = standing.where(now.c.import_id.not_in(without))
+        superseded = superseded.where(past.c.import_id.not_in(without))
+        later = sa.or_(later, past.c.superseded_by.in_(without))
+    return sa.union_all(standing, superseded.where(later)).subquery("figures")

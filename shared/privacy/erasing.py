@@ -36,14 +36,16 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
     """Erase all records of a case, or one record; raises UnderLegalHold where a hold keeps any of them."""
     _refuse_person(body.subject)
     await lock_disposals(session)
-    found, stopped = [], {}
-    for kind, where in conditions(holdings, body.subject):
-        if kind.not_erased:
-            continue
-        keys, held = await keys_where(session, holdings, kind, where, body.subject.reference, lock=True)
-        found.append((kind, keys))
-        if held:
-            stopped[kind.name] = held
+    # Twice: what was stored while the first waited for a lock on its record is found by the second.
+    for _ in range(2):
+        found, stopped = [], {}
+        for kind, where in conditions(holdings, body.subject):
+            if kind.not_erased:
+                continue
+            keys, held = await keys_where(session, holdings, kind, where, body.subject.reference, lock=True)
+            found.append((kind, keys))
+            if held:
+                stopped[kind.name] = held
     if stopped or await _named_by_a_hold(session, body.subject):
         raise UnderLegalHold("Nothing was erased.", held=stopped)
     counts = {kind.name: len(keys) for kind, keys in found if keys}

@@ -150,11 +150,16 @@ async def list_actions(
 
 
 async def read_findings(session: AsyncSession, caller: Caller, wanted: Sequence[UUID]) -> dict[UUID, Any]:
-    """The findings within reach, each with its audit's unit and whether that audit was submitted."""
+    """The findings within reach, each with its audit's unit and whether that audit was submitted.
+
+    Their audits are held: what rests on them is stored before an erasure looks for it, or finds them gone.
+    """
     within = await reached(session, caller, audits.c.unit, audits.c.auditor)
     statement = (
         sa.select(findings.c.id, audits.c.unit, audits.c.submitted_on)
         .join(audits, audits.c.id == findings.c.audit_id)
         .where(findings.c.id.in_(wanted), within)
+        .order_by(audits.c.id)
+        .with_for_update(key_share=True, read=True, of=audits)
     )
     return {row.id: row for row in (await session.execute(statement)).all()}

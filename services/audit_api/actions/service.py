@@ -49,13 +49,14 @@ async def raise_action(
     given = list(body.evidence)
     if body.finding is not None:
         given = [EvidenceIn(kind="finding", ref=str(body.finding)), *given]
+    # Before the audits are held, as an erasure takes them: in the other order the two would wait for each other.
+    if body.follow_up_of is not None:
+        await _check_followed(session, caller, body.follow_up_of)
     unit = await check_findings(session, caller, body.finding, given) or body.unit
     assert unit is not None
     if body.unit is not None or body.finding is None:
         unit = body.unit or unit
         await check_unit(session, caller, unit, "/unit", on=local_date(now))
-    if body.follow_up_of is not None:
-        await _check_followed(session, caller, body.follow_up_of)
     action = new_id()
     raised_on = _raised_on(caller, body, now)
     row = {

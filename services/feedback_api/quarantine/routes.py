@@ -117,7 +117,7 @@ async def merge_submission(
     async def step(session: AsyncSession, row: Row) -> Row:
         return await service.merge(session, caller, row, body, clock.now())
 
-    return await _do(request, database, caller, clock, submission_id, match, step)
+    return await _do(request, database, caller, clock, submission_id, match, step, merges=True)
 
 
 @router.post("/{submission_id}/dismissals", response_model=SubmissionOut)
@@ -164,9 +164,13 @@ async def _do(
     submission: UUID,
     match: IfMatch,
     step: Callable[[AsyncSession, Row], Awaitable[Row]],
+    *,
+    merges: bool = False,
 ) -> Response:
     """Decide on a submission once, and answer with how it stands then."""
     async with once(request, database, caller) as deed:
+        if merges:
+            await service.hold_merging(deed.session)
         row = await queries.find(deed.session, caller, submission, lock=True)
         match.check(row["version"])
         row = await step(deed.session, row)

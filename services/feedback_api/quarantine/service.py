@@ -38,6 +38,7 @@ _AS_SENT = ("channel", "respondent_group", "unit", "age_band", "rating", *_WORDS
 # From the narrowest to the widest; who said nothing gave the narrowest.
 _CONSENTS = ("internal_only", "anonymous", "shared")
 _LONGEST_WORDS = 4_000
+_MERGING = 0x46425351
 Row = dict[str, Any]
 
 
@@ -60,6 +61,11 @@ async def release(session: AsyncSession, caller: Caller, row: Row, body: Release
     new = [reason for reason in view["flag_reasons"] if reason not in row["flag_reasons"]]
     await raise_flag(session, "view", view["id"], view["unit"], new, now)
     return await _decide(session, caller, row, "released", now, view_id=view["id"])
+
+
+async def hold_merging(session: AsyncSession) -> None:
+    """One merge at a time, before any submission is locked: two into each other would wait for one another."""
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_MERGING)))
 
 
 async def merge(session: AsyncSession, caller: Caller, row: Row, body: SubmissionMergeIn, now: datetime) -> Row:

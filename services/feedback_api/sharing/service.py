@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.feedback_api.cases import reads_cases
 from services.feedback_api.flagging import flag_status, flag_words
+from services.feedback_api.models import Complaint, Compliment, PublicSubmission, SurveyWords, Table, View, table_of
 from services.feedback_api.quoting import OWN_WORDS, change, put_forward, quotations
 from services.feedback_api.redaction import blocks_in
 from services.feedback_api.sharing.errors import (
@@ -41,6 +42,11 @@ SAFEGUARDING = "safeguarding"
 _WITHOUT = SharingRules(code="quotations", title="Quotations")
 # What the council itself wrote down of a complaint; what the person complained of is never quoted.
 _OWN_FIELDS = ("learning", "improvement", "shared_learning")
+# The records that leave when they are erased, with what they are named by.
+_HELD: Mapping[str, tuple[type[Table], str]] = {
+    "view": (View, "id"), "survey_response": (SurveyWords, "id"), "public_submission": (PublicSubmission, "id"),
+    "complaint": (Complaint, "respond_ref"), "compliment": (Compliment, "respond_ref"),
+}  # fmt: skip
 
 
 def reads_words(caller: Caller, kind: str) -> bool:
@@ -70,6 +76,7 @@ async def propose(session: AsyncSession, caller: Caller, body: QuotationIn, now:
     if subject is None or subject.quarantined or subject.unit is None:
         raise NotFound()
     await require_visible(session, caller, subject.unit)
+    await _hold(session, body.subject_kind, body.subject_ref)
     own = body.subject_kind == "complaint"
     original = subject.words.get(body.field)
     if original is None or (own and body.field not in _OWN_FIELDS):
@@ -84,6 +91,17 @@ async def propose(session: AsyncSession, caller: Caller, body: QuotationIn, now:
     }  # fmt: skip
     await _look_through(session, given, text, now)
     return await put_forward(session, caller, given, now)
+
+
+async def _hold(session: AsyncSession, kind: str, ref: str) -> None:
+    """Hold the record until its words are stored anew: an erasure finds these as well, or they find it gone."""
+    if kind not in _HELD:
+        return
+    model, name = _HELD[kind]
+    record = table_of(model).c
+    held = sa.select(record.id).where(record[name] == (UUID(ref) if name == "id" else ref))
+    if (await session.execute(held.with_for_update(key_share=True, read=True))).one_or_none() is None:
+        raise NotFound()
 
 
 def _consent(subject: Subject, body: QuotationIn) -> str:

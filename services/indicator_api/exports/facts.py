@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.days import last_day, last_days
+from services.indicator_api.exports.moments import Moment, begin_at, unseen
+from services.indicator_api.models import figures
 from services.indicator_api.places import readable
 from services.indicator_api.series.known import FIGURES_SCOPE, period_of
 from services.indicator_api.small_numbers.rows import protected
@@ -88,12 +91,17 @@ def key_of(row: dict[str, Any]) -> Key:
     return tuple(row[name] for name in _KEY)
 
 
-async def all_blocks(database: Database, caller: Caller, extract: Extract) -> AsyncIterator[list[dict[str, Any]]]:
-    """Every figure; nothing is held open while a block is on its way to a slow client."""
+async def all_blocks(
+    database: Database, caller: Caller, at: datetime, extract_of: Callable[[sa.FromClause], Extract]
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Every figure of one moment; nothing is held open while a block is on its way to a slow client."""
+    moment: Moment | None = None
     after: Key | None = None
     while True:
         async with database.snapshot() as session:
-            block = await read_block(session, caller, extract, after, BLOCK)
+            late = await unseen(session, moment) if moment else ()
+            moment = moment or await begin_at(session, at)
+            block = await read_block(session, caller, extract_of(figures(at, late)), after, BLOCK)
         yield block
         if len(block) < BLOCK:
             return

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.indicator_api.days import last_days
 from services.indicator_api.exports.dimensions import dimension_rows
 from services.indicator_api.exports.facts import Extract, Key, count_figures, key_of, read_block, with_ends
+from services.indicator_api.exports.moments import Moment, begin_at, unseen
 from services.indicator_api.exports.tables import ENTITY_SETS, FIGURES
 from services.indicator_api.models import figures
 from services.indicator_api.series.known import FIGURES_SCOPE
@@ -32,7 +33,6 @@ from shared.extracts.options import (
     chosen_columns,
     feed_address,
     metadata_response,
-    moment_of_token,
     next_link,
     odata_response,
     read_order,
@@ -133,8 +133,9 @@ async def _figures(session: AsyncSession, caller: Caller, question: _Question, c
     options, order = question.options, question.order
     if not caller.may(FIGURES_SCOPE) and not question.names() <= _OPEN_TO_ALL:
         raise NotOffered("without indicator:figures $filter and $orderby offer the key and period_end")
-    start = _start(options, sorted_anew=bool(order), now=clock.now())
-    source = figures(start.moment)
+    start = await _start(session, options, sorted_anew=bool(order), now=clock.now())
+    # The first page begins the moment, so that nothing it sees is late.
+    source = figures(start.moment.at, await unseen(session, start.moment) if options.token else ())
     if any(one.column.name == "period_end" for one in order):
         source = with_ends(source)
     named = {name: source.c[name] for name in FIGURES.names if name in source.c} | {"place": source.c.area}
@@ -168,23 +169,23 @@ def _sorted(column: sa.ColumnElement[Any], order: Order) -> sa.ColumnElement[Any
 class _Start:
     """Where a page of figures begins: every page of a reading is of the same moment, which the token carries."""
 
-    moment: datetime
+    moment: Moment
     after: Key | None
     skipped: int
 
     def next_token(self, last: dict[str, Any], limit: int, *, sorted_anew: bool) -> str:
         if not sorted_anew:
-            return encode_cursor((*key_of(last), self.moment.isoformat()))
-        return encode_cursor((self.skipped + limit, self.moment.isoformat()))
+            return encode_cursor((*key_of(last), self.moment.written()))
+        return encode_cursor((self.skipped + limit, self.moment.written()))
 
 
-def _start(options: Options, *, sorted_anew: bool, now: datetime) -> _Start:
+async def _start(session: AsyncSession, options: Options, *, sorted_anew: bool, now: datetime) -> _Start:
     if options.token is None:
-        return _Start(now, None, options.skip)
+        return _Start(await begin_at(session, now), None, options.skip)
     if sorted_anew:
         skipped, when = decode_cursor(options.token, (int, str))
         if not 0 <= skipped <= MOST_SKIPPED:
             raise NotOffered(f"$orderby goes to {MOST_SKIPPED} figures; narrow them by $filter, or leave it out")
-        return _Start(moment_of_token(when), None, skipped)
+        return _Start(Moment.read(when), None, skipped)
     *parts, when = decode_cursor(options.token, (str, str, str, str, str))
-    return _Start(moment_of_token(when), tuple(parts), 0)
+    return _Start(Moment.read(when), tuple(parts), 0)

@@ -13,7 +13,6 @@ from services.indicator_api.exports.dimensions import dimension_rows
 from services.indicator_api.exports.facts import Extract, all_blocks
 from services.indicator_api.exports.schemas import TableOut, TablesOut
 from services.indicator_api.exports.tables import FIGURES, TABLES
-from services.indicator_api.models import figures
 from services.indicator_api.series import asked
 from shared.auth.caller import Caller
 from shared.auth.permission import may
@@ -55,14 +54,16 @@ async def export_figures(
 
     Small numbers are hidden from callers without `indicator:figures`, as everywhere.
     """
-    source = figures(asked.read_moment(as_at) or clock.now())
+    moment = asked.read_moment(as_at) or clock.now()
     wanted = {"indicator": indicator, "area": asked.area_codes(area), "period": period}
-    narrowed = [source.c[name].in_(codes) for name, codes in wanted.items() if codes]
-    extract = Extract(source, settings.small_number_threshold, sa.and_(sa.true(), *narrowed))
+
+    def extract_of(source: sa.FromClause) -> Extract:
+        narrowed = [source.c[name].in_(codes) for name, codes in wanted.items() if codes]
+        return Extract(source, settings.small_number_threshold, sa.and_(sa.true(), *narrowed))
 
     async def text() -> AsyncIterator[str]:
         yield csv_text.header(FIGURES)
-        async for block in all_blocks(database, caller, extract):
+        async for block in all_blocks(database, caller, moment, extract_of):
             yield csv_text.lines(FIGURES, block)
 
     return StreamingResponse(text(), media_type=_CSV, headers=_named("figures"))

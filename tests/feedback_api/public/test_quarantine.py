@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +12,9 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from services.feedback_api.quarantine import service
 from tests.conftest import Running, Start
+from tests.meanwhile import Pause, end_or_wait
 
 BATCH = {"unit": "fs_weymouth", "channel": "questionnaires", "respondent_group": "young_person", "count": 10}
 PATH = "/v1/public-submissions"
@@ -100,6 +103,26 @@ async def test_a_duplicate_is_merged_into_the_first_and_can_be_taken_back(feedba
     assert (back.json()["state"], back.json()["merged_into"], back.json()["version"]) == ("waiting", None, 3)
     again = await decide(client, path, "returns", {"reason": "They differ."}, 3)
     assert again.json()["type"].endswith("submission-not-returnable")
+
+
+async def test_of_two_merges_into_each_other_one_is_done_and_the_other_refused(
+    feedback: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(feedback, {}, {"what_works": "They listen."}, {"what_works": "They listen!"})
+    client = await feedback.client("qa_manager")
+    ids = [row["id"] for row in (await client.get(PATH)).json()["items"]]
+    deciding = Pause(service._decide)
+    monkeypatch.setattr(service, "_decide", deciding)
+    done, refused = (
+        asyncio.create_task(decide(client, f"{PATH}/{one}", "merges", {"into": other, "reason": "The same words."}))
+        for one, other in (ids, ids[::-1])
+    )
+    await deciding.reached.wait()
+    await end_or_wait(feedback, refused)
+    deciding.go_on()
+    assert sorted([(await done).status_code, (await refused).status_code]) == [200, 409]
+    states = [(await client.get(f"{PATH}/{one}")).json()["state"] for one in ids]
+    assert sorted(states) == ["merged", "waiting"]
 
 
 async def test_what_is_set_aside_says_why_and_is_kept(feedback: Running) -> None:
