@@ -52,6 +52,7 @@ WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp
 # Options of uvicorn. Idle connections outlive the gateway's own 30 seconds, so that it never writes to one just closed.
 # No WebSocket: a POST that asks for one and has a body would never be answered.
+ENV UVICORN_HTTP=shared.protocol:HeadersFirst
 ENV UVICORN_HOST=0.0.0.0 UVICORN_PORT=8000 UVICORN_ACCESS_LOG=false UVICORN_SERVER_HEADER=false UVICORN_WS=none \
     UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=20 UVICORN_TIMEOUT_KEEP_ALIVE=75
 USER 10001:10001

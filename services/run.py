@@ -23,6 +23,7 @@ from services.local import ROOT, local_home, local_issuer, local_settings, urls_
 from services.postgres import LocalPostgres
 from shared.auth.local_issuer import LocalIssuer
 from shared.migrations import migrate
+from shared.protocol import HeadersFirst
 from shared.settings import SERVICES, ServiceName, Settings, SettingsError
 
 HOST = "127.0.0.1"
@@ -102,6 +103,7 @@ async def _serve(settings: Settings, taken: socket.socket, port: int) -> None:
         access_log=False,
         # Where it is spoken, a POST that asks for a WebSocket and has a body is never answered.
         ws="none",
+        http=HeadersFirst,
         timeout_graceful_shutdown=int(settings.drain_seconds),
         server_header=False,
     )

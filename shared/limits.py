@@ -51,10 +51,6 @@ def _refusal(scope: Scope, limit: int) -> Problem | None:
         if twice:
             faults = [Fault(f"/header/{name}", "repeated_header", "give this once") for name in twice]
             return BadRequest("A header that has one value was given several.", errors=faults)
-    if b"trailer" in names:
-        # The server puts them among the headers: what a gateway says of the caller could be said once more after it.
-        fault = Fault("/header/Trailer", "trailer", "send every header before the body")
-        return BadRequest("Nothing is read after the body.", errors=[fault])
     if b"upgrade" in names and _has_body(scope):
         # The server's parser ends such a request with its head: it would be read here as one without a body.
         fault = Fault("/header/Upgrade", "upgrade", "send a body without Upgrade: only HTTP/1.1 is spoken here")

@@ -94,6 +94,7 @@ class Process:
         app = f"services.{self.service}_api.app:create_app"
         command = [sys.executable, "-m", "uvicorn", "--factory", app, "--port", str(self.port), "--no-access-log"]
         # As the image runs it: what is in flight has 20 s, and idle connections outlive the gateway's.
+        command += ["--http", "shared.protocol:HeadersFirst"]
         command += ["--timeout-graceful-shutdown", "20", "--timeout-keep-alive", "75", "--log-level", "error"]
         with self.log.open("ab") as log:
             environment = {**os.environ, **given, **self.settings}

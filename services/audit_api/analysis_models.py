@@ -17,6 +17,7 @@ class AuditTally(Table, table=True):
     `audits` and `versions` (how many, and the sum of their versions) tell that state. While no audit is deleted both
     only ever rise, so where they are as they were, nothing was added or changed since; with an audit that is deleted
     the tallies go that it stood in.
+    `through` is of no use where a release that does not note it has counted since: `through_versions` tells.
     """
 
     __tablename__ = "audit_tally"
@@ -28,7 +29,10 @@ class AuditTally(Table, table=True):
     versions: int = Field(sa_type=sa.BigInteger)
     counts: str = Field(sa_type=TEXT, description="JSON rows of fact, key, value and number")
     titles: str = Field(sa_type=TEXT, description="JSON, how often each title of a finding was given, by kind")
-    newest: UUID | None = Field(description="up to which identifier it counts; none where that was not noted yet")
+    through: UUID | None = Field(description="up to which identifier it counts")
+    through_versions: int | None = Field(
+        sa_type=sa.BigInteger, description="`versions` as they were when that was noted"
+    )
 
 
 class AuditEpoch(Table, table=True):

@@ -37,6 +37,7 @@ class Complaint(FromRespond, table=True):
         sa.Index("ix_complaint_received_on", "received_on", "id", postgresql_include=["unit", "status"]),
         sa.Index("ix_complaint_open", "unit", postgresql_where=sa.text("status = 'open'")),
         sa.Index("ix_complaint_merged", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL")),
+        sa.Index("ix_complaint_group", sa.text("COALESCE(merged_into, id)")),
     )
 
     procedure: str = text()

@@ -21,6 +21,7 @@ class Compliment(FromRespond, table=True):
         sa.CheckConstraint("merged_into <> id", name="merged_elsewhere"),
         sa.Index("ix_compliment_changed_at", "changed_at"),
         sa.Index("ix_compliment_merged", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL")),
+        sa.Index("ix_compliment_group", sa.text("COALESCE(merged_into, id)")),
         sa.Index("ix_compliment_received_on", "received_on", "id", postgresql_include=["unit"]),
     )
 

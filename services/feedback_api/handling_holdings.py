@@ -47,7 +47,11 @@ def became(kind: str, column: str, of: str, key: str = "respond_ref") -> str:
         which = f"t.kind = '{kind}' AND t.ref = {ref} AND t.undone_at IS NULL"
         return f"EXISTS (SELECT FROM recategorisation t WHERE {which} AND {here})"
 
-    return tie(f"CAST({column} AS text)") if kind == "view" else _of_group(kind, column, key, tie("one.respond_ref"))
+    if kind == "view":
+        # Few views ever became a complaint: these are found once, and not for each view and hold anew.
+        ever = "SELECT o.ref FROM recategorisation o WHERE o.kind = 'view' AND o.undone_at IS NULL"
+        return f"(CAST({column} AS text) IN ({ever}) AND {tie(f'CAST({column} AS text)')})"  # noqa: S608
+    return _of_group(kind, column, key, tie("one.respond_ref"))
 
 
 def _made_of(which: str) -> str:

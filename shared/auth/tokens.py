@@ -191,10 +191,12 @@ class TokenVerifier:
 def _is_for_access(header: dict[str, Any], claims: dict[str, Any]) -> bool:
     """Whether nothing says that the token is of another kind, which the same key signs; many providers do not say.
 
-    Keycloak says it among the claims.
+    Keycloak, Cognito and ForgeRock say it among the claims.
     """
     kind, use = header.get("typ", "JWT"), claims.get("typ", "Bearer")
     if not isinstance(kind, str) or not isinstance(use, str):
+        return False
+    if claims.get("token_use", "access") != "access" or claims.get("tokenName", "access_token") != "access_token":
         return False
     named = kind.lower().removeprefix("application/") in _ACCESS_TYPES and use.lower() == "bearer"
     return named and claims.keys().isdisjoint(_NEVER_OF_ACCESS)

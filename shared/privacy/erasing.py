@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +17,7 @@ from shared.privacy.disposing import ERASED, Disposal, lock_disposals
 from shared.privacy.errors import StillReferredTo, UnderLegalHold
 from shared.privacy.finding import conditions, keys_beside, keys_where
 from shared.privacy.holdings import Holdings
+from shared.privacy.reach import chosen, on_hold
 from shared.privacy.schemas import ErasureIn, ErasureOut, SubjectIn
 from shared.problems import Fault, Malformed
 from shared.tables import idempotency_key, legal_hold
@@ -46,6 +48,8 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
             found.append((kind, keys))
             if held:
                 stopped[kind.name] = held
+    for name, held in (await _held_mentions(session, holdings, body.subject)).items():
+        stopped[name] = stopped.get(name, 0) + held
     if stopped or await _named_by_a_hold(session, body.subject):
         raise UnderLegalHold("Nothing was erased.", held=stopped)
     counts = {kind.name: len(keys) for kind, keys in found if keys}
@@ -77,10 +81,11 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
 
 
 async def _named_by_a_hold(session: AsyncSession, subject: SubjectIn) -> bool:
-    """Whether a hold names the subject itself, of which there may be but a mention."""
+    """Whether a hold names the subject itself, of which there may be but a mention, or everything."""
     named = sa.and_(legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
     if subject.by == "record":
         named = sa.and_(named, legal_hold.c.kind == subject.kind)
+    named = sa.or_(named, legal_hold.c.scope == "everything")
     statement = sa.select(sa.exists().where(legal_hold.c.lifted_at.is_(None), named))
     return bool((await session.execute(statement)).scalar_one())
 
@@ -94,6 +99,26 @@ async def _kept(
         if await keys_beside(session, holdings, kind, where, subject.reference, going.get(kind.name, ())):
             kept[kind.name] = kind.not_erased or _OF_OTHERS
     return kept
+
+
+async def _held_mentions(session: AsyncSession, holdings: Holdings, subject: SubjectIn) -> dict[str, int]:
+    """Rows by kind that mention the subject and are kept as they are by a hold on the record they belong to."""
+    counts: dict[str, int] = {}
+    for one in holdings.mentions:
+        kind = next((kind for kind in holdings.kinds if one.table in kind.tables), None)
+        if one.by != subject.by or kind is None:
+            continue
+        given = {"ref": subject.reference}
+        where = one.where.format(ref="CAST(:ref AS text)").replace("r.", f"{one.table}.")
+        asked = f"SELECT count(*) FROM {one.table} WHERE ({where})"  # noqa: S608
+        if not (await session.execute(sa.text(asked), given)).scalar_one():
+            continue
+        held, _ = await keys_where(session, holdings, kind, on_hold(holdings.metadata, kind), subject.reference)
+        given["keys"] = to_json(held).decode()
+        of_held = sa.text(f"{asked} AND {chosen(holdings.metadata, kind, one.table)}")
+        if count := int((await session.execute(of_held, given)).scalar_one()):
+            counts[kind.name] = counts.get(kind.name, 0) + count
+    return counts
 
 
 async def _mentions(session: AsyncSession, holdings: Holdings, subject: SubjectIn, *, strike: bool) -> dict[str, int]:
@@ -137,7 +162,7 @@ async def _forget_holds(session: AsyncSession, subject: SubjectIn, references: C
     """A hold that was lifted still names whom it was about."""
     itself = sa.and_(legal_hold.c.scope == subject.by, legal_hold.c.reference == subject.reference)
     of_records = sa.and_(legal_hold.c.scope == "case", legal_hold.c.reference.in_(sorted(references)))
-    named_so = sa.or_(itself, of_records)
+    named_so = sa.and_(sa.or_(itself, of_records), legal_hold.c.lifted_at.is_not(None))
     statement = sa.update(legal_hold).where(named_so).values(reference="erased").returning(legal_hold.c.id)
     named = [str(one) for one in (await session.execute(statement)).scalars()]
     answers = (idempotency_key.c.subject_type == "legal_hold", idempotency_key.c.subject_id.in_(named))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,7 +79,9 @@ def _limit(years: int | None) -> str:
     return "NULL" if years is None else f"CAST(CAST(:today AS date) - make_interval(years => {years}) AS date)"
 
 
-def _after(day: date, years: int) -> date:
+def _after(day: date, years: int) -> date | None:
+    if day.year + years > MAXYEAR:
+        return None
     try:
         return day.replace(year=day.year + years)
     except ValueError:

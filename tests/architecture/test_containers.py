@@ -13,6 +13,7 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
+from shared.protocol import HeadersFirst
 from shared.settings import SERVICES, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +120,7 @@ def test_the_image_is_built_from_hashed_packages_and_runs_as_nobody_in_particula
     assert "--require-hashes --only-binary :all:" in DOCKERFILE
     assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", DOCKERFILE, re.MULTILINE)
     assert "UVICORN_WS=none" in DOCKERFILE
+    assert f"UVICORN_HTTP={HeadersFirst.__module__}:{HeadersFirst.__name__}" in DOCKERFILE
     assert re.search(r"^HEALTHCHECK .*\n\s+CMD .*/livez", DOCKERFILE, re.MULTILINE)
 
 

@@ -137,6 +137,8 @@ HOSTILE = {
         for kind in ("logout+jwt", "dpop+jwt", "secevent+jwt", "application/secevent+jwt", "rt+jwt", "jwt;x", 7)
     },
     **{f"of the use {use}": signed(typ=use) for use in ("ID", "Refresh", "Offline", "Logout", "DPoP", "", ["Bearer"])},
+    "an ID token of Cognito": signed(token_use="id"),
+    "an ID token of ForgeRock": signed(tokenName="id_token"),
     "an ID token by its hash of another": signed(at_hash="x", nonce="y"),
     "a logout token by its event": signed(events={"http://schemas.openid.net/event/backchannel-logout": {}}),
     "b64 false": signed(headers={"b64": False, "crit": ["b64"]}),

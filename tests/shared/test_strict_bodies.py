@@ -119,13 +119,6 @@ async def test_whoever_asks_for_another_protocol_sends_no_body_and_is_parted_fro
     assert "connection" not in (await client.get("/v1/me")).headers
 
 
-async def test_what_is_announced_to_come_after_the_body_is_not_waited_for(audit: Running) -> None:
-    headers = {**JSON, "Transfer-Encoding": "chunked", "Trailer": "X-Forwarded-For"}
-    answer = await (await audit.client()).post(PATH, content=b'{"items": []}', headers=headers)
-    assert answer.status_code == 400
-    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/header/Trailer"]
-
-
 async def test_too_large_a_body_is_413_whether_it_says_so_or_not(audit: Running) -> None:
     client = await audit.client()
     assert (await client.post(PATH, content=b" " * 2_000_001, headers=JSON)).status_code == 413

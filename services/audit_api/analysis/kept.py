@@ -34,12 +34,13 @@ Editions = Mapping[tuple[str, int], Edition]
 _UNDER_WAY_SECONDS = 10.0
 # Of an earlier state one is of use where its newest audit tells which came since.
 _KEPT = """
-SELECT wanted.place, kept.audits, kept.versions, kept.counts, kept.titles, kept.newest
+SELECT wanted.place, kept.audits, kept.versions, kept.counts, kept.titles,
+  CASE WHEN kept.through_versions = kept.versions THEN kept.through END
 FROM unnest($1::date[], $2::text[], $3::text[], $4::int[], $5::int[], $6::bigint[])
   WITH ORDINALITY AS wanted(month, unit, tool, tool_version, audits, versions, place)
 JOIN audit_tally kept USING (month, unit, tool, tool_version)
 WHERE (kept.audits, kept.versions) = (wanted.audits, wanted.versions)
-  OR (kept.newest IS NOT NULL AND kept.audits <= wanted.audits AND kept.versions <= wanted.versions)
+  OR (kept.through_versions = kept.versions AND kept.audits <= wanted.audits AND kept.versions <= wanted.versions)
 """
 
 
@@ -91,8 +92,8 @@ async def _kept_before(session: AsyncSession, states: Mapping[Group, State]) -> 
         [one.version for one in groups], [states[one][0] for one in groups], [states[one][1] for one in groups],
     )  # fmt: skip
     return {
-        (group := groups[place - 1]): Known((audits, versions), Part.read(group, (counts, titles)), newest)
-        for place, audits, versions, counts, titles, newest in rows
+        (group := groups[place - 1]): Known((audits, versions), Part.read(group, (counts, titles)), through)
+        for place, audits, versions, counts, titles, through in rows
     }
 
 
@@ -197,11 +198,15 @@ async def keep_groups(session: AsyncSession, epoch: UUID, counted: Iterable[Know
         group, (audits, versions), (counts, titles) = known.part.group, known.state, known.part.written()
         rows.append({
             "month": group.month, "unit": group.unit, "tool": group.tool, "tool_version": group.version,
-            "audits": audits, "versions": versions, "counts": counts, "titles": titles, "newest": known.through,
+            "audits": audits, "versions": versions, "counts": counts, "titles": titles, "through": known.through,
+            "through_versions": None if known.through is None else versions,
         })  # fmt: skip
     if not rows or not await hold_epoch(session, epoch):
         return 0
     upsert = insert(_kept)
-    new = {name: upsert.excluded[name] for name in ("audits", "versions", "counts", "titles", "newest")}
+    new = {
+        name: upsert.excluded[name]
+        for name in ("audits", "versions", "counts", "titles", "through", "through_versions")
+    }
     await session.execute(upsert.on_conflict_do_update(index_elements=list(_kept.primary_key.columns), set_=new), rows)
     return len(rows)

@@ -18,7 +18,10 @@ from services.audit_api.analysis.jobs import keep_all
 from services.audit_api.analysis.kept import counted
 from services.audit_api.analysis.queries import Chosen
 from services.audit_api.analysis.remembered import Held, Known, Memory, _of_databases, forget
+from services.audit_api.analysis.states import all_states
+from services.audit_api.analysis.tools import read_editions
 from services.audit_api.audits import service
+from shared.database import driver_connection
 from shared.ids import new_id
 from tests.audit_api.papers import STRENGTH, answers, send, whole
 from tests.conftest import Running
@@ -214,21 +217,47 @@ async def test_a_process_that_starts_anew_counts_only_what_came_since_a_tally_wa
         whole_counts.clear()
         assert (await keep_all(audit.database), len(whole_counts)) == (1, counted_whole)
 
-    first = await send(client, whole(findings=[STRENGTH] * 2))
+    await send(client, whole(findings=[STRENGTH] * 2))
     await keep(counted_whole=1)
     await send(client, whole(findings=[STRENGTH] * 3))
     assert (await read(counted_whole=0))["audits"] == 2
     await keep(counted_whole=0)
     await send(client, whole())
     told = [await read(counted_whole=0)]
-    # Kept by a version that did not note the newest, or left an earlier one standing: found out, and counted whole.
-    for newest in ("NULL", f"'{first['id']}'"):
-        async with audit.database.transaction() as session:
-            await (await session.connection()).exec_driver_sql(f"UPDATE audit_tally SET newest = {newest}")
-        told.append(await read(counted_whole=1))
+    # Kept by a release that does not note up to where, so that nothing tells what has come since: all are counted.
+    async with audit.database.transaction() as session:
+        await (await session.connection()).exec_driver_sql("UPDATE audit_tally SET through_versions = NULL")
+    told.append(await read(counted_whole=1))
     direct = await _directly(audit, client, period="FY2026-27")
     assert direct["audits"] == 3
-    assert told == [direct] * 3
+    assert told == [direct] * 2
+
+
+async def test_a_tally_that_a_former_release_has_counted_since_is_not_gone_on_from(
+    audit: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, early = await audit.client("qa_manager"), new_id()
+    await asyncio.sleep(0.01)
+    await send(client, whole())
+    with monkeypatch.context() as settled:
+        settled.setattr(kept, "_settled_through", new_id)
+        await keep_all(audit.database)
+    await send(client, whole(findings=[STRENGTH] * 3))
+    # The other release counts the one that came and leaves standing what it does not know; then comes another, begun
+    # before, and of the same version.
+    async with audit.database.transaction() as session:
+        (group,) = await all_states(session)
+        editions = await read_editions(session, {(group.tool, group.version)})
+        counts = await count_audits(session, [group], editions, new_id())
+        (audits, versions), (told, titles) = counts.settled[group].state, counts.settled[group].written
+        statement = "UPDATE audit_tally SET audits = $1, versions = $2, counts = $3, titles = $4"
+        await (await driver_connection(session)).execute(statement, audits, versions, told, titles)
+    monkeypatch.setattr(service, "new_id", lambda: early)
+    await send(client, whole(findings=[STRENGTH]))
+    forget()
+    seen = await _read(client, period="FY2026-27")
+    assert seen["audits"] == 3
+    assert seen == await _directly(audit, client, period="FY2026-27")
 
 
 async def test_what_is_remembered_does_not_grow_with_the_audits_of_a_month(audit: Running) -> None:

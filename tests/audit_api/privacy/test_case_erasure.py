@@ -143,6 +143,15 @@ async def test_a_reference_that_stands_in_audits_of_other_cases_is_told_and_stru
     tables = {"audit", "audit_view", "audit_attachment", "audit_correction", "audit_edition"}
     assert {one["table"] for one in told["held"]} == tables
     request = {"subject": subject, "ground": "unlawful", "request_reference": "DPO-2026-018"}
+    for scope, reference, kept in (("case", "CMS-900001", {"audit": 5}), ("everything", None, {"audit": 5})):
+        held = {"scope": scope, "reference": reference, "reason": "Inquiry 7"}
+        hold = await officer.post("/v1/privacy/holds", json=held)
+        assert hold.status_code == 201, hold.text
+        refused = await officer.post("/v1/privacy/erasures", json=request)
+        assert (refused.status_code, refused.json()["held"]) == (409, kept)
+        lifting = f"/v1/privacy/holds/{hold.json()['id']}/lifting"
+        lifted = await officer.post(lifting, json={"because": "Ended"}, headers={"If-Match": hold.headers["etag"]})
+        assert lifted.status_code in (200, 201), lifted.text
     done = (await officer.post("/v1/privacy/erasures", json=request)).json()
     assert (done["records"], done["mentions"]) == ({}, dict.fromkeys(tables, 1))
     assert named not in await texts(audit)

@@ -10,8 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("audit_tally", sa.Column("newest", sa.UUID(), nullable=True))
+    op.add_column("audit_tally", sa.Column("through", sa.UUID(), nullable=True))
+    op.add_column("audit_tally", sa.Column("through_versions", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("audit_tally", "newest")
+    op.drop_column("audit_tally", "through_versions")
+    op.drop_column("audit_tally", "through")
