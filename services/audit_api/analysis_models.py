@@ -30,9 +30,7 @@ class AuditTally(Table, table=True):
     counts: str = Field(sa_type=TEXT, description="JSON rows of fact, key, value and number")
     titles: str = Field(sa_type=TEXT, description="JSON, how often each title of a finding was given, by kind")
     through: UUID | None = Field(description="up to which identifier it counts")
-    through_versions: int | None = Field(
-        sa_type=sa.BigInteger, description="`versions` as they were when that was noted"
-    )
+    through_versions: int | None = Field(sa_type=sa.BigInteger, description="`versions` when that was noted")
 
 
 class AuditEpoch(Table, table=True):

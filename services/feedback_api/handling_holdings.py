@@ -50,7 +50,7 @@ def became(kind: str, column: str, of: str, key: str = "respond_ref") -> str:
     if kind == "view":
         # Few views ever became a complaint: these are found once, and not for each view and hold anew.
         ever = "SELECT o.ref FROM recategorisation o WHERE o.kind = 'view' AND o.undone_at IS NULL"
-        return f"(CAST({column} AS text) IN ({ever}) AND {tie(f'CAST({column} AS text)')})"  # noqa: S608
+        return f"(CAST({column} AS text) IN ({ever}) AND {tie(f'CAST({column} AS text)')})"
     return _of_group(kind, column, key, tie("one.respond_ref"))
 
 

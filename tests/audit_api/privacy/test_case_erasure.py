@@ -149,7 +149,7 @@ async def test_a_reference_that_stands_in_audits_of_other_cases_is_told_and_stru
         assert hold.status_code == 201, hold.text
         refused = await officer.post("/v1/privacy/erasures", json=request)
         assert (refused.status_code, refused.json()["held"]) == (409, kept)
-        lifting = f"/v1/privacy/holds/{hold.json()['id']}/lifting"
+        lifting = f"/v1/privacy/holds/{hold.json()['id']}/lift"
         lifted = await officer.post(lifting, json={"because": "Ended"}, headers={"If-Match": hold.headers["etag"]})
         assert lifted.status_code in (200, 201), lifted.text
     done = (await officer.post("/v1/privacy/erasures", json=request)).json()
