@@ -92,7 +92,7 @@ COMPLAINT = Kind(
     subjects={"case": _OF_CASE.format(table="complaint"), "complaint": _MERGED.format(table="complaint")},
     speaks_of={
         **{name: _made_of(which) for name, which in _MADE_OF.items()},
-        "complaint": merging("complaint")["complaint"],
+        **merging("complaint"),
         "case": f"{merging('complaint')['case']} OR {_made_of(_MADE_OF['case'])}",
     },
     parts=(
@@ -129,8 +129,8 @@ COMPLIMENT = Kind(
         "compliment": _MERGED.format(table="compliment"),
     },
     speaks_of={
+        **merging("compliment"),
         "case": f"{merging('compliment')['case']} OR {became('compliment', 'r.id', 'case', 'id')}",
-        "compliment": merging("compliment")["compliment"],
     },
     parts=("compliment_history",),
     follows={"compliment": "merged_into"},

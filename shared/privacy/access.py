@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.privacy.errors import TooMuchHeld
-from shared.privacy.finding import conditions, keys_beside, keys_where, where_staff_stand
+from shared.privacy.finding import conditions, keys_beside, keys_where, mentioning, where_staff_stand
 from shared.privacy.holdings import Holdings, Kind
 from shared.privacy.reach import beside, chosen
 from shared.privacy.schemas import AccessIn, AccessOut, HeldOut, SubjectIn
@@ -68,7 +68,7 @@ async def _selections(
     """What to read of which table, and whom the logs are asked about: records by type and id, or an account."""
     if subject.by == "person":
         given = {"ref": subject.reference}
-        return [(_owner(holdings, name), False, name, where, given) for name, where in where_staff_stand(holdings)], (
+        return [(holdings.owner(name), False, name, where, given) for name, where in where_staff_stand(holdings)], (
             subject.reference
         )
     found: list[Selection] = []
@@ -91,8 +91,7 @@ async def _selections(
             logged += await _logged(session, holdings, kind, given)
     for one in holdings.mentions:
         if one.by == subject.by:
-            where = one.where.format(ref="CAST(:ref AS text)").replace("r.", f"{one.table}.")
-            found.append((None, True, one.table, where, {"ref": subject.reference}))
+            found.append((None, True, one.table, mentioning(one), {"ref": subject.reference}))
     return found, logged
 
 
@@ -106,10 +105,6 @@ async def _logged(
         ids = (await session.execute(sa.text(statement), given)).scalars()
         found += [(log.subject_type, key) for key in ids]
     return found
-
-
-def _owner(holdings: Holdings, table: str) -> Kind | None:
-    return next((one for one in holdings.kinds if table in one.tables), None)
 
 
 async def _count(session: AsyncSession, name: str, where: str, given: dict[str, Any]) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.auth.caller import Caller
 from shared.privacy.disposing import ERASED, Disposal, lock_disposals
 from shared.privacy.errors import StillReferredTo, UnderLegalHold
-from shared.privacy.finding import conditions, keys_beside, keys_where
+from shared.privacy.finding import conditions, keys_beside, keys_where, mentioning
 from shared.privacy.holdings import Holdings
 from shared.privacy.reach import chosen, on_hold
 from shared.privacy.schemas import ErasureIn, ErasureOut, SubjectIn
@@ -48,13 +48,13 @@ async def erase(session: AsyncSession, holdings: Holdings, caller: Caller, body:
             found.append((kind, keys))
             if held:
                 stopped[kind.name] = held
-    for name, held in (await _held_mentions(session, holdings, body.subject)).items():
+    mentioned = await _mentions(session, holdings, body.subject, strike=False)
+    for name, held in (await _held_mentions(session, holdings, body.subject, mentioned)).items():
         stopped[name] = stopped.get(name, 0) + held
     if stopped or await _named_by_a_hold(session, body.subject):
         raise UnderLegalHold("Nothing was erased.", held=stopped)
     counts = {kind.name: len(keys) for kind, keys in found if keys}
     kept = await _kept(session, holdings, body.subject, {kind.name: keys for kind, keys in found})
-    mentioned = await _mentions(session, holdings, body.subject, strike=False)
     # Also where no record is: a comparison with another system lists what is not held here.
     named = [body.subject.reference] if body.subject.by == "case" and not body.dry_run else []
     struck = await _strike_from_answers(session, named)
@@ -101,22 +101,20 @@ async def _kept(
     return kept
 
 
-async def _held_mentions(session: AsyncSession, holdings: Holdings, subject: SubjectIn) -> dict[str, int]:
+async def _held_mentions(
+    session: AsyncSession, holdings: Holdings, subject: SubjectIn, mentioned: Mapping[str, int]
+) -> dict[str, int]:
     """Rows by kind that mention the subject and are kept as they are by a hold on the record they belong to."""
     counts: dict[str, int] = {}
     for one in holdings.mentions:
-        kind = next((kind for kind in holdings.kinds if one.table in kind.tables), None)
-        if one.by != subject.by or kind is None:
-            continue
-        given = {"ref": subject.reference}
-        where = one.where.format(ref="CAST(:ref AS text)").replace("r.", f"{one.table}.")
-        asked = f"SELECT count(*) FROM {one.table} WHERE ({where})"  # noqa: S608
-        if not (await session.execute(sa.text(asked), given)).scalar_one():
+        kind = holdings.owner(one.table)
+        if one.by != subject.by or one.table not in mentioned or kind is None:
             continue
         held, _ = await keys_where(session, holdings, kind, on_hold(holdings.metadata, kind), subject.reference)
-        given["keys"] = to_json(held).decode()
-        of_held = sa.text(f"{asked} AND {chosen(holdings.metadata, kind, one.table)}")
-        if count := int((await session.execute(of_held, given)).scalar_one()):
+        of_held = chosen(holdings.metadata, kind, one.table)
+        asked = sa.text(f"SELECT count(*) FROM {one.table} WHERE ({mentioning(one)}) AND {of_held}")  # noqa: S608
+        given = {"ref": subject.reference, "keys": to_json(held).decode()}
+        if count := int((await session.execute(asked, given)).scalar_one()):
             counts[kind.name] = counts.get(kind.name, 0) + count
     return counts
 

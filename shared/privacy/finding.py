@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.privacy.holdings import Holdings, Kind
+from shared.privacy.holdings import Holdings, Kind, Mention
 from shared.privacy.holds import check_kind
 from shared.privacy.reach import chosen, key_of, on_hold, plain_key
 from shared.privacy.schemas import SubjectIn
@@ -26,6 +26,11 @@ def conditions(holdings: Holdings, subject: SubjectIn, *, among_others: bool = F
             yield kind, f"{plain_key(holdings.metadata.tables[kind.table], 'r')} = :ref"
         elif wanted in (subjects := kind.concerns if among_others else kind.subjects):
             yield kind, subjects[str(wanted)].format(ref=":ref")
+
+
+def mentioning(mention: Mention) -> str:
+    """The condition on its table that a row mentions `:ref`."""
+    return mention.where.format(ref="CAST(:ref AS text)").replace("r.", f"{mention.table}.")
 
 
 async def keys_where(

@@ -102,6 +102,10 @@ class Holdings:
     def kind(self, name: str) -> Kind | None:
         return next((one for one in self.kinds if one.name == name), None)
 
+    def owner(self, table: str) -> Kind | None:
+        """The kind to whose records the rows of a table belong."""
+        return next((one for one in self.kinds if table in one.tables), None)
+
     @property
     def found_by(self) -> list[str]:
         """The sorts of reference by which something is found here."""

@@ -58,11 +58,11 @@ async def read_standing(session: AsyncSession, holdings: Holdings, today: date) 
 async def _standing(
     session: AsyncSession, holdings: Holdings, kind: Kind, periods: Mapping[str, Mapping[str, Any]], today: date
 ) -> Standing:
-    day, limit = _foreseen(holdings, kind, periods), _limit(_years(periods, kind))
-    statement = _STANDING.format(day=day, limit=limit, held=on_hold(holdings.metadata, kind), table=kind.table)
+    day, years = _foreseen(holdings, kind, periods), _years(periods, kind)
+    held = on_hold(holdings.metadata, kind)
+    statement = _STANDING.format(day=day, limit=_limit(years), held=held, table=kind.table)
     given = {"today": today} if ":today" in statement else {}
     row = (await session.execute(sa.text(statement), given)).one()
-    years = _years(periods, kind)
     if years is None:
         return Standing(kind, None, None, row.held, 0, 0, None)
     next_due = None if row.next_day is None else _after(row.next_day, years)

@@ -32,7 +32,7 @@ _kept = table_of(AuditTally)
 Editions = Mapping[tuple[str, int], Edition]
 # Audits are not stored in the order in which they were begun: one may still come that began so long ago.
 _UNDER_WAY_SECONDS = 10.0
-# Of an earlier state one is of use where its newest audit tells which came since.
+# Of an earlier state one is of use where it tells up to where it counts.
 _KEPT = """
 SELECT wanted.place, kept.audits, kept.versions, kept.counts, kept.titles,
   CASE WHEN kept.through_versions = kept.versions THEN kept.through END
