@@ -21,8 +21,9 @@ from standardwebhooks import Webhook
 
 from services.reporting_api.deliveries.jobs import Courier
 from services.reporting_api.deliveries.queue import WAITS, claim
-from services.reporting_api.deliveries.sending import Sender, is_public
+from services.reporting_api.deliveries.sending import Sender
 from services.reporting_api.deliveries.watching import DeliveryWatch
+from services.reporting_api.public_addresses import is_public
 from services.reporting_api.webhook_secrets import SecretSafe, SecretUnreadable, safe_of
 from shared.clock import FixedClock
 from shared.settings import Settings

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting_api.definitions import UnknownBoard, read_definitions
-from services.reporting_api.deliveries.sending import is_public
 from services.reporting_api.models import Delivery
+from services.reporting_api.public_addresses import is_public
 from services.reporting_api.receivers import c, webhooks
 from services.reporting_api.registry import table_of
 from services.reporting_api.webhook_secrets import SecretSafe
