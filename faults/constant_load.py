@@ -22,7 +22,7 @@ from faults.running import design_size
 from faults.running.growth import Growth
 from faults.running.kinds import AUDITS, VIEWS
 from faults.running.ledger import Kind, Ledger
-from faults.running.light_client import LightClient
+from faults.running.light_client import Answer, LightClient
 from faults.running.place import Place, ask, chain_faults
 from faults.running.program import Dose, Findings, main
 from shared.settings import ServiceName
@@ -53,10 +53,12 @@ class Traffic:
         self.read_ms: list[float] = []
         self.write_ms: list[float] = []
         self.by_path: dict[str, list[float]] = {}
+        self.refused: list[str] = []
+        self._begun = 0.0
 
     async def flow(self, seconds: int, reads: int, writes: int, paths: Iterator[tuple[str, str]]) -> None:
         a_second, numbers = reads + writes, itertools.count()
-        begun = time.monotonic()
+        begun = self._begun = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for number in range(seconds * a_second):
                 due = begun + number / a_second
@@ -71,6 +73,8 @@ class Traffic:
             took = 1000 * (time.monotonic() - due)
             self.read_ms.append(took)
             self.by_path.setdefault(name, []).append(took)
+        else:
+            self._tell(name, answer)
 
     async def _write(self, number: int, due: float) -> None:
         kind = _KINDS[number % len(_KINDS)]
@@ -80,6 +84,12 @@ class Traffic:
         if answer is not None and answer.is_success:
             self.write_ms.append(1000 * (time.monotonic() - due))
             ledger.acked(key)
+        else:
+            self._tell(f"{kind.service} {kind.path}", answer)
+
+    def _tell(self, name: str, answer: Answer | None) -> None:
+        told = "no answer" if answer is None else str(answer.status)
+        self.refused.append(f"{name}: {told} in second {time.monotonic() - self._begun:.0f}")
 
 
 def _known(urls: dict[ServiceName, str]) -> dict[str, Iterator[tuple[Any, ...]]]:
@@ -163,7 +173,8 @@ def run(place: Place, dose: Dose) -> Findings:
     read, written = p95(traffic.read_ms), p95(traffic.write_ms)
     found.figures |= {
         "requests": counted.total(), "answers": answers, "reads_p95_ms": read, "writes_p95_ms": written,
-        "p95_ms": {name: p95(times) for name, times in sorted(traffic.by_path.items())}, **growth.told(),
+        "p95_ms": {name: p95(times) for name, times in sorted(traffic.by_path.items())},
+        "refused": traffic.refused[:50], **growth.told(),
     }  # fmt: skip
     found.must(set(counted) <= {200, 201}, f"requests were answered {answers}")
     found.must(read <= READ_MS, f"readings took {read} ms")
