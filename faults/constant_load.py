@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from faults.running import design_size
-from faults.running.growth import Growth
+from faults.running.growth import Growth, at_rest
 from faults.running.kinds import AUDITS, VIEWS
 from faults.running.ledger import Kind, Ledger
 from faults.running.light_client import Answer, LightClient
@@ -157,6 +157,7 @@ def run(place: Place, dose: Dose) -> Findings:
     served = {service: place.serve(service, url) for service, url in urls.items()}
     for process in served.values():
         process.wait_ready()
+    found.must(at_rest(list(served.values())), "the services were still counting what they found after five minutes")
     addresses = {service: process.address for service, process in served.items()}
     paths = _paths(_known(urls), addresses)
     growth = Growth(place, list(served.values()), dose["seconds"] / _SAMPLES)

@@ -37,7 +37,7 @@ def load(place: Place, size: Mapping[str, int]) -> dict[ServiceName, str]:
     place.apply("reporting", urls["reporting"], schedule_materialising.framework(size["reports"] // _REGULAR))
     asyncio.run(_keep(urls))
     for name in names.values():
-        place.server.execute("VACUUM (ANALYZE)", database=name)
+        place.server.execute("VACUUM (ANALYZE)", "CHECKPOINT", database=name)
     return urls
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from services.indicator_api.days import day_in_words, last_day
+from services.indicator_api.days import day_in_words, first_day, last_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known, period_of
@@ -93,10 +93,11 @@ def neighbour(period: Period, step: int) -> Period | None:
 
 
 def target_for(definition: Definition, period: Period) -> float | None:
-    """The target in force for a period."""
+    """The target in force for a period, by its last day: earlier figures may be of another kind than the targets."""
+    end = last_day(period)
     for target in definition.content["targets"]:
         first, last = target["from_period"], target["to_period"]
-        if period_of(first) <= period and (last is None or period <= period_of(last)):
+        if first_day(period_of(first)) <= end and (last is None or end <= last_day(period_of(last))):
             return float(target["value"])
     return None
 
