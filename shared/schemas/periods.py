@@ -56,6 +56,9 @@ _SPAN_PREFIX = {
     ("AY", "T"): PeriodKind.term,
     ("AY", "HT"): PeriodKind.half_term,
 }
+# The last month that each term or half term can reach into.
+_SCHOOL_ENDS = {PeriodKind.term: (12, 4, 8), PeriodKind.half_term: (10, 12, 2, 4, 5, 8)}
+_ORDER = {kind: place for place, kind in enumerate(PeriodKind)}
 # How many of a kind make its year; a kind that is a year has none.
 PARTS = {
     PeriodKind.month: 12,
@@ -233,15 +236,26 @@ class Period:
         apart = (other.year - self.year) * parts + other.part - self.part
         return self.kind is other.kind and apart == 1
 
+    def _standing(self) -> tuple[int, int]:
+        """Where it stands among periods of every kind: by the month it ends in, a term by the last it can reach."""
+        ends = _SCHOOL_ENDS.get(self.kind)
+        month = ends[self.part - 1] if ends else self.end.month
+        year = self.year + (month < 9) if ends else self.end.year
+        return 12 * year + month, _ORDER[self.kind]
+
     def __le__(self, other: object) -> bool:
-        if not isinstance(other, Period) or other.kind is not self.kind:
+        if not isinstance(other, Period):
             return NotImplemented
-        return (self.year, self.part) <= (other.year, other.part)
+        if other.kind is self.kind:
+            return (self.year, self.part) <= (other.year, other.part)
+        return self._standing() <= other._standing()
 
     def __lt__(self, other: object) -> bool:
-        if not isinstance(other, Period) or other.kind is not self.kind:
+        if not isinstance(other, Period):
             return NotImplemented
-        return (self.year, self.part) < (other.year, other.part)
+        if other.kind is self.kind:
+            return (self.year, self.part) < (other.year, other.part)
+        return self._standing() < other._standing()
 
 
 def parse_period(code: str) -> Period:

@@ -226,11 +226,14 @@ def test_the_same_period_last_year_keeps_month_quarter_and_term() -> None:
     assert parse_period("AY2026-27-HT4").same_period_last_year.code == "AY2025-26-HT4"
 
 
-def test_periods_sort_within_their_kind_and_never_across() -> None:
+def test_periods_sort_by_their_end_whatever_their_kind() -> None:
     codes = ["2026-02", "2025-12", "2026-01"]
     assert [period.code for period in sorted(map(parse_period, codes))] == ["2025-12", "2026-01", "2026-02"]
+    ends = ["2026-05", "2026-06", "FY2026-27-Q1", "AY2025-26-HT6", "2026-11", "AY2026-27-T1", "CY2027", "2028-01"]
+    assert [period.code for period in sorted(map(parse_period, reversed(ends)))] == ends
+    assert parse_period("2026-04") < parse_period("CY2026") and parse_period("CY2026") >= parse_period("2026-04")
     with pytest.raises(TypeError):
-        _ = parse_period("2026-04") < parse_period("CY2026")
+        _ = parse_period("2026-04") < "CY2026"
     assert len({parse_period("CY2026"), parse_period("CY2026")}) == 1
 
 

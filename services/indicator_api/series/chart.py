@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 from services.indicator_api.days import day_in_words, first_day, last_day
 from services.indicator_api.definitions import Definition
@@ -92,14 +93,21 @@ def neighbour(period: Period, step: int) -> Period | None:
         return None
 
 
-def target_for(definition: Definition, period: Period) -> float | None:
-    """The target in force for a period, by its last day: earlier figures may be of another kind than the targets."""
+def target_in_force(definition: Definition, period: Period) -> Mapping[str, Any] | None:
+    """The target of a period by its last day: earlier figures may be of another kind of period than the targets."""
     end = last_day(period)
     for target in definition.content["targets"]:
         first, last = target["from_period"], target["to_period"]
         if first_day(period_of(first)) <= end and (last is None or end <= last_day(period_of(last))):
-            return float(target["value"])
+            found: Mapping[str, Any] = target
+            return found
     return None
+
+
+def target_for(definition: Definition, period: Period) -> float | None:
+    """The figure of the target in force for a period."""
+    target = target_in_force(definition, period)
+    return None if target is None else float(target["value"])
 
 
 def is_charted(definition: Definition) -> bool:

@@ -14,8 +14,7 @@ from services.indicator_api.exceptions.lateness import has_ended
 from services.indicator_api.exceptions.out_of_step import TRIGGERS
 from services.indicator_api.exceptions.rows import key_of
 from services.indicator_api.exceptions.sentences import sentence
-from services.indicator_api.series.chart import is_charted, target_for
-from services.indicator_api.series.known import period_of
+from services.indicator_api.series.chart import is_charted, target_for, target_in_force
 from services.indicator_api.series.wording import said, shown
 from services.indicator_api.standing.judging import Reason
 from services.indicator_api.standing.positions import members_of
@@ -147,11 +146,8 @@ def _target(subject: Subject) -> Iterator[Reason]:
 
 
 def _tolerance(definition: Definition, period: Period) -> float:
-    for target in definition.content["targets"]:
-        first, last = period_of(target["from_period"]), target["to_period"]
-        if first <= period and (last is None or period <= period_of(last)):
-            return float(target["tolerance"])
-    return 0.0
+    target = target_in_force(definition, period)
+    return 0.0 if target is None else float(target["tolerance"])
 
 
 def _nothing(subject: Subject, position: PositionOut) -> Reason:

@@ -11,6 +11,12 @@ from tests.indicator_api.exceptions.test_keeping import LATER, ask, bare, keep_n
 from tests.indicator_api.published import DORSET, ENGLAND, NEIGHBOURS_2025, REREFERRALS, item, ratios
 
 CODE = "rereferrals"
+_READINGS = (
+    "/v1/indicators/{code}/series?area={area}", "/v1/standing?limit=500", "/v1/observations?indicator={code}",
+    "/v1/indicators/{code}/chart.svg?area={area}", "/v1/positions?area={area}",
+    "/v1/indicators/{code}/position?area={area}", "/v1/completeness",
+    "/v1/expected?period=2026-09", "/v1/checks/findings", "/v1/series?area={area}",
+)  # fmt: skip
 
 
 async def redefine(indicator: Running, **changes: Any) -> None:
@@ -97,3 +103,19 @@ async def test_R50_another_measure_takes_nothing_from_figures_of_the_old_one(pub
     after = await triggers(published)
     assert set(after) == set(before)
     assert after["OUT_OF_STEP_NATIONAL"]["interval"] == before["OUT_OF_STEP_NATIONAL"]["interval"]
+
+
+async def test_R50_figures_of_another_kind_of_period_than_the_targets_stop_nobody(published: Running) -> None:
+    before = await triggers(published)
+    target = {"from_period": "2026-04", "to_period": None, "value": 15.0}
+    monthly = {"period_kind": "month", "targets": [target], "expected_from": "2026-04", "expected_to": None}
+    await redefine(published, version=2, **monthly)
+    assert set(await triggers(published)) == set(before)
+    client = await published.client("analyst")
+    for figure in (None, item(CODE, DORSET, "2026-09", 20.0, numerator=20, denominator=100)):
+        if figure:
+            await store(published, [figure])
+        await triggers(published)
+        for path in _READINGS:
+            answer = await client.get(path.format(code=CODE, area=DORSET))
+            assert answer.status_code == 200, (path, answer.text)
