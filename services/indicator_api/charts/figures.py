@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.indicator_api.days import in_words
@@ -106,6 +106,32 @@ def read_answer(definition: Definition, found: Mapping[str, Any]) -> Answer:
     lines = tuple(_line(one) for one in found["areas"])
     parts = [words for line in lines for words in _parts_of_the_whole(line)]
     return Answer(definition, lines, tuple(found["comparators"]), (*parts, *found["caveats"]))
+
+
+def of_one_kind(answer: Answer) -> Answer:
+    """Only the periods of the latest one's kind, where a definition came to be of another: an axis has one measure."""
+    kinds = [one.period.kind for one in answer.lines[0].points]
+    if len(set(kinds)) < 2:
+        return answer
+
+    def alike(code: str) -> bool:
+        return period_of(code).kind is kinds[-1]
+
+    lines = tuple(
+        replace(
+            line,
+            points=tuple(one for one in line.points if one.period.kind is kinds[-1]),
+            segments=tuple(one for one in line.segments if alike(one["from"])),
+            breaks=tuple(one for one in line.breaks if alike(one["period"])),
+        )
+        for line in answer.lines
+    )
+    others = tuple(
+        {**one, "points": [point for point in one["points"] if alike(point["period"])]} for one in answer.comparators
+    )
+    words = kinds[-1].replace("_", " ")
+    left_out = f"The definition changed: earlier figures that are not for a {words} are in the series and not drawn."
+    return replace(answer, lines=lines, comparators=others, caveats=(*answer.caveats, left_out))
 
 
 def _parts_of_the_whole(line: Line) -> list[str]:

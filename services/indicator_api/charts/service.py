@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.indicator_api.charts import comparison, funnel, spc, trend
 from services.indicator_api.charts.errors import ChartNotPossible
-from services.indicator_api.charts.figures import Answer, Point, read_answer
+from services.indicator_api.charts.figures import Answer, Point, of_one_kind, read_answer
 from services.indicator_api.charts.page import Chart, Sheet
 from services.indicator_api.comparators.sets import ALL_AUTHORITIES, ComparatorSet, Everyone, read_sets, resolve
 from services.indicator_api.days import is_annual, last_day
@@ -125,7 +125,7 @@ async def _draw_spc(desk: _Desk) -> Chart:
     if not is_charted(desk.definition):
         detail = "A control chart needs numbers of periods that do not overlap; this series has none."
         raise ChartNotPossible(detail, "trend")
-    found = await desk.ask(desk.asked.areas, Window(desk.asked.first, desk.asked.last))
+    found = of_one_kind(await desk.ask(desk.asked.areas, Window(desk.asked.first, desk.asked.last)))
     _need_points(found, "trend")
     return spc.draw(found, desk.sheet())
 
@@ -134,7 +134,7 @@ async def _draw_trend(desk: _Desk) -> Chart:
     asked = desk.asked
     nation = [code for code in desk.definition.content["benchmarks"] if _is_nation(desk.sets.get(code))]
     window = Window(asked.first, asked.last)
-    found = await desk.ask(asked.areas, window, asked.comparators or nation)
+    found = of_one_kind(await desk.ask(asked.areas, window, asked.comparators or nation))
     _need_points(found, "comparison")
     return trend.draw(found, desk.sheet())
 

@@ -19,7 +19,8 @@ def is_seasonal(definition: Definition) -> bool:
 
 def same_season(figures: Sequence[Known]) -> list[Known]:
     """The figures of the latest one's month, quarter or term in this and earlier years."""
-    return [one for one in figures if one.period.part == figures[-1].period.part]
+    latest = figures[-1].period
+    return [one for one in figures if (one.period.kind, one.period.part) == (latest.kind, latest.part)]
 
 
 def season_end(definition: Definition, alike: Sequence[Known], breaks: Collection[Break]) -> ChartEnd:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from tests.indicator_api.published import DORSET, ENGLAND, NEIGHBOURS_2025, RERE
 
 CODE = "rereferrals"
 _READINGS = (
-    "/v1/indicators/{code}/series?area={area}", "/v1/standing?limit=500", "/v1/observations?indicator={code}",
-    "/v1/indicators/{code}/chart.svg?area={area}", "/v1/positions?area={area}",
-    "/v1/indicators/{code}/position?area={area}", "/v1/completeness",
-    "/v1/expected?period=2026-09", "/v1/checks/findings", "/v1/series?area={area}",
+    "indicators/{code}/series?area={area}", "series?indicator={code}", "indicators/{code}/chart.svg?area={area}",
+    "indicators/{code}/chart.csv?area={area}", "indicators/{code}/position?area={area}", "positions?area={area}",
+    "standing?limit=500", "indicators", "focus", "quality/completeness", "quality/expected", "quality/findings",
+    "quality/loads", "quality/summary", "observations?indicator={code}", "exports/figures.csv", "commentary",
+    "odata/Figures?$top=5",
 )  # fmt: skip
 
 
@@ -108,14 +110,25 @@ async def test_R50_another_measure_takes_nothing_from_figures_of_the_old_one(pub
 async def test_R50_figures_of_another_kind_of_period_than_the_targets_stop_nobody(published: Running) -> None:
     before = await triggers(published)
     target = {"from_period": "2026-04", "to_period": None, "value": 15.0}
-    monthly = {"period_kind": "month", "targets": [target], "expected_from": "2026-04", "expected_to": None}
-    await redefine(published, version=2, **monthly)
+    kind = {"period_kind": "month", "targets": [target], "expected_from": "2026-04", "expected_to": None}
+    await redefine(published, version=2, **kind)
     assert set(await triggers(published)) == set(before)
-    client = await published.client("analyst")
-    for figure in (None, item(CODE, DORSET, "2026-09", 20.0, numerator=20, denominator=100)):
-        if figure:
-            await store(published, [figure])
-        await triggers(published)
-        for path in _READINGS:
-            answer = await client.get(path.format(code=CODE, area=DORSET))
-            assert answer.status_code == 200, (path, answer.text)
+    await _all_answer(published)
+    await store(published, [item(CODE, DORSET, "2026-08", 20.0, numerator=20, denominator=100)])
+    await triggers(published)
+    await _all_answer(published)
+    again = {"period_kind": "financial_quarter", "targets": [], "expected_from": "FY2026-27-Q3"}
+    await redefine(published, version=3, **again)
+    await triggers(published)
+    await store(published, [item(CODE, DORSET, "FY2026-27-Q2", 20.0, numerator=20, denominator=100)])
+    await triggers(published)
+    await _all_answer(published)
+    chart = await (await published.client("analyst")).get(f"/v1/indicators/{CODE}/chart.svg?area={DORSET}")
+    assert "not for a financial quarter" in " ".join(re.sub("<[^>]+>", " ", chart.text).split())
+
+
+async def _all_answer(indicator: Running) -> None:
+    client = await indicator.client("analyst")
+    for path in _READINGS:
+        answer = await client.get("/v1/" + path.format(code=CODE, area=DORSET))
+        assert answer.status_code == 200, (path, answer.text)
