@@ -56,8 +56,17 @@ _SPAN_PREFIX = {
     ("AY", "T"): PeriodKind.term,
     ("AY", "HT"): PeriodKind.half_term,
 }
-# The last month that each term or half term can reach into.
-_SCHOOL_ENDS = {PeriodKind.term: (12, 4, 8), PeriodKind.half_term: (10, 12, 2, 4, 5, 8)}
+# The months from the January of its code's year to the end of each part; a term to the last it can reach into.
+_ENDS: Mapping[PeriodKind, tuple[int, ...]] = {
+    PeriodKind.month: tuple(range(1, 13)),
+    PeriodKind.calendar_year: (12,),
+    PeriodKind.financial_year: (15,),
+    PeriodKind.financial_quarter: (6, 9, 12, 15),
+    PeriodKind.reporting_year: (3,),
+    PeriodKind.academic_year: (20,),
+    PeriodKind.term: (12, 16, 20),
+    PeriodKind.half_term: (10, 12, 14, 16, 17, 20),
+}
 _ORDER = {kind: place for place, kind in enumerate(PeriodKind)}
 # How many of a kind make its year; a kind that is a year has none.
 PARTS = {
@@ -80,6 +89,8 @@ class Period:
     part: int = 0
     # The canonical code, as it stands on the wire and in the database.
     code: str = field(init=False, repr=False, compare=False)
+    # Its place among periods of every kind: by the month it ends in, and of those that end together by their kinds.
+    standing: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.year <= LAST_YEAR:
@@ -88,6 +99,8 @@ class Period:
         if not (1 <= self.part <= parts if parts else self.part == 0):
             raise PeriodError(f"there is no such {self.kind.value.replace('_', ' ')}; {_FORM}")
         object.__setattr__(self, "code", self._code())
+        ends = 12 * self.year + _ENDS[self.kind][max(self.part, 1) - 1]
+        object.__setattr__(self, "standing", len(_ORDER) * ends + _ORDER[self.kind])
 
     @classmethod
     def parse(cls, code: str) -> Period:
@@ -236,26 +249,11 @@ class Period:
         apart = (other.year - self.year) * parts + other.part - self.part
         return self.kind is other.kind and apart == 1
 
-    def _standing(self) -> tuple[int, int]:
-        """Where it stands among periods of every kind: by the month it ends in, a term by the last it can reach."""
-        ends = _SCHOOL_ENDS.get(self.kind)
-        month = ends[self.part - 1] if ends else self.end.month
-        year = self.year + (month < 9) if ends else self.end.year
-        return 12 * year + month, _ORDER[self.kind]
-
     def __le__(self, other: object) -> bool:
-        if not isinstance(other, Period):
-            return NotImplemented
-        if other.kind is self.kind:
-            return (self.year, self.part) <= (other.year, other.part)
-        return self._standing() <= other._standing()
+        return self.standing <= other.standing if isinstance(other, Period) else NotImplemented
 
     def __lt__(self, other: object) -> bool:
-        if not isinstance(other, Period):
-            return NotImplemented
-        if other.kind is self.kind:
-            return (self.year, self.part) < (other.year, other.part)
-        return self._standing() < other._standing()
+        return self.standing < other.standing if isinstance(other, Period) else NotImplemented
 
 
 def parse_period(code: str) -> Period:

@@ -98,5 +98,5 @@ def _grouped(rows: Iterable[Sequence[Any]]) -> Figures:
         known = Known(period_of(period), value, STATUSES[status], numerator, denominator, version)
         found.setdefault((indicator, area), []).append(known)
     for series in found.values():
-        series.sort(key=lambda one: (one.period.year, one.period.part))
+        series.sort(key=lambda one: one.period.standing)
     return found

@@ -59,7 +59,7 @@ def figures_of(columns: tuple[Any, ...]) -> list[Known]:
             *columns, strict=True
         )
     ]
-    found.sort(key=lambda one: (one.period.year, one.period.part))
+    found.sort(key=lambda one: one.period.standing)
     return found
 
 

@@ -89,5 +89,5 @@ def _grouped(rows: Sequence[Any]) -> Figures:
         figure = Known(period_of(period), value, known, numerator, denominator, version, provisional, revised, at)
         found[indicator, area].append(figure)
     for series in found.values():
-        series.sort(key=lambda one: (one.period.year, one.period.part))
+        series.sort(key=lambda one: one.period.standing)
     return dict(found)

@@ -36,9 +36,8 @@ def points_of(ours: AreaSeries | None, last_day: date) -> list[SeriesPoint]:
 
 
 @lru_cache(maxsize=4_096)
-def _place(code: str) -> tuple[int, int]:
-    period = Period.parse(code)
-    return period.year, period.part
+def _place(code: str) -> int:
+    return Period.parse(code).standing
 
 
 def _ended(code: str, last_day: date) -> bool:
