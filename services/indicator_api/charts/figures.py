@@ -109,18 +109,19 @@ def read_answer(definition: Definition, found: Mapping[str, Any]) -> Answer:
 
 
 def of_one_kind(answer: Answer) -> Answer:
-    """Only the periods of the latest one's kind, where a definition came to be of another: an axis has one measure."""
-    kinds = [one.period.kind for one in answer.lines[0].points]
-    if len(set(kinds)) < 2:
+    """Only the periods of the definition's kind where there are others, of before it changed: an axis has one."""
+    kinds = {one.period.kind for one in answer.lines[0].points}
+    kind = answer.definition.period_kind
+    if len(kinds) < 2 or kind not in kinds:
         return answer
 
     def alike(code: str) -> bool:
-        return period_of(code).kind is kinds[-1]
+        return period_of(code).kind is kind
 
     lines = tuple(
         replace(
             line,
-            points=tuple(one for one in line.points if one.period.kind is kinds[-1]),
+            points=tuple(one for one in line.points if one.period.kind is kind),
             segments=tuple(one for one in line.segments if alike(one["from"])),
             breaks=tuple(one for one in line.breaks if alike(one["period"])),
         )
@@ -129,8 +130,8 @@ def of_one_kind(answer: Answer) -> Answer:
     others = tuple(
         {**one, "points": [point for point in one["points"] if alike(point["period"])]} for one in answer.comparators
     )
-    words = kinds[-1].replace("_", " ")
-    left_out = f"The definition changed: earlier figures that are not for a {words} are in the series and not drawn."
+    words = kind.replace("_", " ")
+    left_out = f"The definition changed: figures that are not for a {words} are in the series and not drawn."
     return replace(answer, lines=lines, comparators=others, caveats=(*answer.caveats, left_out))
 
 

@@ -107,8 +107,10 @@ def schedule(definition: Definition, start: Period, closes: date | None) -> Iter
 def _owed(case: Case, day: date) -> list[Period]:
     start: Period | None = None
     # A figure of another kind of period, from before the definition changed, says nothing of when the next is owed.
-    if case.figures and case.figures[-1].period.kind is case.definition.period_kind:
-        start = neighbour(case.figures[-1].period, 1)
+    kind = case.definition.period_kind
+    latest = next((one.period for one in reversed(case.figures) if one.period.kind is kind), None)
+    if latest is not None:
+        start = neighbour(latest, 1)
     elif is_expected(case.definition, case.place.code):
         start = Period.parse(case.definition.content["expected_from"])
     if start is None:

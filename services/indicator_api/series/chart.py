@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from services.indicator_api.days import day_in_words, first_day, last_day
+from services.indicator_api.days import day_in_words, last_day
 from services.indicator_api.definitions import Definition
 from services.indicator_api.places import is_ons_code
 from services.indicator_api.series.known import Known, period_of
@@ -33,7 +33,7 @@ def breaks_of(place: Place, figures: Sequence[Known]) -> list[Break]:
     """Changes of footprint, of what is added up and of definition, in the order of their periods."""
     if not figures:
         return []
-    found = [*_footprint(place, figures[0].period), *_endings(place, figures[-1].period)]
+    found = [*_footprint(place, figures), *_endings(place, figures[-1].period)]
     for before, after in pairwise(figures):
         if before.version != after.version:
             found.append(Break(after.period, f"The definition changed: version {after.version} from here."))
@@ -50,10 +50,12 @@ def _regrouped(place: Place, before: Known, after: Known) -> str:
     return "From here the figures of other units are added up than before."
 
 
-def _footprint(place: Place, first: Period) -> list[Break]:
-    if place.valid_from is None or not place.predecessors:
+def _footprint(place: Place, figures: Sequence[Known]) -> list[Break]:
+    begun = place.valid_from
+    if begun is None or not place.predecessors:
         return []
-    period, day = _first_to_end_from(place.valid_from, first), day_in_words(place.valid_from)
+    near = next((one.period for one in figures if last_day(one.period) >= begun), figures[0].period)
+    period, day = _first_to_end_from(begun, near), day_in_words(begun)
     found = []
     for link in place.predecessors:
         if link.whole:
@@ -94,11 +96,10 @@ def neighbour(period: Period, step: int) -> Period | None:
 
 
 def target_in_force(definition: Definition, period: Period) -> Mapping[str, Any] | None:
-    """The target of a period by its last day: earlier figures may be of another kind of period than the targets."""
-    end = last_day(period)
+    """The target of a period, which may be of another kind than the target's where the definition changed."""
     for target in definition.content["targets"]:
         first, last = target["from_period"], target["to_period"]
-        if first_day(period_of(first)) <= end and (last is None or end <= last_day(period_of(last))):
+        if period_of(first) <= period and (last is None or period <= period_of(last)):
             found: Mapping[str, Any] = target
             return found
     return None
@@ -141,9 +142,9 @@ def _charted(
     previous: Period | None = None
     for one in figures:
         code = one.period.code
-        if previous is not None and not previous.precedes(one.period) and (due := neighbour(previous, 1)) is not None:
+        if previous is not None and previous.kind is one.period.kind and not previous.precedes(one.period):
             # Periods nobody sent a figure for are a gap, which one point without a value stands for.
-            points.append((due.code, None))
+            points.append((previous.successor.code, None))
         if previous is not None and starts and any(previous < start <= one.period for start in starts):
             rebases.add(code)
         points.append((code, one.value))

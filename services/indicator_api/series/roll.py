@@ -35,7 +35,7 @@ class Roll:
         return any(
             period not in self._parts[code] and (self._owes(code, period) or self._is_lost(code, period))
             for code, first in self._counted.items()
-            if first <= period
+            if first.kind is period.kind and first <= period
         )
 
     def silent(self, period: Period) -> int:

@@ -114,14 +114,16 @@ async def test_R50_figures_of_another_kind_of_period_than_the_targets_stop_nobod
     await redefine(published, version=2, **kind)
     assert set(await triggers(published)) == set(before)
     await _all_answer(published)
-    await store(published, [item(CODE, DORSET, "2026-08", 20.0, numerator=20, denominator=100)])
+    await store(published, [item(CODE, DORSET, f"2026-{month:02}", 20 + month) for month in range(4, 10)])
     await triggers(published)
     await _all_answer(published)
-    again = {"period_kind": "financial_quarter", "targets": [], "expected_from": "FY2026-27-Q3"}
+    again = {"period_kind": "financial_quarter", "targets": [], "expected_from": "FY2026-27-Q1"}
     await redefine(published, version=3, **again)
     await triggers(published)
-    await store(published, [item(CODE, DORSET, "FY2026-27-Q2", 20.0, numerator=20, denominator=100)])
-    await triggers(published)
+    # Sent again for a quarter whose months are there, and with months after it.
+    await store(published, [item(CODE, DORSET, "FY2026-27-Q1", 20.0, numerator=20, denominator=100)])
+    found = await triggers(published)
+    assert "DATA_LATE" not in found or found["DATA_LATE"]["period"] == "FY2026-27-Q2"
     await _all_answer(published)
     chart = await (await published.client("analyst")).get(f"/v1/indicators/{CODE}/chart.svg?area={DORSET}")
     assert "not for a financial quarter" in " ".join(re.sub("<[^>]+>", " ", chart.text).split())
