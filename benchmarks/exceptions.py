@@ -31,6 +31,7 @@ import asyncpg  # noqa: E402
 import numpy as np  # noqa: E402
 import uvloop  # noqa: E402
 
+from benchmarks.running.servers import cpu_seconds  # noqa: E402
 from services.indicator_api.app import SERVICE  # noqa: E402
 from services.indicator_api.exceptions import answering, listing  # noqa: E402
 from services.indicator_api.exceptions.finding import find_places  # noqa: E402
@@ -141,8 +142,7 @@ class Spent:
         self._served_by = served_by
 
     def _processor(self) -> float:
-        fields = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self._served_by)
-        return time.process_time() + sum(int(user) + int(system) for *_, user, system in (f[:13] for f in fields)) / 100
+        return time.process_time() + sum(map(cpu_seconds, self._served_by))
 
     async def on(self, work: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
         spent = self._processor()

@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 import asyncpg  # noqa: E402
 import httpx  # noqa: E402
 
+from benchmarks.running.servers import cpu_seconds  # noqa: E402
 from services.postgres import throwaway_postgres  # noqa: E402
 from shared.auth.local_issuer import LOCAL_ISSUER, LocalIssuer  # noqa: E402
 from shared.migrations import migrate  # noqa: E402
@@ -130,12 +131,6 @@ class Crowd:
             sent.append(asyncio.create_task(self.send(token)))
         taken = await asyncio.gather(*sent)
         return [token for token, good in zip(tokens, taken, strict=True) if not good]
-
-
-def cpu_seconds(pid: int) -> float:
-    """The processor time a process has used: what a request costs, however busy the machine is with other things."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def read_ledger(url: str) -> tuple[Counter[str], int]:

@@ -117,3 +117,9 @@ def apply_framework(port: int, issuer: LocalIssuer, items: list[dict[str, Any]])
     address = f"http://127.0.0.1:{port}/v1/framework/applications"
     answer = httpx.post(address, json={"items": items}, headers=admin, timeout=120)
     assert answer.status_code == 200, answer.text[:500]
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time a process has used: what a request costs, however busy the machine is with other things."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

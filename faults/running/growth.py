@@ -10,10 +10,10 @@ from pathlib import Path
 from statistics import linear_regression, mean
 from typing import Any
 
+from benchmarks.running.servers import cpu_seconds
 from faults.running.place import Place, Process, ask
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_TICKS = os.sysconf("SC_CLK_TCK")
 _CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'qapf-%'"
 
 
@@ -22,16 +22,10 @@ def at_rest(processes: Sequence[Process], seconds: float = 300) -> bool:
     pids = [one.running.pid for one in processes if one.running is not None]
     quiet, end = 0, time.monotonic() + seconds
     while quiet < 5 and time.monotonic() < end:
-        before = sum(map(_worked, pids))
+        before = sum(map(cpu_seconds, pids))
         time.sleep(2)
-        quiet = quiet + 1 if sum(map(_worked, pids)) - before < 0.2 else 0
+        quiet = quiet + 1 if sum(map(cpu_seconds, pids)) - before < 0.2 else 0
     return quiet == 5
-
-
-def _worked(pid: int) -> float:
-    """The seconds of processor time that a process has had."""
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / _TICKS
 
 
 class Growth(threading.Thread):

@@ -14,20 +14,17 @@ _MONTHS = (
 )  # fmt: skip
 _TERMS = ("autumn", "spring", "summer")
 _HALVES = ("first", "second")
-# The first and last month a term or half term can reach into: their dates are the reporting service's.
+# The first month a term or half term can begin in: their dates are the reporting service's.
 _TERM_STARTS = {PeriodKind.term: (9, 1, 4), PeriodKind.half_term: (9, 10, 1, 2, 4, 5)}
-_TERM_ENDS = {PeriodKind.term: (12, 4, 8), PeriodKind.half_term: (10, 12, 2, 4, 5, 8)}
 _SINGLE_YEARS = (PeriodKind.calendar_year, PeriodKind.reporting_year)
 
 
 @lru_cache(maxsize=4_096)
 def last_day(period: Period) -> date:
     """The last day of a period; for a term the end of the month it can reach into."""
-    ends = _TERM_ENDS.get(period.kind)
-    if ends is None:
+    if period.kind not in _TERM_STARTS:
         return period.end
-    month = ends[period.part - 1]
-    year = period.year if month >= 9 else period.year + 1
+    year, month = period.last_month
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 

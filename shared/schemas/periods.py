@@ -99,8 +99,8 @@ class Period:
         if not (1 <= self.part <= parts if parts else self.part == 0):
             raise PeriodError(f"there is no such {self.kind.value.replace('_', ' ')}; {_FORM}")
         object.__setattr__(self, "code", self._code())
-        ends = 12 * self.year + _ENDS[self.kind][max(self.part, 1) - 1]
-        object.__setattr__(self, "standing", len(_ORDER) * ends + _ORDER[self.kind])
+        year, month = self.last_month
+        object.__setattr__(self, "standing", len(_ORDER) * (12 * year + month) + _ORDER[self.kind])
 
     @classmethod
     def parse(cls, code: str) -> Period:
@@ -171,6 +171,12 @@ class Period:
             if all(half.code in calendar for half in halves):
                 return calendar[halves[0].code][0], calendar[halves[1].code][1]
         raise TermDatesUnknown("the calendar has no dates for this term or half term")
+
+    @property
+    def last_month(self) -> tuple[int, int]:
+        """The year and month it ends in; of a term or half term the last it can reach into."""
+        later, month = divmod(_ENDS[self.kind][max(self.part, 1) - 1] - 1, 12)
+        return self.year + later, month + 1
 
     @property
     def start(self) -> date:

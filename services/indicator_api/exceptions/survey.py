@@ -150,7 +150,7 @@ def _strands(scope: Scope, rows: Iterable[asyncpg.Record]) -> dict[Pair, Strand]
     found: dict[Pair, Strand] = {}
     for text, group in alike.items():
         periods = [period_of(code) for code in text.split(",")]
-        order = sorted(range(len(periods)), key=lambda at: (periods[at].year, periods[at].part))
+        order = sorted(range(len(periods)), key=lambda at: periods[at].standing)
         order = [at for at in order if last_day(periods[at]) <= scope.day]
         if not order:
             continue
